@@ -1,0 +1,1 @@
+"""The composition root: settings, addresses, the one port, the process group and its database."""

@@ -1,0 +1,1 @@
+"""Reads across everything: home figures, dashboards and the live page of the rulebook's clauses."""

@@ -1,0 +1,1 @@
+"""What is looked after: categories, models, serials, purchase and installation, and the warranty verdict."""
