@@ -1,0 +1,19 @@
+"""The ladder of modules, top to bottom: imports point down only, modules on one rung do not know each other.
+
+A new module is one folder and one name here: settings, URLs, processes, pages, seeds and the import contract read this.
+"""
+
+from __future__ import annotations
+
+LADDER: tuple[tuple[str, ...], ...] = (
+    ("simulate",),
+    ("portal", "insight"),
+    ("ticket",),
+    ("contract",),
+    ("party", "product"),
+    ("ui",),
+    ("kernel",),
+)
+
+MODULES: tuple[str, ...] = tuple(name for rung in LADDER for name in rung)
+APPS: list[str] = [f"xiuhao.{name}" for name in MODULES]

@@ -1,0 +1,252 @@
+"""What a verb needs: typed inputs that know how to clean themselves and how to describe themselves (JSON Schema, widget)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+from uuid import UUID
+
+from xiuhao.kernel.masking import clean_text
+from xiuhao.kernel.refusal import Refused
+
+Options = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One input of a verb. `when(given)` makes it required only then; `clauses` are carried by its being complete.
+
+    Personal texts go into encrypted, erasable content; everything else into the journal line itself (`secret`).
+    """
+
+    key: str
+    label: str
+    required: bool = True
+    help: str = ""
+    when: Callable[[Mapping[str, Any]], bool] | None = None
+    clauses: tuple[str, ...] = ()
+    widget: ClassVar[str] = "text"
+    secret: ClassVar[bool] = False
+    blank: ClassVar[Any] = None
+
+    def wanted(self, given: Mapping[str, Any]) -> bool:
+        return self.when(given) if self.when else self.required
+
+    def clean(self, raw: Any) -> Any:
+        """The value to keep. Raises Refused with status 422."""
+        raise NotImplementedError  # pragma: no cover - every kind says how
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema 2020-12 of the raw value."""
+        raise NotImplementedError  # pragma: no cover - every kind says how
+
+    def _bad(self, code: str, **params: Any) -> Refused:
+        return Refused(code, {"label": self.label, **params}, status=422)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Evidence):
+    """One line of text, at most `longest` characters."""
+
+    longest: int = 200
+    personal: bool = False
+    widget: ClassVar[str] = "text"
+    secret: ClassVar[bool] = True
+    blank: ClassVar[Any] = ""
+    lines: ClassVar[bool] = False
+
+    def clean(self, raw: Any) -> str:
+        if not isinstance(raw, str):
+            raise self._bad("not_text")
+        return clean_text(raw, self.longest, lines=self.lines, label=self.label)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": self.longest, "pattern": r"^[^\u0000]*$"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongText(Text):
+    """Several lines of text."""
+
+    longest: int = 16_000
+    widget: ClassVar[str] = "textarea"
+    lines: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Evidence):
+    """One key of `options`: a tuple of (key, label), or a function that returns one."""
+
+    options: Options | Callable[[], Options] = ()
+    widget: ClassVar[str] = "select"
+    blank: ClassVar[Any] = ""
+
+    def choices(self) -> Options:
+        return self.options() if callable(self.options) else self.options
+
+    def clean(self, raw: Any) -> str:
+        if raw not in {key for key, _label in self.choices()}:
+            raise self._bad("not_offered", value=str(raw)[:40])
+        return str(raw)
+
+    def schema(self) -> dict[str, Any]:
+        if callable(self.options):  # data of the installation: a schema must not go stale with it
+            return {"type": "string", "maxLength": 64, "pattern": r"^[^\u0000]*$"}
+        return {"type": "string", "enum": [key for key, _label in self.options]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Evidence):
+    """Yes or no; `must` refuses no (a step that has to be confirmed)."""
+
+    must: bool = False
+    required: bool = False
+    widget: ClassVar[str] = "check"
+    blank: ClassVar[Any] = False
+
+    def clean(self, raw: Any) -> bool:
+        value = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}.get(str(raw).lower())
+        if value is None or (self.must and not value):
+            raise self._bad("must_confirm" if value is False else "not_flag")
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Evidence):
+    """A whole or decimal number within bounds, with its unit for people."""
+
+    least: Decimal = Decimal(0)
+    most: Decimal = Decimal(10**9)
+    places: int = 0
+    unit: str = ""
+    widget: ClassVar[str] = "number"
+
+    def clean(self, raw: Any) -> Decimal | int:
+        if isinstance(raw, bool) or len(str(raw)) > 40:
+            raise self._bad("not_number")
+        try:
+            value = Decimal(str(raw).replace(",", "").strip())
+        except InvalidOperation:
+            raise self._bad("not_number") from None
+        if not value.is_finite() or not self.least <= value <= self.most:
+            raise self._bad("out_of_range", least=self.least, most=self.most)
+        if value != round(value, self.places):
+            raise self._bad("too_precise", places=self.places)
+        return int(value) if self.places == 0 else round(value, self.places)
+
+    def schema(self) -> dict[str, Any]:
+        kind = "integer" if self.places == 0 else "number"
+        bounds = {"minimum": float(self.least), "maximum": float(self.most)}
+        step = {} if self.places == 0 else {"multipleOf": float(Decimal(1).scaleb(-self.places))}
+        return {"type": kind, **({k: int(v) for k, v in bounds.items()} if self.places == 0 else bounds), **step}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money(Number):
+    """An amount in the installation's currency, two decimal places."""
+
+    most: Decimal = Decimal("999999999.99")
+    places: int = 2
+    widget: ClassVar[str] = "money"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day(Evidence):
+    """A calendar day, ISO 8601."""
+
+    widget: ClassVar[str] = "date"
+
+    def clean(self, raw: Any) -> date:
+        try:
+            value = raw if isinstance(raw, date) and not isinstance(raw, datetime) else date.fromisoformat(str(raw))
+        except ValueError:
+            raise self._bad("not_date") from None
+        if not 1900 <= value.year <= 2200:
+            raise self._bad("not_date")
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment(Evidence):
+    """A moment, ISO 8601; without an offset it is read in the installation's zone (`kernel.time.zone`)."""
+
+    widget: ClassVar[str] = "datetime"
+
+    def clean(self, raw: Any) -> datetime:
+        from xiuhao.kernel.time import zone
+
+        try:
+            value = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
+            if value.tzinfo is None:
+                value = value.replace(tzinfo=zone())
+            value.utctimetuple()  # an offset may carry a year out of range
+        except (ValueError, OverflowError):
+            raise self._bad("not_moment") from None
+        if not 1900 <= value.year <= 2200:
+            raise self._bad("not_moment")
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files(Evidence):
+    """Files uploaded before, named by their ids; at least `at_least` of them, images only for Photos."""
+
+    at_least: int = 1
+    at_most: int = 20
+    images: ClassVar[bool] = False
+    widget: ClassVar[str] = "files"
+    blank: ClassVar[Any] = ()
+
+    def clean(self, raw: Any) -> list[str]:
+        try:
+            ids = [str(UUID(str(i))) for i in ([raw] if isinstance(raw, str) else list(raw))]
+        except (ValueError, TypeError):
+            raise self._bad("not_file") from None
+        if len(set(ids)) < (self.at_least if self.required else 0) or len(ids) > self.at_most:
+            raise self._bad("file_count", at_least=self.at_least, at_most=self.at_most)
+        return list(dict.fromkeys(ids))
+
+    def schema(self) -> dict[str, Any]:
+        items = {"type": "string", "format": "uuid"}
+        return {"type": "array", "items": items, "minItems": self.at_least if self.required else 0, "maxItems": self.at_most}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photos(Files):
+    """Pictures as evidence."""
+
+    images: ClassVar[bool] = True
+    widget: ClassVar[str] = "photos"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ref(Evidence):
+    """A row of another table by id. `find(actor, id)` returns what the actor may name, or None; it is given in `offers` for a select."""
+
+    find: Callable[[Any, int], Any] = lambda actor, pk: None
+    offers: Callable[[Any], Options] = lambda step: ()
+    widget: ClassVar[str] = "ref"
+
+    def clean(self, raw: Any) -> int:
+        try:
+            value = int(str(raw))
+        except ValueError:
+            raise self._bad("not_reference") from None
+        if not 0 < value < 2**63:
+            raise self._bad("not_reference")
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}

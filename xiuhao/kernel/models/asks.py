@@ -1,0 +1,67 @@
+"""Asks and approvals: who was asked what, and what they answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from xiuhao.kernel.models.case import Case
+from xiuhao.kernel.models.journal import Journal
+from xiuhao.kernel.models.people import Unit
+
+if TYPE_CHECKING:
+    from xiuhao.kernel.access import Actor
+
+
+class CaseAsk(models.Model):
+    """An addressed request of a case: to a person, or to a post (a role at a unit or above it).
+
+    `digest` is the hash of the content that an approval covers; `outcome` is empty while it is open, then agreed, refused, or
+    void when the content changed under it. `policy` is the authority row that chose the deciding role.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=40)
+    opened_by_line = models.ForeignKey(Journal, models.PROTECT, related_name="+")
+    asked_by = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField()
+    to_account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    to_role = models.CharField(max_length=20, blank=True)
+    to_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    to_path = models.CharField(max_length=200, blank=True)
+    content = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    digest = models.BinaryField(max_length=32, null=True)
+    amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    policy = models.ForeignKey("kernel.PolicyRow", models.PROTECT, null=True, related_name="+")
+    outcome = models.CharField(max_length=8, blank=True)
+    answered_by = models.BigIntegerField(null=True)
+    answered_name = models.CharField(max_length=60, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["to_account"], condition=Q(outcome=""), name="ask_person"),
+            models.Index(fields=["to_role", "to_path"], condition=Q(outcome=""), name="ask_post"),
+            models.Index(fields=["case"], name="ask_case"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(to_account__isnull=False) | ~Q(to_role=""), name="ask_addressed"),
+            # However many answer at once, one open ask of a kind and addressee has one answer.
+            models.UniqueConstraint(
+                fields=["case", "key", "to_account", "to_role"], condition=Q(outcome=""), nulls_distinct=False, name="ask_open_once"
+            ),
+        ]
+
+    @classmethod
+    def open_to(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
+        """Open asks that this actor may answer: addressed to them, to one they stand in for, or to a post they hold."""
+        posts = Q(pk__in=())
+        for role, at in actor.grants:
+            # A post at or above the addressed unit: the unit's path begins with the path of the grant.
+            posts |= Q(to_role=role, to_path__startswith=at)
+        mine = Q(to_account_id__in=actor.everyone_i_am) | posts
+        return cls.objects.filter(mine, outcome="").exclude(asked_by=actor.id)

@@ -1,0 +1,90 @@
+"""A case, whatever its process, and the links between cases."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from xiuhao.kernel.access import NOTHING, Actor, Scoped, below
+from xiuhao.kernel.models.people import Unit
+
+
+class Case(models.Model):
+    """One table for the cases of all processes; a process's own table shares its key (`Record`).
+
+    `due_at` is the nearest breach of its open clocks, kept by the engine so that a queue can order by risk. `customer_id` names
+    the outside party whose case it is, without a foreign key: the kernel does not know what a customer is.
+    """
+
+    process = models.CharField(max_length=40)
+    number = models.CharField(max_length=32, unique=True)
+    state = models.CharField(max_length=40)
+    is_open = models.BooleanField(default=True)
+    title = models.CharField(max_length=200, blank=True)
+    priority = models.PositiveSmallIntegerField(null=True)
+    version = models.PositiveIntegerField(default=0)
+    round = models.PositiveSmallIntegerField(default=1)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    unit_path = models.CharField(max_length=200)
+    customer_id = models.BigIntegerField(null=True)
+    due_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    chain_head = models.BinaryField(max_length=32, default=b"")
+    chain_length = models.PositiveIntegerField(default=0)
+
+    objects: Scoped[Case] = Scoped()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["process", "state", "-id"], condition=Q(is_open=True), name="case_open"),
+            models.Index(fields=["process", "due_at"], condition=Q(is_open=True), name="case_risk"),
+            models.Index(fields=["owner", "process"], condition=Q(is_open=True), name="case_owner"),
+            models.Index(fields=["unit_path"], name="case_unit_path", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["customer_id", "-id"], name="case_customer"),
+            models.Index(fields=["process", "-id"], name="case_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """Staff: their branch, what they own, what they are asked. Customers: their own. Others: nothing."""
+        if actor.kind == "customer":
+            mine = Q(pk__in=actor.cases)
+            return mine if actor.customer is None else mine | Q(customer_id=actor.customer)
+        if actor.kind not in {"staff", "import"}:
+            return NOTHING
+        paths = actor.reading_paths()
+        if "" in paths:
+            return Q()
+        from xiuhao.kernel.models.asks import CaseAsk
+
+        return below(paths) | Q(owner_id=actor.id) | Q(pk__in=CaseAsk.open_to(actor).values("case_id"))
+
+
+class Record(models.Model):
+    """What a process knows of its case, beyond what every case has: a table of the process's own, sharing the key."""
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Link(models.Model):
+    """Ties two cases of any processes: `kind` says how ("visit", "child", "merged")."""
+
+    parent = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    child = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "child", "kind"], name="link_once"),
+            models.CheckConstraint(condition=~Q(parent=models.F("child")), name="link_other"),
+        ]

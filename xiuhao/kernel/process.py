@@ -1,0 +1,273 @@
+"""What a process is: states, verbs, clocks, asks. Pure: nothing here knows Django, a ticket or a customer.
+
+A declaration is read by everything else (engine, pages, API, permission matrix, charts, reference, tests), and checks
+itself when it is built, so that a mistake in it stops the start and not a customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from xiuhao.kernel.evidence import Evidence
+from xiuhao.kernel.refusal import Refused
+
+if TYPE_CHECKING:
+    from xiuhao.kernel.step import Step
+
+__all__ = ["Ask", "Clock", "Duty", "Guard", "Notice", "Process", "Reaction", "Refused", "Series", "State", "Transition"]
+
+
+@dataclass(frozen=True)
+class State:
+    """A stage that a case can be in. `waits` pauses the clocks, `end` is a state that nothing need leave."""
+
+    key: str
+    label: str
+    tone: str = "blue"  # a colour token of `ui`: blue, green, amber, red, purple, grey
+    waits: bool = False
+    end: bool = False
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A named condition of a verb. `holds(step)` is asked under the case's lock; `sentence` tells a person what is wrong."""
+
+    code: str
+    sentence: str
+    holds: Callable[[Step], bool]
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message to roles of the case (`customer`, `owner`, …), sent through the outbox after the commit."""
+
+    template: str
+    to: Collection[str]
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ask:
+    """An addressed request that a person or a post answers.
+
+    `to` is the role that answers; `to_person` names the evidence that picks one person instead. With `covers` it is an approval
+    of content: the hash of those record fields is kept, and a change voids it. `amount` names the record field that the decision
+    table `authority.<process>.<key>` reads to find the deciding role; without a matching row `to` (the highest level) decides.
+    """
+
+    key: str
+    label: str
+    to: str
+    to_person: str = ""
+    covers: tuple[str, ...] = ()
+    amount: str = ""
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Transition:
+    """One verb: its name is the URL, the journal entry, the test file and the template.
+
+    No `source` means that it brings a case into being; no `target` leaves the state as it is. `may` are roles relative to the
+    case. `do(step)` writes what the verb means; evidence whose key is a field of the record is stored without it.
+    `opens` asks somebody, `answers` is the answer to such an ask with its `outcome` ("agreed" or "refused").
+    `inverse` is the verb that undoes it, `reopens` starts a new round, `public` shows the line to the customer,
+    `quiet` is done by the system or a page of its own and gets no button. `on` is the process on whose case it is born.
+    """
+
+    key: str
+    label: str
+    source: tuple[State, ...]
+    target: State | None
+    may: Collection[str]
+    needs: tuple[Evidence, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    do: Callable[[Step], None] | None = None
+    gather: Callable[[list[Step]], None] | None = None
+    notify: tuple[Notice, ...] = ()
+    clauses: tuple[str, ...] = ()
+    opens: tuple[Ask, ...] = ()
+    answers: Ask | None = None
+    outcome: str = ""
+    inverse: str = ""
+    reopens: bool = False
+    public: bool = False
+    quiet: bool = False
+    on: str = ""
+    says: str = ""
+
+    @property
+    def births(self) -> bool:
+        return not self.source
+
+
+@dataclass(frozen=True, eq=False)
+class Clock:
+    """A deadline of a case. How long it is comes from policy rows (table `clock.<process>.<key>`), never from here.
+
+    It starts with the verb `starts`, or on entering `runs_in`; is met by a verb of `stops`, or on leaving `runs_in` and the
+    waiting states; pauses in states that wait, unless `runs_in` names them. `due` names a record field that holds the moment
+    itself (a promise): then there is no limit to look up, and a new value is a new due moment.
+    """
+
+    key: str
+    label: str
+    runs_in: tuple[State, ...] = ()
+    starts: str = ""
+    stops: tuple[str, ...] = ()
+    due: str = ""
+    escalates: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """After the commit of `verb` (or of a clock's level, as `clock.<key>.<level>`) the system performs `then` on the same case."""
+
+    verb: str
+    then: Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Series:
+    """How cases are numbered: `prefix`, two digits of the year, month, serial.
+
+    `gapless` restarts each month and has neither gap nor repeat (a clause demands it); otherwise a contention-free sequence.
+    """
+
+    prefix: str
+    gapless: bool = False
+    digits: int = 6
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A periodic obligation: the scheduler opens one case per (clause, unit, period) with the verb `opens`."""
+
+    clause: str
+    opens: str
+    every: str  # workday | week | month
+    unit_kind: str
+    at: str = "09:00"
+
+
+@dataclass(frozen=True, eq=False)
+class Process:
+    """A declaration. `record` is "app.Model"; `facts(record)` are what policies and decision tables match on."""
+
+    key: str
+    label: str
+    transitions: tuple[Transition, ...]
+    record: str
+    clocks: tuple[Clock, ...] = ()
+    series: Series = Series("XH")
+    facts: Callable[[Any], Mapping[str, Any]] = field(default=lambda record: {})
+    relations: Callable[[Any, Any, Any], Iterable[str]] = field(default=lambda actor, case, record: ())
+    title: Callable[[Any], str] = field(default=str)
+    reactions: tuple[Reaction, ...] = ()
+    duty: Duty | None = None
+
+    def __post_init__(self) -> None:
+        self._check_keys()
+        for state in self.states:
+            leaves = any(state in t.source and t.target for t in self.transitions)
+            if not state.end and not leaves:
+                raise ValueError(f"{self.key}: no way out of {state.key}")
+        lost = set(self.states) - self._reachable()
+        if lost:
+            raise ValueError(f"{self.key}: unreachable {sorted(s.key for s in lost)}")
+
+    def _check_keys(self) -> None:
+        for name, keys in (
+            ("verb", [t.key for t in self.transitions]),
+            ("state", [s.key for s in self.states]),
+            ("clock", [c.key for c in self.clocks]),
+        ):
+            twice = {k for k in keys if keys.count(k) > 1}
+            if twice:
+                raise ValueError(f"{self.key}: {name} declared twice: {sorted(twice)}")
+        verbs = {t.key for t in self.transitions}
+        named = {t.inverse for t in self.transitions if t.inverse}
+        named |= {v for c in self.clocks for v in (*c.stops, c.starts) if v}
+        if named - verbs:
+            raise ValueError(f"{self.key}: unknown verb {sorted(named - verbs)}")
+        if not any(t.births for t in self.transitions):
+            raise ValueError(f"{self.key}: nothing brings a case into being")
+
+    def _reachable(self) -> set[State]:
+        found: set[State] = {t.target for t in self.transitions if t.births and t.target}
+        before: set[State] = set()
+        while found != before:
+            before = set(found)
+            found |= {t.target for t in self.transitions if t.target and found & set(t.source)}
+        return found
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        seen: dict[State, None] = {}
+        for t in self.transitions:
+            seen |= dict.fromkeys((*t.source, *((t.target,) if t.target else ())))
+        return tuple(seen)
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        return tuple({a.key: a for t in self.transitions for a in t.opens}.values())
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(sorted({r for t in self.transitions for r in t.may}))
+
+    def verb(self, key: str) -> Transition:
+        """The transition of that key; Refused("unknown_verb", 404) if there is none."""
+        for t in self.transitions:
+            if t.key == key:
+                return t
+        raise Refused("unknown_verb", {"verb": key, "process": self.label}, status=404)
+
+    def state(self, key: str) -> State:
+        for s in self.states:
+            if s.key == key:
+                return s
+        raise KeyError(f"{self.key} has no state {key}")
+
+    def clock(self, key: str) -> Clock:
+        for c in self.clocks:
+            if c.key == key:
+                return c
+        raise KeyError(f"{self.key} has no clock {key}")
+
+    def open_to(self, state: State | None, roles: Collection[str]) -> list[Transition]:
+        """The verbs that these roles may do now, guards and evidence not yet asked: the buttons of a page."""
+        return [t for t in self.transitions if fits(t, state) and set(t.may) & set(roles)]
+
+    def clauses(self) -> dict[str, list[str]]:
+        """Clause id → the places of this declaration that carry it, as "verb.solve", "clock.first_response", …"""
+        found: dict[str, list[str]] = {}
+
+        def note(ids: Iterable[str], place: str) -> None:
+            for clause in ids:
+                found.setdefault(clause, []).append(place)
+
+        for t in self.transitions:
+            note(t.clauses, f"verb.{t.key}")
+            for e in t.needs:
+                note(e.clauses, f"evidence.{t.key}.{e.key}")
+            for g in t.guards:
+                note(g.clauses, f"guard.{t.key}.{g.code}")
+            for n in t.notify:
+                note(n.clauses, f"notice.{t.key}.{n.template}")
+            for a in t.opens:
+                note(a.clauses, f"ask.{a.key}")
+        for c in self.clocks:
+            note(c.clauses, f"clock.{c.key}")
+        if self.duty:
+            note((self.duty.clause,), "duty")
+        return found
+
+
+def fits(transition: Transition, state: State | None) -> bool:
+    """True if the verb is possible in this state (None: no case yet)."""
+    return state in transition.source if state else transition.births

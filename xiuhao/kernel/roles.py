@@ -1,0 +1,47 @@
+"""The roles that the field's regulations name. A grant gives a role at a unit; some roles only exist relative to a case."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+# Relative to a case: worked out for each actor and case, never granted.
+OWNER = "owner"  # who answers for the case
+CUSTOMER = "customer"  # whose case it is
+ASKED = "asked"  # to whom an open ask is addressed
+SYSTEM = "system"  # the product itself: scheduler, reactions
+
+# Granted at a unit of the organisation, and holding for everything below it.
+AGENT = "agent"
+LEAD = "lead"
+EXPERT = "expert"
+DISPATCHER = "dispatcher"
+ENGINEER = "engineer"
+QUALITY = "quality"
+DEALER = "dealer"
+FINANCE = "finance"
+WAREHOUSE = "warehouse"
+MANAGER = "manager"
+AUDITOR = "auditor"
+ADMIN = "admin"
+
+RELATIVE = {OWNER: _("经办人"), CUSTOMER: _("客户"), ASKED: _("被征询人"), SYSTEM: _("系统")}
+GRANTED = {
+    AGENT: _("客服代表"),
+    LEAD: _("客服组长"),
+    EXPERT: _("技术专家"),
+    DISPATCHER: _("派工员"),
+    ENGINEER: _("服务工程师"),
+    QUALITY: _("质量专员"),
+    DEALER: _("经销商"),
+    FINANCE: _("财务"),
+    WAREHOUSE: _("仓管"),
+    MANAGER: _("客服经理"),
+    AUDITOR: _("审计"),
+    ADMIN: _("系统管理员"),
+}
+LABELS = {**RELATIVE, **GRANTED}
+
+# Who sees everything of the unit where the role is held; the others see what they own or are asked about.
+READERS = frozenset({AGENT, LEAD, EXPERT, DISPATCHER, QUALITY, FINANCE, MANAGER, AUDITOR})
+# Who edits the regulation itself: policies, calendars, decision tables.
+RULE_KEEPERS = frozenset({MANAGER, ADMIN})
