@@ -1,0 +1,90 @@
+"""Personal data as those see it who have no need of it, and phone numbers brought to one form. Pure: knows no framework.
+
+The masked form is made here and nowhere else, on the server: what a role may not see never reaches its page, answer or export.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import phonenumbers
+
+from xiuhao.kernel.plaintext import clean_text
+from xiuhao.kernel.refusal import Refused
+
+__all__ = ["clean_text", "mask_address", "mask_email", "mask_id", "mask_name", "mask_phone", "normalise_phone"]
+
+_PROVINCE = (
+    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾"
+    "|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
+)
+# A name before its suffix: no suffix of another level, no street, no digit inside (the first character is free: 市中区, 路桥区).
+_NAME = "[\u4e00-\u9fff][^省市区县旗盟路街巷弄号\\W\\da-zA-Z_]{0,8}?"
+_CITY = "(?<![超夜菜门城])市(?!场)"
+_ADDRESS = re.compile(
+    rf"(?:(?:{_PROVINCE})(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)?)?\s*"
+    rf"(?:{_NAME}(?:{_CITY}|自治州|地区|盟))?\s*"
+    rf"(?:{_NAME}(?:{_CITY}|(?<![小社校厂院园宅墅活属])区|县|旗))?"
+)
+_PHONE_CHARACTERS = re.compile(r"[0-9+()\-./ \u2010-\u2015\u2212]*")
+
+
+def mask_phone(phone: str) -> str:
+    """"138****5678": the first three and last four of the national number; of a short one only the last two digits."""
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone))
+    if len(digits) in {12, 13} and digits.startswith("86"):  # a mobile, a service number, or a landline without its trunk 0
+        rest = digits[2:]
+        digits = rest if (len(rest), rest[0]) in {(11, "1"), (10, "4"), (10, "8")} else f"0{rest}"
+    if not digits:
+        return ""
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 10 else f"****{digits[-2:]}" if len(digits) >= 5 else "****"
+
+
+def mask_name(name: str) -> str:
+    """张*明, 张*, 欧**明; of a name in several words the first letter of each: "J** S**"."""
+    name = name.strip()
+    if re.search(r"[\u3400-\u9fff\U00020000-\U0003ffff]", name) is None:
+        return " ".join(f"{word[0]}**" if len(word) > 1 else "*" for word in name.split())
+    if len(name) <= 2:
+        return name[: len(name) - 1] + "*"
+    return f"{name[0]}{'*' * min(len(name) - 2, 2)}{name[-1]}"
+
+
+def mask_address(address: str) -> str:
+    """Province, city and district stay, the rest is hidden; an address of another shape is hidden whole."""
+    address = address.strip()
+    if not address:
+        return ""
+    shown = _ADDRESS.match(address)
+    return f"{shown[0].strip() if shown else ''}****"
+
+
+def mask_email(email: str) -> str:
+    """"z***@example.com"."""
+    local, at, domain = email.strip().rpartition("@")
+    return f"{local[:1]}***@{domain}" if at else "***" if domain else ""
+
+
+def mask_id(value: str) -> str:
+    """A number of a person or document: the last two characters, and the first two of a long one; "110101…" → "11****2X"."""
+    value = value.strip()
+    return f"{value[:2]}****{value[-2:]}" if len(value) >= 12 else f"****{value[-2:]}" if len(value) >= 6 else "****" if value else ""
+
+
+def normalise_phone(text: str, region: str = "CN") -> str:
+    """The number in E.164 ("+8613800138000"), however it was typed: full-width, spaced, with or without country code.
+
+    `region` (ISO 3166-1) reads a number without country code; a landline needs its area code. Raises Refused
+    phone_invalid (422) for what no numbering plan knows, after ITU-T E.164 and the plans that `phonenumbers` carries.
+    """
+    typed = unicodedata.normalize("NFKC", text).strip() if len(text) <= 40 else ""
+    try:
+        if not _PHONE_CHARACTERS.fullmatch(typed):  # letters would be dialled as digits, other text skipped
+            raise phonenumbers.NumberParseException(phonenumbers.NumberParseException.NOT_A_NUMBER, "not a number")
+        number = phonenumbers.parse(typed, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise Refused("phone_invalid", {"example": "138 0013 8000"}, status=422)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
