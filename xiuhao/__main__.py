@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
+# These start the database themselves, expect it to run, or do not need it; every other command finds it running.
+BY_THEMSELVES = {"up", "database", "web", "worker", "scheduler", "dispatcher", "check", "help", "version", "makemigrations", "translations"}
 
-def main() -> None:
-    """Run one management command with our settings."""
+
+def main() -> int:
+    """Run one management command with our settings; the embedded database runs at least as long as the command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhao.config.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["python -m xiuhao", *sys.argv[1:]])
+    from xiuhao.config.environment import environment
+    from xiuhao.config.postgres import Trouble, cluster
+
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    needs = environment.embedded and command not in BY_THEMSELVES and not command.startswith("-") and "--help" not in sys.argv
+    try:
+        with cluster(environment.folder).available() if needs else contextlib.nullcontext():
+            execute_from_command_line(["python -m xiuhao", *sys.argv[1:]])
+    except Trouble as trouble:
+        print(f"xiuhao: {trouble}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,0 +1,21 @@
+"""All addresses: each module of the ladder has its own, the rest is the operator's and the log-in's."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from xiuhao.config import failures, health
+from xiuhao.config.ladder import MODULES
+
+handler500 = failures.server_error
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.shallow, name="healthz"),
+    path("healthz/deep", health.deep, name="healthz_deep"),
+    path("metrics", health.scrape, name="metrics"),
+    path("accounts/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    *[path("", include(f"xiuhao.{module}.urls")) for module in MODULES if find_spec(f"xiuhao.{module}.urls")],
+]
