@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 import time
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from xiuhao.config import metrics
-from xiuhao.config.environment import environment
+from xiuhao.kernel.throttle import client_ip, trusted
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 _log = structlog.get_logger("xiuhao.web")
@@ -26,27 +25,18 @@ class TrueAddress:
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        self.trusted = [ipaddress.ip_network(proxy, strict=False) for proxy in environment.trusted_proxies]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         meta = request.META
         meta["xiuhao.forwarded"] = any(name in meta for name in _FORWARDED)
-        if self._trusts(meta.get("REMOTE_ADDR", "")):
-            hops = [hop.strip() for hop in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-            while hops and self._trusts(meta["REMOTE_ADDR"]):
-                meta["REMOTE_ADDR"] = hops.pop()
+        if trusted(meta.get("REMOTE_ADDR", "")):
+            meta["REMOTE_ADDR"] = client_ip(request)
         else:
             for name in _FORWARDED:
                 meta.pop(name, None)
             meta.pop("HTTP_X_REQUEST_ID", None)
         meta.pop("HTTP_X_REMOTE_USER", None)
         return self.answer(request)
-
-    def _trusts(self, address: str) -> bool:
-        try:
-            return any(ipaddress.ip_address(address) in network for network in self.trusted)
-        except ValueError:
-            return False
 
 
 class Observed:

@@ -78,10 +78,10 @@ class Cluster:
         """A connection string for psycopg."""
         return f"host={self.socket_folder} port=5432 user={user} dbname={name}"
 
-    def answers(self) -> bool:
-        """Whether it accepts connections now."""
+    def answers(self, user: str = RUNTIME, name: str = NAME) -> bool:
+        """Whether it is there for that user now; by default: ready for daily work."""
         try:
-            psycopg.connect(self.dsn(SUPERUSER, "postgres"), connect_timeout=3).close()
+            psycopg.connect(self.dsn(user, name), connect_timeout=3).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -105,7 +105,7 @@ class Cluster:
                 cwd="/",
                 **_as(account),
             )
-        while not self.answers():
+        while not self.answers(SUPERUSER, "postgres"):
             if server.poll() is not None:
                 raise Trouble(f"PostgreSQL ended at once (code {server.returncode}). Its log: {self.log}\n{self._last_lines()}")
             time.sleep(0.05)

@@ -13,6 +13,7 @@ from xiuhao.config.ladder import APPS
 SECRET_KEY = text_key(environment.folder, "secret_key", environment.secret_key.get_secret_value())
 XIUHAO_DATA_KEYS = data_keys(environment.folder, environment.data_keys.get_secret_value())
 XIUHAO_INDEX_KEY = index_key(environment.folder, environment.index_key.get_secret_value())
+XIUHAO_TRUSTED_PROXIES = environment.trusted_proxies
 DEBUG = environment.debug
 BASE_URL = environment.address
 ALLOWED_HOSTS = environment.hosts
@@ -78,7 +79,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
 }
-MEDIA_ROOT = environment.folder / "files"
+XIUHAO_FILES = environment.folder / "files"
 
 # Language and time
 LANGUAGE_CODE = "zh-hans"

@@ -1,0 +1,46 @@
+"""What every test stands on: its own clone of the database, its own folder for files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests import ground
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Instead of pytest-django's: a clone of the template, made anew after each test that commits."""
+    settings = connections["default"].settings_dict
+    name = ground.own_name()
+    with ground.server():
+        with django_db_blocker.unblock():
+            template = ground.template()
+        ground.sweep()
+        ground.clone(template, name)
+        settings["NAME"] = name
+
+        def anew(case: TransactionTestCase) -> None:
+            connections.close_all()
+            ground.clone(template, name)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", anew)
+            yield
+        connections.close_all()
+        with ground.administrator() as admin:
+            ground.drop(admin, name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Uploaded files of tests go to a folder that is thrown away."""
+    from django.conf import settings
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("files"))
+        yield
