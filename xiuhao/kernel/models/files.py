@@ -12,6 +12,13 @@ from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.models.case import Case
 
 
+def uploader(actor: Actor) -> tuple[int | None, str]:
+    """How an uploader is told from others of the kind: by account or customer, else by the visit, `extra["visit"]`."""
+    if actor.kind != "customer":
+        return actor.id, ""
+    return actor.customer, "" if actor.customer is not None else str(actor.extra.get("visit", ""))[:64]
+
+
 class StoredFile(models.Model):
     """One content on disk, named by the SHA-256 of what is stored (for pictures: after re-encoding).
 
@@ -68,12 +75,11 @@ class Attachment(models.Model):
 
     @classmethod
     def by(cls, actor: Actor) -> Q:
-        """What this actor handed in; nothing for an actor who cannot be told from others."""
-        person = actor.customer if actor.kind == "customer" else actor.id
-        visit = str(actor.extra.get("visit", ""))
-        if person is not None:
-            return Q(uploaded_by_kind=actor.kind, uploaded_by_id=person)
-        return Q(uploaded_by_kind=actor.kind, uploaded_by_id=None, visit=visit) if visit else NOTHING
+        """What this actor handed in; nothing for a visitor who cannot be told from others."""
+        person, visit = uploader(actor)
+        if actor.kind == "customer" and person is None and not visit:
+            return NOTHING
+        return Q(uploaded_by_kind=actor.kind, uploaded_by_id=person, visit=visit)
 
     @classmethod
     def scope(cls, actor: Actor) -> Q:
