@@ -35,6 +35,7 @@ class Actor:
     proven: bool = False
     verbs: frozenset[str] | None = None
     unit: int | None = None
+    unit_path: str = ""
     language: str = "zh-hans"
     extra: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
 

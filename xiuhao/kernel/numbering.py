@@ -6,6 +6,7 @@ commit, so it is taken as late as possible in a transaction. All other series sh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -27,9 +28,17 @@ def take(series: Series, count: int, at: datetime) -> list[str]:
     """
     if count < 1:
         return []
-    month = local(at).strftime("%y%m")
-    serials = _gapless(series.prefix, month, count) if series.gapless else _contention_free(count)
-    return [f"{series.prefix}{month}{serial:0{series.digits}d}" for serial in serials]
+    serials = _gapless(series.prefix, _month(at), count) if series.gapless else _contention_free(count)
+    return numbers(series, serials, at)
+
+
+def numbers(series: Series, serials: Iterable[int], at: datetime) -> list[str]:
+    """The numbers of these serials in the month of `at`."""
+    return [f"{series.prefix}{_month(at)}{serial:0{series.digits}d}" for serial in serials]
+
+
+def _month(at: datetime) -> str:
+    return local(at).strftime("%y%m")
 
 
 def _gapless(prefix: str, month: str, count: int) -> range:

@@ -1,0 +1,129 @@
+"""Asks and approvals: opened by a step, answered by a step, void when what they cover has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from xiuhao.kernel import policy
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.chain import canonical
+from xiuhao.kernel.models import CaseAsk
+from xiuhao.kernel.process import Ask
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
+
+
+def addressed(ask: CaseAsk, actor: Actor) -> bool:
+    """True if this actor may answer: the person, their deputy, or a holder of the post; never who asked."""
+    if actor.kind != "staff" or (ask.asked_by is not None and ask.asked_by == actor.id):
+        return False
+    if ask.to_account_id is not None:
+        return ask.to_account_id in actor.everyone_i_am
+    return actor.holds(ask.to_role, path=ask.to_path)
+
+
+def content_of(declared: Ask, record: Any) -> tuple[dict[str, str], bytes]:
+    """What an approval covers, as text, and its hash."""
+    content = {field: _text(getattr(record, field)) for field in declared.covers}
+    return content, sha256(canonical(content)).digest()
+
+
+def _text(value: Any) -> str:
+    return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
+
+
+def deciding_role(declared: Ask, step: Step) -> tuple[str, Any]:
+    """The role that decides by the authority table, and the row; without a table or a row the declared one (the highest)."""
+    if not declared.amount:
+        return declared.to, None
+    facts = {**step.process.facts(step.record), "amount": getattr(step.record, declared.amount)}
+    row = policy.decide(f"authority.{step.process.key}.{declared.key}", facts, step.at)
+    return (row.value["role"], row) if row else (declared.to, None)
+
+
+def open_for(step: Step, declared: Ask) -> CaseAsk:
+    """A new ask of this step: not yet saved. Its line and case are set by the writer."""
+    content, digest = content_of(declared, step.record)
+    made = CaseAsk(case=step.case, key=declared.key, asked_by=step.actor.id, asked_at=step.at, content=content)
+    made.digest = digest if declared.covers else None
+    made.amount = getattr(step.record, declared.amount) if declared.amount else None
+    if declared.to_person:
+        made.to_account_id = step.given[declared.to_person]
+    else:
+        made.to_role, made.policy = deciding_role(declared, step)
+        made.to_unit_id, made.to_path = step.case.unit_id, step.case.unit_path
+        if made.policy:
+            step.obey(made.policy)
+    return made
+
+
+def answer(step: Step) -> None:
+    """Take the answer of this step to its ask. Raises Refused not_asked, own_request (403), answered, content_changed (409)."""
+    declared = step.transition.answers
+    assert declared is not None
+    waiting = step.asked(declared.key, "")
+    if not waiting:
+        _say_who(step, declared)
+    mine = [a for a in waiting if addressed(a, step.actor)]
+    if not mine:
+        own = any(a.asked_by == step.actor.id for a in waiting)
+        raise Refused("own_request" if own else "not_asked", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
+    ask = mine[0]
+    if declared.covers and content_of(declared, step.record)[1] != bytes(ask.digest or b""):
+        raise Refused("content_changed", {"verb": step.transition.label}, clauses=declared.clauses)
+    role, _row = deciding_role(declared, step)
+    if not ask.to_account_id and role != ask.to_role and not step.actor.holds(role, path=ask.to_path):
+        raise Refused("beyond_authority", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
+    ask.outcome, ask.answered_at = step.transition.outcome, step.at
+    ask.answered_by, ask.answered_name = step.actor.id, step.actor.name[:60]
+    step.say(ask=declared.key, asked_by=ask.asked_by, outcome=ask.outcome)
+    if ask.to_account_id and ask.to_account_id != step.actor.id:
+        step.say(deputy_of=ask.to_account_id)
+
+
+def _say_who(step: Step, declared: Ask) -> None:
+    done = step.asked(declared.key)
+    if done and done[0].answered_at:
+        raise Refused("answered", {"who": done[0].answered_name, "at": done[0].answered_at})
+    raise Refused("not_asked", {"verb": step.transition.label}, status=403)
+
+
+def settle(step: Step) -> list[CaseAsk]:
+    """After `do`: void what was approved or asked for another content, ask anew where it was still open. Returns new asks."""
+    made: list[CaseAsk] = []
+    for declared in step.process.asks:
+        if not declared.covers:
+            continue
+        digest = content_of(declared, step.record)[1]
+        for ask in step.asked(declared.key):
+            if ask.outcome in ("", "agreed") and ask.pk and bytes(ask.digest or b"") != digest:
+                if ask.outcome == "":
+                    fresh = open_for(step, declared)
+                    fresh.asked_by = ask.asked_by if ask.asked_by != step.actor.id else step.actor.id
+                    made.append(fresh)
+                ask.outcome = "void"
+                step.facts.setdefault("voided", []).append(declared.key)
+    made += [open_for(step, declared) for declared in step.transition.opens]
+    step.asks[:0] = made
+    return made
+
+
+def agreed(key: str) -> Callable[[Step], bool]:
+    """For a guard: the latest ask of that key was agreed to, for the content as it is now."""
+
+    def holds(step: Step) -> bool:
+        latest = next(iter(step.asked(key)), None)
+        if latest is None or latest.outcome != "agreed":
+            return False
+        declared = next(a for a in step.process.asks if a.key == key)
+        return not declared.covers or content_of(declared, step.record)[1] == bytes(latest.digest or b"")
+
+    return holds
+
+
+def all_answered(key: str) -> Callable[[Step], bool]:
+    """For a guard: at least one ask of that key, and none of them open."""
+    return lambda step: bool(step.asked(key)) and not step.asked(key, "")

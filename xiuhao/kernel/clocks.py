@@ -1,0 +1,257 @@
+"""The clocks of a case: started, paused, met and broken by the engine's steps, fired by the scheduler, explained to people.
+
+What a row keeps (`spent`, `since`) is a cache of the journal: `history` derives the same from the lines alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from xiuhao.kernel import calendars, policy
+from xiuhao.kernel.calendar import Calendar
+from xiuhao.kernel.clockwork import Level, Limit, Span, Trace, spans, spent
+from xiuhao.kernel.clockwork import trace as explain
+from xiuhao.kernel.models import CaseClock, Journal, PolicyRow
+from xiuhao.kernel.process import Clock, Process, State
+from xiuhao.kernel.registry import process as process_of
+from xiuhao.kernel.roles import OWNER
+from xiuhao.kernel.step import Step
+
+PROMISE_CALENDAR = "always"
+# Where neither the row nor the declaration says more: warn at three quarters, then up the line.
+DEFAULT_SHARES = (("breach", 1.0, "breach"), ("level2", 1.5, "escalate"), ("level3", 2.0, "escalate"))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for a clock of this case now: the policy row (None for a promise), calendar, limit and levels."""
+
+    row: PolicyRow | None
+    calendar: int
+    limit: int
+    levels: list[dict[str, Any]]
+    clauses: list[str]
+
+
+def runs(process: Process, clock: Clock, state: State | None) -> bool:
+    if state is None or state.end:
+        return False
+    return state in clock.runs_in if clock.runs_in else not state.waits
+
+
+def waits(process: Process, clock: Clock, state: State | None) -> bool:
+    return state is not None and not state.end and state.waits and not runs(process, clock, state)
+
+
+def terms(process: Process, clock: Clock, step: Step, started: datetime | None = None) -> Terms | None:
+    """The terms by the policy rows in force; None if no row fits, so that the clock does not apply to this case."""
+    if clock.due:
+        due = getattr(step.record, clock.due)
+        if due is None:
+            return None
+        limit = max(1, int(due.timestamp()) - int((started or step.at).timestamp()))
+        levels = _levels(clock, {})
+        return Terms(None, calendars.named(PROMISE_CALENDAR).pk, limit, levels, list(clock.clauses))
+    row = policy.decide(f"clock.{process.key}.{clock.key}", facts_of(step), step.at)
+    if row is None:
+        return None
+    calendar = calendars.named(row.value["calendar"])
+    limit = calendars.seconds(row.value["limit"], calendar)
+    return Terms(row, calendar.pk, limit, _levels(clock, row.value), list(dict.fromkeys([*clock.clauses, *row.clauses])))
+
+
+def facts_of(step: Step) -> dict[str, Any]:
+    """What policy rows are matched against."""
+    return {**step.process.facts(step.record), "priority": step.case.priority}
+
+
+def _levels(clock: Clock, value: dict[str, Any]) -> list[dict[str, Any]]:
+    if value.get("levels"):
+        return list(value["levels"])
+    up = [
+        {"key": key, "share": share, "kind": kind, "to": role}
+        for (key, share, kind), role in zip(DEFAULT_SHARES, clock.escalates or (OWNER,), strict=False)
+    ]
+    return [{"key": "warn", "share": 0.75, "kind": "warn", "to": OWNER}, *up]
+
+
+def advance(step: Step) -> list[CaseClock]:
+    """Move every clock of the case along one step. Returns the rows to write, new ones without a key; lines count met and broken."""
+    process, verb = step.process, step.transition
+    before = process.state(step.before) if step.before else None
+    after = process.state(step.case.state)
+    rows = {row.key: row for row in step.clocks if row.stopped_at is None}
+    touched: list[CaseClock] = []
+    if verb.reopens:
+        for row in rows.values():
+            touched.append(_stop(step, row))
+        rows = {}
+    for clock in process.clocks:
+        row = rows.get(clock.key)
+        if row is None:
+            made = _start(step, clock, before, after)
+            touched += [made] if made else []
+        elif _change(step, clock, row, after):
+            touched.append(row)
+    return touched
+
+
+def _start(step: Step, clock: Clock, before: State | None, after: State) -> CaseClock | None:
+    process, verb = step.process, step.transition
+    if verb.key in clock.stops or not (runs(process, clock, after) or waits(process, clock, after)):
+        return None
+    had = any(row.key == clock.key and row.round == step.case.round for row in step.clocks)
+    wanted = verb.key == clock.starts if clock.starts else verb.births or verb.reopens or not had
+    if had or not wanted:
+        return None
+    found = terms(process, clock, step)
+    if found is None:
+        return None
+    row = CaseClock(case=step.case, key=clock.key, round=step.case.round, started_at=step.at)
+    _adopt(row, found)
+    row.since = step.at if runs(process, clock, after) else None
+    plan(row)
+    step.clocks.append(row)
+    step.policies += [found.row.pk] if found.row else []
+    return row
+
+
+def _change(step: Step, clock: Clock, row: CaseClock, after: State) -> bool:
+    process, verb = step.process, step.transition
+    running, waiting = runs(process, clock, after), waits(process, clock, after)
+    if verb.key in clock.stops or not (running or waiting):
+        _stop(step, row)
+        return True
+    if _retime(step, clock, row):
+        return True
+    if running == (row.since is not None):
+        return False
+    if running:
+        row.since = step.at
+    else:
+        _bank(step, row)
+        row.since = None
+    plan(row)
+    return True
+
+
+def _retime(step: Step, clock: Clock, row: CaseClock) -> bool:
+    """The facts that chose the policy row changed (priority, tier), or a new promise was given: the past stays consumed."""
+    if not clock.due and step.context.get("facts") == facts_of(step):
+        return False  # nothing that policies look at has changed: what held when the clock started holds
+    found = terms(step.process, clock, step, row.started_at)
+    if found is None or (found.limit == row.limit and row.policy_id == (found.row.pk if found.row else None)):
+        return False
+    if found.row is not None and row.policy_id is not None and _same_line(found.row, row.policy_id):
+        return False  # a newer version of the same line: what held when the clock started holds
+    _bank(step, row)
+    if clock.due and row.breached_at is None:
+        row.fired = []  # a promise renewed in time begins anew; a broken one stays broken
+    _adopt(row, found)
+    row.since = step.at if row.since else None
+    plan(row)
+    step.policies += [found.row.pk] if found.row else []
+    return True
+
+
+def _same_line(row: PolicyRow, held: int) -> bool:
+    other = policy.row(held)
+    return other is not None and other.pk != row.pk and (other.table, other.line) == (row.table, row.line)
+
+
+def _adopt(row: CaseClock, found: Terms) -> None:
+    row.policy, row.calendar_id = found.row, found.calendar
+    row.limit, row.levels, row.clauses = found.limit, found.levels, found.clauses
+
+
+def _bank(step: Step, row: CaseClock) -> None:
+    """Add the stretch that just ended; a limit passed unnoticed (the scheduler was down, a late import) is a breach all the same."""
+    if row.since is None:
+        return
+    calendar = calendars.of(row.calendar_id)
+    used = row.spent + max(0, calendar.elapsed(row.since, step.at))
+    if used > row.limit and row.breached_at is None:
+        row.breached_at = calendar.add(row.since, row.limit - row.spent)
+        for level in row.levels:
+            if level["key"] not in row.fired and _level(level).consumed(row.limit) < used:
+                row.fired = [*row.fired, level["key"]]
+        for clause in row.clauses:
+            step.rule(clause, "broken")
+    row.spent = used
+
+
+def _stop(step: Step, row: CaseClock) -> CaseClock:
+    _bank(step, row)
+    row.since, row.next_at, row.stopped_at = None, None, step.at
+    if row.breached_at is None:
+        for clause in row.clauses:
+            step.rules.setdefault(clause, "met")
+    step.facts.setdefault("clocks", {})[row.key] = "broken" if row.breached_at else "met"
+    return row
+
+
+def _level(data: dict[str, Any]) -> Level:
+    return Level(data["key"], data.get("share"), data["kind"], data.get("to", ""), data.get("offset"))
+
+
+def limit_of(row: CaseClock) -> Limit:
+    return Limit(row.limit, tuple(_level(data) for data in row.levels))
+
+
+def plan(row: CaseClock) -> None:
+    """Set `due_at` and `next_at` from what is consumed; while paused there is neither, after the breach `due_at` is when it was."""
+    calendar = calendars.of(row.calendar_id)
+    row.next_at = None
+    if row.since is None:
+        row.due_at = row.breached_at
+        return
+    row.due_at = row.breached_at or calendar.add(row.since, max(0, row.limit - row.spent))
+    row.provisional = calendar.provisional(row.started_at, row.due_at)
+    upcoming = upcoming_levels(row, calendar)
+    if upcoming:
+        row.next_at = upcoming[0][1]
+
+
+def respend(row: CaseClock) -> None:
+    """What was consumed up to `since`, again from the journal: after its calendar changed."""
+    lines = list(Journal.objects.filter(case_id=row.case_id).order_by("seq").only("occurred_at", "after"))
+    row.spent = spent(calendars.of(row.calendar_id), history(row, lines), row.since or lines[-1].occurred_at)
+
+
+def upcoming_levels(row: CaseClock, calendar: Calendar) -> list[tuple[Level, datetime]]:
+    """Levels that have not fired, with the moment of each if the clock goes on running, in order."""
+    assert row.since is not None
+    found = []
+    for level in limit_of(row).levels:
+        if level.key not in row.fired:
+            at = calendar.add(row.since, max(0, level.consumed(row.limit) - row.spent))
+            found.append((level, calendar.opens(at) if (level.offset or 0) < 0 else at))
+    return sorted(found, key=lambda pair: (pair[1], pair[0].consumed(row.limit)))
+
+
+def nearest(rows: Iterable[CaseClock]) -> datetime | None:
+    """The nearest deadline of running clocks: what a queue orders by."""
+    return min((row.due_at for row in rows if row.stopped_at is None and row.since and row.due_at), default=None)
+
+
+def history(row: CaseClock, lines: Iterable[Journal]) -> list[Span]:
+    """The spans of a clock from the journal alone: nothing of the row but when it started and stopped."""
+    process = process_of(row.case.process)
+    clock = process.clock(row.key)
+    changes = [(line.occurred_at, line.after) for line in lines]
+    return spans(
+        changes,
+        row.started_at,
+        row.stopped_at,
+        running=lambda key: runs(process, clock, process.state(key)),
+        waiting=lambda key: waits(process, clock, process.state(key)),
+    )
+
+
+def trace(row: CaseClock, now: datetime) -> Trace:
+    """Why the deadline is when it is, from the journal, to the second. One statement; the actor must see the case."""
+    lines = Journal.objects.filter(case_id=row.case_id).order_by("seq").only("occurred_at", "after")
+    return explain(calendars.of(row.calendar_id), row.limit, history(row, lines), now)

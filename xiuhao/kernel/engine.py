@@ -1,0 +1,357 @@
+"""The one door. A case changes here and nowhere else: page, API, import, job, phone, simulation.
+
+One writer serves one step and hundreds: in order it opens the moment (database clock, edition of the rules), answers a key it
+has seen before, locks the cases, passes each step through the gate, lets the process write, moves clocks and asks, chains the
+journal, and writes everything in a handful of statements and one commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import IntegrityError, OperationalError, transaction
+
+from xiuhao.kernel import asks, clocks, gate, opening, registry, writer
+from xiuhao.kernel.access import Actor, roles_on
+from xiuhao.kernel.chain import canonical
+from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Journal, Refusal
+from xiuhao.kernel.process import Process, Transition
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import moment, now
+
+RETRIES = 3
+
+
+@dataclass(frozen=True)
+class Request:
+    """One verb to do. `number` names the case (none: a birth), `key` makes a repeat harmless, `version` is what the actor saw,
+    `occurred` when it really happened (offline work, an import), `parent` the case on which one is born."""
+
+    verb: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    number: str = ""
+    key: UUID | None = None
+    version: int | None = None
+    occurred: datetime | None = None
+    parent: str = ""
+
+    def digest(self, process: str) -> bytes:
+        body = [process, self.verb, self.number, self.parent, dict(self.given)]
+        return hashlib.sha256(canonical(body)).digest()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a request: the case as it stands, its line, and whether an earlier call with the same key had done it."""
+
+    case: Case
+    line: Journal
+    replayed: bool = False
+    record: Any = None
+
+
+def perform(
+    process: str,
+    verb: str,
+    *,
+    actor: Actor,
+    number: str = "",
+    given: Mapping[str, Any] | None = None,
+    key: UUID | None = None,
+    version: int | None = None,
+    occurred: datetime | None = None,
+    parent: str = "",
+) -> Outcome:
+    """Do one verb. Raises Refused; then nothing was written but, where a clause stood in the way, the refused attempt."""
+    request = Request(verb, given or {}, number, key, version, occurred, parent)
+    result = perform_many(process, [request], actor=actor)[0]
+    if isinstance(result, Refused):
+        raise result
+    return result
+
+
+def perform_many(
+    process: str, requests: Sequence[Request], *, actor: Actor, waive: bool = False, hold: int = 0
+) -> list[Outcome | Refused]:
+    """Do one verb on many cases, all in one transaction; a refused one leaves the others be. Each case at most once a call.
+
+    `waive` (imports) lets roles, missing evidence and guards pass, sends no notices and says so in the journal; `hold` keeps
+    notices back for that many seconds, so that an undo comes in time.
+    """
+    declared = registry.process(process)
+    for attempt in range(RETRIES + 1):
+        try:
+            with transaction.atomic():
+                results = _Batch(declared, requests, actor, waive, hold).run()
+            break
+        except (OperationalError, IntegrityError) as error:
+            if attempt == RETRIES or not _transient(error):
+                raise
+    _remember(declared, requests, results, actor)
+    return results
+
+
+def _transient(error: Exception) -> bool:
+    """Another did the same key in the same moment, or the database broke a deadlock: once more sees it done."""
+    state = getattr(error.__cause__, "sqlstate", "")
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+    return state in {"40001", "40P01"} or constraint in {"journal_key", "ask_open_once"}
+
+
+def _remember(process: Process, requests: Sequence[Request], results: Sequence[Outcome | Refused], actor: Actor) -> None:
+    """Attempts that a clause stood in the way of count against it; written outside what was rolled back."""
+    refused = [
+        (request, result) for request, result in zip(requests, results, strict=True) if isinstance(result, Refused) and result.clauses
+    ]
+    if not refused:
+        return
+    numbers = {request.number for request, _ in refused if request.number}
+    ids = dict(Case.objects.unscoped("counting a refused attempt").filter(number__in=numbers).values_list("number", "pk")) if numbers else {}
+    Refusal.objects.bulk_create(
+        Refusal(
+            case_id=ids.get(request.number), process=process.key, verb=request.verb, code=result.code,
+            clauses=list(result.clauses), actor_kind=actor.kind, actor_id=actor.id, at=now(),
+        )
+        for request, result in refused
+    )  # fmt: skip
+
+
+class _Batch:
+    """One transaction's worth of requests."""
+
+    def __init__(self, process: Process, requests: Sequence[Request], actor: Actor, waive: bool, hold: int) -> None:
+        self.process, self.requests, self.actor, self.waive, self.hold = process, requests, actor, waive, hold
+        self.steps: dict[int, Step] = {}
+        self.results: dict[int, Outcome | Refused] = {}
+
+    def run(self) -> list[Outcome | Refused]:
+        births = sum(1 for r in self.requests if not r.number)
+        keys = [r.key for r in self.requests if r.key]
+        opened = opening.open_moment(births, keys, self.process.series)
+        with moment(opened.at):
+            self._replay(opened)
+            self._prepare(opened)
+            self._load()
+            for index, step in list(self.steps.items()):
+                self._try(index, lambda step=step, index=index: self._judge(step, self.requests[index]))
+            self._gather()
+            for index, step in list(self.steps.items()):
+                self._try(index, lambda step=step: self._do(step))
+            steps = list(self.steps.values())
+            writer.write(self.process, steps, hold=self.hold, quiet=self.waive)
+        for index, step in self.steps.items():
+            assert step.line is not None
+            self.results[index] = Outcome(step.case, step.line, record=step.record)
+        return [self.results[index] for index in range(len(self.requests))]
+
+    def _try(self, index: int, act: Any) -> None:
+        try:
+            act()
+        except Refused as refused:
+            self.results[index] = refused
+            self.steps.pop(index, None)
+
+    def _replay(self, opened: opening.Opened) -> None:
+        for index, request in enumerate(self.requests):
+            line = opened.lines.get(request.key) if request.key else None
+            if line is None:
+                continue
+            same = bytes(line.body_digest or b"") == request.digest(self.process.key)
+            if not same or (line.actor_kind, line.actor_id) != (self.actor.kind, self.actor.id):
+                self.results[index] = Refused("key_reused", {}, status=422)
+            else:
+                case = Case.objects.unscoped("answering the same key again").get(pk=line.case_id)
+                self.results[index] = Outcome(case, line, replayed=True)
+
+    def _prepare(self, opened: opening.Opened) -> None:
+        for index, request in enumerate(self.requests):
+            if index in self.results:
+                continue
+            try:
+                transition = self.process.verb(request.verb)
+            except Refused as refused:
+                self.results[index] = refused
+                continue
+            at = request.occurred or opened.at
+            step = Step(self.process, transition, self.actor, at, {}, request.key)
+            if request.key:
+                step.context["body_digest"] = request.digest(self.process.key)
+            step.context["edition"] = opened.edition
+            if not request.number:
+                step.context["birth"] = opened.births.pop() if opened.births else None
+            self.steps[index] = step
+
+    def _load(self) -> None:
+        """Lock the cases that exist, and read what belongs to them: one statement a table."""
+        wanted = {self.requests[i].number: i for i in self.steps if self.requests[i].number}
+        if len(wanted) < sum(1 for i in self.steps if self.requests[i].number):
+            raise ValueError("a case stands twice in one batch")
+        visible = Case.objects.visible_to(self.actor)
+        cases = list(
+            visible.filter(process=self.process.key, number__in=wanted).order_by("pk").select_for_update(of=("self",)) if wanted else []
+        )
+        found = {case.number: case for case in cases}
+        for number, index in wanted.items():
+            if number not in found:
+                self.results[index] = Refused("not_found", {"number": number[:40]}, status=404)
+                del self.steps[index]
+        model = apps.get_model(self.process.record)
+        for index, step in self.steps.items():
+            number = self.requests[index].number
+            if number:
+                step.case = found[number]
+                step.before = step.case.state
+            else:
+                step.case, step.record = newborn(self.process, self.actor, step), model()
+                if parent := self.requests[index].parent:
+                    self._bear(index, step, parent)
+        attach(self.process, [s for s in self.steps.values() if s.case.pk and s.before])
+        self.steps = {i: s for i, s in self.steps.items() if i not in self.results}
+
+    def _bear(self, index: int, step: Step, parent: str) -> None:
+        case = Case.objects.visible_to(self.actor).filter(number=parent).first()
+        if case is None or case.process != step.transition.on:
+            self.results[index] = Refused("not_found", {"number": parent[:40]}, status=404)
+            return
+        step.context["parent"] = case
+        step.case.customer_id, step.case.unit_id, step.case.unit_path = case.customer_id, case.unit_id, case.unit_path
+        step.link(case.pk, self.process.key)
+
+    def _judge(self, step: Step, request: Request) -> None:
+        state = self.process.state(step.before) if step.before else None
+        if request.version is not None and step.before and request.version < step.case.version:
+            collide(step, request)
+        case = step.case if step.before else None
+        asked = any(asks.addressed(a, self.actor) for a in step.asks if a.outcome == "")
+        step.roles = roles_on(self.actor, case, step.record, self.process.relations(self.actor, case, step.record), asked)
+        step.context["facts"] = clocks.facts_of(step) if step.before else {}
+        if not self.waive:
+            allowed = self.actor.verbs
+            if allowed is not None and f"{self.process.key}.{step.transition.key}" not in allowed:
+                raise Refused("token_narrow", {"verb": step.transition.label}, status=403)
+            gate.may(self.process, step.transition, state, step.roles)
+        gate.evidence(step, request.given, self.waive)
+        for need in step.transition.needs:
+            if need.widget == "ref" and step.given.get(need.key) is not None:
+                found = need.find(self.actor, step.given[need.key])  # type: ignore[attr-defined]
+                if found is None:
+                    wrong = {need.key: Refused("not_reference", {"label": need.label}, status=422)}
+                    raise Refused("incomplete", {"verb": step.transition.label, "labels": [str(need.label)]}, status=422, fields=wrong)
+                step.context[need.key] = found
+
+    def _gather(self) -> None:
+        steps = list(self.steps.values())
+        take_files(self.actor, steps, self.results, self.steps)
+        by_verb: dict[str, list[Step]] = {}
+        for step in self.steps.values():
+            by_verb.setdefault(step.transition.key, []).append(step)
+        for group in by_verb.values():
+            if group[0].transition.gather:
+                group[0].transition.gather(group)
+
+    def _do(self, step: Step) -> None:
+        if step.transition.answers and not self.waive:
+            asks.answer(step)
+        for need in step.transition.needs:
+            if hasattr(step.record, need.key) and step.given[need.key] is not None:
+                setattr(step.record, need.key, step.given[need.key])
+        gate.guards(step, self.waive)
+        if step.transition.do:
+            step.transition.do(step)
+        writer.finish(step)
+
+
+def newborn(process: Process, actor: Actor, step: Step) -> Case:
+    """A case that is not yet written: by default its birth's actor owns it, in their own unit."""
+    born = step.context["birth"]
+    case = Case(pk=born.id, number=born.number, process=process.key, state="", opened_at=step.at, changed_at=step.at)
+    case.unit_id, case.unit_path = actor.unit, actor.unit_path
+    if actor.kind == "staff":
+        case.owner_id = actor.id
+    elif actor.kind == "customer":
+        case.customer_id = actor.customer
+    return case
+
+
+def attach(process: Process, steps: Sequence[Step]) -> None:
+    """Give steps of existing cases their records, clocks of the round, and asks: one statement each."""
+    ids = [step.case.pk for step in steps]
+    if not ids:
+        return
+    records = apps.get_model(process.record)._base_manager.in_bulk(ids)
+    ticking: dict[int, list[CaseClock]] = {}
+    for row in CaseClock.objects.filter(case_id__in=ids).order_by("pk") if process.clocks else ():
+        ticking.setdefault(row.case_id, []).append(row)
+    found: dict[int, list[CaseAsk]] = {}
+    for ask in CaseAsk.objects.filter(case_id__in=ids).order_by("-pk") if process.asks else ():
+        found.setdefault(ask.case_id, []).append(ask)
+    for step in steps:
+        step.record = records[step.case.pk]
+        step.record.case = step.case
+        step.context["was"] = dict(step.record.__dict__)
+        step.clocks, step.asks = ticking.get(step.case.pk, []), found.get(step.case.pk, [])
+
+
+def take_files(actor: Actor, steps: Sequence[Step], results: dict[int, Any], kept: dict[int, Step]) -> None:
+    """Look up the files that evidence names: the actor's own, not yet of a case; anything else is not there (404)."""
+    named = {i for step in steps for need in step.transition.needs if need.widget in ("files", "photos") for i in step.given[need.key] or ()}
+    if not named:
+        return
+    rows = Attachment.objects.visible_to(actor).filter(public_id__in=named, case=None).select_related("file")
+    found = {str(row.public_id): row for row in rows}
+    for index, step in list(kept.items()):
+        for need in step.transition.needs:
+            ids = (step.given[need.key] or ()) if need.widget in ("files", "photos") else ()
+            pictures = need.widget == "photos"
+            if any(i not in found or (pictures and not found[i].file.is_image) for i in ids):
+                code = "not_picture" if all(i in found for i in ids) else "file_unknown"
+                wrong = {need.key: Refused(code, {"label": need.label}, status=422)}
+                results[index] = Refused("incomplete", {"verb": step.transition.label, "labels": [str(need.label)]}, status=422, fields=wrong)
+                kept.pop(index, None)
+                break
+            step.context.setdefault("files", {})[need.key] = [found[i] for i in ids]
+
+
+def collide(step: Step, request: Request) -> None:
+    """The actor had seen an older version. Different fields merge, remarks never collide; refused `stale` is what would overwrite:
+    a move from a state that is no longer there, a public answer beside another, a field that somebody changed meanwhile."""
+    lines = list(Journal.objects.filter(case_id=step.case.pk, seq__gt=request.version).exclude(verb__startswith="clock_").order_by("seq"))
+    fields = {key for key in request.given if hasattr(step.record, key)}
+    verb = step.transition
+    hit = [
+        line
+        for line in lines
+        if (verb.target and line.before != line.after) or (verb.public and line.public) or fields & set(line.data.get("given", ()))
+    ]
+    if hit:
+        changes = [{"verb": i.verb, "who": i.actor_name, "at": i.occurred_at, "after": i.after, "given": i.data.get("given", {})} for i in hit]
+        params = {"number": step.case.number, "version": step.case.version, "who": hit[-1].actor_name, "at": hit[-1].occurred_at}
+        raise Refused("stale", {**params, "changes": changes})
+
+
+def open_verbs(actor: Actor, case: Case, record: Any = None) -> list[Transition]:
+    """The verbs that this actor may do on this case now (guards and evidence come when they try)."""
+    process = registry.process(case.process)
+    record = record or apps.get_model(process.record)._base_manager.get(pk=case.pk)
+    waiting = list(CaseAsk.objects.filter(case_id=case.pk, outcome="")) if process.asks else []
+    mine = {ask.key for ask in waiting if asks.addressed(ask, actor)}
+    roles = roles_on(actor, case, record, process.relations(actor, case, record), bool(mine))
+    found = process.open_to(process.state(case.state), roles)
+    return [t for t in found if (not t.answers or t.answers.key in mine) and _in_token(actor, process, t)]
+
+
+def births(actor: Actor, process: Process) -> list[Transition]:
+    """The verbs by which this actor may bring a case of this process into being."""
+    found = process.open_to(None, roles_on(actor, None, None))
+    return [t for t in found if _in_token(actor, process, t)]
+
+
+def _in_token(actor: Actor, process: Process, transition: Transition) -> bool:
+    return actor.verbs is None or f"{process.key}.{transition.key}" in actor.verbs

@@ -1,0 +1,87 @@
+"""The one gate: what a page, the API, an import and a job must pass before a verb is done. Pure but for the process's own guards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from xiuhao.kernel.process import Process, State, Transition, fits
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
+
+WAIVED = object()
+
+
+def may(process: Process, transition: Transition, state: State | None, roles: Collection[str]) -> None:
+    """State and role. Raises Refused wrong_state (409) or not_allowed (403)."""
+    if not fits(transition, state):
+        params = {"process": process.label, "verb": transition.label, "state": state.label if state else ""}
+        raise Refused("wrong_state" if state else "not_born", params)
+    if not set(transition.may) & set(roles):
+        raise Refused("not_allowed", {"verb": transition.label}, status=403)
+
+
+def clean(transition: Transition, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Refused]]:
+    """The evidence in its own types, and what is wrong with it field by field. Unknown names are refused, never dropped."""
+    needs = {e.key: e for e in transition.needs}
+    wrong: dict[str, Refused] = {
+        name: Refused("unknown_field", {"field": name[:60]}, status=422) for name in given if name not in needs
+    }
+    found: dict[str, Any] = {}
+    for key, need in needs.items():
+        raw = given.get(key)
+        if raw is None or raw == "" or (isinstance(raw, list | tuple) and not raw):
+            found[key] = need.blank
+            continue
+        try:
+            found[key] = need.clean(raw)
+        except Refused as refused:
+            wrong[key] = refused
+    for key, need in needs.items():
+        empty = found.get(key) in (None, "", (), [])
+        if key not in wrong and empty and need.wanted(found):
+            wrong[key] = Refused("missing", {"label": need.label}, status=422, clauses=need.clauses)
+    return found, wrong
+
+
+def evidence(step: Step, given: Mapping[str, Any], waive: bool = False) -> None:
+    """Fill `step.given`. Raises Refused incomplete (422) naming every field; an import waives what is missing and says so."""
+    transition = step.transition
+    step.given, wrong = clean(transition, given)
+    if waive:
+        missing = [key for key, refused in wrong.items() if refused.code == "missing"]
+        step.waived += missing
+        wrong = {key: refused for key, refused in wrong.items() if key not in missing}
+    if wrong:
+        clauses = tuple(c for refused in wrong.values() for c in refused.clauses)
+        params = {"verb": transition.label, "labels": [str(r.params.get("label") or k) for k, r in wrong.items()]}
+        status = 413 if all(r.status == 413 for r in wrong.values()) else 422
+        raise Refused("incomplete", params, status=status, fields=wrong, clauses=tuple(dict.fromkeys(clauses)))
+
+
+def guards(step: Step, waive: bool = False) -> None:
+    """Every named condition of the verb. Raises the first that does not hold, with its clauses."""
+    for guard in step.transition.guards:
+        if guard.holds(step):
+            continue
+        if waive:
+            step.waived.append(guard.code)
+            continue
+        raise Refused(guard.code, {"verb": step.transition.label}, clauses=guard.clauses, sentence=str(guard.sentence))
+
+
+def credit(step: Step) -> None:
+    """Which clauses this step kept, and which it passed without (waived)."""
+    transition = step.transition
+    for clause in transition.clauses:
+        step.rules.setdefault(clause, "met")
+    for need in transition.needs:
+        if need.clauses and (need.key in step.waived or step.given.get(need.key) not in (None, "", (), [])):
+            for clause in need.clauses:
+                step.rule(clause, "broken" if need.key in step.waived else "met")
+    for guard in transition.guards:
+        for clause in guard.clauses:
+            step.rule(clause, "broken" if guard.code in step.waived else "met")
+    for carrier in (*transition.notify, *transition.opens):
+        for clause in carrier.clauses:
+            step.rules.setdefault(clause, "met")

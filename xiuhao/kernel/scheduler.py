@@ -1,0 +1,150 @@
+"""The scheduler: claims due clocks in batches, fires each level once with its true due time, opens periodic duties.
+
+A clock is claimed through the lock of its case, the same lock that every verb takes first: no order of locks to get wrong, and
+several schedulers pass over what another holds. A missed tick loses nothing: what is due stays due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event
+from time import monotonic
+from typing import Any
+
+from django.db import close_old_connections, connection, transaction
+
+from xiuhao.kernel import calendars, clocks, opening, outbox, registry, writer
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.models import Case, CaseClock
+from xiuhao.kernel.process import Series, Transition
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import moment
+
+BATCH = 200
+TICK = 0.25
+_DUE = """
+SELECT id FROM kernel_case WHERE id IN (
+  SELECT case_id FROM kernel_caseclock WHERE next_at <= %s ORDER BY next_at LIMIT %s)
+ORDER BY id FOR UPDATE SKIP LOCKED
+"""
+
+
+def round(limit: int = BATCH) -> int:
+    """Fire what is due now, at most `limit` clocks; returns how many levels fired. One transaction, a fixed number of statements."""
+    with transaction.atomic():
+        opened = opening.open_moment(0, [], Series(""))
+        with connection.cursor() as cursor:
+            cursor.execute(_DUE, [opened.at, limit])
+            ids = [pk for (pk,) in cursor.fetchall()]
+        if not ids:
+            return 0
+        with moment(opened.at):
+            cases = {case.pk: case for case in Case.objects.unscoped("the scheduler fires clocks").filter(pk__in=ids)}
+            rows = list(CaseClock.objects.filter(case_id__in=ids, next_at__lte=opened.at).order_by("next_at", "pk"))
+            steps = [step for row in rows for step in fire(cases[row.case_id], row, opened.at)]
+            _record(steps, rows, cases)
+            return len(steps)
+
+
+def fire(case: Case, row: CaseClock, at: datetime) -> list[Step]:
+    """The steps of every level that is due: what happened, when it was truly due, whom it concerns."""
+    found = []
+    row.case = case
+    for level, due in clocks.upcoming_levels(row, calendars.of(row.calendar_id)):
+        if due > at:
+            break
+        step = system_step(case, f"clock_{level.kind}", due)
+        step.say(clock=row.key, level=level.key, due=row.due_at.isoformat() if row.due_at else None, to=level.to, recorded=at.isoformat())
+        row.fired = [*row.fired, level.key]
+        if level.kind == "breach":
+            row.breached_at = due
+            step.rules = dict.fromkeys(row.clauses, "broken")
+        step.policies = [row.policy_id] if row.policy_id else []
+        found.append(step)
+    clocks.plan(row)
+    if row.breached_at and row.since:
+        row.due_at = row.breached_at
+    return found
+
+
+def system_step(case: Case, verb: str, at: datetime) -> Step:
+    """A step of the product itself on a locked case: no gate, no change of state."""
+    transition = Transition(verb, "", (), None, may=())
+    return Step(registry.process(case.process), transition, SYSTEM, at, {}, case=case, before=case.state)
+
+
+def _record(steps: list[Step], rows: list[CaseClock], cases: dict[int, Case]) -> None:
+    for step in steps:
+        writer.compose(step, step.transition.key)
+    by_case: dict[int, list[CaseClock]] = {}
+    for row in CaseClock.objects.filter(case_id__in=cases, stopped_at=None):
+        by_case.setdefault(row.case_id, []).append(row)
+    fresh = {row.pk: row for row in rows}
+    for pk, case in cases.items():
+        case.due_at = clocks.nearest([fresh.get(row.pk, row) for row in by_case.get(pk, [])])
+    writer.lines(steps)
+    writer.update(CaseClock, rows, writer.CLOCK_FIELDS)
+    writer.update(Case, cases.values(), ("due_at", "chain_head", "chain_length"))
+    outbox.put([effect for step in steps for effect in outbox.fired(step)])
+
+
+def recompute(rows: list[CaseClock], why: str) -> int:
+    """New terms for running clocks after a correction of their policy row or an edit of their calendar; what fired stays fired.
+
+    Cases are locked in order; each change is a line of the journal. Returns how many deadlines moved.
+    """
+    moved = 0
+    with transaction.atomic():
+        opened = opening.open_moment(0, [], Series(""))
+        ids = sorted({row.case_id for row in rows})
+        cases = {c.pk: c for c in Case.objects.unscoped("terms of clocks corrected").filter(pk__in=ids).order_by("pk").select_for_update()}
+        with moment(opened.at):
+            steps, touched = [], []
+            for row in CaseClock.objects.filter(pk__in=[r.pk for r in rows], stopped_at=None).select_related("policy").order_by("pk"):
+                case, old = cases[row.case_id], row.due_at
+                row.case = case
+                renew(row)
+                clocks.plan(row)
+                if row.due_at == old:
+                    touched.append(row)
+                    continue
+                step = system_step(case, "clock_moved", opened.at)
+                step.say(clock=row.key, old=old.isoformat() if old else None, due=row.due_at.isoformat() if row.due_at else None, why=why)
+                steps.append(step)
+                touched.append(row)
+                moved += 1
+            _record(steps, touched, cases)
+    return moved
+
+
+def renew(row: CaseClock) -> None:
+    """Terms by the corrected row and calendar, and what was consumed so far by the corrected calendar."""
+    if row.policy is not None:
+        calendar = calendars.named(row.policy.value["calendar"])
+        row.calendar_id, row.limit = calendar.pk, calendars.seconds(row.policy.value["limit"], calendar)
+        row.levels = row.policy.value.get("levels") or row.levels
+    clocks.respend(row)
+
+
+def open_duties() -> int:
+    """Open what periodic obligations owe for the present period: one case per (clause, unit, period)."""
+    from xiuhao.kernel import duties
+
+    return sum(duties.open_due(process) for process in registry.processes() if process.duty)
+
+
+def run(stop: Event, every: float = TICK) -> None:
+    """Until `stop`: due clocks at once, figures every few seconds, duties and clean-ups every minute."""
+    from xiuhao.kernel import chores
+
+    due: dict[Callable[[], Any], float] = dict.fromkeys(chores.EVERY, 0.0)
+    while not stop.is_set():
+        fired = chores.safely(round)
+        for chore, period in chores.EVERY.items():
+            if monotonic() >= due[chore]:
+                chores.safely(chore)
+                due[chore] = monotonic() + period
+        if not fired:
+            close_old_connections()
+            stop.wait(every)

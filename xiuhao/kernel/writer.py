@@ -1,0 +1,211 @@
+"""What a step writes: the state, the clocks, the line with its chain, asks, files, effects; one statement a table, however many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, Model
+
+from xiuhao.kernel import asks, clocks, gate, numbering, outbox
+from xiuhao.kernel.chain import digest_line, seal_content
+from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Content, Journal, Link
+from xiuhao.kernel.process import Process
+from xiuhao.kernel.step import Step
+
+CASE_FIELDS = (
+    "state", "is_open", "title", "priority", "version", "round", "owner", "unit", "unit_path", "customer_id", "due_at",
+    "changed_at", "closed_at", "chain_head", "chain_length",
+)  # fmt: skip
+CLOCK_FIELDS = (
+    "policy", "calendar", "limit", "levels", "clauses", "since", "spent", "due_at", "next_at", "fired", "breached_at",
+    "stopped_at", "void", "provisional",
+)  # fmt: skip
+
+
+def finish(step: Step) -> None:
+    """After `do`: the new state, the clauses it kept, its clocks and asks. Nothing is written yet."""
+    case, verb = step.case, step.transition
+    case.state = verb.target.key if verb.target else step.before
+    state = step.process.state(case.state)
+    case.is_open, case.changed_at = not state.end, step.at
+    case.closed_at = None if case.is_open else (case.closed_at or step.at)
+    if verb.reopens:
+        case.round += 1
+    case.title = step.process.title(step.record)[:200]
+    gate.credit(step)
+    step.context["asks"] = asks.settle(step)
+    step.context["clocks"] = clocks.advance(step)
+    case.due_at = clocks.nearest(step.clocks)
+
+
+def compose(step: Step, verb: str = "") -> Journal:
+    """The journal line of a finished step, chained to the case. Values of secret evidence go to encrypted contents."""
+    case, needs = step.case, step.transition.needs
+    secrets = {e.key: e.key for e in needs if e.secret}
+    given = {k: plain(v) for k, v in step.given.items() if k not in secrets and v not in (None, "", (), [])}
+    step.secrets = {**{k: str(step.given[k]) for k in secrets if step.given.get(k)}, **step.secrets}
+    sealed = {key: seal_content(text) for key, text in step.secrets.items()}
+    step.context["contents"] = sealed
+    data = {**step.facts, **({"given": given} if given else {}), **({"waived": step.waived} if step.waived else {})}
+    if sealed:
+        data["contents"] = {key: digest.hex() for key, (_blob, _salt, digest) in sealed.items()}
+    line = Journal(
+        case_id=case.pk, seq=case.chain_length + 1, process=step.process.key, verb=verb or step.transition.key, before=step.before,
+        after=case.state, round=case.round, occurred_at=step.at, actor_kind=step.actor.kind, actor_id=_actor_id(step),
+        actor_name=step.actor.name[:60], data=data, rules=step.rules, policies=list(dict.fromkeys(step.policies)),
+        public=step.transition.public, key=step.key, body_digest=step.context.get("body_digest"), previous=bytes(case.chain_head),
+    )  # fmt: skip
+    line.hash = digest_line(line.previous, line)
+    case.chain_head, case.chain_length = line.hash, line.seq
+    if not verb:
+        case.version = line.seq
+    step.line = line
+    return line
+
+
+def _actor_id(step: Step) -> int | None:
+    return step.actor.id if step.actor.id is not None else step.actor.customer
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple | set) else value
+
+
+def write(process: Process, steps: Sequence[Step], *, hold: int = 0, quiet: bool = False) -> None:
+    """Write finished steps. The number of a gapless series is taken here, as late as can be, so that others wait shortest."""
+    if not steps:
+        return
+    born = [step for step in steps if not step.before]
+    if born and process.series.gapless:
+        for step, number in zip(born, numbering.take(process.series, len(born), born[0].at), strict=True):
+            step.case.number = number
+    for step in steps:
+        compose(step)
+    _cases(born, [step for step in steps if step.before])
+    lines(steps)
+    _attached(steps)
+    effects: list[Any] = []
+    for step in steps:
+        effects += outbox.effects(step, hold=hold, quiet=quiet)
+    outbox.put(effects)
+
+
+def _cases(born: Sequence[Step], moved: Sequence[Step]) -> None:
+    rows = Case.objects.unscoped("the engine writes")
+    rows.bulk_create([step.case for step in born])
+    for step in born:
+        step.record.case = step.case
+    if born:
+        type(born[0].record)._base_manager.bulk_create([step.record for step in born])
+    update(Case, [step.case for step in moved], CASE_FIELDS)
+    changed = {f.name for step in moved for f in _changed(step)}
+    if changed:
+        update(type(moved[0].record), [step.record for step in moved], sorted(changed))
+
+
+def _changed(step: Step) -> list[Field[Any, Any]]:
+    was = step.context["was"]
+    fields = [f for f in step.record._meta.concrete_fields if not f.primary_key]
+    return [f for f in fields if getattr(step.record, f.attname) != was.get(f.attname)]
+
+
+def lines(steps: Sequence[Step]) -> None:
+    """The journal lines, their contents and the clocks."""
+    Journal.objects.bulk_create([step.line for step in steps if step.line])
+    contents = [
+        Content(line=step.line, case_id=step.case.pk, key=key, sealed=blob, salt=salt)
+        for step in steps
+        for key, (blob, salt, _digest) in step.context["contents"].items()
+    ]
+    Content.objects.bulk_create(contents)
+    touched = [row for step in steps for row in step.context.get("clocks", ())]
+    CaseClock.objects.bulk_create([row for row in touched if row.pk is None])
+    update(CaseClock, [row for row in touched if row.pk is not None and row._state.db], CLOCK_FIELDS)
+
+
+def _attached(steps: Sequence[Step]) -> None:
+    """Asks, links, files and the further rows of the processes."""
+    new = [(step, ask) for step in steps for ask in step.context.get("asks", ())]
+    known = [ask for step in steps for ask in step.asks if ask.pk]
+    answered = [ask for ask in known if ask.outcome and (ask.answered_at or ask.outcome == "void")]
+    update(CaseAsk, answered, ("outcome", "answered_by", "answered_name", "answered_at"))
+    for step, ask in new:
+        ask.opened_by_line = step.line
+    CaseAsk.objects.bulk_create([ask for _step, ask in new])
+    Link.objects.bulk_create(
+        [Link(parent_id=parent, child_id=step.case.pk, kind=kind) for step in steps for parent, kind in step.links], ignore_conflicts=True
+    )
+    files = []
+    for step in steps:
+        for key, rows in step.context.get("files", {}).items():
+            for row in rows:
+                row.case_id, row.evidence, row.public = step.case.pk, f"{step.transition.key}.{key}"[:60], step.transition.public
+                files.append(row)
+    update(Attachment, files, ("case", "evidence", "public"))
+    _further(steps)
+
+
+def _further(steps: Sequence[Step]) -> None:
+    by_model: dict[type[Model], list[Model]] = {}
+    for step in steps:
+        for row in step.rows:
+            if hasattr(row, "case_id"):
+                row.case = step.case
+            by_model.setdefault(type(row), []).append(row)
+    for model, rows in by_model.items():
+        model._base_manager.bulk_create(rows)
+
+
+def update(model: type[Model], rows: Iterable[Any], names: Sequence[str]) -> None:
+    """Write these fields of these rows in one statement: a plain UPDATE of one, UPDATE … FROM unnest of many."""
+    rows = list({row.pk: row for row in rows}.values())
+    if not rows:
+        return
+    fields = [model._meta.get_field(name) for name in names]
+    if len(rows) == 1:
+        model._base_manager.filter(pk=rows[0].pk).update(**{f.attname: getattr(rows[0], f.attname) for f in fields})
+        return
+    pk = model._meta.pk
+    assert pk is not None
+    params: list[Any] = [[row.pk for row in rows]]
+    arrays = [f"unnest(%s::{pk.rel_db_type(connection)}[])"]
+    for field in fields:
+        params.append([_text(field.get_db_prep_save(getattr(row, field.attname), connection)) for row in rows])
+        arrays.append("unnest(%s::text[])")
+    quote = connection.ops.quote_name
+    sets = ", ".join(f"{quote(f.column)} = v.c{i}::{f.rel_db_type(connection)}" for i, f in enumerate(fields))
+    columns = ", ".join(["pk", *[f"c{i}" for i in range(len(fields))]])
+    table = quote(model._meta.db_table)
+    sql = f"UPDATE {table} AS t SET {sets} FROM (SELECT {', '.join(arrays)}) AS v({columns}) WHERE t.{quote(pk.column)} = v.pk"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+def _text(value: Any) -> str | None:
+    """A prepared value in PostgreSQL's text form, so that columns of any type travel as arrays of text."""
+    if value is None:
+        return None
+    if isinstance(value, bytes | memoryview):
+        return "\\x" + bytes(value).hex()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if hasattr(value, "obj"):  # psycopg's Jsonb
+        return str(value.dumps(value.obj)) if value.dumps else _json(value.obj)
+    if isinstance(value, list):
+        return "{" + ",".join('"' + str(i).replace("\\", "\\\\").replace('"', '\\"') + '"' for i in value) + "}"
+    return str(value)
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
