@@ -1,0 +1,241 @@
+"""The arithmetic of one deadline: a limit of working time, consumed while the clock runs.
+
+Nothing is stored here: the history of a clock is derived from the journal as spans, and due
+moment, levels and explanation are computed from them. A limit is kept by a stop at or before its
+due moment; a level is reached in a stretch of running that goes on after the level's moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from operator import itemgetter
+from typing import Literal, NamedTuple
+
+from xiuhao.kernel.calendar import Calendar, Day, epoch, moment
+from xiuhao.kernel.refusal import Refused
+
+RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A moment on the way: at a `share` of the limit, or `offset` working seconds from its end.
+
+    `offset` -3600 is an hour of working time before due; it falls on a working moment (09:00,
+    not the evening before), while a share is reached as soon as that much is consumed.
+    `to` is the role that is told or takes over.
+    """
+
+    key: str
+    share: Fraction | float | None
+    kind: Literal["warn", "breach", "escalate"]
+    to: str
+    offset: int | None = None
+
+    def consumed(self, limit: int) -> int:
+        """Working seconds consumed when this level of a limit (seconds) is reached."""
+        if self.offset is not None:
+            return max(0, limit + self.offset)
+        return int(Fraction(str(self.share)) * limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Working seconds allowed, and the levels on the way and beyond.
+
+    Refuses: limit_not_positive, level_repeats, level_bad (needs a positive share, or an offset).
+    """
+
+    seconds: int
+    levels: tuple[Level, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.seconds < 1:
+            raise Refused("limit_not_positive", {"seconds": self.seconds}, status=422)
+        if len({level.key for level in self.levels}) < len(self.levels):
+            raise Refused("level_repeats", {}, status=422)
+        for level in self.levels:
+            if (level.share is None) == (level.offset is None) or (level.share or 1) <= 0:
+                raise Refused("level_bad", {"level": level.key}, status=422)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a clock's life; `end` is None while it lasts. `why`: running, or the state that pauses it."""
+
+    start: datetime
+    end: datetime | None
+    running: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an explanation: `seconds` counted in it, `total` counted so far.
+
+    `why` is a segment's reason (see `calendar.Segment`) or, with kind "pause", the state.
+    """
+
+    start: datetime
+    end: datetime
+    kind: Literal["working", "gap", "pause"]
+    why: str
+    seconds: int
+    total: int
+    day: Day | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Why a deadline is when it is. With a due moment, `lines` lead to it and `counted` is the limit.
+
+    Without one (paused) they lead to now. `spent` is what was consumed until now or the stop.
+    """
+
+    start: datetime
+    lines: tuple[Line, ...]
+    counted: int
+    spent: int
+    due: datetime | None
+    provisional: bool
+
+
+class _Leg(NamedTuple):
+    """A stretch of running, with what was consumed before it and (if it has ended) after it."""
+
+    start: datetime
+    end: datetime | None
+    before: int
+    after: int | None
+
+
+def spans(
+    changes: Iterable[tuple[datetime, str]],
+    started_at: datetime,
+    stopped_at: datetime | None = None,
+    *,
+    running: Callable[[str], bool],
+    waiting: Callable[[str], bool],
+) -> list[Span]:
+    """The history of one round of a clock, from the states that its case went through.
+
+    `changes` are (moment, state entered); those before the start tell the state at the start.
+    The clock runs in states that run and do not wait. Stretches shorter than a second vanish.
+    Refuses: clock_stops_before_start, clock_without_state.
+    """
+    start, stop = epoch(started_at), None if stopped_at is None else epoch(stopped_at)
+    if stop is not None and stop < start:
+        raise Refused("clock_stops_before_start", {"start": started_at, "stop": stopped_at})
+    entered = sorted(((epoch(at), state) for at, state in changes), key=itemgetter(0))
+    # Of several changes in one second the last one is the state; a change by the stop itself is outside.
+    states = {max(at, start): state for at, state in entered if at <= start or stop is None or at < stop}
+    if start not in states:
+        raise Refused("clock_without_state", {"start": started_at})
+    found: list[Span] = []
+    for at, state in states.items():
+        runs = running(state) and not waiting(state)
+        why = RUNNING if runs else state
+        if found and (found[-1].running, found[-1].why) == (runs, why):
+            continue
+        if found:
+            found[-1] = replace(found[-1], end=moment(at))
+        found.append(Span(moment(at), None, runs, why))
+    if stop is not None:
+        found[-1] = replace(found[-1], end=moment(stop))
+    return found
+
+
+def spent(calendar: Calendar, history: Sequence[Span], until: datetime) -> int:
+    """Working seconds consumed until that moment; never falls as `until` grows."""
+    return sum(
+        calendar.elapsed(span.start, min(span.end or until, until)) for span in history if span.running and span.start < until
+    )
+
+
+def due(calendar: Calendar, limit: int, history: Sequence[Span]) -> datetime | None:
+    """The moment at which the limit (working seconds) is used up; None while paused.
+
+    For a clock that was stopped while it ran: when it would have been. A stop after it broke it.
+    """
+    return _reached(calendar, _legs(calendar, _onward(history)), limit)
+
+
+def moments(calendar: Calendar, limit: Limit, history: Sequence[Span]) -> list[tuple[Level, datetime]]:
+    """The true moment of every level that was reached or will be if nothing changes, in order.
+
+    Levels that a pause or a stop leaves open are missing.
+    """
+    legs = _legs(calendar, history)
+    found: list[tuple[datetime, int, Level]] = []
+    for level in limit.levels:
+        consumed = level.consumed(limit.seconds)
+        at = _reached(calendar, legs, consumed, opening=(level.offset or 0) < 0)
+        if at is not None:
+            found.append((at, consumed, level))
+    return [(level, at) for at, _, level in sorted(found, key=itemgetter(0, 1))]
+
+
+def next_moment(
+    calendar: Calendar, limit: Limit, history: Sequence[Span], fired: Collection[str]
+) -> tuple[Level, datetime] | None:
+    """The first level that has not fired, with its true moment (maybe past); None if none is due."""
+    waiting = (found for found in moments(calendar, limit, history) if found[0].key not in fired)
+    return next(waiting, None)
+
+
+def trace(calendar: Calendar, limit: int, history: Sequence[Span], now: datetime) -> Trace:
+    """The explanation of a deadline: each working stretch, gap and pause, adding up to the second."""
+    at = due(calendar, limit, history)
+    last = history[-1].end or max(now, history[-1].start)
+    end = moment(epoch(at or last))
+    lines: list[Line] = []
+    total = 0
+    for span in _onward(history):
+        close = min(span.end or end, end)
+        if span.start >= close:
+            continue
+        if not span.running:
+            lines.append(Line(span.start, close, "pause", span.why, 0, total))
+            continue
+        for part in calendar.segments(span.start, close):
+            total += part.seconds
+            kind: Literal["working", "gap"] = "working" if part.seconds else "gap"
+            lines.append(Line(part.start, part.end, kind, part.why, part.seconds, total, part.day))
+    return Trace(
+        start=history[0].start,
+        lines=tuple(lines),
+        counted=total,
+        spent=spent(calendar, history, min(now, last)),
+        due=at,
+        provisional=calendar.provisional(history[0].start, end),
+    )
+
+
+def _onward(history: Sequence[Span]) -> list[Span]:
+    """The history of a stopped clock as if it had not been stopped."""
+    return [*history[:-1], replace(history[-1], end=None)]
+
+
+def _legs(calendar: Calendar, history: Sequence[Span]) -> list[_Leg]:
+    legs: list[_Leg] = []
+    before = 0
+    for span in history:
+        if span.running:
+            after = before + calendar.elapsed(span.start, span.end) if span.end else None
+            legs.append(_Leg(span.start, span.end, before, after))
+            before = after or before
+    return legs
+
+
+def _reached(calendar: Calendar, legs: Sequence[_Leg], consumed: int, *, opening: bool = False) -> datetime | None:
+    for leg in legs:
+        if leg.after is None or consumed <= leg.after:
+            at = calendar.add(leg.start, consumed - leg.before)
+            at = calendar.opens(at) if opening else at
+            # A pause or stop at that very second comes in time: nothing ran beyond it.
+            if leg.end is None or at < leg.end:
+                return at
+    return None
