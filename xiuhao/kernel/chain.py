@@ -96,7 +96,7 @@ def erase(content: Content, actor: Actor, reason: str) -> Journal:
     if not reason.strip():
         raise ValueError("an erasure needs a reason")
     with transaction.atomic():
-        case = Case.objects.unscoped("the engine of erasure: the caller has shown the content").select_for_update().get(pk=content.case_id)
+        case = Case.objects.unscoped("erasure: who may ask for it was settled by its caller").select_for_update().get(pk=content.case_id)
         at = now()
         Content.objects.filter(pk=content.pk).update(sealed=b"", salt=b"", erased_at=at)
         data = {"erased": {"line": content.line_id, "key": content.key}, "reason": reason.strip()[:200]}

@@ -1,0 +1,95 @@
+"""Seals: what was sealed cannot be rewritten, not even from end to end and with every hash made anew."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from tests.kernel.lines import a_case, write
+
+from xiuhao.kernel import chain
+from xiuhao.kernel.models import Case, Journal, Seal
+from xiuhao.kernel.verification import verify
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def rewrite(case: Case) -> None:
+    """The owner forges a case completely: contents of the lines, all hashes, the head."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = 'replica'")
+        previous = b""
+        for line in Journal.objects.filter(case=case).order_by("seq"):
+            line.actor_name, line.previous = "别人", previous
+            previous = line.hash = chain.digest_line(previous, line)
+            line.save()
+        Case.objects.unscoped("test").filter(pk=case.pk).update(chain_head=previous)
+
+
+def test_a_perfect_forgery_passes_the_chain_and_fails_the_seal():
+    case = a_case()
+    write(case)
+    write(case)
+    other = a_case()
+    write(other)
+    rewrite(other)
+    assert verify().intact, "negative control: before it is sealed, a forgery without a flaw cannot be told"
+    seal = chain.seal_heads()
+    assert (seal.lines, bytes(seal.previous)) == (3, b"")
+    assert verify().intact
+    assert chain.seal_heads() is None, "nothing new"
+    write(case)
+    assert chain.seal_heads().lines == 1
+    rewrite(case)
+    report = verify()
+    assert {found.why for found in report.breaks} == {"seal_altered"}
+    assert verify(case).intact, "one case alone is whole; only the seal tells"
+
+
+def test_a_seal_waits_for_the_oldest_running_transaction_and_misses_no_late_commit():
+    case, late = a_case(), a_case()
+    opened, finish = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        try:
+            with transaction.atomic():
+                write(late)
+                opened.set()
+                finish.wait(10)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert opened.wait(10)
+    write(case)
+    assert chain.seal_heads() is None, "an older transaction is still running"
+    finish.set()
+    thread.join()
+    assert chain.seal_heads().lines == 2
+    assert verify().intact
+
+
+def test_seals_are_printed_to_be_kept_elsewhere():
+    write(a_case())
+    said = io.StringIO()
+    call_command("seal", stdout=said)
+    assert "1 lines" in said.getvalue()
+    said = io.StringIO()
+    call_command("seal", "--export", stdout=said)
+    (line,) = said.getvalue().splitlines()
+    assert json.loads(line)["root"] == bytes(Seal.objects.get().root).hex()
+    said = io.StringIO()
+    call_command("seal", stdout=said)
+    assert "nothing new" in said.getvalue()
+
+
+def test_a_journal_brought_back_from_a_dump_says_so_instead_of_sealing_nothing_for_ever():
+    write(a_case())
+    Seal.objects.create(at=chain.now(), upto_txid=2**60, lines=1, root=b"r" * 32, previous=b"")
+    with pytest.raises(RuntimeError, match="epoch"):
+        chain.seal_heads()
