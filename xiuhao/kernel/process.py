@@ -73,7 +73,7 @@ class Transition:
 
     No `source` means that it brings a case into being; no `target` leaves the state as it is. `may` are roles relative to the
     case. `do(step)` writes what the verb means; evidence whose key is a field of the record is stored without it.
-    `opens` asks somebody, `answers` is the answer to such an ask with its `outcome` ("agreed" or "refused").
+    `or_else` are further targets that `do` may choose by `step.go(state)`. `opens` asks somebody, `answers` is the answer to such an ask with its `outcome` ("agreed" or "refused").
     `inverse` is the verb that undoes it, `reopens` starts a new round, `public` shows the line to the customer,
     `quiet` is done by the system or a page of its own and gets no button. `on` is the process on whose case it is born.
     """
@@ -92,6 +92,7 @@ class Transition:
     opens: tuple[Ask, ...] = ()
     answers: Ask | None = None
     outcome: str = ""
+    or_else: tuple[State, ...] = ()
     inverse: str = ""
     reopens: bool = False
     public: bool = False
@@ -102,6 +103,11 @@ class Transition:
     @property
     def births(self) -> bool:
         return not self.source
+
+    @property
+    def targets(self) -> tuple[State, ...]:
+        """Every state that the verb may lead to; none if it leaves the state as it is."""
+        return (*((self.target,) if self.target else ()), *self.or_else)
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +179,7 @@ class Process:
     def __post_init__(self) -> None:
         self._check_keys()
         for state in self.states:
-            leaves = any(state in t.source and t.target for t in self.transitions)
+            leaves = any(state in t.source and t.targets for t in self.transitions)
             if not state.end and not leaves:
                 raise ValueError(f"{self.key}: no way out of {state.key}")
         lost = set(self.states) - self._reachable()
@@ -198,18 +204,18 @@ class Process:
             raise ValueError(f"{self.key}: nothing brings a case into being")
 
     def _reachable(self) -> set[State]:
-        found: set[State] = {t.target for t in self.transitions if t.births and t.target}
+        found: set[State] = {s for t in self.transitions if t.births for s in t.targets}
         before: set[State] = set()
         while found != before:
             before = set(found)
-            found |= {t.target for t in self.transitions if t.target and found & set(t.source)}
+            found |= {s for t in self.transitions if found & set(t.source) for s in t.targets}
         return found
 
     @property
     def states(self) -> tuple[State, ...]:
         seen: dict[State, None] = {}
         for t in self.transitions:
-            seen |= dict.fromkeys((*t.source, *((t.target,) if t.target else ())))
+            seen |= dict.fromkeys((*t.source, *t.targets))
         return tuple(seen)
 
     @property

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from xiuhao.kernel.access import Actor
     from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Journal, PolicyRow, Unit
-    from xiuhao.kernel.process import Process, Transition
+    from xiuhao.kernel.process import Process, State, Transition
 
 
 @dataclass(eq=False)
@@ -56,6 +56,12 @@ class Step:
     def add(self, row: Model) -> None:
         """A further row to insert with the step; if it has a `case` it is set to this one."""
         self.rows.append(row)
+
+    def go(self, state: State) -> None:
+        """Lead to another of the verb's declared targets than the first."""
+        if state not in self.transition.targets:
+            raise ValueError(f"{self.transition.key} does not lead to {state.key}")
+        self.context["target"] = state
 
     def own(self, account: Account | None) -> None:
         """Make somebody the owner of the case."""

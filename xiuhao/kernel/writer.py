@@ -29,7 +29,8 @@ CLOCK_FIELDS = (
 def finish(step: Step) -> None:
     """After `do`: the new state, the clauses it kept, its clocks and asks. Nothing is written yet."""
     case, verb = step.case, step.transition
-    case.state = verb.target.key if verb.target else step.before
+    target = step.context.get("target", verb.target)
+    case.state = target.key if target else step.before
     state = step.process.state(case.state)
     case.is_open, case.changed_at = not state.end, step.at
     case.closed_at = None if case.is_open else (case.closed_at or step.at)
