@@ -14,7 +14,7 @@ _PICTURE = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000
 _EMOJI_GLUE = f"(?<=[{_PICTURE}])\u200d(?=[{_PICTURE}])|\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNSEEN = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f"
-_CONTROL = "\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_CONTROL = "\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"  # not tab, line feed, carriage return, next line
 _IN_LINES = re.compile(f"[{_BIDI}{_CONTROL}]")
 _IN_A_LINE = re.compile(f"({_EMOJI_GLUE})|[{_BIDI}{_UNSEEN}{_CONTROL}]")
 _FILLERS = "\u115f\u1160\u2800"  # letters and symbols that draw nothing (NFKC folds U+3164 and U+FFA0 into U+1160)
@@ -31,10 +31,9 @@ def clean_text(text: str, limit: int, *, lines: bool = False, label: str = "") -
     if "\0" in text or re.search("[\ud800-\udfff]", text):
         raise Refused("text_invalid", {"label": label}, status=422)
     if lines:
-        text = _IN_LINES.sub("", re.sub("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029", "\n", text))
-        text = text.strip()
+        text = _IN_LINES.sub("", re.sub("\r\n?|\x85|\u2028|\u2029", "\n", text)).strip()
     else:
-        text = _IN_A_LINE.sub(lambda found: found[1] or "", re.sub(r"\s+", " ", text)).strip()
+        text = re.sub(r"\s+", " ", _IN_A_LINE.sub(lambda found: found[1] or "", text)).strip()
     if not _visible(text):
         return ""
     if len(text) > limit:
