@@ -42,5 +42,5 @@ def files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     from django.conf import settings
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("files"))
+        patch.setattr(settings, "XIUHAO_FILES", tmp_path_factory.mktemp("files"))
         yield
