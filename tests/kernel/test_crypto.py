@@ -14,8 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.kernel.lines import a_case, write
 
+from tests.kernel.lines import a_case, write
 from xiuhao.kernel import chain, crypto
 from xiuhao.kernel.models import Attachment, Content, StoredFile
 from xiuhao.kernel.time import now

@@ -10,12 +10,33 @@ from xiuhao.kernel.masking import mask_address, mask_email, mask_id, mask_name, 
 from xiuhao.kernel.refusal import Refused
 
 
-@pytest.mark.parametrize("typed", ["１３８００００００００", "+86 138-0000-0000", "13800000000", "0086 138 0000 0000", "＋86 138 0000 0000", "138\u20110000\u20130000"])
+@pytest.mark.parametrize(
+    "typed",
+    ["１３８００００００００", "+86 138-0000-0000", "13800000000", "0086 138 0000 0000", "＋86 138 0000 0000", "138\u20110000\u20130000"],
+)
 def test_P3_every_way_to_type_a_phone_is_one_identity(typed):
     assert normalise_phone(typed) == "+8613800000000"
 
 
-@pytest.mark.parametrize("typed", ["138000000000", "1380000000", "12345678", "10086", "", " ", "0", "+", "138 0000 0000 转 8", "call 13800000000", "1-800-FLOWERS", "9" * 400, "13800000000\0", "+86138000000000"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "138000000000",
+        "1380000000",
+        "12345678",
+        "10086",
+        "",
+        " ",
+        "0",
+        "+",
+        "138 0000 0000 转 8",
+        "call 13800000000",
+        "1-800-FLOWERS",
+        "9" * 400,
+        "13800000000\0",
+        "+86138000000000",
+    ],
+)
 def test_P3_what_no_plan_knows_is_refused_with_an_example(typed):
     with pytest.raises(Refused) as caught:
         normalise_phone(typed)

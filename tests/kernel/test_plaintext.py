@@ -44,7 +44,9 @@ def test_P2_nul_and_half_surrogates_are_refused(text):
     assert clean_text("a\U0001f600", 10) == "a\U0001f600"
 
 
-@pytest.mark.parametrize("text", ["\u3000\u3000", "\u200b", "\ufeff \u2060", "\u202e\u202c", "\u3164", "\uffa0", "\u2800", "\ufe0f", " \t\r\n", "\x01"])
+@pytest.mark.parametrize(
+    "text", ["\u3000\u3000", "\u200b", "\ufeff \u2060", "\u202e\u202c", "\u3164", "\uffa0", "\u2800", "\ufe0f", " \t\r\n", "\x01"]
+)
 def test_P2_what_nobody_can_see_is_empty(text):
     assert clean_text(text, 100) == clean_text(text, 100, lines=True) == ""
     assert clean_text(f"{text}坏{text}", 100).strip("\u2800\ufe0f") == "坏"

@@ -44,7 +44,9 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LOCK_CLASS = 0x66696C65  # "file", so that these locks meet no others
 # Device names of Windows, on whose disks a download lands.
 _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff\"*:<>?|\\\\/;%]")
+_UNSAFE = re.compile(
+    '[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff"*:<>?|\\\\/;%]'
+)
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +54,7 @@ log = structlog.get_logger(__name__)
 class Readable(Protocol):
     """What a body is read from, at most so many bytes at once; b"" is its end."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def read(self, size: int, /) -> bytes: ...  # noqa: D102 - the class says it
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,7 @@ def receive(stream: Readable, name: str, actor: Actor, limit: int = LIMIT) -> At
         sniffed = picture.kind if picture else filetype.guess_mime(str(draft)) or "application/octet-stream"
         content = StoredFile(sha256=sha256, size=size, sniffed=sniffed, is_image=bool(picture))
         person, visit = uploader(actor)
-        attachment = Attachment(
-            file=content, name=safe_name(name), uploaded_by_kind=actor.kind, uploaded_by_id=person, visit=visit
-        )
+        attachment = Attachment(file=content, name=safe_name(name), uploaded_by_kind=actor.kind, uploaded_by_id=person, visit=visit)
         if picture:
             content.width, content.height = picture.width, picture.height
             attachment.taken_at, attachment.position = picture.taken_at, picture.position
@@ -157,7 +157,7 @@ def serve_thumbnail(attachment: Attachment) -> HttpResponseBase:
             raise Refused("file_lost", status=404)
         with _disk_may_be_full(), _draft() as draft:
             draft.write_bytes(pictures.thumbnail(original))
-            os.replace(draft, kept)
+            draft.replace(kept)
     headers = NOT_ACTIVE | {"ETag": f'"{attachment.file_id}-thumb"'}
     return HttpResponse(kept.read_bytes(), content_type="image/webp", headers=headers)
 
@@ -246,7 +246,7 @@ def _place(draft: Path, sha256: str) -> None:
     target = path_of(sha256)
     made = [folder for folder in (target.parent, target.parent.parent) if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(draft, target)
+    draft.replace(target)
     for folder in (target.parent, *(folder.parent for folder in made)):
         _flushed(folder)
 

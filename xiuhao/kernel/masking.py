@@ -31,7 +31,7 @@ _PHONE_CHARACTERS = re.compile(r"[0-9+()\-./ \u2010-\u2015\u2212]*")
 
 
 def mask_phone(phone: str) -> str:
-    """"138****5678": the first three and last four of the national number; of a short one only the last two digits."""
+    """138****5678: the first three and last four of the national number; of a short one only the last two digits."""
     digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone))
     if len(digits) in {12, 13} and digits.startswith("86"):  # a mobile, a service number, or a landline without its trunk 0
         rest = digits[2:]
@@ -61,13 +61,13 @@ def mask_address(address: str) -> str:
 
 
 def mask_email(email: str) -> str:
-    """"z***@example.com"."""
+    """z***@example.com; without an address in it, nothing is shown."""
     local, at, domain = email.strip().rpartition("@")
     return f"{local[:1]}***@{domain}" if at else "***" if domain else ""
 
 
 def mask_id(value: str) -> str:
-    """A number of a person or document: the last two characters, and the first two of a long one; "110101…" → "11****2X"."""
+    """A number of a person or document: the last two characters, and the first two of a long one; 110101…2X becomes 11****2X."""
     value = value.strip()
     return f"{value[:2]}****{value[-2:]}" if len(value) >= 12 else f"****{value[-2:]}" if len(value) >= 6 else "****" if value else ""
 

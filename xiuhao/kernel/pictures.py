@@ -97,7 +97,7 @@ def _reencoded(image: Image.Image) -> Picture:
     exif, profile = _exif(image), image.info.get("icc_profile")
     if max(image.size) > LONGEST_EDGE:
         if image.mode == "P":
-            image = _plain(image, alpha)  # type: ignore[assignment]
+            image = _plain(image, alpha)
         image.thumbnail((LONGEST_EDGE, LONGEST_EDGE), reducing_gap=2.0)
     drawn = _plain(_in_srgb(image, profile), alpha)
     if turn := _TURNS.get(exif.get(ExifTags.Base.Orientation, 1)):
@@ -117,7 +117,7 @@ def _plain(image: Image.Image, alpha: bool) -> Image.Image:
     if image.mode.startswith("I;16"):  # convert() would cut 16 bits off at 255 and make it white
         return image.convert("I").point(lambda v: v * (1 / 256)).convert("L")
     see_through = alpha and image.has_transparency_data
-    if image.mode == "L" or image.mode == "1" and not see_through:
+    if image.mode == "L" or (image.mode == "1" and not see_through):
         return image.convert("L")
     return image.convert("RGBA" if see_through else "RGB")
 
@@ -145,7 +145,7 @@ def _taken_at(exif: Image.Exif) -> datetime | None:
     """The moment of the shot; without an offset of its own it is read in the installation's zone."""
     try:
         tags = exif.get_ifd(ExifTags.IFD.Exif)
-        taken = datetime.strptime(str(tags[ExifTags.Base.DateTimeOriginal]).strip("\0 "), "%Y:%m:%d %H:%M:%S")
+        taken = datetime.strptime(str(tags[ExifTags.Base.DateTimeOriginal]).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - below
         try:
             offset = datetime.strptime(str(tags[ExifTags.Base.OffsetTimeOriginal]).strip("\0 "), "%z").tzinfo
         except (KeyError, ValueError):
@@ -156,7 +156,7 @@ def _taken_at(exif: Image.Exif) -> datetime | None:
 
 
 def _position(exif: Image.Exif) -> str | None:
-    """"latitude,longitude" in degrees to six places (about 0.1 m)."""
+    """Latitude and longitude, comma between, in degrees to six places (about 0.1 m)."""
     try:
         tags = exif.get_ifd(ExifTags.IFD.GPSInfo)
         latitude = _degrees(tags[ExifTags.GPS.GPSLatitude], tags[ExifTags.GPS.GPSLatitudeRef], "S")

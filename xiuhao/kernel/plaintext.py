@@ -13,7 +13,9 @@ FIELD_BYTES = 64 * 1024  # no single field of a request is longer, whatever its 
 _PICTURE = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
 _EMOJI_GLUE = f"(?<=[{_PICTURE}])\u200d(?=[{_PICTURE}])|\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_UNSEEN = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f"
+_UNSEEN = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f"
+)
 _CONTROL = "\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"  # not tab, line feed, carriage return, next line
 _IN_LINES = re.compile(f"[{_BIDI}{_CONTROL}]")
 _IN_A_LINE = re.compile(f"({_EMOJI_GLUE})|[{_BIDI}{_UNSEEN}{_CONTROL}]")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from django.core import checks
@@ -44,7 +45,7 @@ def grams(text: str) -> list[str]:
 
     The last character, and the pairs that begin with any other, make one single character findable by prefix.
     """
-    found = {a + b for a, b in zip(text, text[1:], strict=False)} | ({text[-1]} if text else set())
+    found = {a + b for a, b in pairwise(text)} | ({text[-1]} if text else set())
     return sorted(found) if sum(len(pair.encode()) for pair in found) <= MOST_BYTES else [TOO_MANY]
 
 
@@ -72,7 +73,7 @@ def matching(queryset: models.QuerySet[M], query: str, *, grams: str = "grams", 
 def tsquery(wanted: Iterable[str]) -> str:
     """The words as a tsquery of their pairs; a single character is a prefix. Normalised words only."""
     lexemes = {f"{_quoted(word)}:*" for word in wanted if len(word) == 1}
-    lexemes |= {_quoted(a + b) for word in wanted for a, b in zip(word, word[1:], strict=False)}
+    lexemes |= {_quoted(a + b) for word in wanted for a, b in pairwise(word)}
     return f"({' & '.join(sorted(lexemes))}) | {_quoted(TOO_MANY)}"
 
 
@@ -80,7 +81,7 @@ def _quoted(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-class Grams(models.Field[Any, Any]):
+class Grams(models.Field):  # type: ignore[type-arg]  # only the stubs are generic
     """A tsvector of the pairs of another column, `source`, worked out when a row is saved; give it a GinIndex.
 
     A save with `update_fields` must name both columns, a queryset's `update` give both: `plain=normal(t), grams=grams(normal(t))`.
@@ -119,7 +120,7 @@ class Grams(models.Field[Any, Any]):
 
 
 @Grams.register_lookup
-class Holds(models.Lookup[Any]):
+class Holds(models.Lookup):  # type: ignore[type-arg]  # only the stubs are generic
     """`grams__holds=[words]`: the index's candidates for rows that contain all of them."""
 
     lookup_name = "holds"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -42,7 +43,7 @@ def allow(key: str, limit: int, per_seconds: int) -> None:
     per = timedelta(seconds=per_seconds)
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         now = time.now()
-        facts = {"key": blind(key, where="throttle"), "limit": limit, "now": now, "since": now - per, "until": now + per}
+        facts: dict[str, Any] = {"key": blind(key, where="throttle"), "limit": limit, "now": now, "since": now - per, "until": now + per}
         cursor.execute(_COUNT, facts)
         counted, oldest = cursor.fetchone()
     if not counted:
@@ -55,7 +56,7 @@ def sweep() -> int:
     """Forget keys whose moments have all passed; how many. For the scheduler."""
     with connection.cursor() as cursor:
         cursor.execute("delete from kernel_throttle where expires_at < %s", [time.now()])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def client_ip(request: HttpRequest) -> str:
