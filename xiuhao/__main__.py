@@ -7,7 +7,7 @@ import os
 import sys
 
 # These start the database themselves, expect it to run, or do not need it; every other command finds it running.
-BY_THEMSELVES = {"up", "database", "web", "worker", "scheduler", "dispatcher", "check", "help", "version", "makemigrations", "translations"}
+BY_THEMSELVES = {"up", "database", "web", "worker", "scheduler", "dispatcher", "check", "help", "version", "makemigrations", "translations", "collectstatic"}
 
 
 def main() -> int:

@@ -34,6 +34,11 @@ def _tied(parent: int, last_word: signal.Signals) -> Callable[[], None]:
     return tie
 
 
+def follow(last_word: signal.Signals = signal.SIGKILL) -> None:
+    """Let this process, which another program started, not outlive its parent either."""
+    _libc.prctl(_PR_SET_PDEATHSIG, int(last_word))
+
+
 def end(child: subprocess.Popen[bytes], patience: float) -> None:
     """Wait for a child that was asked to end; after `patience` seconds kill its whole group."""
     try:

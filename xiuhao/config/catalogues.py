@@ -1,0 +1,160 @@
+"""Translations: Chinese is the key, each module keeps its English in locale/en/LC_MESSAGES/django.po; no system gettext.
+
+Also what is derived from files and must be fresh before we serve: compiled catalogues and the hashed static files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+from xiuhao.config.environment import ROOT, environment
+from xiuhao.config.ladder import MODULES
+from xiuhao.config.offspring import command
+
+PACKAGE = ROOT / "xiuhao"
+_LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")}
+_KEYWORDS = {**DEFAULT_KEYWORDS, **_LAZY, "gettext_noop": None}
+_PLACE = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%[sd]")
+
+
+def modules() -> list[str]:
+    """The packages that have texts."""
+    return ["config", *MODULES]
+
+
+def path(module: str) -> Path:
+    """The English catalogue of a module."""
+    return PACKAGE / module / "locale/en/LC_MESSAGES/django.po"
+
+
+def used(module: str) -> Catalog:
+    """Every text that the module's Python and templates mark for translation."""
+    catalog = Catalog(locale="en")
+    for source in sorted((PACKAGE / module).rglob("*")):
+        where = source.relative_to(ROOT).as_posix()
+        if source.suffix == ".py" and "migrations" not in source.parts:
+            code = source.read_bytes()
+        elif source.suffix in (".html", ".txt") and "templates" in source.parts:
+            # Django turns a template into lines that call gettext; indentation means nothing there.
+            lines = templatize(source.read_text(), origin=where).splitlines()
+            code = "\n".join(line.strip() for line in lines).encode()
+        else:
+            continue
+        for _line, text, comments, context in extract("python", io.BytesIO(code), keywords=_KEYWORDS, options={"encoding": "utf-8"}):
+            catalog.add(text, locations=[(where, None)], auto_comments=comments, context=context)  # type: ignore[list-item]
+    return catalog
+
+
+def known(module: str) -> Catalog:
+    """The module's English as it is on disk; empty when there is none."""
+    if not path(module).exists():
+        return Catalog(locale="en")
+    with path(module).open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def update() -> dict[str, int]:
+    """Add what is used and not yet known (taking a translation that another module has), drop what is used no more.
+
+    Returns the number of texts that still lack a translation, by module.
+    """
+    everywhere = {_key(message): message.string for module in modules() for message in _texts(known(module)) if _done(message)}
+    lacking = {}
+    for module in modules():
+        fresh, old = used(module), known(module)
+        for message in _texts(fresh):
+            before = old.get(message.id, message.context)
+            message.string = before.string if before and _done(before) else everywhere.get(_key(message), message.string)
+        lacking[module] = sum(not _done(message) for message in _texts(fresh))
+        if len(fresh):
+            path(module).parent.mkdir(parents=True, exist_ok=True)
+            with path(module).open("wb") as file:
+                write_po(file, fresh, width=140, omit_header=True, sort_output=True, include_lineno=False)
+    return lacking
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong with a text, as a sentence for the person who mends it."""
+
+    module: str
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.module}: {self.text!r} {self.reason}"
+
+
+def flaws() -> Iterator[Flaw]:
+    """Texts without English, translations that lose a placeholder, and one text with two translations."""
+    seen: dict[tuple[str, str], tuple[str, object]] = {}
+    for module in modules():
+        translated = known(module)
+        for message in _texts(used(module)):
+            key, found = _key(message), translated.get(message.id, message.context)
+            if found is None or not _done(found):
+                yield Flaw(module, key[1], "has no English")
+                continue
+            strings = found.string if isinstance(found.string, tuple) else (found.string,)
+            ids = message.id if isinstance(message.id, tuple) else (message.id,)
+            if any(set(_PLACE.findall(str(string))) - set(_PLACE.findall(" ".join(map(str, ids)))) for string in strings) or (
+                len(ids) == 1 and set(_PLACE.findall(str(ids[0]))) != set(_PLACE.findall(str(strings[0])))
+            ):
+                yield Flaw(module, key[1], "has other placeholders in English")
+            other = seen.setdefault(key, (module, found.string))
+            if other[1] != found.string:
+                yield Flaw(module, key[1], f"has another English in {other[0]}")
+
+
+def _texts(catalog: Catalog) -> list[Message]:
+    return [message for message in catalog if message.id]
+
+
+def _key(message: Message) -> tuple[str, str]:
+    return (message.context or "", str(message.id[0] if isinstance(message.id, tuple | list) else message.id))
+
+
+def _done(message: Message) -> bool:
+    return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
+
+
+def compile_stale() -> None:
+    """Compile each catalogue that is newer than its compiled form."""
+    for source in PACKAGE.glob("*/locale/*/LC_MESSAGES/django.po"):
+        compiled = source.with_suffix(".mo")
+        if compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns:
+            continue
+        with source.open("rb") as file:
+            catalog = read_po(file, locale=source.parts[-3])
+        draft = compiled.with_suffix(f".mo{os.getpid()}")
+        with draft.open("wb") as file:
+            write_mo(file, catalog)
+        draft.replace(compiled)
+
+
+def collect_stale_static() -> None:
+    """Hash and compress the static files into <folder>/static, where any of them changed since."""
+    digest = hashlib.sha256((ROOT / "requirements/run.lock").read_bytes())
+    for source in sorted(PACKAGE.glob("*/static/**/*")):
+        if source.is_file():
+            found = source.stat()
+            digest.update(f"{source}:{found.st_size}:{found.st_mtime_ns}\n".encode())
+    stamp = environment.folder / "static.stamp"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    words = command("collectstatic", "--noinput", "--clear", "-v", "0")
+    subprocess.run(words, check=True, env={**os.environ, "XIUHAO_HASHED_STATIC": "1"})
+    stamp.write_text(digest.hexdigest())

@@ -1,0 +1,102 @@
+"""The one port: live updates natively asynchronous, every page through Django in a bounded number of threads."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+from xiuhao.config import metrics
+from xiuhao.config.environment import Environment
+from xiuhao.config.live import Hub
+from xiuhao.config.spool import Gone, Message, Receive, Refusal, Spool, replay
+
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+class Front:
+    """An ASGI application. `pages` is Django behind a2wsgi, with as many threads as `given.web_threads`."""
+
+    def __init__(self, pages: Application, hub: Hub, given: Environment) -> None:
+        self.pages, self.hub = pages, hub
+        self.spool = Spool(given.body_megabytes * 2**20, given.body_seconds)
+        self.threads = asyncio.Semaphore(given.web_threads)
+        self.patience = given.queue_seconds
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Route by type and path."""
+        if scope["type"] == "lifespan":
+            await self._live_and_die(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        elif scope["path"] == "/healthz":
+            await answer(send, 200, "text/plain", b"ok\n")
+        elif scope["path"] == "/live":
+            await self.hub.serve(scope, receive, send)
+        else:
+            await self._page(scope, receive, send)
+
+    async def _live_and_die(self, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        await self.hub.close()  # else open streams hold the process until it is killed
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _page(self, scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            async with self.spool.body(header(scope, b"content-length"), receive) as body:
+                await self._wait_for_thread()
+                try:
+                    await self.pages(tidied(scope, body.length), replay(body.file), send)
+                finally:
+                    self.threads.release()
+        except Gone:
+            return
+        except Refusal as refusal:
+            await refuse(scope, send, refusal)
+
+    async def _wait_for_thread(self) -> None:
+        if not self.threads.locked():
+            await self.threads.acquire()
+            return
+        with metrics.WAITING.track_inprogress():
+            try:
+                async with asyncio.timeout(self.patience):
+                    await self.threads.acquire()
+            except TimeoutError:
+                raise Refusal(503, "busy", "服务器正忙，请稍后重试。", "The server is busy; please try again.") from None
+
+
+def header(scope: Message, name: bytes) -> str:
+    """The first header of that (lower-case) name, or empty."""
+    return next((value.decode("latin1") for key, value in scope["headers"] if key == name), "")
+
+
+def tidied(scope: Message, length: int) -> Message:
+    """The scope as WSGI can bear it: the true length, an ASCII query, and no header that could pose as another.
+
+    In WSGI `x_remote_user` and `x-remote-user` become the same name, hence nothing with an underscore passes.
+    """
+    dropped = (b"content-length", b"transfer-encoding")
+    headers = [(key, value) for key, value in scope["headers"] if key not in dropped and b"_" not in key]
+    query = "".join(chr(byte) if 32 < byte < 127 else f"%{byte:02X}" for byte in scope["query_string"])
+    return {**scope, "headers": [*headers, (b"content-length", str(length).encode())], "query_string": query.encode()}
+
+
+async def refuse(scope: Message, send: Send, refusal: Refusal) -> None:
+    """Answer with the sentence, as JSON where the caller is a program."""
+    if scope["path"].startswith("/api/") or "application/json" in header(scope, b"accept"):
+        english = header(scope, b"accept-language").lower().startswith("en")
+        message = {"code": refusal.code, "message": refusal.english if english else refusal.chinese}
+        kind, body = "application/json", json.dumps(message, ensure_ascii=False).encode()
+    else:
+        kind, body = "text/plain; charset=utf-8", f"{refusal.chinese}\n{refusal.english}\n".encode()
+    await answer(send, refusal.status, kind, body, [(b"retry-after", b"2")] if refusal.status == 503 else [])
+
+
+async def answer(send: Send, status: int, kind: str, body: bytes, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+    """Send one whole response."""
+    fields = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), (b"x-content-type-options", b"nosniff")]
+    await send({"type": "http.response.start", "status": status, "headers": fields + (headers or [])})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,97 @@
+"""`up`: the whole installation in one process group."""
+
+from __future__ import annotations
+
+import contextlib
+import urllib.request
+from typing import Any
+
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from xiuhao.config import catalogues, group, postgres
+from xiuhao.config.environment import environment
+from xiuhao.config.offspring import command, end, held, spawn
+
+
+class Command(BaseCommand):
+    """Database, then what is pending, then web, worker, scheduler and dispatcher."""
+
+    help = "Run everything: database, web, worker, scheduler, dispatcher"
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--demo", action="store_true", help="fill a new installation with the demo company before it opens")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Until Ctrl-C or SIGTERM. A second `up` in the same folder, or a taken port, is refused before anything starts."""
+        self.stop = group.stopped_by_signals()
+        try:
+            with held(environment.folder / "up.lock", wait=False):
+                group.refuse_taken_port(environment.host, environment.port)
+                self._run(demo=options["demo"])
+        except BlockingIOError:
+            raise CommandError(f"It already runs in {environment.folder}: {environment.address}") from None
+        except postgres.Trouble as trouble:
+            raise CommandError(str(trouble)) from None
+
+    def _run(self, *, demo: bool) -> None:
+        cluster = postgres.cluster(environment.folder) if environment.embedded else None
+        database = cluster.serve() if cluster else None
+        whole = group.group(environment, cluster, database)
+        try:
+            self._prepare(demo=demo)
+            connections.close_all()
+            whole.run(self.stop, self._announced)
+        finally:
+            whole.end()
+        self.stdout.write("  Stopped; nothing is lost.")
+
+    def _prepare(self, *, demo: bool) -> None:
+        """What must be done once after an update: catalogues, tables, static files, the demo."""
+        catalogues.compile_stale()
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("  Preparing the tables …")
+            call_command("migrate", verbosity=0)
+        group.metrics_folder(environment, anew=True)
+        catalogues.collect_stale_static()
+        if demo and "demo" in get_commands():
+            self._fill()
+
+    def _fill(self) -> None:
+        """The demo company, once; a fill that was cut off is begun again. Never where somebody already works."""
+        from xiuhao.kernel.models import Account
+
+        mark = environment.folder / "demo"
+        state = mark.read_text() if mark.exists() else ""
+        if state == "done" or (not state and Account.objects.exists()):
+            return
+        self.stdout.write("  Filling in the demo company (once) …")
+        self.stdout.flush()
+        mark.write_text("begun")
+        child = spawn(command("demo"))
+        while child.poll() is None and not self.stop.wait(0.1):
+            pass
+        if self.stop.is_set():
+            child.terminate()
+            return end(child, group.PATIENCE)
+        if child.returncode:
+            raise CommandError("The demo company could not be filled in; see above.")
+        mark.write_text("done")
+        return None
+
+    def _announced(self) -> bool:
+        """Whether the first page answers; then the address is printed, with the log-ins of the demo."""
+        local = "127.0.0.1" if environment.host in ("0.0.0.0", "::") else environment.host  # noqa: S104
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{local}:{environment.port}/healthz", timeout=1):
+            self.stdout.write(self.style.SUCCESS(f"\n  修好 Xiuhao  →  {environment.address}"))
+            if (environment.folder / "demo").exists() and "demo" in get_commands():
+                call_command("demo", "--logins")
+                connections.close_all()
+            self.stdout.write("  Ctrl-C stops it.\n")
+            self.stdout.flush()
+            return True
+        return False
