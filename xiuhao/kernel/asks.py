@@ -106,7 +106,7 @@ def settle(step: Step) -> list[CaseAsk]:
                     made.append(fresh)
                 ask.outcome = "void"
                 step.facts.setdefault("voided", []).append(declared.key)
-    made += [open_for(step, declared) for declared in step.transition.opens]
+    made += [open_for(step, declared) for declared in (*step.transition.opens, *step.context.get("asking", ()))]
     step.asks[:0] = made
     return made
 

@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from uuid import UUID
 
-from xiuhao.kernel.masking import clean_text
+from xiuhao.kernel.masking import normalise_phone
+from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.refusal import Refused
 
 Options = tuple[tuple[str, str], ...]
@@ -74,6 +75,18 @@ class LongText(Text):
     longest: int = 16_000
     widget: ClassVar[str] = "textarea"
     lines: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phone(Text):
+    """A telephone number, however it was typed; kept in E.164."""
+
+    longest: int = 40
+    personal: bool = True
+    widget: ClassVar[str] = "phone"
+
+    def clean(self, raw: Any) -> str:
+        return normalise_phone(super().clean(raw))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,6 +82,6 @@ def credit(step: Step) -> None:
     for guard in transition.guards:
         for clause in guard.clauses:
             step.rule(clause, "broken" if guard.code in step.waived else "met")
-    for carrier in (*transition.notify, *transition.opens):
+    for carrier in (*transition.notify, *transition.opens, *step.context.get("asking", ())):
         for clause in carrier.clauses:
             step.rules.setdefault(clause, "met")

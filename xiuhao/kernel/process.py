@@ -73,7 +73,8 @@ class Transition:
 
     No `source` means that it brings a case into being; no `target` leaves the state as it is. `may` are roles relative to the
     case. `do(step)` writes what the verb means; evidence whose key is a field of the record is stored without it.
-    `or_else` are further targets that `do` may choose by `step.go(state)`. `opens` asks somebody, `answers` is the answer to such an ask with its `outcome` ("agreed" or "refused").
+    `or_else` are further targets that `do` may choose by `step.go(state)`. `opens` asks somebody,
+    `may_open` does so only where `do` says `step.ask(…)`, `answers` is the answer to such an ask with its `outcome` ("agreed" or "refused").
     `inverse` is the verb that undoes it, `reopens` starts a new round, `public` shows the line to the customer,
     `quiet` is done by the system or a page of its own and gets no button. `on` is the process on whose case it is born.
     """
@@ -90,6 +91,7 @@ class Transition:
     notify: tuple[Notice, ...] = ()
     clauses: tuple[str, ...] = ()
     opens: tuple[Ask, ...] = ()
+    may_open: tuple[Ask, ...] = ()
     answers: Ask | None = None
     outcome: str = ""
     or_else: tuple[State, ...] = ()
@@ -220,7 +222,7 @@ class Process:
 
     @property
     def asks(self) -> tuple[Ask, ...]:
-        return tuple({a.key: a for t in self.transitions for a in t.opens}.values())
+        return tuple({a.key: a for t in self.transitions for a in (*t.opens, *t.may_open)}.values())
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -265,7 +267,7 @@ class Process:
                 note(g.clauses, f"guard.{t.key}.{g.code}")
             for n in t.notify:
                 note(n.clauses, f"notice.{t.key}.{n.template}")
-            for a in t.opens:
+            for a in (*t.opens, *t.may_open):
                 note(a.clauses, f"ask.{a.key}")
         for c in self.clocks:
             note(c.clauses, f"clock.{c.key}")

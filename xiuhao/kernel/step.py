@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from xiuhao.kernel.access import Actor
     from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Journal, PolicyRow, Unit
-    from xiuhao.kernel.process import Process, State, Transition
+    from xiuhao.kernel.process import Ask, Process, State, Transition
 
 
 @dataclass(eq=False)
@@ -85,6 +85,12 @@ class Step:
     def link(self, parent: int, kind: str) -> None:
         """Tie this case under a parent case."""
         self.links.append((parent, kind))
+
+    def ask(self, declared: Ask) -> None:
+        """Ask what the verb may ask (`may_open`)."""
+        if declared not in self.transition.may_open:
+            raise ValueError(f"{self.transition.key} may not ask {declared.key}")
+        self.context.setdefault("asking", []).append(declared)
 
     def asked(self, key: str, outcome: str | None = None) -> list[CaseAsk]:
         """The asks of that key in this case, latest first; with `outcome` ("" is open) only those."""

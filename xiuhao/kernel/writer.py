@@ -14,6 +14,7 @@ from xiuhao.kernel import asks, clocks, gate, numbering, outbox
 from xiuhao.kernel.chain import digest_line, seal_content
 from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Content, Journal, Link
 from xiuhao.kernel.process import Process
+from xiuhao.kernel.search import Grams
 from xiuhao.kernel.step import Step
 
 CASE_FIELDS = (
@@ -116,7 +117,9 @@ def _cases(born: Sequence[Step], moved: Sequence[Step]) -> None:
 def _changed(step: Step) -> list[Field[Any, Any]]:
     was = step.context["was"]
     fields = [f for f in step.record._meta.concrete_fields if not f.primary_key]
-    return [f for f in fields if getattr(step.record, f.attname) != was.get(f.attname)]
+    found = [f for f in fields if not isinstance(f, Grams) and getattr(step.record, f.attname) != was.get(f.attname)]
+    names = {f.name for f in found}
+    return found + [f for f in fields if isinstance(f, Grams) and f.source in names]
 
 
 def lines(steps: Sequence[Step]) -> None:
@@ -173,22 +176,28 @@ def update(model: type[Model], rows: Iterable[Any], names: Sequence[str]) -> Non
         return
     fields = [model._meta.get_field(name) for name in names]
     if len(rows) == 1:
-        model._base_manager.filter(pk=rows[0].pk).update(**{f.attname: getattr(rows[0], f.attname) for f in fields})
+        model._base_manager.filter(pk=rows[0].pk).update(**{f.attname: f.pre_save(rows[0], False) for f in fields})
         return
     pk = model._meta.pk
     assert pk is not None
     params: list[Any] = [[row.pk for row in rows]]
     arrays = [f"unnest(%s::{pk.rel_db_type(connection)}[])"]
     for field in fields:
-        params.append([_text(field.get_db_prep_save(getattr(row, field.attname), connection)) for row in rows])
+        params.append([_text(field.get_db_prep_save(field.pre_save(row, False), connection)) for row in rows])
         arrays.append("unnest(%s::text[])")
     quote = connection.ops.quote_name
-    sets = ", ".join(f"{quote(f.column)} = v.c{i}::{f.rel_db_type(connection)}" for i, f in enumerate(fields))
+    sets = ", ".join(f"{quote(f.column)} = {_typed(f, i)}" for i, f in enumerate(fields))
     columns = ", ".join(["pk", *[f"c{i}" for i in range(len(fields))]])
     table = quote(model._meta.db_table)
     sql = f"UPDATE {table} AS t SET {sets} FROM (SELECT {', '.join(arrays)}) AS v({columns}) WHERE t.{quote(pk.column)} = v.pk"
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
+
+
+def _typed(field: Any, index: int) -> str:
+    if isinstance(field, Grams):
+        return f"array_to_tsvector(v.c{index}::text[])"
+    return f"v.c{index}::{field.rel_db_type(connection)}"
 
 
 def _text(value: Any) -> str | None:

@@ -1,0 +1,202 @@
+"""What each verb of a ticket writes. Called by the engine inside its transaction; never by a page."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.kernel import calendars, engine, policy
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.models import Account, Case, Journal, Unit
+from xiuhao.kernel.process import Guard
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import local
+from xiuhao.party import actions as party
+from xiuhao.ticket import routing
+from xiuhao.ticket.models import Ticket
+
+PRIORITIES = (("1", _("P1 特急")), ("2", _("P2 紧急")), ("3", _("P3 一般")), ("4", _("P4 低")))
+URGE_EVERY = timedelta(hours=2)
+KEEP_YEARS = 6  # household cars: order No. 43 of 2021, art. 17; the row `ticket.retention` may say otherwise
+
+
+def at_level(level: int) -> Guard:
+    """Escalation goes one level at a time: front line (1), expert (2), management (3). JD-4.4."""
+    sentence = _("只能逐级升级：一线、技术专家、管理层。")
+    return Guard("wrong_level", sentence, lambda step: step.record.level == level, ("JD-4.4",))
+
+
+def raised() -> Guard:
+    return Guard("not_escalated", _("工单没有升级，无需接手。"), lambda step: step.record.level > 1)
+
+
+def accepted(step: Step) -> bool:
+    """A service ends only when it is done and the customer is satisfied (HA-3.5.1); staff say how they know it."""
+    by_link = step.given["confirmed_by"] == "link"
+    return step.given["satisfied"] == "yes" and (by_link == (step.actor.kind == "customer"))
+
+
+def may_urge(step: Step) -> bool:
+    last = step.record.urged_at
+    return last is None or step.at - last >= URGE_EVERY
+
+
+# Whose work it is
+
+
+def take(step: Step) -> None:
+    hand_to(step, step.actor.id, step.actor.unit, step.actor.unit_path)
+
+
+def assign(step: Step) -> None:
+    account: Account = step.context["to"]
+    hand_to(step, account.pk, account.unit_id, account.unit.path)
+
+
+def hand_to(step: Step, account: int | None, unit: int | None, path: str) -> None:
+    """Give the work to somebody, in their unit; who has it first answers for it to the end (CS1-8.1)."""
+    step.case.owner_id, step.case.unit_id, step.case.unit_path = account, unit, path
+    step.say(owner=account, unit=unit)
+    if step.record.first_contact_id is None:
+        step.record.first_contact_id = account
+        step.rule("CS1-8.1")
+
+
+def accept(step: Step) -> None:
+    """The one to whom it was offered takes it over, and with it the answer for it."""
+    hand_to(step, step.actor.id, step.actor.unit, step.actor.unit_path)
+    step.record.first_contact_id = step.actor.id
+    step.rule("CS1-8.1")
+
+
+def simplify(step: Step) -> None:
+    """Not complex after all: routed like any other."""
+    step.record.complexity = "normal"
+    routing.route(step)
+
+
+def escalate(step: Step) -> None:
+    """One level up, to the least loaded holder of the level's role; the journal keeps description and history."""
+    record: Ticket = step.record
+    record.level += 1
+    hand = routing.superior(step, record.level)
+    step.say(level=record.level)
+    if hand is not None:
+        hand_to(step, hand.account, hand.unit, hand.unit_path)
+
+
+def escalate_late(case: Case, line: Journal) -> None:
+    """The resolution clock ran past a level: the system escalates, with what was done so far as the summary."""
+    if line.data.get("clock") != "resolution":
+        return
+    record = Ticket.objects.get(pk=case.pk)
+    verb = {1: "escalate", 2: "escalate_management"}.get(record.level)
+    if verb is None or not case.is_open or case.state in ("in_review", "solved"):
+        return
+    done = Journal.objects.filter(case_id=case.pk).count()
+    summary = f"{_('超过解决时限，自动升级。')} {record}（{done}）"
+    engine.perform("ticket", verb, actor=SYSTEM, number=case.number, given={"summary": summary})
+
+
+def take_up(step: Step) -> None:
+    take(step)
+
+
+# Talking
+
+
+def reply(step: Step) -> None:
+    step.record.replied_at = step.at
+    answered(step)
+
+
+def record_call(step: Step) -> None:
+    """Somebody was spoken to: an answer to the customer too, when we called."""
+    if step.given["direction"] == "out":
+        step.record.replied_at = step.at
+    answered(step)
+
+
+def answered(step: Step) -> None:
+    step.record.answered_at = step.record.answered_at or step.at
+
+
+def urge(step: Step) -> None:
+    step.record.urged_at = step.at
+
+
+def promise(step: Step) -> None:
+    """A new time given to the customer; the engine sets the promise clock to it."""
+    step.say(promised_at=step.record.promised_at.isoformat())
+
+
+def reveal(step: Step) -> None:
+    """Show the contact data of this case once, and remember who looked and why (CS3-2.4)."""
+    record: Ticket = step.record
+    party.witness(step.actor, f"ticket.contact:{step.case.pk}", step.given["reason"], case=step.case.pk, at=step.at)
+    step.context["answer"] = {"name": record.contact_name, "phone": record.contact_phone, "address": record.contact_address}
+
+
+# Working
+
+
+def prioritise(step: Step) -> None:
+    """Somebody set the priority by hand, with a reason; clocks whose policy looks at it follow."""
+    step.say(priority_before=step.case.priority)
+    step.case.priority = int(step.given["level"])
+    step.record.priority_row, step.record.priority_reason = None, step.given["reason"][:200]
+
+
+def judge(step: Step) -> None:
+    """Somebody decided what the rules could not, or against them; the reason stands beside it (HA-3.2.3)."""
+    step.say(verdict_before=step.context["was"]["verdict"])
+    step.record.verdict_reason = step.given["reason"][:300]
+
+
+def solve(step: Step) -> None:
+    record: Ticket = step.record
+    record.solved_at, record.replied_at = step.at, step.at
+    record.index(step.case.number)
+    answered(step)
+
+
+def confirm(step: Step) -> None:
+    """The customer is satisfied: archived until the end of the retention period (HA-3.5.2)."""
+    record: Ticket = step.record
+    record.satisfied, record.confirmed_by = step.given["satisfied"] == "yes", step.given["confirmed_by"]
+    record.keep_until = retention(step)
+    step.say(keep_until=record.keep_until.isoformat())
+
+
+def retention(step: Step) -> date:
+    """Until when the archive keeps it: years by the row of `ticket.retention`, from today."""
+    row = policy.decide("ticket.retention", {"industry": step.record.industry}, step.at)
+    if row is not None:
+        step.obey(row)
+    today = local(step.at).date()
+    years = int(row.value["years"]) if row else KEEP_YEARS
+    return today.replace(year=today.year + years, day=min(today.day, 28))
+
+
+def dispute(step: Step) -> None:
+    """Not solved after all: a new round with new clocks."""
+    record: Ticket = step.record
+    record.satisfied, record.solved_at, record.answered_at = False, None, None
+    record.promised_at = promised(step)
+
+
+def promised(step: Step) -> Any:
+    """The time to promise when nobody says another: by priority, from `ticket.promise`."""
+    row = policy.decide("ticket.promise", {"priority": step.case.priority, "kind": step.record.kind}, step.at)
+    if row is None:
+        return step.at + timedelta(days=3)
+    calendar = calendars.named(row.value["calendar"])
+    step.policies.append(row.pk)
+    return calendars.of(calendar.pk).add(step.at, calendars.seconds(row.value["limit"], calendar))
+
+
+def root() -> Unit:
+    """The head of the organisation: where work lies that is nobody's yet."""
+    return Unit.objects.filter(parent=None, active=True).order_by("pk")[0]

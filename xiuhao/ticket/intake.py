@@ -1,0 +1,208 @@
+"""Taking a request in: everything that can be found out is filled in, and the rules say what must be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from xiuhao.contract import queries as contracts
+from xiuhao.kernel import policy
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import local
+from xiuhao.party import actions as party
+from xiuhao.party import queries as people
+from xiuhao.product import queries as products
+from xiuhao.product.models import Category
+from xiuhao.ticket import actions, routing, tracking
+from xiuhao.ticket.models import Ticket
+
+UNNAMED = ""
+
+
+def wants(field: str) -> Callable[[Mapping[str, Any]], bool]:
+    """For evidence: is this field asked for by the table `ticket.required`, given type and channel so far? (HA-3.1.2, JD-1.1)"""
+
+    def asked(given: Mapping[str, Any]) -> bool:
+        return field in required(str(given.get("kind") or ""), str(given.get("channel") or ""))
+
+    return asked
+
+
+def required(kind: str, channel: str) -> list[str]:
+    """The fields that a request of this type must have, beside description, urgency and channel."""
+    row = policy.decide("ticket.required", {"kind": kind, "channel": channel})
+    return list(row.value["fields"]) if row else []
+
+
+def gather(steps: list[Step]) -> None:
+    """Customers by phone, devices by serial, tiers, hands: a fixed number of statements however many requests."""
+    _people(steps)
+    _things(steps)
+    tiers = contracts.tiers_of([(_customer_id(s), s.context["device_found"]) for s in steps])
+    for step, tier in zip(steps, tiers, strict=True):
+        step.context["tier"] = tier
+    routing.gather(steps)
+
+
+def _customer_id(step: Step) -> int | None:
+    customer = step.context.get("customer")
+    return customer.pk if customer else None
+
+
+def _people(steps: list[Step]) -> None:
+    phones = {s.given["contact_phone"] for s in steps if s.given.get("contact_phone")}
+    known = people.by_phones(phones) if phones else {}
+    fresh = []
+    for step in steps:
+        phone = step.given.get("contact_phone")
+        if phone and phone not in known:
+            fresh.append((phone, step))
+    if fresh:
+        entries = {phone: _entry(phone, step) for phone, step in fresh}
+        known |= dict(zip(entries, party.register_many(list(entries.values()), actor=steps[0].actor), strict=True))
+    for step in steps:
+        step.context["customer"] = known.get(step.given.get("contact_phone"))
+
+
+def _entry(phone: str, step: Step) -> party.Entry:
+    return party.Entry(name=step.given.get("contact_name") or UNNAMED, phone=phone, address=step.given.get("contact_address") or "")
+
+
+def _things(steps: list[Step]) -> None:
+    serials = {s.given["serial"].strip().upper() for s in steps if s.given.get("serial")}
+    devices = products.by_serials(serials) if serials else {}
+    keys = {s.given["category"] for s in steps if s.given.get("category")}
+    categories = {c.key: c for c in Category.objects.filter(key__in=keys)} if keys else {}
+    for step in steps:
+        device = step.context.get("device") or devices.get((step.given.get("serial") or "").strip().upper())
+        customer = _customer_id(step)
+        step.context["claimed"] = bool(device and (device.customer_id is None or device.customer_id != customer))
+        step.context["device_found"] = None if step.context["claimed"] else device
+        step.context["category_found"] = categories.get(step.given.get("category") or "")
+
+
+def receive(step: Step) -> None:
+    """Fill in the ticket, judge warranty and priority, promise a time, find who works on it."""
+    record: Ticket = step.record
+    customer, device = step.context["customer"], step.context["device_found"]
+    record.customer, record.device = customer, device
+    record.serial = (step.given.get("serial") or (device.serial if device else "") or "").strip().upper()
+    record.serial_claimed = step.context["claimed"]
+    record.category = device.category_or_models if device else step.context["category_found"]
+    record.model = device.model if device else None
+    record.stage = step.given.get("stage") or "after_sale"
+    step.case.customer_id = customer.pk if customer else step.actor.customer
+    if customer:
+        record.language, record.region = customer.language, customer.region
+    _settle(step)
+    _link(step)
+    if step.given.get("at_once"):
+        _solved_at_once(step)
+        return
+    routing.judge_complexity(step)
+    if step.case.unit_id is None:
+        step.place(actions.root())
+    first_contact(step)
+    if record.complexity == "high":
+        _review(step)
+    else:
+        routing.route(step)
+
+
+def _settle(step: Step) -> None:
+    """What follows from the facts: industry, tier, warranty, priority, promise, search text."""
+    record: Ticket = step.record
+    record.industry = record.category.industry if record.category else ""
+    record.tier = step.context["tier"].tier
+    if step.context["tier"].row:
+        step.obey(step.context["tier"].row)
+    step.rule("SL-1.1")
+    verdict(step)
+    prioritise(step)
+    record.promised_at = step.given.get("promised_at") or actions.promised(step)
+    record.promise_way = step.given.get("promise_way") or "phone"
+    record.index(step.case.number)
+    if record.channel == "phone":  # somebody is answering this very call, and what was said is its record (HA-3.2.1)
+        record.answered_at = step.at
+        step.rule("HA-3.2.1")
+
+
+def first_contact(step: Step) -> None:
+    """Whoever takes the first contact answers for it to the end (CS1-8.1)."""
+    if step.actor.kind == "staff" and step.actor.id is not None and "ticket" not in step.actor.extra.get("machine", ()):
+        step.record.first_contact_id = step.actor.id
+    step.say(first_contact=step.record.first_contact_id)
+
+
+def _review(step: Step) -> None:
+    from xiuhao.ticket.process import IN_REVIEW, REVIEW
+
+    step.go(IN_REVIEW)
+    step.ask(REVIEW)
+
+
+def _solved_at_once(step: Step) -> None:
+    """Solved while the customer was there (JD-1.9): nothing is left but their confirmation."""
+    from xiuhao.ticket.process import SOLVED
+
+    if step.case.unit_id is None:
+        step.place(actions.root())
+    first_contact(step)
+    step.record.solution, step.record.at_once = step.given["solution"], True
+    actions.solve(step)
+    step.rule("HA-3.2.1")
+    step.go(SOLVED)
+
+
+def verdict(step: Step) -> None:
+    """In or out of warranty, or uncertain, by the product module; only faults are judged (HA-3.2.3)."""
+    record: Ticket = step.record
+    if record.kind not in ("fault", "return_exchange"):
+        record.verdict, record.verdict_reason, record.verdict_until = "", "", None
+        return
+    found = products.verdict(record.device, category=record.category, model=record.model, purchased_on=record.purchased_on, on=local(step.at).date())
+    record.verdict, record.verdict_reason, record.verdict_until = found.outcome, str(found.reason)[:300], found.until
+    if found.row is not None:
+        step.obey(found.row)
+    step.say(verdict=found.outcome)
+
+
+def prioritise(step: Step) -> None:
+    """The priority by the table `ticket.priority`; the row is its reason (JD-4.2)."""
+    row = policy.decide("ticket.priority", routing.facts(step.record), step.at)
+    step.case.priority = int(row.value["priority"]) if row else 3
+    step.record.priority_row, step.record.priority_reason = row, ""
+    if row:
+        step.obey(row)
+
+
+def _link(step: Step) -> None:
+    step.add(tracking.link(step.case, step.at + timedelta(days=tracking.DAYS)))
+
+
+def regather(steps: list[Step]) -> None:
+    """For a change of facts: the categories and devices that were named."""
+    for step in steps:
+        step.given.setdefault("contact_phone", None)
+        step.context["customer"] = step.record.customer
+    _things(steps)
+    tiers = contracts.tiers_of([(s.record.customer_id, s.context["device_found"]) for s in steps])
+    for step, tier in zip(steps, tiers, strict=True):
+        step.context["tier"] = tier
+
+
+def amend(step: Step) -> None:
+    """Facts corrected: what follows from them is worked out again, the promise stays."""
+    record: Ticket = step.record
+    if step.given.get("category"):
+        record.category = step.context["category_found"]
+    if step.given.get("serial"):
+        record.serial = step.given["serial"].strip().upper()
+        record.device, record.serial_claimed = step.context["device_found"], step.context["claimed"]
+    record.industry = record.category.industry if record.category else ""
+    record.tier = step.context["tier"].tier
+    verdict(step)
+    if step.given.get("urgency") or step.given.get("kind"):
+        prioritise(step)
+    record.index(step.case.number)

@@ -1,0 +1,124 @@
+"""What a ticket knows beyond its case, and the customer's tracking link."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.kernel.crypto import EncryptedText
+from xiuhao.kernel.models import Case, PolicyRow, Record
+from xiuhao.kernel.search import Grams, normal
+from xiuhao.party.models import Customer
+from xiuhao.product.models import INDUSTRIES, Category, Device, Model
+
+CHANNELS = (
+    ("phone", _("电话")),
+    ("web", _("网页")),
+    ("store", _("门店")),
+    ("dealer", _("经销商")),
+    ("mail", _("邮件")),
+    ("chat", _("在线")),
+    ("api", _("接口")),
+    ("import", _("导入")),
+)
+STAGES = (("after_sale", _("售后")), ("pre_sale", _("售前")))
+KINDS = (
+    ("fault", _("质量故障")),
+    ("usage_question", _("使用咨询")),
+    ("installation", _("安装移机")),
+    ("return_exchange", _("退换货")),
+    ("complaint", _("投诉")),
+    ("other", _("其他")),
+)
+URGENCIES = (("low", _("不急")), ("normal", _("一般")), ("high", _("紧急")), ("danger", _("危险")))
+VERDICTS = (("in", _("保内")), ("out", _("保外")), ("uncertain", _("待确认")), ("", _("不适用")))
+WAYS = (("phone", _("电话")), ("sms", _("短信")), ("wechat", _("微信")), ("mail", _("邮件")))
+LEVELS = ((1, _("一线")), (2, _("技术专家")), (3, _("管理层")))
+
+
+class Ticket(Record):
+    """A request for service. `first_contact` is who took it first and answers for it to the end (CS1-8.1); the case's owner is
+    who works on it now. `verdict` is the warranty's; `plain` and `grams` serve the search.
+    """
+
+    channel = models.CharField(_("渠道"), max_length=10, choices=CHANNELS)
+    stage = models.CharField(_("阶段"), max_length=10, choices=STAGES, default="after_sale")
+    kind = models.CharField(_("类型"), max_length=16, choices=KINDS)
+    category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+", verbose_name=_("品类"))
+    model = models.ForeignKey(Model, models.PROTECT, null=True, related_name="+", verbose_name=_("型号"))
+    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="+", verbose_name=_("设备"))
+    serial = models.CharField(_("序列号"), max_length=40, blank=True)
+    serial_claimed = models.BooleanField(_("序列号待核实"), default=False)
+    purchased_on = models.DateField(_("购买日期"), null=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name=_("客户"))
+    contact_name = EncryptedText(_("联系人"), blank=True, default="")
+    contact_phone = EncryptedText(_("联系电话"), blank=True, default="")
+    contact_address = EncryptedText(_("地址"), blank=True, default="")
+    region = models.CharField(_("地区"), max_length=40, blank=True)
+    language = models.CharField(_("语言"), max_length=3, default="cmn")
+    description = models.TextField(_("问题描述"))
+    urgency = models.CharField(_("急缓"), max_length=8, choices=URGENCIES, default="normal")
+    industry = models.CharField(_("行业"), max_length=12, choices=INDUSTRIES, blank=True)
+    tier = models.CharField(_("服务级别"), max_length=12, default="basic")
+    complexity = models.CharField(_("复杂度"), max_length=8, default="normal")
+    skill = models.CharField(_("所需技能"), max_length=40, blank=True)
+    priority_row = models.ForeignKey(PolicyRow, models.PROTECT, null=True, related_name="+")
+    priority_reason = models.CharField(_("优先级理由"), max_length=200, blank=True)
+    verdict = models.CharField(_("保修判定"), max_length=10, choices=VERDICTS, blank=True)
+    verdict_reason = models.CharField(_("判定理由"), max_length=300, blank=True)
+    verdict_until = models.DateField(_("保修至"), null=True)
+    promised_at = models.DateTimeField(_("承诺时间"), null=True)
+    promise_way = models.CharField(_("联系方式"), max_length=8, choices=WAYS, default="phone")
+    first_contact = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("首问责任人"))
+    level = models.PositiveSmallIntegerField(_("升级层级"), choices=LEVELS, default=1)
+    answered_at = models.DateTimeField(_("首次答复"), null=True)
+    replied_at = models.DateTimeField(_("回复客户"), null=True)
+    urged_at = models.DateTimeField(_("最近催单"), null=True)
+    solution = models.TextField(_("解决办法"), blank=True)
+    solved_at = models.DateTimeField(_("解决时间"), null=True)
+    at_once = models.BooleanField(_("当场解决"), default=False)
+    satisfied = models.BooleanField(_("客户满意"), null=True)
+    confirmed_by = models.CharField(_("确认方式"), max_length=10, blank=True)
+    keep_until = models.DateField(_("保存至"), null=True)
+    plain = models.TextField(default="", editable=False)
+    grams = Grams(source="plain")
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["grams"], name="ticket_grams"),
+            models.Index(fields=["device", "-case"], name="ticket_device"),
+            models.Index(fields=["serial"], name="ticket_serial"),
+        ]
+
+    def __str__(self) -> str:
+        return self.description.strip().split("\n", 1)[0][:80]
+
+    def index(self, number: str) -> None:
+        """Make the text that the search reads: number, serial and what was said; never a name, phone or address."""
+        self.plain = normal("\n".join((number, self.serial, self.description, self.solution)))
+
+
+class OverdueReview(Record):
+    """One working day's look of a team's lead at its overdue tickets."""
+
+    period = models.CharField(_("日期"), max_length=10)
+    found = models.PositiveIntegerField(_("逾期工单"), default=0)
+    looked_at = models.PositiveIntegerField(_("复核工单数"), null=True)
+    findings = models.TextField(_("结论与安排"), blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.period} · {self.found}"
+
+
+class TrackingLink(models.Model):
+    """The customer's link to one case: only its hash is kept, it ends and can be revoked."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    digest = models.BinaryField(max_length=32, unique=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case"], name="tracking_case")]

@@ -1,0 +1,85 @@
+"""The questions that others ask of tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import Options
+from xiuhao.kernel.models import Account, Case
+from xiuhao.kernel.search import matching
+from xiuhao.kernel.step import Step
+from xiuhao.product.models import Category, Device
+from xiuhao.ticket.models import Ticket
+
+
+def facts(record: Ticket) -> Mapping[str, Any]:
+    """What policies of clocks and authority match on."""
+    return {
+        "industry": record.industry, "tier": record.tier, "kind": record.kind, "channel": record.channel, "urgency": record.urgency,
+        "complexity": record.complexity, "region": record.region, "answered": record.answered_at is not None, "level": record.level,
+    }  # fmt: skip
+
+
+def relations(actor: Actor, case: Case | None, record: Ticket) -> Iterable[str]:
+    """Who took the first contact stays an owner of the case, whoever works on it."""
+    if case is not None and record is not None and actor.kind == "staff" and record.first_contact_id == actor.id:
+        yield r.OWNER
+
+
+def visible(actor: Actor) -> QuerySet[Ticket]:
+    """The tickets whose cases this actor sees, with their cases."""
+    return Ticket.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="ticket")).select_related("case")
+
+
+def search(actor: Actor, text: str) -> QuerySet[Ticket]:
+    """The visible tickets that LIKE would find in number, serial, description and solution, newest first."""
+    return matching(visible(actor), text).order_by("-case_id")
+
+
+def categories() -> Options:
+    """The categories in use, as a select offers them."""
+    return tuple((c.key, str(c)) for c in Category.objects.filter(active=True).order_by("position", "pk"))
+
+
+def device(actor: Actor, pk: int) -> Device | None:
+    return Device.objects.visible_to(actor).select_related("model__category", "category").filter(pk=pk).first()
+
+
+def colleague(actor: Actor, pk: int) -> Account | None:
+    """Somebody who can be given tickets: an active account with a desk's role."""
+    roles = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER)
+    found = Account.objects.select_related("unit").filter(pk=pk, is_active=True, kind="staff", grants__role__in=roles)
+    return found.first() if actor.kind in ("staff", "system") else None
+
+
+def team(step: Step) -> Options:
+    """Whom the work can be given to, least loaded first."""
+    from xiuhao.party.queries import hands
+
+    found = hands(r.AGENT, r.EXPERT, r.LEAD, process="ticket")
+    able = sorted(found, key=lambda h: (not h.can(step.record.skill), h.load / max(1, h.max_load)))
+    return tuple((str(h.account), f"{h.name}（{h.load}/{h.max_load}）") for h in able[:100])
+
+
+def seniors(step: Step) -> Options:
+    """Experts first: to whom a complex ticket is released."""
+    from xiuhao.party.queries import hands
+
+    return tuple((str(h.account), f"{h.name}（{h.load}/{h.max_load}）") for h in hands(r.EXPERT, r.LEAD, process="ticket")[:100])
+
+
+def by_risk(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Nearest deadline first, higher priority before lower where they are equal; what has none comes last."""
+    return rows.order_by(F("case__due_at").asc(nulls_last=True), "case__priority", "case_id")
+
+
+def overdue(unit_path: str, at: datetime) -> QuerySet[Case]:
+    """The open tickets at or below a unit that have a running clock past its deadline."""
+    rows = Case.objects.unscoped("the team's own overdue review").filter(process="ticket", is_open=True, unit_path__startswith=unit_path)
+    return rows.filter(due_at__lte=at)
