@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import calendars, engine, policy
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Account, Case, Journal, Unit
+from xiuhao.kernel.models import Account, Case, Journal, Reveal, Unit
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
-from xiuhao.party import actions as party
 from xiuhao.ticket import routing
 from xiuhao.ticket.models import Ticket
 
@@ -135,7 +134,7 @@ def promise(step: Step) -> None:
 def reveal(step: Step) -> None:
     """Show the contact data of this case once, and remember who looked and why (CS3-2.4)."""
     record: Ticket = step.record
-    party.witness(step.actor, f"ticket.contact:{step.case.pk}", step.given["reason"], case=step.case.pk, at=step.at)
+    step.add(Reveal(at=step.at, actor_id=step.actor.id, actor_name=step.actor.name, subject=f"ticket.contact:{step.case.pk}", reason=step.given["reason"]))
     step.context["answer"] = {"name": record.contact_name, "phone": record.contact_phone, "address": record.contact_address}
 
 

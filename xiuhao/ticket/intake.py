@@ -17,8 +17,6 @@ from xiuhao.product.models import Category
 from xiuhao.ticket import actions, routing, tracking
 from xiuhao.ticket.models import Ticket
 
-UNNAMED = ""
-
 
 def wants(field: str) -> Callable[[Mapping[str, Any]], bool]:
     """For evidence: is this field asked for by the table `ticket.required`, given type and channel so far? (HA-3.1.2, JD-1.1)"""
@@ -51,34 +49,36 @@ def _customer_id(step: Step) -> int | None:
 
 
 def _people(steps: list[Step]) -> None:
-    phones = {s.given["contact_phone"] for s in steps if s.given.get("contact_phone")}
-    known = people.by_phones(phones) if phones else {}
-    fresh = []
+    """The customer of each number: known, or made now. What a stranger typed changes nothing of a known one (P6)."""
+    wanted = [s for s in steps if s.given.get("contact_phone")]
+    found = party.register_many([_newcomer(s) for s in wanted]) if wanted else []
     for step in steps:
-        phone = step.given.get("contact_phone")
-        if phone and phone not in known:
-            fresh.append((phone, step))
-    if fresh:
-        entries = {phone: _entry(phone, step) for phone, step in fresh}
-        known |= dict(zip(entries, party.register_many(list(entries.values()), actor=steps[0].actor), strict=True))
-    for step in steps:
-        step.context["customer"] = known.get(step.given.get("contact_phone"))
+        step.context["customer"] = None
+    for step, customer in zip(wanted, found, strict=True):
+        step.context["customer"] = customer
 
 
-def _entry(phone: str, step: Step) -> party.Entry:
-    return party.Entry(name=step.given.get("contact_name") or UNNAMED, phone=phone, address=step.given.get("contact_address") or "")
+def _newcomer(step: Step) -> party.Newcomer:
+    given = step.given
+    place = party.parse(given.get("contact_address") or "")
+    proven = step.actor.kind == "staff" or step.actor.proven
+    return party.Newcomer(given["contact_phone"], given.get("contact_name") or "", place, region=place.province, proven=proven)
 
 
 def _things(steps: list[Step]) -> None:
-    serials = {s.given["serial"].strip().upper() for s in steps if s.given.get("serial")}
-    devices = products.by_serials(serials) if serials else {}
+    for step in steps:
+        if step.given.get("serial"):
+            step.given["serial"] = products.normalise_serial(step.given["serial"])
+    devices = products.by_serials({s.given["serial"] for s in steps if s.given.get("serial")})
     keys = {s.given["category"] for s in steps if s.given.get("category")}
     categories = {c.key: c for c in Category.objects.filter(key__in=keys)} if keys else {}
     for step in steps:
-        device = step.context.get("device") or devices.get((step.given.get("serial") or "").strip().upper())
-        customer = _customer_id(step)
-        step.context["claimed"] = bool(device and (device.customer_id is None or device.customer_id != customer))
-        step.context["device_found"] = None if step.context["claimed"] else device
+        device = step.context.get("device") or devices.get(step.given.get("serial") or "")
+        own = device is not None and device.customer_id is not None and device.customer_id == _customer_id(step)
+        step.context["claimed"] = bool(step.given.get("serial")) and not own and "device" not in step.context
+        # Staff may work with a device that is registered to nobody yet; what a stranger claims is verified first (P9).
+        usable = own or "device" in step.context or (device is not None and step.actor.kind == "staff" and device.customer_id is None)
+        step.context["device_found"] = device if usable else None
         step.context["category_found"] = categories.get(step.given.get("category") or "")
 
 
@@ -87,9 +87,9 @@ def receive(step: Step) -> None:
     record: Ticket = step.record
     customer, device = step.context["customer"], step.context["device_found"]
     record.customer, record.device = customer, device
-    record.serial = (step.given.get("serial") or (device.serial if device else "") or "").strip().upper()
+    record.serial = step.given.get("serial") or (device.serial if device else "") or ""
     record.serial_claimed = step.context["claimed"]
-    record.category = device.category_or_models if device else step.context["category_found"]
+    record.category = (device.model.category if device.model else device.category) if device else step.context["category_found"]
     record.model = device.model if device else None
     record.stage = step.given.get("stage") or "after_sale"
     step.case.customer_id = customer.pk if customer else step.actor.customer
@@ -161,11 +161,17 @@ def verdict(step: Step) -> None:
     if record.kind not in ("fault", "return_exchange"):
         record.verdict, record.verdict_reason, record.verdict_until = "", "", None
         return
-    found = products.verdict(record.device, category=record.category, model=record.model, purchased_on=record.purchased_on, on=local(step.at).date())
-    record.verdict, record.verdict_reason, record.verdict_until = found.outcome, str(found.reason)[:300], found.until
+    found = products.verdict(record.device or _facts(record), local(step.at).date())
+    record.verdict, record.verdict_reason, record.verdict_until = found.outcome, found.reason[:300], found.until
     if found.row is not None:
         step.obey(found.row)
     step.say(verdict=found.outcome)
+
+
+def _facts(record: Ticket) -> products.Facts:
+    """What is known of a product that is no registered device."""
+    category = record.category
+    return products.Facts(category.industry if category else "", category.key if category else "", purchased_on=record.purchased_on)
 
 
 def prioritise(step: Step) -> None:
@@ -198,7 +204,7 @@ def amend(step: Step) -> None:
     if step.given.get("category"):
         record.category = step.context["category_found"]
     if step.given.get("serial"):
-        record.serial = step.given["serial"].strip().upper()
+        record.serial = step.given["serial"]
         record.device, record.serial_claimed = step.context["device_found"], step.context["claimed"]
     record.industry = record.category.industry if record.category else ""
     record.tier = step.context["tier"].tier
