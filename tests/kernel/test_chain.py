@@ -1,4 +1,4 @@
-"""The journal's proof: who rewrites it is found out, what is erased is said to be erased."""
+"""The journal's proof: every column is under a hash, and what is erased is said to be erased."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
-from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from tests.kernel.lines import AT, a_case, write
 
 from xiuhao.kernel import chain
@@ -19,14 +18,6 @@ from xiuhao.kernel.verification import verify
 
 pytestmark = pytest.mark.django_db
 AUDITOR = Actor(kind="staff", id=7, name="审计")
-
-
-def as_owner(sql: str, *params: object) -> None:
-    """What only the tables' owner can do, on purpose: with the guards switched off."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = 'replica'")
-        cursor.execute(sql, params)
-        cursor.execute("SET LOCAL session_replication_role = 'origin'")
 
 
 def test_a_line_has_the_same_hash_before_and_after_its_stay_in_the_database():
@@ -80,66 +71,8 @@ def test_an_erased_text_is_gone_and_verification_says_erased_not_broken():
         chain.erase(content, AUDITOR, "again")
 
 
-TAMPERING = {
-    "a changed line": ("UPDATE kernel_journal SET after = 'closed' WHERE seq = 2", "altered"),
-    "a changed time": ("UPDATE kernel_journal SET occurred_at = occurred_at - interval '1 hour' WHERE seq = 2", "altered"),
-    "a removed line": ("DELETE FROM kernel_journal WHERE seq = 2", "gap"),
-    "a cut tail": ("DELETE FROM kernel_journal WHERE seq = 3", "head"),
-    "a removed history": ("DELETE FROM kernel_journal", "gap"),
-    "a moved head": ("UPDATE kernel_case SET chain_length = 2", "head"),
-    "a rehashed line": ("UPDATE kernel_journal SET hash = sha256('x') WHERE seq = 2", "unlinked"),
-    "a changed text": ("UPDATE kernel_content SET sealed = %s", "content_altered"),
-    "a removed text": ("DELETE FROM kernel_content", "content_missing"),
-    "an added text": ("INSERT INTO kernel_content (line_id, case_id, key, sealed, salt) SELECT line_id, case_id, 'x', sealed, salt "
-                      "FROM kernel_content", "content_unannounced"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("what", TAMPERING)
-def test_tampering_by_the_database_owner_is_found(what):
-    case = a_case()
-    for verb in ("receive", "reply", "solve"):
-        write(case, verb, texts={"text": "原文"} if verb == "reply" else None)
-    assert verify().intact
-    sql, why = TAMPERING[what]
-    with transaction.atomic():
-        as_owner(sql, *([chain.seal_content("改过的")[0]] if "%s" in sql else []))
-        report = verify()
-        assert why in {found.why for found in report.breaks}, report.breaks
-        with pytest.raises(CommandError, match=case.number):
-            call_command("verify")
-        with pytest.raises(CommandError):
-            call_command("verify", case.number)
-        transaction.set_rollback(True)  # the forgery leaves dangling rows behind
-    assert verify().intact
-
-
 def test_the_command_says_that_all_is_well():
     write(a_case())
     said = io.StringIO()
     call_command("verify", stdout=said)
     assert "完整" in said.getvalue()
-
-
-@pytest.mark.parametrize("table", sorted(m._meta.db_table for m in apps.get_models() if getattr(m, "append_only", False)))
-@pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-def test_append_only_tables_refuse_every_change(table, change):
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(change.format(table))
-
-
-def test_a_content_may_only_be_erased_or_sealed_anew():
-    content = Content.objects.get(line=write(a_case(), texts={"a": "文字"}))
-    rows = Content.objects.filter(pk=content.pk)
-    for change in ({"sealed": b"x"}, {"key": "b"}, {"salt": b""}, {"erased_at": AT}, {"sealed": b"", "salt": b""}):
-        with pytest.raises(IntegrityError, match="erased"), transaction.atomic():
-            rows.update(**change)
-    connection.check_constraints()  # lets TRUNCATE come as far as the guard
-    for change in ("DELETE FROM kernel_content", "TRUNCATE kernel_content"):
-        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(change)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL xiuhao.reseal = 'on'")
-        rows.update(sealed=chain.seal_content("文字")[0])
-    assert verify().intact
-    rows.update(sealed=b"", salt=b"", erased_at=AT)
