@@ -8,7 +8,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Phone, Photos, Ref, Text
 from xiuhao.kernel.process import Ask, Clock, Guard, Notice, Process, Reaction, Series, State, Transition
 from xiuhao.kernel.registry import declare
-from xiuhao.ticket import actions, intake, queries, routing
+from xiuhao.ticket import actions, intake, queries, routing, tables  # noqa: F401  # the tables declare themselves
 from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES, VERDICTS, WAYS
 
 RECEIVED = State("received", _("待分派"), "amber")
