@@ -12,7 +12,10 @@ from xiuhao.kernel.models.case import Case
 
 
 class Outbox(models.Model):
-    """An effect to be had after the commit: a notice, a reaction, a live hint. `effect_key` makes it happen once."""
+    """An effect to be had after the commit: a notice, a reaction, a live hint. `effect_key` makes it happen once.
+
+    A dispatcher that took it holds it until `leased_until`; if it dies, another takes it after that.
+    """
 
     kind = models.CharField(max_length=10)  # notice, reaction, live
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
@@ -20,6 +23,7 @@ class Outbox(models.Model):
     effect_key = models.CharField(max_length=120, unique=True)
     not_before = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
+    leased_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     done_at = models.DateTimeField(null=True)

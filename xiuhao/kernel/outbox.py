@@ -1,0 +1,151 @@
+"""What a step leaves to be done after its commit: notices, reactions, live hints. Rows only; `kernel.dispatcher` does them.
+
+Who a notice reaches is found out when it is sent: `recipients` asks what is registered for the role, and for granted roles the
+holders nearest to the case, up the organisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from xiuhao.kernel import roles
+from xiuhao.kernel.models import Account, Case, CaseAsk, Grant, Outbox
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import now
+
+UNDO = 10  # seconds for which the notices of a verb with an inverse wait
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody to be told: an account (its inbox, and its mail where it has one), or an outside `address` on a `channel`.
+
+    `masked` is the address as it may be shown; `link` leads this recipient to the case (empty: the staff page).
+    """
+
+    account: int | None = None
+    channel: str = "inbox"
+    address: str = ""
+    masked: str = ""
+    name: str = ""
+    language: str = "zh-hans"
+    link: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.account or self.masked}:{self.channel}"
+
+
+Resolver = Callable[[Case], Iterable[Recipient]]
+_resolvers: dict[str, Resolver] = {}
+
+
+def reach(role: str, by: Resolver) -> None:
+    """Register who a role is (the party module says who the customer is); the latest registration counts."""
+    _resolvers[role] = by
+
+
+def put(rows: Sequence[Outbox]) -> None:
+    """Write them, in one statement; nothing for none."""
+    if rows:
+        Outbox.objects.bulk_create(rows)
+
+
+def effects(step: Step, *, hold: int = 0, quiet: bool = False) -> list[Outbox]:
+    """The rows of a step whose line is written: live hint, reactions, and its notices unless `quiet`.
+
+    Notices wait `hold` seconds; those of a verb that can be undone at least ten, and are dropped if it was.
+    """
+    verb = step.transition
+    rows = [_live(step), *_reactions(step, verb.key)]
+    if quiet:
+        return rows
+    wait = max(hold, UNDO if verb.inverse else 0)
+    rows += [_row(step, "notice", f"notice:{n.template}", wait, template=n.template, to=sorted(n.to)) for n in verb.notify]
+    return rows
+
+
+def fired(step: Step) -> list[Outbox]:
+    """The rows of a clock's level (`step` as the scheduler made it): hint, reactions to `clock.<key>.<level>`, who is told."""
+    rows = [_live(step)]
+    level = step.facts.get("level")
+    if level:
+        rows += _reactions(step, f"clock.{step.facts['clock']}.{level}")
+    to = step.facts.get("to") or ()
+    to = [to] if isinstance(to, str) else sorted(to)
+    if to:
+        rows.append(_row(step, "notice", f"notice:{step.transition.key}", 0, template=step.transition.key, to=to))
+    return rows
+
+
+def _live(step: Step) -> Outbox:
+    owner = {f"account:{step.case.owner_id}"} if step.case.owner_id else set()
+    return _row(step, "live", "live", 0, topics=sorted({f"case:{step.case.pk}", f"queue:{step.process.key}", *owner, *step.hints}))
+
+
+def _reactions(step: Step, verb: str) -> list[Outbox]:
+    found = [index for index, reaction in enumerate(step.process.reactions) if reaction.verb == verb]
+    return [_row(step, "reaction", f"reaction:{index}", 0, index=index) for index in found]
+
+
+def _row(step: Step, kind: str, effect: str, wait: int, **body: Any) -> Outbox:
+    assert step.line is not None
+    at = now() + timedelta(seconds=wait)
+    return Outbox(
+        kind=kind, case_id=step.case.pk, body={"line": step.line.pk, **body}, effect_key=f"{step.line.pk}:{effect}", not_before=at
+    )
+
+
+def recipients(role: str, case: Case) -> list[Recipient]:
+    """Who that role is for this case now; an empty list if nobody is."""
+    if role in _resolvers:
+        return list(_resolvers[role](case))
+    if role == roles.OWNER:
+        return accounts([case.owner_id] if case.owner_id else [])
+    if role == roles.ASKED:
+        return accounts(_asked(case))
+    return accounts(nearest(role, case.unit_path))
+
+
+def accounts(ids: Iterable[int]) -> list[Recipient]:
+    """The inboxes of these accounts, and their mail; somebody who is away is told together with their deputy."""
+    at = now()
+    wanted = set(ids)
+    away = Q(deputises__account__in=wanted, deputises__since__lte=at, deputises__until__gt=at)
+    found: list[Recipient] = []
+    for account in Account.objects.filter(Q(pk__in=wanted) | away, is_active=True).distinct().order_by("pk") if wanted else ():
+        told = Recipient(account=account.pk, name=account.name, language=account.language)
+        found.append(told)
+        if account.email and account.preferences.get("mail", False):
+            found.append(Recipient(account.pk, "email", account.email, masked_mail(account.email), account.name, account.language))
+    return found
+
+
+def masked_mail(address: str) -> str:
+    """`zhang@example.com` as `z***@example.com`."""
+    name, _at, host = address.partition("@")
+    return f"{name[:1]}***@{host}"
+
+
+def nearest(role: str, path: str) -> list[int]:
+    """The active holders of a granted role at the unit of this path, else at the closest unit above it that has any."""
+    at = now()
+    above = [path[: i + 1] for i, sign in enumerate(path) if sign == "."]
+    in_force = Q(since=None) | Q(since__lte=at), Q(until=None) | Q(until__gt=at)
+    held = Grant.objects.filter(*in_force, role=role, unit__path__in=above, account__is_active=True, account__kind="staff")
+    by_path: dict[str, list[int]] = {}
+    for account, unit in held.values_list("account_id", "unit__path"):
+        by_path.setdefault(unit, []).append(account)
+    return by_path[max(by_path, key=len)] if by_path else []
+
+
+def _asked(case: Case) -> list[int]:
+    found: list[int] = []
+    for ask in CaseAsk.objects.filter(case=case, outcome=""):
+        found += [ask.to_account_id] if ask.to_account_id else nearest(ask.to_role, ask.to_path)
+    return found
