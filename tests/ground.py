@@ -48,7 +48,9 @@ def template() -> str:
     name = TEMPLATE + _state()
     with administrator() as admin:
         admin.execute("select pg_advisory_lock(%s)", [_LOCK])
-        known = [str(row[0]) for row in admin.execute("select datname from pg_database where datname like %s order by oid", [TEMPLATE + "%"])]
+        known = [
+            str(row[0]) for row in admin.execute("select datname from pg_database where datname like %s order by oid", [TEMPLATE + "%"])
+        ]
         if name not in known:
             draft = name + "_draft"
             drop(admin, draft)

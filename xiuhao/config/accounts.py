@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class Invited(DefaultAccountAdapter):
+class Invited(DefaultAccountAdapter):  # type: ignore[misc]
     """Closes the sign-up page; everything else is allauth's."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

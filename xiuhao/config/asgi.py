@@ -7,10 +7,10 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhao.config.settings")
 os.environ.setdefault("XIUHAO_STATEMENT_TIMEOUT_MS", "5000")
 
-from a2wsgi import WSGIMiddleware  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
 
-from xiuhao.config.environment import environment  # noqa: E402
+from xiuhao.config.environment import environment
 
 pages = get_wsgi_application()
 
@@ -21,4 +21,6 @@ from xiuhao.config.offspring import follow  # noqa: E402
 follow()  # a web worker whose master was killed would go on answering on the shared port
 
 # Answers wait in a queue of chunks, so that a slow reader of a download does not hold a thread.
-application = Front(WSGIMiddleware(pages, workers=environment.web_threads, send_queue_size=1024), Hub(environment.live_clients), environment)
+application = Front(
+    WSGIMiddleware(pages, workers=environment.web_threads, send_queue_size=1024), Hub(environment.live_clients), environment
+)

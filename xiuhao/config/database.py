@@ -36,7 +36,16 @@ def owner_settings(given: Environment) -> dict[str, Any]:
 
 
 def _entry(url: str, embedded_user: str, flags: str) -> dict[str, Any]:
-    parts = _parts(url) if url else {"host": str(postgres.cluster(environment.folder).socket_folder), "port": "5432", "dbname": postgres.NAME, "user": embedded_user}
+    parts = (
+        _parts(url)
+        if url
+        else {
+            "host": str(postgres.cluster(environment.folder).socket_folder),
+            "port": "5432",
+            "dbname": postgres.NAME,
+            "user": embedded_user,
+        }
+    )
     keys = {"HOST": "host", "PORT": "port", "NAME": "dbname", "USER": "user", "PASSWORD": "password"}
     entry: dict[str, Any] = {name: str(parts.pop(key, "")) for name, key in keys.items()}
     options = " ".join(filter(None, [str(parts.pop("options", "")), flags]))
@@ -102,8 +111,8 @@ def grant() -> list[str]:
         ):
             cursor.execute(sql.SQL(statement).format(name).as_string())
         for table in guarded:
-            statement = sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name)
-            cursor.execute(statement.as_string())
+            revoke = sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name)
+            cursor.execute(revoke.as_string())
     return guarded
 
 

@@ -69,7 +69,9 @@ class Environment(BaseSettings):
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for /metrics and /healthz/deep. Empty: only loopback, without a proxy, may read them."
     )
-    shared: Path = Field(ROOT.parent / "shared", description="Folder of shared data that tests and benches read; skipped loudly without it.")
+    shared: Path = Field(
+        ROOT.parent / "shared", description="Folder of shared data that tests and benches read; skipped loudly without it."
+    )
 
     @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
@@ -81,10 +83,15 @@ class Environment(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return (ROOT / value).resolve()
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether we listen on every network card."""
+        return self.host in ("0.0.0.0", "::")  # noqa: S104
+
     @cached_property
     def address(self) -> str:
         """The public address without a trailing slash."""
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        host = "127.0.0.1" if self.everywhere else self.host
         return self.base_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @cached_property

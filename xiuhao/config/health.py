@@ -45,7 +45,9 @@ def vitals() -> dict[str, float]:
     with connection.cursor() as cursor:
         cursor.execute(_QUERY)
         row = cursor.fetchone()
-    return {"database_seconds": round(time.perf_counter() - started, 4)} | {name: float(value) for name, value in zip(_NAMES, row, strict=True)}
+    return {"database_seconds": round(time.perf_counter() - started, 4)} | {
+        name: float(value) for name, value in zip(_NAMES, row, strict=True)
+    }
 
 
 def shallow(request: HttpRequest) -> HttpResponse:

@@ -39,7 +39,7 @@ def page(figures: dict[str, float]) -> tuple[bytes, str]:
     """The body of /metrics and its content type."""
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        multiprocess.MultiProcessCollector(registry)
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         for own in (REQUESTS, SECONDS, LIVE, WAITING):
             registry.register(own)

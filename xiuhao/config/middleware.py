@@ -101,5 +101,3 @@ class OwnLanguage:
                 translation.activate(language)
                 request.LANGUAGE_CODE = language
         return self.answer(request)
-
-

@@ -8,7 +8,6 @@ from xiuhao.config import database, logs
 from xiuhao.config.environment import environment
 from xiuhao.config.keys import data_keys, index_key, text_key
 from xiuhao.config.ladder import APPS
-from xiuhao.config.ladder import APPS
 
 SECRET_KEY = text_key(environment.folder, "secret_key", environment.secret_key.get_secret_value())
 XIUHAO_DATA_KEYS = data_keys(environment.folder, environment.data_keys.get_secret_value())

@@ -8,7 +8,7 @@ from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class HashedStatic(CompressedManifestStaticFilesStorage):
+class HashedStatic(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed names, cached for ever by browsers; gzip only, since brotli's gain does not pay its minutes at start."""
 
     def create_compressor(self, **options: Any) -> Compressor:

@@ -68,7 +68,7 @@ class Command(BaseCommand):
         mark = environment.folder / "demo"
         state = mark.read_text() if mark.exists() else ""
         if state == "done" or (not state and Account.objects.exists()):
-            return
+            return None
         self.stdout.write("  Filling in the demo company (once) …")
         self.stdout.flush()
         mark.write_text("begun")
@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
     def _announced(self) -> bool:
         """Whether the first page answers; then the address is printed, with the log-ins of the demo."""
-        local = "127.0.0.1" if environment.host in ("0.0.0.0", "::") else environment.host  # noqa: S104
+        local = "127.0.0.1" if environment.everywhere else environment.host
         with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{local}:{environment.port}/healthz", timeout=1):
             self.stdout.write(self.style.SUCCESS(f"\n  修好 Xiuhao  →  {environment.address}"))
             if (environment.folder / "demo").exists() and "demo" in get_commands():
