@@ -20,7 +20,8 @@ from django.db import IntegrityError, OperationalError, transaction
 from xiuhao.kernel import asks, clocks, gate, opening, registry, writer
 from xiuhao.kernel.access import Actor, roles_on
 from xiuhao.kernel.chain import canonical
-from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Journal, Refusal
+from xiuhao.kernel.files import free
+from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal, Refusal
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
@@ -304,8 +305,7 @@ def take_files(actor: Actor, steps: Sequence[Step], results: dict[int, Any], kep
     named = {i for step in steps for need in step.transition.needs if need.widget in ("files", "photos") for i in step.given[need.key] or ()}
     if not named:
         return
-    rows = Attachment.objects.visible_to(actor).filter(public_id__in=named, case=None).select_related("file")
-    found = {str(row.public_id): row for row in rows}
+    found = free(actor, named)
     for index, step in list(kept.items()):
         for need in step.transition.needs:
             ids = (step.given[need.key] or ()) if need.widget in ("files", "photos") else ()

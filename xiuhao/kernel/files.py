@@ -27,11 +27,11 @@ from django.http.response import HttpResponseBase
 
 from xiuhao.kernel import pictures, time
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models.case import Case
 from xiuhao.kernel.models.files import Attachment, StoredFile, uploader
 from xiuhao.kernel.refusal import Refused
 
 LIMIT = 25 * 2**20
+NAME_LENGTH = 80  # characters; of Chinese ones that is just under the 255 bytes that disks allow
 CHUNK = 2**18
 UNUSED = timedelta(hours=24)  # how long a file waits to be taken by a verb
 NOT_ACTIVE = {
@@ -108,21 +108,10 @@ def free(actor: Actor, ids: Iterable[str]) -> dict[str, Attachment]:
     """Of these public ids, the files that this actor handed in and no case has yet; locked until the transaction ends.
 
     A file that is unknown, another's or taken is simply not there. Locked, it goes to one case only, and not to the sweep.
+    Needs an open transaction.
     """
     rows = Attachment.objects.unscoped("the uploader's own, by()").filter(Attachment.by(actor), case=None, public_id__in=set(ids))
     return {str(row.public_id): row for row in rows.select_related("file").select_for_update(of=("self",)).order_by("pk")}
-
-
-def take(taken: Iterable[tuple[Attachment, Case, str, bool]]) -> None:
-    """Make `free` files evidence: (attachment, case, key of the evidence, whether the customer sees it). Within the verb's transaction.
-
-    What a customer hands in is public to that customer in any case.
-    """
-    rows = []
-    for row, case, evidence, public in taken:
-        row.case, row.evidence, row.public = case, evidence, public or row.uploaded_by_kind == "customer"
-        rows.append(row)
-    Attachment.objects.unscoped("locked by free()").bulk_update(rows, ["case", "evidence", "public"])
 
 
 def path_of(sha256: str) -> Path:
@@ -163,14 +152,14 @@ def serve_thumbnail(attachment: Attachment) -> HttpResponseBase:
 
 
 def safe_name(name: str) -> str:
-    """A file name to keep: the last part of a path, no control, direction or quoting characters, at most 120 characters with
+    """A file name to keep: the last part of a path, no control, direction or quoting characters, at most 80 characters with
     its extension, and none that a system reserves. Only shown and suggested: nothing on our disk bears it."""
     last = re.split(r"[/\\]", name[-1_000:])[-1]
     clean = re.sub(r"\s+", " ", _UNSAFE.sub("", last)).strip(" .")
     stem, dot, suffix = clean.rpartition(".")
     if dot and len(suffix) <= 10:
-        clean = f"{stem[: 119 - len(suffix)]}.{suffix}"
-    return ("_" if _DEVICE.match(clean) else "") + clean[:120] or "file"
+        clean = f"{stem[: NAME_LENGTH - 1 - len(suffix)]}.{suffix}"
+    return ("_" if _DEVICE.match(clean) else "") + clean[:NAME_LENGTH] or "file"
 
 
 def sweep_orphans(older_than: timedelta = UNUSED) -> Swept:

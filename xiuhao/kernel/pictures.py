@@ -100,7 +100,8 @@ def _reencoded(image: Image.Image) -> Picture:
             image = _plain(image, alpha)
         image.thumbnail((LONGEST_EDGE, LONGEST_EDGE), reducing_gap=2.0)
     drawn = _plain(_in_srgb(image, profile), alpha)
-    if turn := _TURNS.get(exif.get(ExifTags.Base.Orientation, 1)):
+    turn = _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
+    if turn is not None:
         drawn = drawn.transpose(turn)
     return Picture(_encoded(drawn, written, 88), kind, *drawn.size, _taken_at(exif), _position(exif))
 

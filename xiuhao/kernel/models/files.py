@@ -45,7 +45,7 @@ class Attachment(models.Model):
     """A file that somebody handed in: free until a verb takes it as its evidence, then the case's for good.
 
     Before it is taken only its uploader sees it: by account or customer, or by `visit` (the portal's mark of a session in
-    which nobody is known yet). Afterwards whoever sees the case; customers only what is `public`. When and where a photo was
+    which nobody is known yet). Afterwards whoever sees the case; customers only what is `public` or their own. When and where a photo was
     taken is for staff (`position` is "latitude,longitude" in degrees, WGS 84).
     """
 
@@ -85,4 +85,4 @@ class Attachment(models.Model):
     def scope(cls, actor: Actor) -> Q:
         own = Q(case=None) & cls.by(actor)
         of_case = Q(case__in=Case.objects.visible_to(actor))
-        return own | (of_case & Q(public=True) if actor.kind == "customer" else of_case)
+        return own | (of_case & (Q(public=True) | cls.by(actor)) if actor.kind == "customer" else of_case)
