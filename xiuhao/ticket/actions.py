@@ -86,10 +86,8 @@ def escalate(step: Step) -> None:
         hand_to(step, hand.account, hand.unit, hand.unit_path)
 
 
-def escalate_late(case: Case, line: Journal) -> None:
-    """The resolution clock ran past a level: the system escalates, with what was done so far as the summary."""
-    if line.data.get("clock") != "resolution":
-        return
+def escalate_late(case: Case) -> None:
+    """The resolution clock ran past a level: the system escalates by one, with what was done so far as the summary."""
     record = Ticket.objects.get(pk=case.pk)
     verb = {1: "escalate", 2: "escalate_management"}.get(record.level)
     if verb is None or not case.is_open or case.state in ("in_review", "solved"):

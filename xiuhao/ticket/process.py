@@ -188,6 +188,6 @@ TICKET = declare(
             Clock("promise", _("承诺时间"), runs_in=(*WORKING, *WAITING), due="promised_at", escalates=(r.LEAD,), clauses=("CS1-8.2",)),
             Clock("follow_up", _("回访确认"), runs_in=(SOLVED,), stops=("confirm", "dispute"), escalates=(r.LEAD, r.MANAGER), clauses=("HA-4.1", "CS1-8.2")),
         ),
-        reactions=(Reaction("clock_escalate", actions.escalate_late),),
+        reactions=tuple(Reaction(f"clock.resolution.{level}", actions.escalate_late) for level in ("level2", "level3")),
     )
 )
