@@ -53,6 +53,8 @@ def compose(step: Step, verb: str = "") -> Journal:
     sealed = {key: seal_content(text) for key, text in step.secrets.items()}
     step.context["contents"] = sealed
     data = {**step.facts, **({"given": given} if given else {}), **({"waived": step.waived} if step.waived else {})}
+    if not step.before:
+        data.setdefault("unit", case.unit_id)  # from here on the journal tells where a case lay, line by line
     if sealed:
         data["contents"] = {key: digest.hex() for key, (_blob, _salt, digest) in sealed.items()}
     line = Journal(

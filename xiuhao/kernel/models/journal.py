@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Func, Q
@@ -53,7 +54,11 @@ class Journal(models.Model):
             models.UniqueConstraint(fields=["case", "seq"], name="journal_seq"),
             models.UniqueConstraint(fields=["key"], condition=Q(key__isnull=False), name="journal_key"),
         ]
-        indexes = [models.Index(fields=["txid"], name="journal_txid")]
+        indexes = [
+            models.Index(fields=["txid"], name="journal_txid"),
+            # From a clause's figure to its cases.
+            GinIndex(fields=["rules"], opclasses=["jsonb_path_ops"], condition=~Q(rules={}), name="journal_rules"),
+        ]
 
 
 class Content(models.Model):
@@ -87,7 +92,7 @@ class Refusal(models.Model):
     txid = models.BigIntegerField(db_default=CurrentTransaction())
 
     class Meta:
-        indexes = [models.Index(fields=["txid"], name="refusal_txid")]
+        indexes = [models.Index(fields=["txid"], name="refusal_txid"), GinIndex(fields=["clauses"], name="refusal_clauses")]
 
 
 class Seal(models.Model):

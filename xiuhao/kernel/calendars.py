@@ -1,0 +1,197 @@
+"""The working calendars of this installation: rows of the database turned into arithmetic, kept until the stamp "calendar" moves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from xiuhao.kernel.bilingual import said
+from xiuhao.kernel.calendar import WEEKDAYS, Calendar, from_table
+from xiuhao.kernel.holidays import seed_holidays, shipped_years
+from xiuhao.kernel.models import Holiday, Stamp, WorkCalendar
+from xiuhao.kernel.refusal import Refused
+
+STAMP = "calendar"
+OFFICE = "office"
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_LIMIT = re.compile(r"^\s*(\d{1,7})\s*(s|m|h|d|wd)\s*$")
+SEEDS: tuple[dict[str, Any], ...] = (
+    {"key": "always", "name": "全天候", "name_en": "Around the clock", "always": True, "region": ""},
+    {
+        "key": OFFICE, "name": "办公时间", "name_en": "Office hours",
+        "weekly": dict.fromkeys(WEEKDAYS[:5], [["09:00", "12:00"], ["13:00", "18:00"]]),
+    },
+    {
+        "key": "station", "name": "服务站营业", "name_en": "Service station", "region": "",
+        "weekly": dict.fromkeys(WEEKDAYS, [["08:30", "18:00"]]),
+    },
+    {"key": "night", "name": "夜班", "name_en": "Night shift", "region": "", "weekly": dict.fromkeys(WEEKDAYS, [["22:00", "06:00"]])},
+    {"key": "hotline", "name": "热线 7×24", "name_en": "Hotline 24×7", "always": True, "region": ""},
+)  # fmt: skip
+
+
+class _Book:
+    """Calendars by key and id, the holiday tables by region, and the arithmetic of each calendar, built when first asked for."""
+
+    def __init__(self) -> None:
+        self.rows = {row.key: row for row in WorkCalendar.objects.order_by("pk")}
+        self.by_id = {row.pk: row for row in self.rows.values()}
+        self.holidays: dict[str, list[Holiday]] = {}
+        for day in Holiday.objects.order_by("day"):
+            self.holidays.setdefault(day.region, []).append(day)
+        self.built: dict[int, Calendar] = {}
+
+
+_kept: tuple[int, _Book] | None = None
+_edition: ContextVar[int | None] = ContextVar("calendar_edition", default=None)
+_supposed: ContextVar[Mapping[int, Calendar]] = ContextVar("calendar_supposed", default={})
+
+
+def refresh(edition: int) -> None:
+    """Take the calendars of this edition of the stamp "calendar" as valid from here on; they are read again when they are not."""
+    _edition.set(edition)
+
+
+def current() -> int:
+    """Ask the stamp and refresh: for pages, once a request. One statement."""
+    edition = Stamp.objects.filter(name=STAMP).values_list("edition", flat=True).first() or 0
+    refresh(edition)
+    return edition
+
+
+def _book() -> _Book:
+    global _kept
+    wanted = _edition.get()
+    if wanted is None:
+        wanted = current()
+    kept = _kept
+    if kept is None or kept[0] != wanted:
+        kept = _kept = (wanted, _Book())
+    return kept[1]
+
+
+def rows() -> list[WorkCalendar]:
+    """Every calendar, oldest first."""
+    return list(_book().rows.values())
+
+
+def named(key: str) -> WorkCalendar:
+    """The calendar of that key; Refused("calendar_unknown", 404) if there is none."""
+    try:
+        return _book().rows[key]
+    except KeyError:
+        raise Refused("calendar_unknown", {"calendar": key[:40]}, status=404) from None
+
+
+def label(row: WorkCalendar) -> str:
+    return said(row.name, row.name_en)
+
+
+def of(pk: int) -> Calendar:
+    """The arithmetic of the calendar with that id."""
+    if (supposed := _supposed.get().get(pk)) is not None:
+        return supposed
+    book = _book()
+    if pk not in book.built:
+        row = book.by_id[pk]
+        book.built[pk] = build(row, book.holidays.get(row.region, ()))
+    return book.built[pk]
+
+
+@contextmanager
+def supposing(other: Mapping[int, Calendar]) -> Iterator[None]:
+    """Inside, these calendars are as given: what would an edit do?"""
+    token = _supposed.set(other)
+    try:
+        yield
+    finally:
+        _supposed.reset(token)
+
+
+def build(row: WorkCalendar, days: Iterable[Holiday]) -> Calendar:
+    """A calendar's arithmetic from its row and its region's table; a row without a region knows no holidays.
+
+    A year of which the table has no day is not known yet. Raises what `kernel.calendar.from_table` refuses.
+    """
+    days = list(days) if row.region else []
+    spec: dict[str, Any] = {"zone": row.zone, "holidays": bool(row.region)}
+    spec |= {"always": True} if row.always else {"weekly": row.weekly}
+    table = [{"day": d.day, "kind": d.kind, "name": d.name, "name_en": d.name_en} for d in days]
+    return from_table(row.key, spec, table)
+
+
+def holidays(region: str = "CN") -> list[Holiday]:
+    """The holiday table of a region, by date."""
+    return list(_book().holidays.get(region, ()))
+
+
+def known_years(region: str = "CN") -> set[int]:
+    """The years of which a region's table is known."""
+    return {d.day.year for d in _book().holidays.get(region, ())}
+
+
+def missing_years(at: datetime) -> list[int]:
+    """The years that calendars with holidays need and do not know: this year, and the next one from October on (暂估)."""
+    wanted = {at.year} | ({at.year + 1} if at.month >= 10 else set())
+    regions = {row.region for row in rows() if row.region}
+    return sorted({year for region in regions for year in wanted - known_years(region)})
+
+
+def is_workday(day: date, key: str = OFFICE) -> bool:
+    """True if that calendar has working hours on a local date, holidays and 调休 considered."""
+    return bool(of(named(key).pk).hours(day))
+
+
+def clean_limit(raw: Any) -> str:
+    """A length of working time as it is kept: "30m", "48h", "15d" (24 hours each), "3wd" (working days of the calendar).
+
+    Refused(422): limit_unreadable, limit_not_positive.
+    """
+    found = _LIMIT.match(str(raw))
+    if not found:
+        raise Refused("limit_unreadable", {"value": str(raw)[:20]}, status=422)
+    if int(found[1]) < 1:
+        raise Refused("limit_not_positive", {"seconds": 0}, status=422)
+    return f"{int(found[1])}{found[2]}"
+
+
+def seconds(limit: str, calendar: WorkCalendar) -> int:
+    """Working seconds of a limit ("48h"); a working day is as long as the calendar's first weekday that has hours."""
+    text = clean_limit(limit)
+    if text.endswith("wd"):
+        return int(text[:-2]) * _working_day(of(calendar.pk))
+    return int(text[:-1]) * _UNITS[text[-1]]
+
+
+def _working_day(calendar: Calendar) -> int:
+    day = next(intervals for intervals in calendar.weekly if intervals)
+    return sum(end - start for start, end in day) * 60
+
+
+def limit_text(limit: str) -> str:
+    """A limit in words: 48 小时."""
+    text = clean_limit(limit)
+    number, unit = (text[:-2], "wd") if text.endswith("wd") else (text[:-1], text[-1])
+    names = {"s": _("{n} 秒"), "m": _("{n} 分钟"), "h": _("{n} 小时"), "d": _("{n} 天"), "wd": _("{n} 个工作日")}
+    return names[unit].format(n=number)
+
+
+def load_seeds() -> int:
+    """Enter the calendars and holiday tables that ship and are not there yet; what was edited stays. Returns how many rows."""
+    from xiuhao.kernel.policy.book import moved
+
+    have = set(WorkCalendar.objects.values_list("key", flat=True))
+    made = [WorkCalendar(**seed) for seed in SEEDS if seed["key"] not in have]
+    WorkCalendar.objects.bulk_create(made, ignore_conflicts=True)
+    known = {day.year for day in Holiday.objects.filter(region="CN").only("day")}
+    days = [Holiday(region="CN", **row) for row in seed_holidays(shipped_years() - known)]
+    Holiday.objects.bulk_create(days, ignore_conflicts=True)
+    if made or days:
+        moved(STAMP)
+    return len(made) + len(days)

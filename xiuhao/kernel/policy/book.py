@@ -1,0 +1,149 @@
+"""The policy rows as this process keeps them, and the question that everything else asks: which row fits?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextvars import ContextVar
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from django.db import connection
+
+from xiuhao.kernel.models import PolicyRow, Stamp
+from xiuhao.kernel.time import now
+
+STAMP = "policy"
+
+
+class Line(Protocol):
+    """What a binding needs of a row: stored, or only a seed."""
+
+    table: str
+    line: str
+    clauses: list[str]
+
+
+class _Book:
+    """Every row of every table, by position, latest version first."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, list[PolicyRow]] = {}
+        self.by_id: dict[int, PolicyRow] = {}
+        for found in PolicyRow.objects.order_by("position", "line", "-since"):
+            self.tables.setdefault(found.table, []).append(found)
+            self.by_id[found.pk] = found
+
+
+_kept: tuple[int, _Book] | None = None
+_edition: ContextVar[int | None] = ContextVar("policy_edition", default=None)
+_hidden: frozenset[str] = frozenset()
+
+
+def refresh(edition: int) -> None:
+    """Take the rows of this edition of the stamp "policy" as valid from here on; they are read again when they are not."""
+    _edition.set(edition)
+
+
+def current() -> int:
+    """Ask the stamp and refresh: for pages, once a request. One statement."""
+    edition = Stamp.objects.filter(name=STAMP).values_list("edition", flat=True).first() or 0
+    refresh(edition)
+    return edition
+
+
+def _book() -> _Book:
+    global _kept
+    wanted = _edition.get()
+    if wanted is None:
+        wanted = current()
+    # Read after the stamp: never older than the edition it is kept under, and reread as soon as that moves.
+    kept = _kept
+    if kept is None or kept[0] != wanted:
+        kept = _kept = (wanted, _Book())
+    return kept[1]
+
+
+def moved(name: str) -> int:
+    """Move a stamp, within the transaction of the edit; other edits wait for its end. Returns the new edition.
+
+    Editions are microseconds of the database's clock, at least one more than before: an edition that was rolled back never
+    comes again, so that no process keeps what was never committed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_stamp AS s (name, edition) VALUES (%s, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) "
+            "ON CONFLICT (name) DO UPDATE SET edition = greatest(s.edition + 1, excluded.edition) RETURNING edition",
+            [name],
+        )
+        edition: int = cursor.fetchone()[0]
+    return edition
+
+
+def every(table: str) -> list[PolicyRow]:
+    """All versions of all lines of a table, by position, line and latest first."""
+    return list(_book().tables.get(table, ()))
+
+
+def rows(table: str, at: datetime | None = None) -> list[PolicyRow]:
+    """The rows of a table in force at a moment (now), in order of position."""
+    found = _book().tables.get(table)
+    if not found:
+        return []
+    at = at or now()
+    return [r for r in found if r.since <= at and (r.until is None or at < r.until) and not _hidden.intersection(r.clauses)]
+
+
+def in_force(at: datetime | None = None) -> list[PolicyRow]:
+    """The rows of all tables in force at a moment (now)."""
+    at = at or now()
+    return [row for table in sorted(_book().tables) for row in rows(table, at)]
+
+
+def row(pk: int) -> PolicyRow | None:
+    """The row of that id, in force or not."""
+    return _book().by_id.get(pk)
+
+
+def decide(table: str, facts: Mapping[str, Any], at: datetime | None = None) -> PolicyRow | None:
+    """The first row by position in force at a moment (now) whose match fits the facts; None if none does."""
+    for found in rows(table, at):
+        if fits(found.match, facts):
+            return found
+    return None
+
+
+def fits(match: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    """True if every key of `match` is met: by an equal value, one of a list, or a number within {"min", "max"} (both included).
+
+    A fact that is missing or None meets nothing. A fact that is itself a collection is met if one of its items is.
+    """
+    for key, want in match.items():
+        have = facts.get(key)
+        items = list(have) if isinstance(have, Collection) and not isinstance(have, str | bytes) else [have]
+        if not any(item is not None and _meets(want, item) for item in items):
+            return False
+    return True
+
+
+def _meets(want: Any, item: Any) -> bool:
+    if isinstance(want, Mapping):
+        number = Decimal(str(item))
+        least, most = want.get("min"), want.get("max")
+        return (least is None or number >= Decimal(str(least))) and (most is None or number <= Decimal(str(most)))
+    if isinstance(want, list | tuple):
+        return any(_meets(one, item) for one in want)
+    if isinstance(item, Decimal):
+        return item == Decimal(str(want))
+    return bool(want == item)
+
+
+def hidden() -> frozenset[str]:
+    """Clauses whose rows are out of force in this process (`rulebook.without`)."""
+    return _hidden
+
+
+def hide(clauses: frozenset[str]) -> None:
+    """Put the rows of these clauses out of force, for tests of what the clauses carry."""
+    global _hidden
+    _hidden = clauses

@@ -1,0 +1,88 @@
+"""The policy rows that ship with the modules: `xiuhao/<module>/policies.yaml`, a mapping of table → lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.apps import apps
+
+from xiuhao.kernel.models import PolicyRow
+from xiuhao.kernel.policy.book import STAMP, moved
+from xiuhao.kernel.policy.tables import table_of
+
+SINCE = datetime(2000, 1, 1, tzinfo=UTC)
+FILE = "policies.yaml"
+_KEYS = {"line", "position", "match", "value", "clauses", "ours", "note"}
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One line as a module ships it; `ours` marks a default of ours where the regulation gives no figure."""
+
+    table: str
+    line: str
+    position: int
+    match: dict[str, Any]
+    value: dict[str, Any]
+    clauses: list[str] = field(default_factory=list)
+    ours: bool = False
+    note: str = ""
+
+
+def files() -> list[Path]:
+    """The seed files of the modules, lowest module last in the settings first."""
+    ours = [app for app in apps.get_app_configs() if app.name.startswith("xiuhao.")]
+    return [path for app in ours if (path := Path(app.path) / FILE).exists()]
+
+
+def seeds() -> list[Seed]:
+    """Every shipped line. ValueError for one that is misspelt, stands twice or names an unknown clause."""
+    from xiuhao.kernel import rulebook
+
+    found: list[Seed] = []
+    for path in files():
+        for table, lines in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+            found += [_seed(path, table, place, line) for place, line in enumerate(lines)]
+    keys = [(seed.table, seed.line) for seed in found]
+    twice = {key for key in keys if keys.count(key) > 1}
+    unknown = rulebook.unknown(id_ for seed in found for id_ in seed.clauses)
+    if twice or unknown:
+        raise ValueError(f"policies.yaml: lines twice {sorted(twice)}, unknown clauses {sorted(set(unknown))}")
+    return found
+
+
+def _seed(path: Path, table: str, place: int, line: dict[str, Any]) -> Seed:
+    strange = set(line) - _KEYS
+    if strange or not line.get("line"):
+        raise ValueError(f"{path.parent.name}/{path.name}: {table} line {place + 1}: unknown keys {sorted(strange)} or no line")
+    return Seed(
+        table, str(line["line"]), int(line.get("position", (place + 1) * 10)), dict(line.get("match", {})), dict(line.get("value", {})),
+        list(line.get("clauses", ())), bool(line.get("ours", False)), str(line.get("note", "")),
+    )  # fmt: skip
+
+
+def load_seeds() -> int:
+    """Enter the lines that are in no version in the database yet; what was edited or ended stays. Returns how many.
+
+    Needs the calendars (`calendars.load_seeds` first). Raises Refused for a value that its table does not allow.
+    """
+    have = set(PolicyRow.objects.values_list("table", "line"))
+    made = []
+    for seed in seeds():
+        if (seed.table, seed.line) in have:
+            continue
+        declared = table_of(seed.table)
+        made.append(
+            PolicyRow(
+                table=seed.table, line=seed.line, position=seed.position, match=declared.clean_match(seed.match),
+                value=declared.clean_value(seed.value), clauses=seed.clauses, since=SINCE, ours=seed.ours, note=seed.note,
+            )  # fmt: skip
+        )
+    PolicyRow.objects.bulk_create(made, ignore_conflicts=True)
+    if made:
+        moved(STAMP)
+    return len(made)
