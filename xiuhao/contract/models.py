@@ -46,7 +46,10 @@ class Entitlement(models.Model):
     objects: Scoped[Entitlement] = Scoped()
 
     class Meta:
-        indexes = [models.Index(fields=["customer"], name="entitlement_customer"), models.Index(fields=["device"], name="entitlement_device")]
+        indexes = [
+            models.Index(fields=["customer"], name="entitlement_customer"),
+            models.Index(fields=["device"], name="entitlement_device"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="entitlement_forward"),
             models.CheckConstraint(condition=Q(customer__isnull=False) | Q(device__isnull=False), name="entitlement_of_somebody"),

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 _MUNICIPALITIES = ("北京", "天津", "上海", "重庆")
 _PROVINCES = (
-    "河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾 "
-    "内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
-).split()
+    "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾"
+    "|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
+)
 # A name is short and holds no street, number or suffix of another level; the first character is free (市中区, 路桥区).
 _NAME = r"[\u4e00-\u9fff][^省市区县旗盟路街巷弄号\W\da-zA-Z_]{0,8}?"
 _SHAPE = re.compile(
-    rf"(?:(?P<province>{'|'.join((*_MUNICIPALITIES, *_PROVINCES))})(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)?)?\s*"
+    rf"(?:(?P<province>{'|'.join(_MUNICIPALITIES)}|{_PROVINCES})(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)?)?\s*"
     rf"(?P<city>{_NAME}(?:(?<![超夜菜门城])市(?!场)|自治州|地区|盟))?\s*"
     rf"(?P<district>{_NAME}(?:(?<![超夜菜门城])市(?!场)|(?<![小社校厂院园宅墅活属])区|县|旗))?\s*"
     r"(?P<detail>.*)",

@@ -1,0 +1,335 @@
+"""What is done to customers: registered, amended, revealed. The organisation's own verbs stand in `organisation`, offered here too.
+
+Writers call these inside their transaction; pages call them with the actor who asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.kernel import rulebook, throttle
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.crypto import blind, seal
+from xiuhao.kernel.masking import clean_text, normalise_phone
+from xiuhao.kernel.models import Case, Reveal
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import local, now
+from xiuhao.party import queries
+from xiuhao.party.models import Address, Customer, Email, Phone, Staff
+from xiuhao.party.organisation import (
+    create_unit,
+    end_sessions,
+    grant,
+    hire,
+    invite,
+    load_skills,
+    move_unit,
+    note,
+    retire,
+    revoke,
+    set_duty,
+    set_skills,
+    update_staff,
+    update_unit,
+)
+from xiuhao.party.places import Place, parse
+
+__all__ = [
+    "Newcomer", "Place", "add_address", "add_email", "add_phone", "amend", "create_unit", "drop", "end_sessions", "grant", "hire",
+    "invite", "load_skills", "move_unit", "note", "parse", "prefer", "register", "register_many", "retire", "reveal", "revoke",
+    "set_duty", "set_skills", "update_staff", "update_unit",
+]  # fmt: skip
+
+REVEALS_AN_HOUR = 60
+PRIVACY = rulebook.bind("CS3-2.4", "party", _("个人信息默认遮蔽，查看须说明原因并留痕"))
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody who turns up with a number (E.164). `proven` False leaves a customer who is already known as they are:
+    whoever typed the number has not shown that it is theirs."""
+
+    phone: str
+    name: str = ""
+    address: Place = field(default_factory=Place)
+    kind: str = "person"
+    language: str = "cmn"
+    region: str = ""
+    unit: int | None = None
+    notes: str = ""
+    proven: bool = True
+
+
+def register(
+    *,
+    phone: str,
+    name: str = "",
+    address: str | Place = "",
+    kind: str = "person",
+    language: str = "cmn",
+    region: str = "",
+    unit: int | None = None,
+    notes: str = "",
+    proven: bool = True,
+) -> Customer:
+    """The customer whom the number identifies, or a new one. `unit` is the id of the home unit.
+
+    A name that differs from the known one is noted, not put in its place. Look-up one statement, a new customer two more.
+    Raises Refused phone_invalid (422), too_long (413).
+    """
+    place = parse(clean_text(address, 300)) if isinstance(address, str) else address
+    number, called = normalise_phone(phone), clean_text(name, 60)
+    return register_many([Newcomer(number, called, place, kind, language, region, unit, clean_text(notes, 2000, lines=True), proven)])[0]
+
+
+def register_many(newcomers: Sequence[Newcomer]) -> list[Customer]:
+    """The customer of each newcomer, in order; each carries its `numbers`. A number twice is one customer.
+
+    Statements do not grow with the number of rows. Two writers at once agree on one customer: the second waits at the unique
+    `identity` of the number and then uses the first one's.
+    """
+    with transaction.atomic(savepoint=False):
+        known = queries.by_phones({n.phone for n in newcomers})
+        unknown = {n.phone: n for n in newcomers if n.phone not in known}
+        fresh = _create(list(unknown.values())) if unknown else {}
+        if lost := set(unknown) - set(fresh):
+            known |= queries.by_phones(lost)
+        _learn([(known[n.phone], n) for n in newcomers if n.phone in known and n.proven])
+    return [known.get(n.phone) or fresh[n.phone] for n in newcomers]
+
+
+_WITH_NUMBERS = """
+with number as (
+    insert into party_phone (customer_id, number, blind, identity, last4, kind, is_primary)
+    select customer_id, number, blind, blind, last4, kind, true
+    from unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[], %s::text[]) as n (customer_id, number, blind, last4, kind)
+    on conflict (identity) do nothing returning id, customer_id),
+place as (
+    insert into party_address (customer_id, province, city, district, detail, blind, is_primary)
+    select customer_id, province, city, district, detail, blind, true
+    from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])
+        as a (customer_id, province, city, district, detail, blind) join number using (customer_id))
+select customer_id, id from number
+"""
+
+
+def _create(newcomers: list[Newcomer]) -> dict[str, Customer]:
+    """New customers by number; without those whose number somebody else has just taken. Two statements."""
+    # In one order, so that two batches with common numbers wait for each other and do not deadlock.
+    ordered = sorted(newcomers, key=lambda n: queries.phone_blind(n.phone))
+    rows = Customer.objects.unscoped("new customers").bulk_create(
+        Customer(
+            kind=n.kind, name=n.name, name_blind=queries.name_blind(n.name), language=n.language, region=n.region or n.address.province,
+            unit_id=n.unit, notes=n.notes, created_at=now(),
+        )
+        for n in ordered
+    )  # fmt: skip
+    phones = [_phone(customer, n.phone) for customer, n in zip(rows, ordered, strict=True)]
+    places = [(customer, n.address) for customer, n in zip(rows, ordered, strict=True) if n.address]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WITH_NUMBERS,
+            [
+                [p.customer_id for p in phones], [seal(p.number, where="party_phone.number") for p in phones],
+                [p.blind for p in phones], [p.last4 for p in phones], [p.kind for p in phones],
+                [c.pk for c, _a in places], [a.province for _c, a in places], [a.city for _c, a in places],
+                [a.district for _c, a in places], [seal(a.detail, where="party_address.detail") for _c, a in places],
+                [_place_blind(a) for _c, a in places],
+            ],
+        )  # fmt: skip
+        won = dict(cursor.fetchall())
+    if len(won) < len(rows):
+        Customer.objects.unscoped("another writer has just taken the number").filter(pk__in={c.pk for c in rows} - set(won)).delete()
+    for phone in phones:
+        phone.pk, phone.customer.numbers = won.get(phone.customer_id), [phone]
+    return {n.phone: c for c, n in zip(rows, ordered, strict=True) if c.pk in won}
+
+
+def _learn(pairs: Sequence[tuple[Customer, Newcomer]]) -> None:
+    """What known customers have told anew: further addresses, a first name, another name as a note."""
+    places = [
+        Address(customer=customer, **_parts(n.address), blind=_place_blind(n.address)) for customer, n in pairs if n.address
+    ]  # fmt: skip
+    if places:
+        Address.objects.unscoped("an address just told").bulk_create(places, ignore_conflicts=True)
+    changed: dict[int, Customer] = {}
+    for customer, n in pairs:
+        if n.name and queries.name_blind(n.name) != queries.name_blind(customer.name) and n.name not in customer.notes:
+            if customer.name:
+                customer.notes = f"{customer.notes}\n{local(now()):%Y-%m-%d} 又名:{n.name}".strip()
+            else:
+                customer.name, customer.name_blind = n.name, queries.name_blind(n.name)
+            changed[customer.pk] = customer
+    if changed:
+        rows = Customer.objects.unscoped("a name just told")
+        rows.bulk_update(changed.values(), ["name", "name_blind", "notes"])
+
+
+def _parts(place: Place) -> dict[str, str]:
+    return {"province": place.province, "city": place.city, "district": place.district, "detail": place.detail}
+
+
+def _place_blind(place: Place) -> bytes:
+    return blind("".join(str(place).split()).casefold(), where="party_address")
+
+
+def _phone(customer: Customer, number: str) -> Phone:
+    hashed = queries.phone_blind(number)
+    kind = "mobile" if not number.startswith("+86") or number[3] == "1" else "landline"
+    return Phone(
+        customer=customer, number=number, blind=hashed, identity=hashed, last4=queries.last4_blind(number), kind=kind, is_primary=True
+    )
+
+
+# By pages
+
+
+def _keeper(actor: Actor, customer: int) -> Customer:
+    """The visible customer, locked, of an actor who may edit customers."""
+    if actor.kind != "system" and not actor.holds(*queries.CUSTOMER_KEEPERS):
+        raise Refused("role_missing", {}, status=403)
+    found = Customer.objects.visible_to(actor).filter(pk=customer).select_for_update(of=("self",)).first()
+    if found is None:
+        raise Refused("not_found", {}, status=404)
+    return found
+
+
+@transaction.atomic
+def amend(actor: Actor, customer: int, **fields: Any) -> Customer:
+    """Change name, kind, language, region, unit or notes of a customer. What changed is noted by field, not by content."""
+    found = _keeper(actor, customer)
+    changed = sorted(key for key, value in fields.items() if getattr(found, key) != value)
+    for key in changed:
+        setattr(found, key, fields[key])
+    found.name_blind = queries.name_blind(found.name)
+    if changed:
+        found.save()
+        note(actor, "amend", f"party.customer:{found.pk}", fields=changed)
+    return found
+
+
+@transaction.atomic
+def add_phone(actor: Actor, customer: int, text: str) -> Phone:
+    """A further number. If it identifies another customer already, both share it. Refused phone_twice, phone_invalid."""
+    found, number = _keeper(actor, customer), normalise_phone(text)
+    rows = Phone.objects.unscoped("numbers of a customer that the actor may edit")
+    made = _phone(found, number)
+    if rows.filter(customer=found, blind=made.blind).exists():
+        raise Refused("phone_twice", {}, status=422)
+    made.is_primary = not rows.filter(customer=found).exists()
+    try:
+        with transaction.atomic():
+            made.save()
+    except IntegrityError:
+        made.identity = None
+        made.save()
+    note(actor, "add_phone", f"party.customer:{found.pk}", phone=made.pk, shared=made.identity is None)
+    return made
+
+
+@transaction.atomic
+def add_address(actor: Actor, customer: int, place: Place) -> Address:
+    """A further address. Refused address_empty, address_twice."""
+    found = _keeper(actor, customer)
+    if not place:
+        raise Refused("address_empty", {}, status=422)
+    rows = Address.objects.unscoped("addresses of a customer that the actor may edit").filter(customer=found)
+    if rows.filter(blind=_place_blind(place)).exists():
+        raise Refused("address_twice", {}, status=422)
+    made = Address(customer=found, **_parts(place), blind=_place_blind(place), is_primary=not rows.exists())
+    made.save()
+    note(actor, "add_address", f"party.customer:{found.pk}", address=made.pk)
+    return made
+
+
+@transaction.atomic
+def add_email(actor: Actor, customer: int, text: str) -> Email:
+    """A further mail address. Refused email_invalid, email_twice."""
+    found, address = _keeper(actor, customer), clean_text(text, 200).lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise Refused("email_invalid", {}, status=422) from None
+    hashed = blind(address, where="party_email.address")
+    rows = Email.objects.unscoped("mails of a customer that the actor may edit").filter(customer=found)
+    if rows.filter(blind=hashed).exists():
+        raise Refused("email_twice", {}, status=422)
+    made = Email(customer=found, address=address, blind=hashed, is_primary=not rows.exists())
+    made.save()
+    note(actor, "add_email", f"party.customer:{found.pk}", email=made.pk)
+    return made
+
+
+PARTS: dict[str, type[Phone] | type[Address] | type[Email]] = {"phone": Phone, "address": Address, "email": Email}
+
+
+def _part(actor: Actor, customer: int, part: str, pk: int) -> tuple[Customer, Any, Any]:
+    found = _keeper(actor, customer)
+    rows = PARTS[part].objects.unscoped("a part of a customer that the actor may edit").filter(customer=found)
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise Refused("not_found", {}, status=404)
+    return found, rows, row
+
+
+@transaction.atomic
+def prefer(actor: Actor, customer: int, part: str, pk: int) -> None:
+    """Make a phone, address or email the first one of its customer."""
+    found, rows, row = _part(actor, customer, part, pk)
+    rows.filter(is_primary=True).update(is_primary=False)
+    rows.filter(pk=row.pk).update(is_primary=True)
+    note(actor, "prefer", f"party.customer:{found.pk}", part=part, id=pk)
+
+
+@transaction.atomic
+def drop(actor: Actor, customer: int, part: str, pk: int) -> None:
+    """Take a phone, address or email away. Refused last_phone: a customer is known by a number."""
+    found, rows, row = _part(actor, customer, part, pk)
+    if part == "phone" and rows.count() == 1:
+        raise Refused("last_phone", {}, status=409)
+    row.delete()
+    if part == "phone" and row.identity:
+        heir = Phone.objects.unscoped("who shares the number is known by it from now on").filter(blind=row.blind).order_by("pk").first()
+        if heir:
+            Phone.objects.unscoped("the same").filter(pk=heir.pk).update(identity=row.blind)
+    if row.is_primary and (next_one := rows.order_by("pk").first()):
+        rows.filter(pk=next_one.pk).update(is_primary=True)
+    note(actor, "drop", f"party.customer:{found.pk}", part=part, id=pk)
+
+
+_REVEALED: dict[str, tuple[Any, Any]] = {
+    "party.customer": (Customer, lambda row: row.name),
+    "party.notes": (Customer, lambda row: row.notes),
+    "party.phone": (Phone, lambda row: row.number),
+    "party.address": (Address, lambda row: str(Place(row.province, row.city, row.district, row.detail))),
+    "party.email": (Email, lambda row: row.address),
+    "party.staff": (Staff, lambda row: row.phone),
+}
+
+
+def reveal(actor: Actor, subject: str, reason: str, case: Case | None = None) -> str:
+    """The plain text of one masked datum ("party.phone:17"); who looked, and why, is written before it is given (CS3-2.4).
+
+    Raises Refused: role_missing (403), not_found (404), reason_missing (422), too_many (429: 60 an hour a person).
+    Not inside a transaction: the count and the record stand even if something later fails.
+    """
+    if not actor.holds(*queries.REVEALERS):
+        raise Refused("role_missing", {}, status=403, clauses=("CS3-2.4",))
+    kind, _colon, pk = subject.partition(":")
+    model, plain = _REVEALED.get(kind, (None, None))
+    row = model.objects.visible_to(actor).filter(pk=pk).first() if model and pk.isdecimal() and len(pk) < 19 else None
+    if row is None:
+        raise Refused("not_found", {}, status=404)
+    why = clean_text(reason, 200)
+    if len(why) < 2 and PRIVACY.active:
+        raise Refused("reason_missing", {}, status=422, clauses=("CS3-2.4",))
+    throttle.allow(f"party.reveal:{actor.id}", REVEALS_AN_HOUR, 3600)
+    Reveal.objects.create(at=now(), actor_id=actor.id, actor_name=actor.name, subject=subject, case=case, reason=why)
+    return str(plain(row))

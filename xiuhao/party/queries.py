@@ -1,0 +1,212 @@
+"""What others ask of party: who is behind a number, what may be shown of them, who can take work."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from xiuhao.kernel import roles
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.crypto import blind
+from xiuhao.kernel.masking import mask_address, mask_email, mask_name, mask_phone, normalise_phone
+from xiuhao.kernel.models import Account, Case, Unit
+from xiuhao.kernel.refusal import Refused
+from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
+
+REVEALERS = frozenset({roles.AGENT, roles.LEAD, roles.EXPERT, roles.DISPATCHER, roles.ENGINEER, roles.QUALITY, roles.MANAGER})
+CUSTOMER_KEEPERS = frozenset({roles.AGENT, roles.LEAD, roles.DISPATCHER, roles.MANAGER})
+ORGANISATION_KEEPERS = frozenset({roles.ADMIN, roles.MANAGER})
+
+
+def phone_blind(number: str) -> bytes:
+    """The hash by which an E.164 number is found."""
+    return blind(number, where="party_phone.number")
+
+
+def last4_blind(digits: str) -> bytes:
+    """The hash by which the last four digits of a number are found."""
+    return blind(digits[-4:], where="party_phone.last4")
+
+
+def name_blind(name: str) -> bytes | None:
+    """The hash by which an equal name is found, however wide or spaced it was typed; None for no name."""
+    plain = "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return blind(plain, where="party_customer.name") if plain else None
+
+
+# Customers
+
+
+def by_phones(numbers: Collection[str]) -> dict[str, Customer]:
+    """E.164 number → the customer whom it identifies, with all their phones in `customer.numbers`. One statement.
+
+    For writers that act on a number they were given (the visible answer is `by_phone`).
+    """
+    wanted = {phone_blind(number): number for number in numbers}
+    if not wanted:
+        return {}
+    rows = Phone.objects.unscoped("whom a number identifies is asked before anything is visible")
+    found = _with_numbers(rows.filter(customer__phones__identity__in=list(wanted)))
+    return {wanted[bytes(p.identity)]: c for c in found for p in c.numbers if p.identity and bytes(p.identity) in wanted}
+
+
+def by_phone(actor: Actor, text: str) -> list[Customer]:
+    """The visible customers with this number, whom it identifies first, each with `numbers`. One statement.
+
+    Raises Refused phone_invalid (422). Devices and open cases hang on `customer.pk` in the modules that know them.
+    """
+    wanted = phone_blind(normalise_phone(text))
+    found = _with_numbers(Phone.objects.visible_to(actor).filter(customer__phones__blind=wanted))
+    return sorted(found, key=lambda c: not any(p.identity and bytes(p.identity) == wanted for p in c.numbers))
+
+
+def _with_numbers(rows: QuerySet[Phone]) -> list[Customer]:
+    found: dict[int, Customer] = {}
+    for phone in rows.select_related("customer").order_by("customer_id", "-is_primary", "pk").distinct():
+        customer = found.setdefault(phone.customer_id, phone.customer)
+        customer.numbers = [*getattr(customer, "numbers", ()), phone]
+    return list(found.values())
+
+
+def search(actor: Actor, text: str) -> QuerySet[Customer]:
+    """Visible customers found exactly by phone, by its last four digits, or by name; all of them for an empty text, newest first."""
+    rows = Customer.objects.visible_to(actor).order_by("-pk")
+    text = text.strip()
+    if not text:
+        return rows
+    digits = unicodedata.normalize("NFKC", text)
+    if digits.isdecimal() and len(digits) == 4:
+        return rows.filter(pk__in=_phones().filter(last4=last4_blind(digits)).values("customer_id"))
+    try:
+        return rows.filter(pk__in=_phones().filter(blind=phone_blind(normalise_phone(text))).values("customer_id"))
+    except Refused:
+        return rows.filter(name_blind=name_blind(text))
+
+
+def _phones() -> QuerySet[Phone]:
+    return Phone.objects.unscoped("narrows visible customers")
+
+
+def dress(customers: Iterable[Customer]) -> list[Customer]:
+    """The same customers with `numbers`, `places` and `mails` (primary first). Three statements, whatever their number."""
+    kept = list(customers)
+    reason = "belongs to customers already found visible"
+    for field, model in (("numbers", Phone), ("places", Address), ("mails", Email)):
+        rows: dict[int, list[Any]] = {}
+        for row in model.objects.unscoped(reason).filter(customer__in=kept).order_by("-is_primary", "pk"):  # type: ignore[attr-defined]
+            rows.setdefault(row.customer_id, []).append(row)
+        for customer in kept:
+            setattr(customer, field, rows.get(customer.pk, []))
+    return kept
+
+
+def masked(customer: Customer) -> dict[str, Any]:
+    """What may be shown of a customer without a reason: id, kind, language, region; name, phones, addresses and mails masked.
+
+    Phones, addresses and mails only as far as the customer carries them (`by_phone`, `dress`).
+    """
+    numbers, places, mails = (getattr(customer, part, []) for part in ("numbers", "places", "mails"))
+    return {
+        "id": customer.pk,
+        "kind": customer.kind,
+        "name": mask_name(customer.name),
+        "language": customer.language,
+        "region": customer.region,
+        "phones": [{"id": p.pk, "number": mask_phone(p.number), "kind": p.kind, "verified": bool(p.verified_at)} for p in numbers],
+        "addresses": [{"id": a.pk, "text": masked_address(a)} for a in places],
+        "emails": [{"id": e.pk, "address": mask_email(e.address), "verified": bool(e.verified_at)} for e in mails],
+    }
+
+
+def masked_address(address: Address) -> str:
+    """Province, city and district; street and door hidden."""
+    return f"{address.province}{address.city}{address.district}{'****' if address.detail else ''}" or mask_address(address.detail)
+
+
+def card(customer: Customer, actor: Actor) -> dict[str, Any]:
+    """`masked`, and what this actor may do: `can_reveal`, `can_edit`."""
+    return masked(customer) | {"can_reveal": actor.holds(*REVEALERS), "can_edit": actor.holds(*CUSTOMER_KEEPERS)}
+
+
+def masked_names(ids: Collection[int]) -> dict[int, str]:
+    """Customer id → masked name, for the column of a list whose rows are already visible. One statement."""
+    rows = Customer.objects.unscoped("the name beside a row that the actor sees").filter(pk__in=set(ids)) if ids else ()
+    return {row.pk: mask_name(row.name) for row in rows}
+
+
+def reached_at(ids: Collection[int]) -> dict[int, str]:
+    """Customer id → primary phone in E.164: for messages that the system sends, never for a page. One statement."""
+    rows = Phone.objects.unscoped("the system sends a message").filter(customer_id__in=set(ids)) if ids else ()
+    return {row.customer_id: row.number for row in sorted(rows, key=lambda p: (p.is_primary, -p.pk))}
+
+
+# Staff
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Somebody who can be given work: skills by key with their level, languages, and how many cases they have open."""
+
+    account: int
+    name: str
+    unit: int
+    unit_path: str
+    skills: dict[str, int]
+    languages: frozenset[str]
+    load: int
+    max_load: int
+
+    def can(self, skill: str = "", level: int = 1, language: str = "") -> bool:
+        """True if the skill is mastered at that level (no skill asked: always) and the language is spoken."""
+        return (not skill or self.skills.get(skill, 0) >= level) and (not language or language in self.languages)
+
+    @property
+    def room(self) -> int:
+        """How many more cases fit."""
+        return self.max_load - self.load
+
+
+def hands(*wanted: str, path: str = "", process: str = "") -> list[Hand]:
+    """Who is on duty at or below a unit and holds one of these roles somewhere, least loaded first. One statement.
+
+    `process` counts only its open cases as load.
+    """
+    cases = Case.objects.unscoped("how much work somebody has").filter(owner_id=OuterRef("pk"), is_open=True)
+    cases = cases.filter(process=process) if process else cases
+    load = cases.order_by().values("owner_id").annotate(n=Count("pk")).values("n")
+    pair = ArrayAgg(F("staff__skills__skill__key"), filter=Q(staff__skills__isnull=False), ordering="staff__skills__pk", default=[])
+    level = ArrayAgg(F("staff__skills__level"), filter=Q(staff__skills__isnull=False), ordering="staff__skills__pk", default=[])
+    people = Account.objects.filter(is_active=True, staff__on_duty=True, unit__path__startswith=path, unit__active=True)
+    if wanted:
+        people = people.filter(pk__in=Account.objects.filter(grants__role__in=wanted).values("pk"))
+    rows = people.annotate(
+        load=Coalesce(Subquery(load), 0), keys=pair, levels=level, most=F("staff__max_load"), speaks=F("staff__languages"),
+        path=F("unit__path"),
+    ).order_by("load", "pk")  # fmt: skip
+    return [
+        Hand(a.pk, a.name, a.unit_id, a.path, dict(zip(a.keys, a.levels, strict=True)), frozenset(a.speaks), a.load, a.most) for a in rows
+    ]
+
+
+def staff(actor: Actor) -> QuerySet[Staff]:
+    """The visible members of staff with account and unit."""
+    return Staff.objects.visible_to(actor).select_related("account__unit").order_by("account__unit__path", "account__name")
+
+
+def units_below(actor: Actor) -> QuerySet[Unit]:
+    """The units at or below those where the actor holds a post, in the order of the tree."""
+    found = Q(pk__in=())
+    for path in {path for _role, path in actor.grants}:
+        found |= Q(path__startswith=path)
+    return Unit.objects.filter(found if actor.kind == "staff" else Q() if actor.kind == "system" else Q(pk__in=())).order_by("path")
+
+
+def history(subject: str) -> QuerySet[Change]:
+    """What was changed of one subject ("party.customer:17"), latest first; who asks has reached the subject before."""
+    return Change.objects.unscoped("asked through a subject that was visible").filter(subject=subject).order_by("-pk")

@@ -1,0 +1,37 @@
+"""The kinds of products that ship with us, beside those that the installation has added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from xiuhao.kernel.bilingual import said
+from xiuhao.product.models import Category
+
+FILE = Path(__file__).with_name("catalogue.yaml")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A category as it ships."""
+
+    key: str
+    zh: str
+    en: str
+    industry: str
+    skill: str
+
+
+@cache
+def shipped() -> tuple[Kind, ...]:
+    """The categories of catalogue.yaml, in its order."""
+    found = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return tuple(Kind(key, zh, en, industry, skill) for industry, rows in found.items() for key, zh, en, skill in rows)
+
+
+def kinds() -> dict[str, str]:
+    """Key → label of every category, shipped or the installation's own: what a condition of a decision table may name."""
+    return {kind.key: said(kind.zh, kind.en) for kind in shipped()} | {row.key: str(row) for row in Category.objects.order_by("position")}
