@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +22,7 @@ NIGHT = [["22:00", "06:00"]]
 
 def calendar(hours: list[list[str]], days: int = 5, zone: str = "Asia/Shanghai", **spec: bool) -> Calendar:
     rows = seed_holidays(range(2024, 2027))
-    return from_table("test", {"zone": zone, "weekly": {name: hours for name in WEEKDAYS[:days]}, **spec}, rows)
+    return from_table("test", {"zone": zone, "weekly": dict.fromkeys(WEEKDAYS[:days], hours), **spec}, rows)
 
 
 OFFICE = calendar(LUNCH)
@@ -70,7 +71,7 @@ def test_segments_leave_nothing_out_and_add_up(which: Calendar, start: datetime,
     assert sum((part.end - part.start for part in found), timedelta()) == timedelta(seconds=length)
     for part in found:
         assert part.seconds == which.elapsed(part.start, part.end) >= 0
-    assert all(one.end == two.start and one != two for one, two in zip(found, found[1:], strict=False))
+    assert all(one.end == two.start and one != two for one, two in pairwise(found))
 
 
 def test_C1_a_missing_year_is_provisional_and_never_an_exception() -> None:
@@ -81,8 +82,8 @@ def test_C1_a_missing_year_is_provisional_and_never_an_exception() -> None:
     assert not OFFICE.provisional(start, here(2027, 1, 1)), "the last second was in 2026"
     new_year = {"day": date(2027, 1, 1), "kind": "off", "name": "元旦", "name_en": "New Year's Day"}
     rows = [*seed_holidays([2026]), new_year]
-    spec = {"zone": "Asia/Shanghai", "weekly": {name: LUNCH for name in WEEKDAYS[:5]}}
-    known = from_table("office", spec, rows)  # type: ignore[list-item]
+    spec = {"zone": "Asia/Shanghai", "weekly": dict.fromkeys(WEEKDAYS[:5], LUNCH)}
+    known = from_table("office", spec, rows)
     assert known.add(start, 2 * HOUR) == here(2027, 1, 4, 10)
     assert not known.provisional(start, here(2027, 1, 4, 10))
     assert not ALWAYS.provisional(start, due), "who never closes does not wait for a table"
@@ -143,6 +144,14 @@ def test_C6_a_shift_through_the_clock_change_of_new_york_has_its_real_length() -
     assert twice.elapsed(day, day + timedelta(days=1)) == HOUR, "a shift ends once, though 01:30 comes twice"
 
 
+def test_C6_a_clock_set_back_over_midnight_repeats_no_day() -> None:
+    newfoundland = ZoneInfo("America/St_Johns")
+    sundays = from_table("sundays", {"zone": "America/St_Johns", "weekly": {"sun": LUNCH}})
+    again, nine = (here(2010, 11, *parts, zone=newfoundland, fold=1) for parts in ((6, 23, 30), (7, 9)))
+    # At 00:01 on Sunday the clock went back to 23:01 on Saturday; the day of rest was over by then.
+    assert [(part.start, part.end, part.why) for part in sundays.segments(again, nine)] == [(again, nine, "off_hours")]
+
+
 def test_C6_shanghai_had_summer_time_from_1986_to_1991() -> None:
     assert OFFICE.opens(here(1986, 4, 30)) == datetime(1986, 4, 30, 1, tzinfo=UTC)
     assert OFFICE.opens(here(1986, 7, 1)) == datetime(1986, 7, 1, 0, tzinfo=UTC)
@@ -158,6 +167,7 @@ def test_C9_an_hour_before_half_past_eight_is_in_the_evening_of_the_workday_befo
     assert early.back(here(2026, 3, 9, 8, 30), HOUR) == here(2026, 3, 6, 17, 30)
     assert early.back(here(2026, 2, 24, 8, 30), HOUR) == here(2026, 2, 14, 17, 30)
     assert early.back(here(2026, 3, 9, 9), HOUR) == here(2026, 3, 9, 8)
+    assert early.back(here(2026, 1, 4, 9), HOUR) == here(2026, 1, 4, 8), "the first working hour of the year"
 
 
 def test_ten_years_of_working_time_are_added_by_laying_out_those_years_only() -> None:

@@ -24,6 +24,7 @@ PLACES = [
     ("America/New_York", "2026-03-04 2026-10-28 2025-12-25 2004-10-27"),
     ("Australia/Lord_Howe", "2025-04-02 2025-10-01"),
     ("America/Sao_Paulo", "2017-10-11 2018-02-14"),
+    ("America/St_Johns", "2010-11-04"),
     ("Pacific/Apia", "2011-12-25"),
     ("Asia/Kathmandu", "2026-06-01"),
     ("UTC", "2024-02-25 2025-12-24"),
@@ -87,9 +88,9 @@ def some_week(random: Random) -> dict[str, Any]:
     if shape == 0:
         return {"always": True}
     if shape == 1:
-        return {"weekly": {name: OFFICE for name in WEEKDAYS[:5]}}
+        return {"weekly": dict.fromkeys(WEEKDAYS[:5], OFFICE)}
     if shape == 2:
-        return {"weekly": {name: NIGHT for name in WEEKDAYS[: random.choice((5, 7))]}}
+        return {"weekly": dict.fromkeys(WEEKDAYS[: random.choice((5, 7))], NIGHT)}
     weekly: dict[str, Any] = {}
     for name in random.sample(WEEKDAYS, random.randint(1, 7)):
         cuts = sorted(random.sample(range(360, 1440), 2 * random.randint(1, 3)))

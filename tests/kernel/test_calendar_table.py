@@ -81,7 +81,7 @@ def test_a_calendar_that_makes_no_sense_is_refused(code: str, spec: dict[str, An
     ],
 )
 def test_a_holiday_row_that_makes_no_sense_is_refused(code: str, rows: list[Any]) -> None:
-    assert from_table("good", GOOD, [ROW])  # type: ignore[list-item]
+    assert from_table("good", GOOD, [ROW])
     with pytest.raises(Refused) as refused:
         from_table("bad", GOOD, rows)
     assert refused.value.code == code
@@ -90,11 +90,20 @@ def test_a_holiday_row_that_makes_no_sense_is_refused(code: str, rows: list[Any]
 def test_an_extra_working_day_takes_the_hours_of_the_weekday_that_is_named() -> None:
     spec = weekly(mon=DAY, fri=[["09:00", "12:00"]], sat=[["10:00", "12:00"]])
     row = {**ROW, "day": "2026-02-14", "kind": "work"}
-    ordinary, monday = from_table("x", spec), from_table("x", spec, [row])  # type: ignore[list-item]
-    friday = from_table("x", spec, [{**row, "like": "fri"}])  # type: ignore[list-item]
+    ordinary, monday = from_table("x", spec), from_table("x", spec, [row])
+    friday = from_table("x", spec, [{**row, "like": "fri"}])
     assert [hours_of(c, date(2026, 2, 14)) for c in (ordinary, monday, friday)] == [2, 8, 3]
-    without_monday = from_table("x", weekly(sat=[["10:00", "12:00"]]), [row])  # type: ignore[list-item]
+    without_monday = from_table("x", weekly(sat=[["10:00", "12:00"]]), [row])
     assert hours_of(without_monday, date(2026, 2, 14)) == 2
+
+
+def test_an_extra_working_day_that_a_night_shift_runs_into_counts_no_second_twice() -> None:
+    row = {**ROW, "day": "2026-02-14", "kind": "work"}
+    found = from_table("x", weekly(mon=[["05:00", "09:00"]], fri=[["22:00", "06:00"]]), [row])
+    friday = datetime(2026, 2, 13, 4, tzinfo=UTC)
+    parts = [(part.why, part.seconds) for part in found.segments(friday, friday + timedelta(days=1)) if part.seconds]
+    assert parts == [("working", 8 * 3600), ("workday", 3 * 3600)]
+    assert found.elapsed(friday, friday + timedelta(days=1)) == 11 * 3600
 
 
 def test_public_holidays_count_only_where_they_are_observed() -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from xiuhao.kernel.refusal import Refused
@@ -31,16 +31,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _SECOND = timedelta(seconds=1)
 _KINDS: dict[str, Kind] = {"off": "off", "work": "work"}
-
-
-class HolidayRow(TypedDict):
-    """One date that differs from the weekly pattern, as a table or a file holds it."""
-
-    day: date | str
-    kind: str
-    name: str
-    name_en: str
-    like: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +100,9 @@ class Calendar:
 
     Build it once and keep it: years are laid out at first use and stay. `weekly` has seven tuples of intervals, Monday first.
     `known_years` are those whose holiday table is known; in others the weekly pattern holds and results are provisional.
-    `observes=False`: public holidays mean nothing here. An interval belongs to the day on which it begins, also after midnight.
-    Refuses: calendar_zone_unknown, calendar_interval_bad, calendar_overlap, calendar_empty; and every question time_without_zone,
-    calendar_range (years 1900 to 2200).
+    `observes=False`: public holidays mean nothing here. An interval belongs to the day on which it begins, past midnight too.
+    Refuses: calendar_zone_unknown, calendar_interval_bad, calendar_overlap, calendar_empty; and every question
+    time_without_zone, calendar_range (years 1900 to 2200).
     """
 
     key: str
@@ -183,6 +173,14 @@ class Calendar:
         first, last = self._date(a).year, self._date(max(a, b - 1)).year
         return any(n not in self.known_years for n in range(first, last + 1))
 
+    def hours(self, day: date) -> tuple[Interval, ...]:
+        """The intervals that begin on a local date, holidays and extra working days considered."""
+        own = self.weekly[day.weekday()]
+        special = self._day(day)
+        if special is None:
+            return own
+        return () if special.kind == "off" else self.weekly[special.like] or own
+
     def segments(self, start: datetime, end: datetime) -> list[Segment]:
         """Every working stretch and every gap of [start, end), in order, nothing left out.
 
@@ -190,7 +188,7 @@ class Calendar:
         """
         at, b = epoch(start), epoch(end)
         if b < at:
-            raise _bad("calendar_span_reversed", start=start, end=end)
+            raise _bad("calendar_span_reversed", start=start.isoformat(), end=end.isoformat())
         found: list[Segment] = []
         for begin, close, day in self._working(at, b):
             self._gap(found, at, begin)
@@ -208,13 +206,6 @@ class Calendar:
 
     def _day(self, day: date) -> Day | None:
         return self.holidays.get(day) if self.observes else None
-
-    def _hours(self, day: date) -> tuple[Interval, ...]:
-        own = self.weekly[day.weekday()]
-        special = self._day(day)
-        if special is None:
-            return own
-        return () if special.kind == "off" else self.weekly[special.like] or own
 
     def _working(self, a: int, b: int) -> Iterator[tuple[int, int, Day | None]]:
         number = self._year_of(a, self._date(a).year).number
@@ -234,7 +225,7 @@ class Calendar:
             if special and special.kind == "off":
                 _extend(found, a, stop, "holiday", special)
             else:
-                _extend(found, a, stop, "off_hours" if self._hours(day) else "rest_day")
+                _extend(found, a, stop, "off_hours" if self.hours(day) else "rest_day")
             a, day = stop, tomorrow
 
     def _date(self, at: int) -> date:
@@ -275,7 +266,7 @@ class Calendar:
         year = _Year(number, self._instant(first, 0), self._instant(next_first, 0))
         for ordinal in range(first.toordinal() - 1, next_first.toordinal()):
             day = date.fromordinal(ordinal)
-            for start, end in self._hours(day):
+            for start, end in self.hours(day):
                 year.append(self._instant(day, start), self._instant(day, end), self._day(day))
         return self._years.setdefault(number, year)
 
@@ -283,21 +274,23 @@ class Calendar:
 def from_table(
     key: str,
     spec: Mapping[str, object],
-    rows: Iterable[HolidayRow] = (),
+    rows: Iterable[Mapping[str, Any]] = (),
     known_years: Iterable[int] | None = None,
 ) -> Calendar:
     """A calendar from plain data, as a page or a file holds it.
 
-    `spec`: {"zone": IANA name, "weekly": {"mon": [["09:00", "12:00"], ["13:00", "18:00"]], …}} or {"zone": …, "always": true}
-    for 7×24; an end before its start is on the next day; "holidays" says whether public holidays count (by default with
-    "weekly" only). `known_years` default to every year that has a row. Refuses what `Calendar` refuses, and calendar_shape_bad,
-    calendar_weekday_unknown, calendar_time_bad, calendar_row_bad, calendar_row_repeats.
+    `spec`: {"zone": IANA name, "weekly": {"mon": [["09:00", "12:00"], ["13:00", "18:00"]], …}} or {"zone": …, "always": true} for 7×24;
+    an end before its start is on the next day; "holidays" says whether public holidays count (by default with "weekly" only).
+    `rows`: {"day": date or ISO text, "kind": "off" or "work", "name", "name_en", "like": the weekday whose hours an extra working day
+    takes, by default "mon"}. `known_years`: by default every year that has a row. Refuses what `Calendar` refuses, and
+    calendar_shape_bad, calendar_weekday_unknown, calendar_time_bad, calendar_row_bad, calendar_row_repeats.
     """
     always, weekly = spec.get("always", False), spec.get("weekly") or {}
     observes = spec.get("holidays", not always)
     strange = sorted(set(spec) - {"zone", "weekly", "always", "holidays"})
-    typed = isinstance(always, bool) and isinstance(observes, bool) and isinstance(weekly, Mapping)
-    if strange or not typed or (always and weekly):
+    if strange or not isinstance(always, bool) or not isinstance(observes, bool):
+        raise _bad("calendar_shape_bad", key=key, strange=strange)
+    if not isinstance(weekly, Mapping) or (always and weekly):
         raise _bad("calendar_shape_bad", key=key, strange=strange)
     days = _days(rows)
     return Calendar(
@@ -378,7 +371,7 @@ def _minute(name: str, text: object) -> int:
     return int(found[1]) * 60 + int(found[2]) if found[1] else _DAY
 
 
-def _days(rows: Iterable[HolidayRow]) -> dict[date, Day]:
+def _days(rows: Iterable[Mapping[str, Any]]) -> dict[date, Day]:
     days: dict[date, Day] = {}
     for row in rows:
         try:

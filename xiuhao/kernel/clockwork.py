@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
+from math import inf
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
@@ -58,7 +59,7 @@ class Limit:
         if len({level.key for level in self.levels}) < len(self.levels):
             raise Refused("level_repeats", {}, status=422)
         for level in self.levels:
-            if (level.share is None) == (level.offset is None) or (level.share or 1) <= 0:
+            if not _sound(level):
                 raise Refused("level_bad", {"level": level.key}, status=422)
 
 
@@ -103,6 +104,12 @@ class Trace:
     provisional: bool
 
 
+def _sound(level: Level) -> bool:
+    if level.share is None:
+        return level.offset is not None
+    return level.offset is None and 0 < level.share < inf
+
+
 class _Leg(NamedTuple):
     """A stretch of running, with what was consumed before it and (if it has ended) after it."""
 
@@ -128,12 +135,12 @@ def spans(
     """
     start, stop = epoch(started_at), None if stopped_at is None else epoch(stopped_at)
     if stop is not None and stop < start:
-        raise Refused("clock_stops_before_start", {"start": started_at, "stop": stopped_at})
+        raise Refused("clock_stops_before_start", {"start": moment(start).isoformat(), "stop": moment(stop).isoformat()})
     entered = sorted(((epoch(at), state) for at, state in changes), key=itemgetter(0))
     # Of several changes in one second the last one is the state; a change by the stop itself is outside.
     states = {max(at, start): state for at, state in entered if at <= start or stop is None or at < stop}
     if start not in states:
-        raise Refused("clock_without_state", {"start": started_at})
+        raise Refused("clock_without_state", {"start": moment(start).isoformat()})
     found: list[Span] = []
     for at, state in states.items():
         runs = running(state) and not waiting(state)
@@ -150,9 +157,7 @@ def spans(
 
 def spent(calendar: Calendar, history: Sequence[Span], until: datetime) -> int:
     """Working seconds consumed until that moment; never falls as `until` grows."""
-    return sum(
-        calendar.elapsed(span.start, min(span.end or until, until)) for span in history if span.running and span.start < until
-    )
+    return sum(calendar.elapsed(span.start, min(span.end or until, until)) for span in history if span.running and span.start < until)
 
 
 def due(calendar: Calendar, limit: int, history: Sequence[Span]) -> datetime | None:
@@ -178,9 +183,7 @@ def moments(calendar: Calendar, limit: Limit, history: Sequence[Span]) -> list[t
     return [(level, at) for at, _, level in sorted(found, key=itemgetter(0, 1))]
 
 
-def next_moment(
-    calendar: Calendar, limit: Limit, history: Sequence[Span], fired: Collection[str]
-) -> tuple[Level, datetime] | None:
+def next_moment(calendar: Calendar, limit: Limit, history: Sequence[Span], fired: Collection[str]) -> tuple[Level, datetime] | None:
     """The first level that has not fired, with its true moment (maybe past); None if none is due."""
     waiting = (found for found in moments(calendar, limit, history) if found[0].key not in fired)
     return next(waiting, None)
@@ -189,8 +192,7 @@ def next_moment(
 def trace(calendar: Calendar, limit: int, history: Sequence[Span], now: datetime) -> Trace:
     """The explanation of a deadline: each working stretch, gap and pause, adding up to the second."""
     at = due(calendar, limit, history)
-    last = history[-1].end or max(now, history[-1].start)
-    end = moment(epoch(at or last))
+    end = moment(epoch(at or history[-1].end or max(now, history[-1].start)))
     lines: list[Line] = []
     total = 0
     for span in _onward(history):
@@ -208,7 +210,7 @@ def trace(calendar: Calendar, limit: int, history: Sequence[Span], now: datetime
         start=history[0].start,
         lines=tuple(lines),
         counted=total,
-        spent=spent(calendar, history, min(now, last)),
+        spent=spent(calendar, history, now),
         due=at,
         provisional=calendar.provisional(history[0].start, end),
     )
@@ -226,7 +228,7 @@ def _legs(calendar: Calendar, history: Sequence[Span]) -> list[_Leg]:
         if span.running:
             after = before + calendar.elapsed(span.start, span.end) if span.end else None
             legs.append(_Leg(span.start, span.end, before, after))
-            before = after or before
+            before = after or 0
     return legs
 
 

@@ -6,12 +6,22 @@ Source: the yearly notices of the State Council's General Office, as collected b
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Literal, TypedDict
 
 from chinese_calendar import Holiday
 from chinese_calendar.constants import holidays, workdays
 
-from xiuhao.kernel.calendar import HolidayRow
 from xiuhao.kernel.refusal import Refused
+
+
+class HolidayRow(TypedDict):
+    """One date that differs from the week: a day off, or an extra working day (调休)."""
+
+    day: date
+    kind: Literal["off", "work"]
+    name: str
+    name_en: str
 
 
 def shipped_years() -> frozenset[int]:
@@ -29,9 +39,7 @@ def seed_holidays(years: Iterable[int]) -> list[HolidayRow]:
         raise Refused("holidays_unknown", {"years": sorted(unknown)}, status=422)
     chinese = {holiday.value: holiday.chinese for holiday in Holiday}
     return [
-        {"day": day, "kind": kind, "name": chinese[name], "name_en": name}
-        for day, kind, name in sorted(
-            [(day, "off", name) for day, name in holidays.items()] + [(day, "work", name) for day, name in workdays.items()]
-        )
+        HolidayRow(day=day, kind="off" if day in holidays else "work", name=chinese[name], name_en=name)
+        for day, name in sorted({**workdays, **holidays}.items())
         if day.year in wanted
     ]
