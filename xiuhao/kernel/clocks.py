@@ -173,11 +173,11 @@ def _bank(step: Step, row: CaseClock) -> None:
         return
     calendar = calendars.of(row.calendar_id)
     used = row.spent + max(0, calendar.elapsed(row.since, step.at))
-    if used > row.limit and row.breached_at is None:
-        row.breached_at = calendar.add(row.since, row.limit - row.spent)
-        for level in row.levels:
-            if level["key"] not in row.fired and _level(level).consumed(row.limit) < used:
-                row.fired = [*row.fired, level["key"]]
+    over = calendar.add(row.since, max(0, row.limit - row.spent))
+    # By the moment, not by what was consumed: due at closing time and answered at night is late without a working second more.
+    if over < step.at.replace(microsecond=0) and row.breached_at is None:
+        row.fired = [*row.fired, *(level.key for level, at in upcoming_levels(row, calendar) if at < step.at.replace(microsecond=0))]
+        row.breached_at = over
         for clause in row.clauses:
             step.rule(clause, "broken")
     row.spent = used
