@@ -64,6 +64,12 @@ class Environment(BaseSettings):
     live_clients: int = Field(2000, ge=1, description="Open live-update streams a web process accepts.")
 
     hashed_static: bool = Field(False, description="Serve the hashed static files in <folder>/static; `up` and `web` collect and set it.")
+    mail_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server: smtp://user:password@host (STARTTLS), smtps:// or smtp+plain://. Empty: messages are only kept and shown.",
+    )
+    mail_from: str = Field("", description="Sender of our mails. Empty: noreply@<host of the public address>.")
+
     log_format: Literal["console", "json"] = Field("console", description="Log lines for people (console) or machines (json).")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line to log.")
     metrics_token: SecretStr = Field(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.utils.translation import gettext_lazy as _
 
-from xiuhao.config import database, logs
+from xiuhao.config import database, logs, mail
 from xiuhao.config.environment import environment
 from xiuhao.config.keys import data_keys, index_key, text_key
 from xiuhao.config.ladder import APPS
@@ -137,6 +139,14 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "修好 Xiuhao"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not environment.secure
+
+# Ways out: who carries what. A channel without a provider keeps its messages for the outbox page.
+_MAIL = environment.mail_url.get_secret_value()
+vars().update(mail.settings(_MAIL))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.mail_from or f"noreply@{urlsplit(environment.address).hostname}"
+XIUHAO_CHANNELS = dict.fromkeys(("inbox", "sms", "email", "wecom"), "xiuhao.kernel.channels.Kept")
+if _MAIL:
+    XIUHAO_CHANNELS["email"] = "xiuhao.kernel.channels.Mail"
 
 # Work that takes long
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

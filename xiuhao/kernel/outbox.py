@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from xiuhao.kernel import roles
+from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.models import Account, Case, CaseAsk, Grant, Outbox
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
@@ -38,7 +39,9 @@ class Recipient:
 
     @property
     def key(self) -> str:
-        return f"{self.account or self.masked}:{self.channel}"
+        """Tells recipients of one notice apart, without their address."""
+        who = self.account if self.account is not None else blind(self.address, where="kernel.recipient").hex()
+        return f"{who}:{self.channel}"
 
 
 Resolver = Callable[[Case], Iterable[Recipient]]

@@ -1,0 +1,280 @@
+"""Does what the outbox holds: live hints, reactions, notices. Several may run; each takes other rows, a case's in their order.
+
+A row is taken for a while (a lease, so that a killed dispatcher blocks nothing), tried at most five times with growing pauses,
+and then lies dead with its error for a person to see. Effects in the database happen exactly once: a reaction commits
+together with its mark, a message has a unique key. What goes outside is inserted first, then sent, then marked; a crash
+between sending and marking shows as `maybe_twice`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from threading import Event, Thread
+from time import monotonic
+
+import structlog
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, transaction
+
+from xiuhao.kernel import chain, letters, outbox, registry
+from xiuhao.kernel.channels import Declined, Letter, Unreachable, channel
+from xiuhao.kernel.models import Case, Journal, Message, Outbox
+from xiuhao.kernel.time import now
+
+log = structlog.get_logger(__name__)
+
+PROMPT, LETTERS = ("live", "reaction"), ("notice",)
+LEASE = 30  # seconds for which a taken row is ours
+ATTEMPTS = 5
+CHANNEL_PAUSE = 30  # seconds until an unreachable provider is tried again
+PAYLOAD = 7_900  # bytes; PostgreSQL takes less than 8,000 in one notification
+IDLE = (0.05, 0.5)  # seconds between looks: at first, and at most when nothing comes
+KEPT_DAYS = 7
+
+_CLAIM = """
+WITH due AS MATERIALIZED (
+  SELECT id FROM kernel_outbox
+  WHERE done_at IS NULL AND NOT dead AND not_before <= %(now)s AND kind = ANY(%(kinds)s)
+    AND (leased_until IS NULL OR leased_until <= %(now)s)
+  ORDER BY not_before, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+UPDATE kernel_outbox AS o SET leased_until = %(until)s, attempts = attempts + 1
+WHERE o.id IN (SELECT id FROM due) AND NOT EXISTS (
+  SELECT FROM kernel_outbox AS e
+  WHERE e.case_id = o.case_id AND e.id < o.id AND e.done_at IS NULL AND NOT e.dead AND e.kind = ANY(%(kinds)s)
+    AND e.not_before <= %(now)s AND e.id NOT IN (SELECT id FROM due))
+RETURNING o.id
+"""
+
+
+def round(limit: int = 200, kinds: Sequence[str] = PROMPT + LETTERS) -> int:  # noqa: A001
+    """Take at most `limit` rows that are due and do them; how many were taken. Raises only when the database is away."""
+    rows = _claim(limit, kinds)
+    if not rows:
+        return 0
+    _live([row for row in rows if row.kind == "live"])
+    for row in rows:
+        if row.kind == "reaction":
+            _attempt(row, _react)
+    notices = [row for row in rows if row.kind == "notice"]
+    if notices:
+        _Post(notices).deliver()
+    return len(rows)
+
+
+def drain() -> int:
+    """Rounds until nothing is due at the present, real or simulated; how many rows were done."""
+    total = 0
+    while done := round():
+        total += done
+    return total
+
+
+def _claim(limit: int, kinds: Sequence[str]) -> list[Outbox]:
+    at = now()
+    facts = {"now": at, "until": at + timedelta(seconds=LEASE), "limit": limit, "kinds": list(kinds)}
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, facts)
+        ids = [pk for (pk,) in cursor.fetchall()]
+    rows = list(Outbox.objects.filter(pk__in=ids).order_by("pk")) if ids else []
+    worn = [row for row in rows if row.attempts > ATTEMPTS]  # whoever tried it died of it
+    for row in worn:
+        _fail(row, RuntimeError("the dispatcher died of it"))
+    return [row for row in rows if row not in worn]
+
+
+def _attempt(row: Outbox, act: object) -> None:
+    """Do one row; its failure is its own."""
+    try:
+        act(row)  # type: ignore[operator]
+    except (OperationalError, InterfaceError) as error:
+        if not connection.is_usable():
+            raise
+        _fail(row, error)
+    except Exception as error:  # whatever a module raises must not stop the others
+        _fail(row, error)
+
+
+def _fail(row: Outbox, error: Exception, *, pause: int = 0) -> None:
+    """Try again later (5, 20, 80, 320 seconds, or `pause` without counting the attempt), or lie dead and be seen."""
+    said = f"{type(error).__name__}: {error}"[:300]
+    counted = row.attempts - bool(pause)
+    wait = timedelta(seconds=pause or 5 * 4 ** max(0, counted - 1))
+    dead = not pause and row.attempts >= ATTEMPTS
+    Outbox.objects.filter(pk=row.pk, done_at=None).update(
+        attempts=counted, error=said, leased_until=None, not_before=now() + wait, dead=dead
+    )
+    log.warning("outbox_dead" if dead else "outbox_failed", row=row.pk, kind=row.kind, case=row.case_id, error=said)
+
+
+def _done(rows: Iterable[Outbox], error: str = "") -> None:
+    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(done_at=now(), leased_until=None, error=error[:300])
+
+
+def _live(rows: Sequence[Outbox]) -> None:
+    if rows:
+        with transaction.atomic():
+            hint({topic for row in rows for topic in row.body["topics"]})
+            _done(rows)
+
+
+def hint(topics: Iterable[str]) -> None:
+    """Tell the live updates which topics changed: one NOTIFY, split where it grows too long. Sent with the commit."""
+    parts: list[list[str]] = [[]]
+    size = 2
+    for topic in sorted(set(topics)):
+        wide = len(json.dumps(topic)) + 2
+        if size + wide > PAYLOAD:
+            parts.append([])
+            size = 2
+        parts[-1].append(topic)
+        size += wide
+    with connection.cursor() as cursor:
+        for part in filter(None, parts):
+            cursor.execute("SELECT pg_notify('live', %s)", [json.dumps(part)])
+
+
+def _react(row: Outbox) -> None:
+    """A reaction and its mark in one transaction: it happens exactly once, however often it is tried."""
+    with transaction.atomic():
+        held = Outbox.objects.select_for_update().get(pk=row.pk)
+        if held.done_at:
+            return
+        case = Case.objects.unscoped("a declared reaction of the system to its own journal line").get(pk=row.case_id)
+        registry.process(case.process).reactions[row.body["index"]].then(case)
+        _done([row])
+
+
+class _Post:
+    """The notices of one round: what is kept is written at once for all, what goes outside is sent one by one."""
+
+    def __init__(self, rows: Sequence[Outbox]) -> None:
+        self.rows = list(rows)
+        self.renewed = monotonic()
+        self.down: dict[str, Unreachable] = {}
+        lines = Journal.objects.select_related("case").filter(pk__in={row.body["line"] for row in rows})
+        self.lines = {line.pk: line for line in lines}
+        self.texts = chain.read_contents(self.lines.values())
+
+    def deliver(self) -> None:
+        outside: list[tuple[Outbox, list[Message]]] = []
+        for row in self.rows:
+            _attempt(row, lambda row: outside.append((row, self._keep(row))))
+        for row, messages in outside:
+            if messages:
+                self._renew()
+                _attempt(row, lambda row, messages=messages: self._send(row, messages))
+
+    def _keep(self, row: Outbox) -> list[Message]:
+        """Write what is kept here; return what is to be sent. Without any of the latter the row is done."""
+        line = self.lines[row.body["line"]]
+        if self._undone(line):
+            _done([row], "undone")
+            return []
+        wanted = self._messages(row, line)
+        kept = [m for m in wanted if channel(m.channel).kept]
+        outside = [m for m in wanted if not channel(m.channel).kept]
+        at = now()
+        for message in kept:
+            message.sent_at = at
+        with transaction.atomic():
+            Message.objects.bulk_create(kept, ignore_conflicts=True)
+            hint({f"account:{message.to_account_id}" for message in kept if message.to_account_id})
+            if not outside:
+                _done([row], "" if wanted else f"nobody is {', '.join(row.body['to'])}")
+        return outside
+
+    def _undone(self, line: Journal) -> bool:
+        inverse = next((t.inverse for t in registry.process(line.process).transitions if t.key == line.verb), "")
+        if not inverse:
+            return False
+        later = Journal.objects.filter(case=line.case_id, seq__gt=line.seq).exclude(verb__startswith="clock_").order_by("seq")
+        return later.values_list("verb", flat=True).first() == inverse
+
+    def _messages(self, row: Outbox, line: Journal) -> list[Message]:
+        own = line.actor_id if line.actor_kind == "staff" else None  # nobody is told what they did themselves
+        found = {r.key: r for role in row.body["to"] for r in outbox.recipients(role, line.case) if own is None or r.account != own}
+        texts = self.texts.get(line.pk, {})
+        return [letters.message(row.body["template"], line, texts, r, f"{row.effect_key}:{key}") for key, r in found.items()]
+
+    def _send(self, row: Outbox, messages: Sequence[Message]) -> None:
+        """Insert, send, mark, each; those already marked by an earlier attempt are passed over."""
+        known = (
+            {m.effect_key: m for m in Message.objects.filter(effect_key__in=[m.effect_key for m in messages])} if row.attempts > 1 else {}
+        )
+        failed: Exception | None = None
+        for message in messages:
+            before = known.get(message.effect_key)
+            if before is not None and before.sent_at:
+                continue
+            try:
+                self._out(before or message, again=before is not None)
+            except (Unreachable, Declined, OSError, RuntimeError, ValueError) as error:
+                failed = error
+        if isinstance(failed, Unreachable):
+            _fail(row, failed, pause=CHANNEL_PAUSE)
+        elif failed is not None:
+            raise failed
+        else:
+            _done([row])
+
+    def _out(self, message: Message, *, again: bool) -> None:
+        provider = channel(message.channel)
+        if message.channel in self.down:
+            raise self.down[message.channel]
+        if not again:
+            message.save(force_insert=True)
+        elif not message.error and not provider.idempotent:
+            message.maybe_twice = True  # inserted, never marked: a crash came between
+        try:
+            provider.send(Letter(letters.address_of(message), message.subject, letters.text_of(message), message.effect_key))
+        except Exception as error:
+            if isinstance(error, Unreachable):
+                self.down[message.channel] = error
+            elif not isinstance(error, Declined) and not provider.idempotent:
+                message.maybe_twice = True  # it may have been sent before it failed
+            message.error = f"{type(error).__name__}: {error}"[:300]
+            message.save(update_fields=["error", "maybe_twice"])
+            raise
+        message.sent_at, message.error = now(), ""
+        message.save(update_fields=["sent_at", "error", "maybe_twice"])
+
+    def _renew(self) -> None:
+        """A slow provider must not cost us the rows that still wait."""
+        if monotonic() - self.renewed > LEASE / 3:
+            mine = Outbox.objects.filter(pk__in=[row.pk for row in self.rows], done_at=None, leased_until__isnull=False)
+            mine.update(leased_until=now() + timedelta(seconds=LEASE))
+            self.renewed = monotonic()
+
+
+def sweep() -> int:
+    """Forget what was done more than a week ago; how many rows. For the scheduler."""
+    gone, _each = Outbox.objects.filter(done_at__lt=now() - timedelta(days=KEPT_DAYS)).delete()
+    return gone
+
+
+def run(stop: Event) -> None:
+    """Until `stop`: hints and reactions in this thread, notices in another, so that no slow provider holds the former up."""
+    post = Thread(target=_lane, args=(stop, LETTERS), name="letters")
+    post.start()
+    _lane(stop, PROMPT)
+    post.join()
+
+
+def _lane(stop: Event, kinds: Sequence[str]) -> None:
+    pause = IDLE[0]
+    while not stop.is_set():
+        try:
+            done = round(kinds=kinds)
+        except DatabaseError as error:
+            log.warning("database_away", error=str(error)[:200])
+            connection.close()
+            done = 0
+        except Exception:
+            log.exception("dispatcher_failed")
+            done = 0
+        pause = IDLE[0] if done else min(pause * 2, IDLE[1])
+        if not done:
+            close_old_connections()
+            stop.wait(pause)
+    connection.close()

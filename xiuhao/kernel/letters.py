@@ -1,0 +1,107 @@
+"""Messages: written from a template for one recipient, kept sealed, read again by whom they concern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.template import Context, Engine
+from django.utils import translation
+
+from xiuhao.kernel import registry
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.channels import INBOX
+from xiuhao.kernel.crypto import seal, unseal
+from xiuhao.kernel.models import Case, Journal, Message
+from xiuhao.kernel.outbox import Recipient
+from xiuhao.kernel.time import local, now
+
+TEXT, TO = "kernel_message.sealed", "kernel_message.to_sealed"  # bound into the ciphertexts
+PLAIN = (str, int, float, bool)
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Engine:
+    """Plain-text templates of the modules; they see words and numbers, never a model, a request or a setting."""
+    return Engine(app_dirs=True, autoescape=False, libraries={"i18n": "django.templatetags.i18n"})
+
+
+def compose(template: str, line: Journal, texts: Mapping[str, str | None], to: Recipient) -> tuple[str, str]:
+    """(subject, text) in the recipient's language, from `<module>/notice/<template>.txt` (else the kernel's): the first line is
+    the subject and holds no personal data. Raises TemplateDoesNotExist.
+
+    Outsiders read the texts only of public lines.
+    """
+    process = registry.process(line.case.process)
+    module = process.record.partition(".")[0]
+    found = _engine().select_template([f"{module}/notice/{template}.txt", f"kernel/notice/{template}.txt"])
+    with translation.override(to.language):
+        told = texts if line.public or to.account is not None else {}
+        subject, _, text = found.render(Context(_words(line, told, to), autoescape=False)).strip().partition("\n")
+    return subject.strip()[:200], text.strip()
+
+
+def _words(line: Journal, texts: Mapping[str, str | None], to: Recipient) -> dict[str, Any]:
+    """The whitelist of what a template may say."""
+    case = line.case
+    process = registry.process(case.process)
+    labels = {t.key: str(t.label) for t in process.transitions}
+    facts = {key: value for key, value in line.data.items() if isinstance(value, PLAIN)}
+    clock = next((str(c.label) for c in process.clocks if c.key == facts.get("clock")), "")
+    return {
+        "number": case.number, "title": case.title, "process": str(process.label), "state": str(process.state(case.state).label),
+        "verb": labels.get(line.verb, ""), "actor": line.actor_name, "at": _shown(line.occurred_at), "name": to.name,
+        "link": to.link or f"{settings.BASE_URL}/c/{case.process}/{case.number}/",
+        "clock": clock, "due": _shown(facts.get("due")), "facts": facts, "given": dict(line.data.get("given", {})), "texts": dict(texts),
+    }  # fmt: skip
+
+
+def _shown(at: datetime | str | Any) -> str:
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return f"{local(at):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else ""
+
+
+def message(template: str, line: Journal, texts: Mapping[str, str | None], to: Recipient, effect_key: str) -> Message:
+    """An unsaved message, sealed. Raises as `compose`."""
+    subject, text = compose(template, line, texts, to)
+    return Message(
+        case_id=line.case_id, template=template, channel=to.channel, to_account_id=to.account, to_masked=to.masked or to.name[:1],
+        to_sealed=seal(to.address, where=TO), subject=subject, sealed=seal(text, where=TEXT), effect_key=effect_key,
+    )  # fmt: skip
+
+
+def text_of(kept: Message) -> str:
+    """What a message says. Only for rows that the functions below returned to an actor."""
+    return unseal(kept.sealed, where=TEXT)
+
+
+def address_of(kept: Message) -> str:
+    """Where it goes; for the provider, never for a page."""
+    return unseal(kept.to_sealed, where=TO)
+
+
+def inbox(actor: Actor) -> QuerySet[Message]:
+    """The messages to this account itself, newest first."""
+    return Message.objects.filter(to_account_id=actor.id, channel=INBOX).order_by("-pk").select_related("case")
+
+
+def unread(actor: Actor) -> int:
+    """How many of them are not yet read."""
+    return inbox(actor).filter(read_at=None).count()
+
+
+def mark_read(actor: Actor, ids: list[int] | None = None) -> int:
+    """Mark these of the own messages read (None: all); how many were not."""
+    mine = Message.objects.filter(to_account_id=actor.id, channel=INBOX, read_at=None)
+    return (mine if ids is None else mine.filter(pk__in=ids)).update(read_at=now())
+
+
+def sent(actor: Actor) -> QuerySet[Message]:
+    """For the outbox page: what went out, or would have gone out, about cases that this actor sees; newest first."""
+    seen = Case.objects.visible_to(actor)
+    return Message.objects.filter(case__in=seen).exclude(channel=INBOX).order_by("-pk").select_related("case")
