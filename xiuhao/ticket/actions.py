@@ -126,7 +126,7 @@ def urge(step: Step) -> None:
 
 def promise(step: Step) -> None:
     """A new time given to the customer; the engine sets the promise clock to it."""
-    step.say(promised_at=step.record.promised_at.isoformat())
+    step.say(promised=f"{local(step.record.promised_at):%Y-%m-%d %H:%M}", way=step.record.promise_way)
 
 
 def reveal(step: Step) -> None:

@@ -37,7 +37,7 @@ def gather(steps: list[Step]) -> None:
     """Customers by phone, devices by serial, tiers, hands: a fixed number of statements however many requests."""
     _people(steps)
     _things(steps)
-    tiers = contracts.tiers_of([(_customer_id(s), s.context["device_found"]) for s in steps])
+    tiers = contracts.tiers_of([(_customer_id(s), s.context["device_found"], s.context["category_found"]) for s in steps])
     for step, tier in zip(steps, tiers, strict=True):
         step.context["tier"] = tier
     routing.gather(steps)
@@ -122,6 +122,7 @@ def _settle(step: Step) -> None:
     prioritise(step)
     record.promised_at = step.given.get("promised_at") or actions.promised(step)
     record.promise_way = step.given.get("promise_way") or "phone"
+    actions.promise(step)
     record.index(step.case.number)
     if record.channel == "phone":  # somebody is answering this very call, and what was said is its record (HA-3.2.1)
         record.answered_at = step.at
@@ -193,7 +194,7 @@ def regather(steps: list[Step]) -> None:
         step.given.setdefault("contact_phone", None)
         step.context["customer"] = step.record.customer
     _things(steps)
-    tiers = contracts.tiers_of([(s.record.customer_id, s.context["device_found"]) for s in steps])
+    tiers = contracts.tiers_of([(s.record.customer_id, s.context["device_found"], s.context["category_found"]) for s in steps])
     for step, tier in zip(steps, tiers, strict=True):
         step.context["tier"] = tier
 

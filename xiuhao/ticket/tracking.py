@@ -9,12 +9,16 @@ from datetime import datetime
 
 from django.conf import settings
 
+from xiuhao.kernel import outbox
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.masking import mask_phone
 from xiuhao.kernel.models import Case
+from xiuhao.kernel.roles import CUSTOMER
 from xiuhao.kernel.time import now
-from xiuhao.ticket.models import TrackingLink
+from xiuhao.ticket.models import Ticket, TrackingLink
 
 DAYS = 180
+TICKET = "ticket"
 
 
 def token(case: Case) -> str:
@@ -37,3 +41,18 @@ def customer_of(raw: str) -> Actor | None:
     found = TrackingLink.objects.filter(digest=digest(raw[:64]), revoked_at=None, expires_at__gt=now()).values_list("case_id", flat=True)
     case = next(iter(found), None)
     return None if case is None else Actor(kind="customer", cases=frozenset({case}), name="")
+
+
+def customer(case: Case) -> list[outbox.Recipient]:
+    """Who is told when the customer is: the case's own contact, by text message, with the tracking link."""
+    if case.process != TICKET:
+        return []
+    record = Ticket.objects.get(pk=case.pk)
+    if not record.contact_phone:
+        return []
+    link = f"{settings.BASE_URL}/portal/track/{token(case)}"
+    told = outbox.Recipient(channel="sms", address=record.contact_phone, masked=mask_phone(record.contact_phone), link=link)
+    return [told]
+
+
+outbox.reach(CUSTOMER, customer)

@@ -1,0 +1,195 @@
+"""What the desk shows of tickets: the queue, the case, what stands beside it, what the palette finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import F
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.contract.queries import tier_label
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.masking import mask_address, mask_name, mask_phone
+from xiuhao.kernel.models import Case
+from xiuhao.kernel.search import matching
+from xiuhao.party import queries as people
+from xiuhao.product import queries as products
+from xiuhao.ticket import process as declared
+from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
+from xiuhao.ticket.queries import search
+from xiuhao.ticket.tables import TIERS
+from xiuhao.ui.defaults import CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, OWNER, STATE, STUCK_VIEW, UNOWNED
+from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Finder, Hit, Nav, Order, Panel, Queue, Row, Todo, View, register
+
+PRIORITY_NAMES = {1: "P1", 2: "P2", 3: "P3", 4: "P4"}
+DESK = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER)
+# Nearest deadline first; of two that are equally near the higher priority, then the older one. Age is in it because deadlines are.
+BY_RISK = Order("risk", _("风险从高到低"), (F("due_at").asc(nulls_last=True), "priority", "pk"))
+
+
+def _in(record_field: str) -> Any:
+    """A filter on a field of the ticket."""
+
+    def apply(rows: Cases, chosen: list[str], actor: Actor) -> Cases:
+        return rows.filter(pk__in=Ticket.objects.filter(**{f"{record_field}__in": chosen}).values("pk"))
+
+    return apply
+
+
+def _asked(rows: Cases, actor: Actor) -> Cases:
+    from xiuhao.kernel.models import CaseAsk
+
+    return rows.filter(is_open=True, pk__in=CaseAsk.open_to(actor).values("case_id"))
+
+
+def _in_state(*keys: str) -> Any:
+    return lambda rows, actor: rows.filter(is_open=True, state__in=keys)
+
+
+def _first_contact(rows: Cases, actor: Actor) -> Cases:
+    mine = Ticket.objects.filter(first_contact_id=actor.id).values("pk")
+    return rows.filter(is_open=True, pk__in=mine).exclude(owner_id=actor.id)
+
+
+def _sent_back(rows: Cases, actor: Actor) -> Cases:
+    return rows.filter(is_open=True, owner_id=actor.id, round__gt=1)
+
+
+def _fetch(rows: list[Row]) -> None:
+    names = people.masked_names([row.case.customer_id for row in rows if row.case.customer_id])
+    for row in rows:
+        row.extra["customer"] = names.get(row.case.customer_id) if row.case.customer_id else None
+
+
+def _search(rows: Cases, words: str, actor: Actor) -> Cases:
+    return rows.filter(pk__in=matching(Ticket.objects.all(), words).values("pk"))
+
+
+QUEUE = Queue(
+    "ticket",
+    icon="ticket",
+    columns=(
+        NUMBER,
+        Column("title", _("问题"), lambda row: row.case.title, kind="long"),
+        STATE,
+        Column("priority", _("优先级"), lambda row: PRIORITY_NAMES.get(row.case.priority)),
+        DUE,
+        Column("customer", _("客户"), lambda row: row.extra["customer"]),
+        Column("kind", _("类型"), lambda row: row.record.get_kind_display()),
+        Column("category", _("品类"), lambda row: row.record.category),
+        Column("tier", _("级别"), lambda row: tier_label(row.record.tier), shown=False),
+        OWNER,
+        Column("channel", _("渠道"), lambda row: row.record.get_channel_display(), shown=False),
+        OPENED,
+    ),
+    filters=(
+        Filter("kind", _("类型"), options=lambda actor: KINDS, apply=_in("kind"), first=True),
+        Filter("priority", _("优先级"), field="priority", options=lambda actor: tuple((str(k), v) for k, v in PRIORITY_NAMES.items())),
+        Filter("channel", _("渠道"), options=lambda actor: CHANNELS, apply=_in("channel")),
+        Filter("tier", _("服务级别"), options=lambda actor: TIERS, apply=_in("tier")),
+        Filter("urgency", _("急缓"), options=lambda actor: URGENCIES, apply=_in("urgency")),
+    ),
+    views=(
+        View("open", _("未结"), lambda rows, actor: rows.filter(is_open=True), order="risk"),
+        MINE,
+        View("asked", _("待我答复"), _asked, order="risk"),
+        UNOWNED,
+        View("review", _("待复核"), _in_state("in_review"), order="risk", roles=(r.LEAD, r.MANAGER)),
+        NEAR_DUE,
+        OVERDUE,
+        View("waiting", _("等待中"), _in_state("waiting_customer", "waiting_parts"), order="changed"),
+        View("solved", _("待客户确认"), _in_state("solved"), order="risk"),
+        View("first", _("我首问的"), _first_contact, order="risk"),
+        View("back", _("退回我的"), _sent_back, order="risk"),
+        STUCK_VIEW,
+        CLOSED,
+        View("all", _("全部"), lambda rows, actor: rows, order="newest"),
+    ),
+    orders=(BY_RISK,),
+    bulk=("assign",),
+    related=("category",),
+    fetch=_fetch,
+    search=_search,
+)
+
+
+def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
+    """What is known of the request, in the order in which an agent asks."""
+    yield Fact(_("类型"), record.get_kind_display())
+    yield Fact(_("渠道"), record.get_channel_display())
+    yield Fact(_("急缓"), record.get_urgency_display())
+    row = record.priority_row
+    reason = record.priority_reason or (row.note if row else "")
+    yield Fact(_("优先级"), f"{PRIORITY_NAMES.get(record.case.priority, '')} · {reason}" if reason else PRIORITY_NAMES.get(record.case.priority))
+    yield Fact(_("品类"), record.category)
+    yield Fact(_("型号"), record.model)
+    yield Fact(_("序列号"), f"{record.serial}（{_('待核实')}）" if record.serial_claimed else record.serial)
+    yield Fact(_("保修"), f"{record.get_verdict_display()} · {record.verdict_reason}" if record.verdict_reason else record.get_verdict_display())
+    yield Fact(_("服务级别"), tier_label(record.tier))
+    yield Fact(_("首问责任人"), record.first_contact)
+    yield Fact(_("承诺时间"), record.promised_at)
+    yield Fact(_("升级层级"), record.get_level_display())
+    yield Fact(_("问题描述"), record.description, broad=True)
+    if record.solution:
+        yield Fact(_("解决办法"), record.solution, broad=True)
+
+
+def under(record: Ticket, actor: Actor) -> str:
+    return f"{mask_name(record.contact_name)} {mask_phone(record.contact_phone)}".strip()
+
+
+def customer_panel(case: Case, record: Ticket, actor: Actor) -> Mapping[str, Any]:
+    """Who it is about, masked, with their other cases and devices."""
+    others = Case.objects.visible_to(actor).filter(customer_id=case.customer_id).exclude(pk=case.pk) if case.customer_id else Case.objects.visible_to(actor).none()
+    return {
+        "name": mask_name(record.contact_name), "phone": mask_phone(record.contact_phone), "address": mask_address(record.contact_address),
+        "customer": record.customer, "open": list(others.filter(is_open=True).order_by("-pk")[:10]),
+        "last": list(others.filter(is_open=False).order_by("-pk")[:5]), "tier": tier_label(record.tier),
+    }  # fmt: skip
+
+
+def device_panel(case: Case, record: Ticket, actor: Actor) -> Mapping[str, Any]:
+    """The device and what happened to it before."""
+    device = record.device
+    history = Ticket.objects.filter(device=device, case__in=Case.objects.visible_to(actor)).exclude(pk=case.pk).select_related("case") if device else ()
+    owned = products.devices_of([case.customer_id]).get(case.customer_id, []) if case.customer_id else []
+    return {"device": device, "history": list(history[:10]) if device else [], "owned": owned[:10]}
+
+
+def find(actor: Actor, words: str) -> Sequence[Hit]:
+    """Tickets by number, text, serial or the customer's phone."""
+    found = list(search(actor, words)[:8])
+    digits = "".join(c for c in words if c.isdigit())
+    if not found and len(digits) >= 7:
+        customers = [c.pk for c in people.search(actor, words)[:8]]
+        cases = Case.objects.visible_to(actor).filter(process="ticket", customer_id__in=customers)
+        found = list(Ticket.objects.filter(case__in=cases).select_related("case").order_by("-pk")[:8])
+    return [Hit(f"{t.case.number} {t}", f"/c/ticket/{t.case.number}/", str(declared.TICKET.state(t.case.state).label), "ticket") for t in found]
+
+
+register(
+    QUEUE,
+    CasePage(
+        "ticket", facts=facts, under=under, compose=("reply", "note", "record_call"),
+        steps=(declared.RECEIVED, declared.IN_PROGRESS, declared.SOLVED, declared.ARCHIVED),
+        first=("take", "release", "accept", "solve", "confirm", "assign", "escalate"),
+        related=("category", "model", "device__model", "customer", "first_contact", "priority_row"),
+    ),
+    Panel("customer", _("客户"), "ticket/panel_customer.html", customer_panel, on="ticket", icon="user"),
+    Panel("device", _("设备"), "ticket/panel_device.html", device_panel, on="ticket", icon="device"),
+    Finder("ticket", _("工单"), find),
+    Nav("ticket", _("工单"), "/c/ticket/", icon="ticket", roles=DESK),
+    Nav("call", _("电话建单"), reverse_lazy("ticket:call"), icon="phone", roles=DESK, new=True),
+    Todo("mine", _("待我处理"), process="ticket", view="mine", roles=DESK),
+    Todo("near", _("即将超时"), process="ticket", view="near", roles=DESK, tone="amber"),
+    Todo("overdue", _("已超时"), process="ticket", view="overdue", roles=DESK, tone="red"),
+    Todo("unowned", _("待认领"), process="ticket", view="unowned", roles=DESK),
+    Todo("asked", _("待我答复"), process="ticket", view="asked", roles=DESK, tone="purple"),
+    Todo("solved", _("待客户确认"), process="ticket", view="solved", roles=DESK),
+    Todo("back", _("退回我的"), process="ticket", view="back", roles=DESK),
+    Todo("stuck", _("三天无进展"), process="ticket", view="stuck", roles=DESK),
+)
+

@@ -1,0 +1,50 @@
+"""The decision tables of the desk: what their rows may ask, and what they answer."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.kernel import policy
+from xiuhao.kernel.policy import Column
+from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES
+
+TIERS = (("basic", _("初级")), ("intermediate", _("中级")), ("advanced", _("高级")), ("vip", "VIP"))
+INDUSTRIES = (("appliance", _("家电")), ("electronics", _("电子")), ("vehicle", _("汽车")))
+ASKABLE = (
+    ("contact_name", _("联系人")),
+    ("contact_phone", _("联系电话")),
+    ("contact_address", _("地址")),
+    ("category", _("品类")),
+    ("serial", _("序列号")),
+    ("purchased_on", _("购买日期")),
+)
+
+
+def _choice(key: str, label: str, options: tuple[tuple[str, str], ...]) -> Column:
+    return Column(key, label, "choice", lambda: {value: str(text) for value, text in options})
+
+
+KIND = _choice("kind", _("类型"), KINDS)
+CHANNEL = _choice("channel", _("渠道"), CHANNELS)
+TIER = _choice("tier", _("服务级别"), TIERS)
+INDUSTRY = _choice("industry", _("行业"), INDUSTRIES)
+URGENCY = _choice("urgency", _("急缓"), URGENCIES)
+REGION = Column("region", _("地区"))
+PRIORITY = Column("priority", _("优先级"), "number")
+LEVEL = Column("level", _("升级层级"), "number")
+ANSWERED = Column("answered", _("已答复"), "flag")
+COMPLEXITY = _choice("complexity", _("复杂度"), (("normal", _("一般")), ("high", _("复杂"))))
+STAGE = _choice("stage", _("阶段"), STAGES)
+CATEGORY = Column("category", _("品类"))
+LENGTH = Column("length", _("描述字数"), "number")
+ROUTING = (KIND, CATEGORY, URGENCY, TIER, INDUSTRY, CHANNEL, STAGE, LENGTH)
+
+policy.facts("ticket", INDUSTRY, TIER, KIND, CHANNEL, URGENCY, COMPLEXITY, REGION, ANSWERED, LEVEL)
+policy.table("ticket.required", _("必填信息"), (KIND, CHANNEL), (Column("fields", _("必填项"), "choices", lambda: dict(ASKABLE)),))
+policy.table("ticket.complexity", _("复杂工单"), ROUTING, (COMPLEXITY,))
+policy.table("ticket.skill", _("技能匹配"), ROUTING, (Column("skill", _("技能"), required=False),))
+policy.table("ticket.priority", _("优先级"), ROUTING, (PRIORITY,))
+policy.table(
+    "ticket.promise", _("默认承诺时间"), (PRIORITY, KIND), (Column("limit", _("时限"), "limit"), Column("calendar", _("工作历"), "calendar"))
+)
+policy.table("ticket.retention", _("归档保存年限"), (INDUSTRY,), (Column("years", _("年"), "number"),))
