@@ -1,0 +1,62 @@
+"""One verb on many cases: chosen by hand or by a query, done in pieces, with a report of every row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from xiuhao.kernel import accounts, engine, registry, sentences
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.crypto import seal, unseal
+from xiuhao.kernel.engine import Request
+from xiuhao.kernel.models import Account
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import now
+from xiuhao.ui.models import BulkRun
+
+PLACE = "ui_bulkrun.sealed"
+PIECE = 100  # cases of one transaction
+AT_ONCE = 200  # so many are done while the person waits, more in the background
+MOST = 5_000
+
+
+def start(run: UUID, process: str, verb: str, numbers: Sequence[str], given: Mapping[str, Any], actor: Actor, language: str) -> BulkRun:
+    """Note what is to be done; the same run twice is one. Raises Refused too_many_rows (422), nothing_chosen (422)."""
+    chosen = list(dict.fromkeys(numbers))
+    if not chosen or len(chosen) > MOST:
+        raise Refused("too_many_rows" if chosen else "nothing_chosen", {"limit": MOST, "count": len(chosen)}, status=422)
+    sealed = seal(json.dumps(dict(given)), where=PLACE)
+    values = {
+        "process": process, "verb": verb, "numbers": chosen, "sealed": sealed, "account_id": actor.id, "language": language, "created_at": now(),
+    }  # fmt: skip
+    made, _new = BulkRun.objects.unscoped("made here, checked below").get_or_create(pk=run, defaults=values)
+    if made.account_id != actor.id:
+        raise Refused("key_reused", status=422)
+    return made
+
+
+def carry_on(run: BulkRun) -> bool:
+    """Do the next piece; True while there is more. A piece done twice answers from the journal: every row has its own key."""
+    piece = run.numbers[run.done : run.done + PIECE]
+    if not piece:
+        return False
+    actor = accounts.actor_of_account(Account.objects.get(pk=run.account_id))
+    given = json.loads(unseal(run.sealed, where=PLACE))
+    requests = [Request(run.verb, given, number, uuid5(run.pk, number)) for number in piece]
+    results = engine.perform_many(run.process, requests, actor=actor)
+    run.refused += [[n, sentences.say(r)] for n, r in zip(piece, results, strict=True) if isinstance(r, Refused)]
+    run.done += len(piece)
+    if run.done == len(run.numbers):
+        run.finished_at, run.sealed = now(), b""
+    run.save(update_fields=["refused", "done", "finished_at", "sealed"])
+    return run.finished_at is None
+
+
+def could(process: str, verb: str, numbers: Sequence[str], actor: Actor) -> int:
+    """Of these cases, how many are in a state in which the verb is possible: the preview's number. One statement."""
+    from xiuhao.kernel.models import Case
+
+    states = [state.key for state in registry.process(process).verb(verb).source]
+    return Case.objects.visible_to(actor).filter(process=process, number__in=numbers, state__in=states).count()

@@ -1,0 +1,198 @@
+"""The form of a verb, made of the evidence it needs; and what a browser sent, made into what the engine is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from xiuhao.kernel import files, sentences
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import Choice, Evidence, Files, Ref
+from xiuhao.kernel.models import Attachment, Case
+from xiuhao.kernel.process import Process, Transition
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import local, now
+
+UPLOAD = "__upload"  # what is chosen in a file input when no script has uploaded it already
+FEW = 4  # so many choices are shown as buttons, more as a list
+
+
+@dataclass
+class Field:
+    """One piece of evidence on the screen. `value` is raw, as it was typed."""
+
+    need: Evidence
+    value: Any = None
+    error: str = ""
+    required: bool = True
+    options: tuple[tuple[str, str], ...] = ()
+    taken: list[Attachment] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.need.key
+
+    @property
+    def raw(self) -> str:
+        """The value as an input holds it."""
+        return "" if self.value is None else str(self.value)
+
+    @property
+    def widget(self) -> str:
+        kind = self.need.widget
+        return "radio" if kind == "select" and self.required and len(self.options) <= FEW else kind
+
+    @property
+    def template(self) -> str:
+        return f"ui/widgets/{self.widget}.html"
+
+    @property
+    def group(self) -> bool:
+        """True if it is several inputs under one label."""
+        return self.widget in ("radio", "files", "photos")
+
+
+@dataclass
+class VerbForm:
+    """A verb's form: of a case, or of a birth. `key` makes a repeated submit harmless, `version` is what its reader saw."""
+
+    process: Process
+    transition: Transition
+    actor: Actor
+    case: Case | None = None
+    record: Any = None
+    parent: str = ""
+    fields: list[Field] = field(default_factory=list)
+    key: UUID = field(default_factory=uuid4)
+    refused: Refused | None = None
+    draft_at: datetime | None = None
+
+    @property
+    def url(self) -> str:
+        start = f"/c/{self.process.key}/"
+        return f"{start}{self.case.number}/do/{self.transition.key}" if self.case else f"{start}new?verb={self.transition.key}"
+
+    @property
+    def draft(self) -> str:
+        """The key under which what is typed is kept."""
+        return f"{self.process.key}:{self.case.number if self.case else self.parent or 'new'}:{self.transition.key}"
+
+    @property
+    def version(self) -> int | None:
+        """A verb that moves the case or speaks to the customer wants to know that nobody did before; a note does not mind."""
+        minds = self.transition.targets or self.transition.public
+        return self.case.version if self.case and minds else None
+
+    @property
+    def sentence(self) -> str:
+        return sentences.say(self.refused) if self.refused else ""
+
+    @property
+    def wrong(self) -> list[Field]:
+        return [each for each in self.fields if each.error]
+
+    @property
+    def conditional(self) -> bool:
+        """True if what one field says decides whether another is needed."""
+        return any(need.when for need in self.transition.needs)
+
+
+def build(form: VerbForm, given: dict[str, Any], *, refused: Refused | None = None, offered: bool = True) -> VerbForm:
+    """Fill the form with fields; `given` are raw values. `offered=False` leaves out what references offer (many rows)."""
+    form.refused = refused
+    step = Step(form.process, form.transition, form.actor, now(), {}, record=form.record)
+    if form.case:
+        step.case = form.case
+    wrong = refused.fields if refused else {}
+    found = _typed(form.transition, given)
+    for need in form.transition.needs:
+        error = sentences.say(wrong[need.key]) if need.key in wrong else ""
+        made = Field(need, given.get(need.key, _known(form, need)), error, need.wanted(found))
+        if isinstance(need, Choice):
+            made.options = tuple((str(key), str(label)) for key, label in need.choices())
+        elif isinstance(need, Ref) and offered:
+            made.options = tuple((str(key), str(label)) for key, label in need.offers(step))
+        elif isinstance(need, Files) and made.value:
+            rows = Attachment.objects.visible_to(form.actor).filter(public_id__in=_uuids(made.value), case=None)
+            made.taken = list(rows.select_related("file"))
+        form.fields.append(made)
+    return form
+
+
+def _typed(transition: Transition, given: dict[str, Any]) -> dict[str, Any]:
+    """What of the raw values can be read, for `when`."""
+    found: dict[str, Any] = {}
+    for need in transition.needs:
+        found[need.key] = need.blank
+        if given.get(need.key) not in (None, "", []):
+            try:
+                found[need.key] = need.clean(given[need.key])
+            except Refused:
+                continue
+    return found
+
+
+def _known(form: VerbForm, need: Evidence) -> Any:
+    """What the record already says under that name; texts only where they are not the words of one act."""
+    value = getattr(form.record, need.key, None) if form.case and form.transition.targets == () else None
+    if isinstance(value, datetime):
+        return local(value).strftime("%Y-%m-%dT%H:%M")
+    return value.pk if hasattr(value, "pk") else value
+
+
+def _uuids(raw: Any) -> list[UUID]:
+    found = []
+    for each in raw if isinstance(raw, list | tuple) else [raw]:
+        try:
+            found.append(UUID(str(each)))
+        except ValueError:
+            continue
+    return found
+
+
+def given_of(transition: Transition, data: QueryDict) -> dict[str, Any]:
+    """What a form sent, as the engine wants it: only what the verb needs, blanks left out. Other names are not for it to judge."""
+    given: dict[str, Any] = {}
+    for need in transition.needs:
+        if need.widget == "check":
+            given[need.key] = need.key in data
+        elif need.widget in ("files", "photos"):
+            if ids := [value for value in data.getlist(need.key) if value]:
+                given[need.key] = ids
+        elif data.get(need.key, "").strip():
+            given[need.key] = data[need.key]
+    return given
+
+
+def take_uploads(request: HttpRequest, transition: Transition, given: dict[str, Any], actor: Actor) -> None:
+    """Keep files that came with the form itself (a browser without scripts) and name them in `given`. Raises Refused."""
+    for need in transition.needs:
+        if need.widget not in ("files", "photos"):
+            continue
+        for upload in request.FILES.getlist(need.key + UPLOAD):
+            kept = files.receive(upload, upload.name or _("文件"), actor)
+            given[need.key] = [*given.get(need.key, []), str(kept.public_id)]
+
+
+def key_of(data: QueryDict) -> UUID:
+    """The form's idempotency key. Raises Refused bad_key (400): without it a repeat could not be told from a second act."""
+    try:
+        return UUID(data.get("_key", ""))
+    except ValueError:
+        raise Refused("bad_key", status=400) from None
+
+
+def version_of(data: QueryDict) -> int | None:
+    """The version that the form's reader saw, or None if the verb does not mind. Raises Refused bad_version (400)."""
+    raw = data.get("_version", "")
+    if not raw:
+        return None
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 10):
+        raise Refused("bad_version", status=400)
+    return int(raw)

@@ -1,0 +1,233 @@
+"""The rows of a queue: read from an address, filtered, sorted, counted and paged, with a bounded number of statements.
+
+Nothing here costs more because more cases are closed: counts stop at `MOST`, and pages end there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import Case, CaseClock
+from xiuhao.kernel.process import Process
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import zone
+from xiuhao.ui import pages
+from xiuhao.ui.pages import Cases, Filter, Order, Queue, Row, View
+
+SIZES = (20, 50, 100)
+MOST = 10_000  # rows that a list counts and pages; whoever needs more narrows the question
+TAB_MOST = 1_000  # rows that a tab or a to-do counts
+RESERVED = frozenset({"view", "q", "order", "page", "size"})
+
+
+@dataclass
+class Query:
+    """What an address asks of a queue. `values` are the filters in use, by key, as their `apply` takes them."""
+
+    queue: Queue
+    view: View
+    order: str
+    words: str = ""
+    page: int = 1
+    size: int = SIZES[0]
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def filtered(self) -> int:
+        """How many conditions narrow the view."""
+        return len(self.values) + bool(self.words)
+
+
+def read(process: Process, params: QueryDict, actor: Actor, *, strict: bool = False, size: int = SIZES[0], largest: int = SIZES[-1]) -> Query:
+    """The query of an address. Raises Refused (400): bad_filter; with `strict` (the API) also unknown_parameter."""
+    queue = pages.queue(process)
+    names = {name for f in queue.filters for name in ((f"{f.key}_from", f"{f.key}_to") if f.kind == "days" else (f.key,))}
+    if strict and (unknown := set(params) - names - RESERVED):
+        raise Refused("unknown_parameter", {"name": sorted(unknown)[0][:60]}, status=400)
+    views = [view for view in queue.views if pages.allowed(view, actor)]
+    view = _one(views, params.get("view") or views[0].key, "view")
+    order = params.get("order") or view.order or queue.orders[0].key
+    _one(queue.orders, order.removeprefix("-"), "order")
+    query = Query(queue, view, order, params.get("q", "").strip())
+    query.page, query.size = _whole(params, "page", 1, MOST), _whole(params, "size", size, largest)
+    for each in queue.filters:
+        value = _value(each, params, actor)
+        if value is not None:
+            query.values[each.key] = value
+    return query
+
+
+def _one(offered: Sequence[Any], key: str, name: str) -> Any:
+    for each in offered:
+        if each.key == key:
+            return each
+    raise Refused("bad_filter", {"name": name, "value": key[:60]}, status=400)
+
+
+def _whole(params: QueryDict, name: str, usual: int, most: int) -> int:
+    raw = params.get(name) or str(usual)
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 9 and 1 <= int(raw) <= most):
+        raise Refused("bad_filter", {"name": name, "value": raw[:60]}, status=400)
+    return int(raw)
+
+
+def _value(each: Filter, params: QueryDict, actor: Actor) -> Any:
+    """The filter's value as its `apply` takes it, None if it is not in use."""
+    if each.kind == "days":
+        days = (_day(params, f"{each.key}_from"), _day(params, f"{each.key}_to"))
+        return days if any(days) else None
+    given = [value for value in params.getlist(each.key) if value]
+    if not given:
+        return None
+    bad = Refused("bad_filter", {"name": each.key, "value": given[0][:60]}, status=400)
+    if any("\0" in value or len(value) > 200 for value in given):
+        raise bad
+    if each.kind == "text":
+        return given[0].strip() or None
+    if each.kind == "flag":
+        if given != ["1"]:
+            raise bad
+        return True
+    if each.kind == "choice" and not set(given) <= {str(key) for key, _label in each.options(actor)}:
+        raise bad
+    return given
+
+
+def _day(params: QueryDict, name: str) -> date | None:
+    raw = params.get(name)
+    if not raw:
+        return None
+    try:
+        day = date.fromisoformat(raw)
+    except ValueError:
+        day = None
+    if day is None or not 1900 <= day.year <= 2200:
+        raise Refused("bad_filter", {"name": name, "value": raw[:60]}, status=400)
+    return day
+
+
+def rows(process: Process, query: Query, actor: Actor) -> Cases:
+    """The cases that the actor sees and the query wants, unsorted. The lists, their counts, exports and bulk work all start here."""
+    found = view_rows(process, query.view, actor)
+    for each in query.queue.filters:
+        if each.key in query.values:
+            found = _apply(process, each, found, query.values[each.key], actor)
+    if query.words:
+        found = (query.queue.search or by_number_or_title)(found, query.words, actor)
+    return found
+
+
+def view_rows(process: Process, view: View, actor: Actor) -> Cases:
+    """All rows of a built-in view."""
+    return view.where(Case.objects.visible_to(actor).filter(process=process.key), actor)
+
+
+def by_number_or_title(found: Cases, words: str, actor: Actor) -> Cases:
+    """The standing search: numbers that begin so, else titles that contain it."""
+    number = words.upper()
+    return found.filter(number__startswith=number) if number.isascii() and any(c.isdigit() for c in number) else found.filter(title__contains=words)
+
+
+def _apply(process: Process, each: Filter, found: Cases, value: Any, actor: Actor) -> Cases:
+    if each.apply:
+        return each.apply(found, value, actor)
+    name = each.field.removeprefix("record.")
+    if each.kind == "days":
+        first, last = value
+        edges = {f"{name}__gte": _midnight(first) if first else None, f"{name}__lt": _midnight(last, 1) if last else None}
+        wanted = {key: at for key, at in edges.items() if at}
+    elif each.kind in ("choice", "free"):
+        wanted = {f"{name}__in": value}
+    else:
+        wanted = {name: value}
+    return by_record(process, found, **wanted) if each.field.startswith("record.") else found.filter(**wanted)
+
+
+def by_record(process: Process, found: Cases, **wanted: Any) -> Cases:
+    """Narrow cases by fields of the process's own record."""
+    return found.filter(pk__in=apps.get_model(process.record)._base_manager.filter(**wanted).values("pk"))
+
+
+def _midnight(day: date, further: int = 0) -> datetime:
+    return datetime.combine(day + timedelta(days=further), time(), tzinfo=zone())
+
+
+def ordered(query: Query, found: Cases) -> Cases:
+    order: Order = _one(query.queue.orders, query.order.removeprefix("-"), "order")
+    found = found.order_by(*order.by)
+    return found.reverse() if query.order.startswith("-") else found
+
+
+@dataclass
+class Page:
+    """One page of rows. `total` stops at MOST (`more` is then True)."""
+
+    rows: list[Row]
+    total: int
+    more: bool
+    number: int
+    size: int
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first_row(self) -> int:
+        return (self.number - 1) * self.size + 1
+
+
+def page(process: Process, query: Query, actor: Actor, found: Cases, total: int) -> Page:
+    """The page asked for, or the last one if there are fewer; three statements and what the queue's `fetch` needs."""
+    shown = min(total, MOST)
+    number = min(query.page, max(1, -(-shown // query.size)))
+    start = (number - 1) * query.size
+    cases = list(ordered(query, found).select_related("owner", "unit")[start : start + query.size])
+    return Page(fill(process, query.queue, cases, actor), shown, total > MOST, number, query.size)
+
+
+def fill(process: Process, queue: Queue, cases: Sequence[Case], actor: Actor) -> list[Row]:
+    """Rows with their records and open clocks."""
+    ids = [case.pk for case in cases]
+    kept = apps.get_model(process.record)._base_manager.all()
+    records = (kept.select_related(*queue.related) if queue.related else kept).in_bulk(ids)
+    clocks: dict[int, list[CaseClock]] = {}
+    if process.clocks:
+        for clock in CaseClock.objects.filter(case_id__in=ids, stopped_at=None).order_by("due_at"):
+            clocks.setdefault(clock.case_id, []).append(clock)
+    made = [Row(case, records.get(case.pk), actor, clocks.get(case.pk, [])) for case in cases]
+    for row in made:
+        if row.record is not None:
+            row.record.case = row.case
+    if queue.fetch:
+        queue.fetch(made)
+    return made
+
+
+def count_all(querysets: Sequence[QuerySet[Any]], most: int | Sequence[int] = TAB_MOST) -> list[int]:
+    """How many rows each queryset has, in one statement; a count ends at its `most` + 1."""
+    ends = [most] * len(querysets) if isinstance(most, int) else most
+    parts: list[str] = []
+    params: list[Any] = []
+    for queryset, end in zip(querysets, ends, strict=True):
+        try:
+            sql, own = queryset.order_by().values("pk")[: end + 1].query.sql_with_params()
+        except EmptyResultSet:
+            sql, own = "SELECT 1 WHERE false", ()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")
+        params += own
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        return list(cursor.fetchone())

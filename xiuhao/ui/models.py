@@ -1,0 +1,72 @@
+"""What belongs to the screens alone: saved views, and bulk work with its report."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.kernel.access import NOTHING, Actor, Scoped
+from xiuhao.kernel.models import Unit
+
+
+class SavedView(models.Model):
+    """A queue's query under a name: one's own, or shared with a unit and everybody below it."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    process = models.CharField(max_length=40)
+    name = models.CharField(_("名称"), max_length=40)
+    query = models.CharField(max_length=1000, blank=True)
+    shared_unit = models.ForeignKey(Unit, models.CASCADE, null=True, blank=True, verbose_name=_("共享给"), related_name="+")
+    position = models.PositiveIntegerField(default=100)
+    starred = models.BooleanField(_("星标"), default=False)
+
+    objects: Scoped[SavedView] = Scoped()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "process", "name"], name="view_once")]
+        ordering = ("-starred", "position", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """One's own, and those shared with a unit at or above the one where the actor works."""
+        if actor.kind != "staff":
+            return NOTHING
+        steps = actor.unit_path.split(".")[:-1]
+        above = [".".join(steps[: length + 1]) + "." for length in range(len(steps))]
+        return Q(account_id=actor.id) | Q(shared_unit__path__in=above)
+
+
+class BulkRun(models.Model):
+    """A verb done on many cases: what was asked, how far it is, what came of each. A repeat of a piece does nothing twice."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    process = models.CharField(max_length=40)
+    verb = models.CharField(max_length=60)
+    sealed = models.BinaryField()  # the evidence given, encrypted: it may hold what people wrote
+    numbers = models.JSONField(default=list)
+    done = models.PositiveIntegerField(default=0)
+    refused = models.JSONField(default=list)  # [[number, sentence], …]
+    language = models.CharField(max_length=10, default="zh-hans")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    objects: Scoped[BulkRun] = Scoped()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-created_at"], name="bulk_latest")]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
+
+    @property
+    def succeeded(self) -> int:
+        return self.done - len(self.refused)

@@ -1,0 +1,124 @@
+"""What templates need of their own: icons, states, clocks, values."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django import template
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from xiuhao.kernel import roles
+from xiuhao.kernel.bilingual import said
+from xiuhao.kernel.models import Case, WorkCalendar
+from xiuhao.kernel.process import State, Transition
+from xiuhao.ui import chips, words
+from xiuhao.ui.defaults import row_url
+from xiuhao.ui.pages import Card, Column, Panel, Row
+
+register = template.Library()
+register.filter("show", words.show)
+register.filter("when", words.when)
+register.filter("second", words.second)
+register.filter("clock_time", words.clock_time)
+register.filter("span", words.span)
+register.filter("exact", words.exact)
+register.filter("money", words.money)
+register.simple_tag(chips.chip, name="chip")
+register.simple_tag(chips.due_chip, name="due_chip")
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """A picture beside a word; it says nothing that the word does not."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', size, static("vendor/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def state(of: State) -> SafeString:
+    """A state as dot and word; waiting is a ring, an end a square."""
+    shape = "waits" if of.waits else "end" if of.end else ""
+    return format_html('<span class="state tone-{} {}">{}</span>', of.tone, shape, of.label)
+
+
+@register.filter
+def initial(name: Any) -> str:
+    """The letter of a face: the last of a Chinese name, the first of another."""
+    text = str(name or "").strip()
+    return (text[-1] if "\u3400" <= text[-1] <= "\u9fff" else text[0].upper()) if text else "?"
+
+
+@register.filter
+def item(of: Any, key: Any) -> Any:
+    """`of[key]`, or nothing."""
+    return of.get(key) if of else None
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: Any) -> str:
+    """This page's query with some parameters changed; None takes one away. Always begins with "?"."""
+    request: HttpRequest = context["request"]
+    params = request.GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            params.pop(name, None)
+        else:
+            params[name] = str(value)
+    return f"?{params.urlencode()}"
+
+
+@register.simple_tag
+def cell(column: Column, row: Row, states: dict[str, State]) -> SafeString | str:
+    """One cell of a queue."""
+    value = column.cell(row)
+    if column.kind == "state":
+        return state(states[value])
+    if column.kind == "due":
+        return chips.due_chip(row.case, row.clocks)
+    shown = words.show(value)
+    if column.kind == "title":
+        return format_html('<a href="{}">{}</a>', row_url(row), shown)
+    return format_html('<span class="cut">{}</span>', shown) if column.kind == "long" else shown
+
+
+@register.inclusion_tag("ui/verb.html", takes_context=True)
+def verb_button(context: template.Context, case: Case, transition: Transition, first: bool = False) -> dict[str, Any]:
+    """A verb as a button: opens its dialog, or does it at once where nothing need be said."""
+    return _verb(context, case, transition, "main-act" if first else "")
+
+
+@register.inclusion_tag("ui/verb.html", takes_context=True)
+def verb_item(context: template.Context, case: Case, transition: Transition) -> dict[str, Any]:
+    """A verb as an entry of a menu."""
+    return _verb(context, case, transition, "item")
+
+
+def _verb(context: template.Context, case: Case, transition: Transition, look: str) -> dict[str, Any]:
+    url = f"/c/{case.process}/{case.number}/do/{transition.key}"
+    return {
+        "t": transition, "case": case, "url": url, "look": look, "key": uuid4() if not transition.needs else None,
+        "csrf_token": context.get("csrf_token"), "item": look == "item",
+    }  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def panel(context: template.Context, of: Panel | Card, own: dict[str, Any]) -> str:
+    """The content of a panel or card, with what its module gave it."""
+    return render_to_string(of.template, {**context.flatten(), **own}, request=context.get("request"))
+
+
+@register.filter
+def role(key: str) -> Any:
+    """What a role is called."""
+    return roles.LABELS.get(key, key)
+
+
+@register.filter
+def calendar_name(calendar: WorkCalendar) -> str:
+    return said(calendar.name, calendar.name_en)

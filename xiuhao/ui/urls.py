@@ -1,0 +1,31 @@
+"""The addresses of the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from xiuhao.ui.api import api
+from xiuhao.ui.views import bulk, case, clock, find, home, own, queue, step
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("asked", home.asked, name="asked"),
+    path("inbox", home.inbox, name="inbox"),
+    path("inbox/<int:pk>", home.notice, name="notice"),
+    path("find", find.find, name="find"),
+    path("settings", own.settings, name="settings"),
+    path("views", own.save_view, name="save_view"),
+    path("files", own.upload, name="upload"),
+    path("files/<uuid:public_id>", own.file, name="file"),
+    path("drafts/<path:key>", own.draft, name="draft"),
+    path("c/<slug:process>/", queue.queue, name="queue"),
+    path("c/<slug:process>/new", step.new, name="new"),
+    path("c/<slug:process>/bulk/<slug:verb>", bulk.bulk, name="bulk"),
+    path("bulk/<uuid:run>", bulk.report, name="bulk_report"),
+    path("c/<slug:process>/<slug:number>/", case.case, name="case"),
+    path("c/<slug:process>/<slug:number>/lines", case.lines, name="lines"),
+    path("c/<slug:process>/<slug:number>/panel/<slug:key>", case.panel, name="panel"),
+    path("c/<slug:process>/<slug:number>/do/<slug:verb>", step.do, name="do"),
+    path("c/<slug:process>/<slug:number>/clock/<int:clock>", clock.trace, name="clock"),
+    path("api/v1/", api.urls),
+]

@@ -1,0 +1,124 @@
+"""The page of a case: header, steps, clocks, what may be done, what is known, what happened, what belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from xiuhao.kernel import asks, engine, registry
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Link
+from xiuhao.kernel.process import Process, State, Transition
+from xiuhao.kernel.refusal import Refused
+from xiuhao.ui import pages
+from xiuhao.ui.desk import actor_of, case_of, process_of, record_of, show, staff
+from xiuhao.ui.pages import CasePage, Panel
+from xiuhao.ui.timeline import KINDS, timeline
+from xiuhao.ui.views.step import case_form, fill_drafts
+
+
+@dataclass
+class Stage:
+    """One step of the bar; `look` is done, now, or nothing yet."""
+
+    state: State
+    look: str
+
+
+@staff
+def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
+    """GET /c/<process>/<number>/; ?panel= and ?lines= choose what is shown beside and below; in the drawer, a preview."""
+    actor, declared = actor_of(request), process_of(process)
+    found = case_of(actor, declared, number)
+    page = pages.case_page(declared)
+    record = record_of(declared, found, tuple(page.related))
+    verbs = [t for t in engine.open_verbs(actor, found, record) if not t.quiet]
+    preview = request.headers.get("HX-Target") == "drawer"
+    compose = [] if preview else [case_form(actor, declared, found, record, t) for key in page.compose for t in verbs if t.key == key]
+    fill_drafts(actor, compose)
+    clocks = list(CaseClock.objects.filter(case_id=found.pk).order_by("-round", "stopped_at", "due_at"))
+    context = {
+        "process": declared, "case": found, "record": record, "page": page, "compose": compose,
+        "state": declared.state(found.state), "first": _first(page, verbs), "more": _more(page, verbs),
+        "facts": list(page.facts(record, actor)) if page.facts else [],
+        "under": page.under(record, actor) if page.under else "",
+        "stages": stages(page, found), "clocks": [c for c in clocks if c.round == found.round], "past_clocks": [c for c in clocks if c.round != found.round],
+        "questions": _questions(declared, found, actor, verbs), "live": f"case.{number}", "on": f"{process}/{number}",
+    }  # fmt: skip
+    if not preview:
+        context |= _below(request, declared, found, record, actor)
+    return show(request, "ui/case_preview.html" if preview else "ui/case.html", **context)
+
+
+def _below(request: HttpRequest, process: Process, found: Case, record: Any, actor: Actor) -> dict[str, Any]:
+    """Timeline, panels, links, files, and what can be opened from here."""
+    side = [p for p in pages.panels(process.key, actor) if p.place == "side"]
+    chosen = next((p for p in side if p.key == request.GET.get("panel")), side[0] if side else None)
+    linked = Link.objects.filter(Q(parent_id=found.pk) | Q(child_id=found.pk)).values_list("parent_id", "child_id")
+    ids = {pk for pair in linked for pk in pair} - {found.pk}
+    return {
+        "timeline": _timeline(request, process, found, actor), "line_kinds": KINDS,
+        "side": side, "panel": chosen, "panel_context": dict(chosen.context(found, record, actor)) if chosen else {},
+        "main_panels": [(p, dict(p.context(found, record, actor))) for p in pages.panels(process.key, actor) if p.place == "main"],
+        "related": [(c, registry.process(c.process).state(c.state)) for c in Case.objects.visible_to(actor).filter(pk__in=ids)] if ids else [],
+        "files": list(Attachment.objects.visible_to(actor).filter(case_id=found.pk).select_related("file").order_by("-pk")[:60]),
+        "bears": [(p, t) for p in registry.processes() for t in engine.births(actor, p) if t.on == process.key and not t.quiet],
+    }  # fmt: skip
+
+
+def _timeline(request: HttpRequest, process: Process, found: Case, actor: Actor) -> Any:
+    kind, before = request.GET.get("lines", "all"), request.GET.get("before", "")
+    if kind not in KINDS or not (before == "" or (before.isascii() and before.isdigit() and len(before) < 10)):
+        raise Refused("bad_filter", {"name": "lines", "value": kind[:60]}, status=400)
+    return timeline(process, found, actor, kind=kind, before=int(before) if before else None)
+
+
+def stages(page: CasePage, found: Case) -> list[Stage]:
+    """The bar: everything before the present state is done. A state that is not on the bar leaves the last one reached unknown."""
+    keys = [state.key for state in page.steps]
+    at = keys.index(found.state) if found.state in keys else None
+    return [Stage(s, "" if at is None or i > at else "now" if i == at and not s.end else "done") for i, s in enumerate(page.steps)]
+
+
+def _first(page: CasePage, verbs: list[Transition]) -> list[Transition]:
+    return [t for key in page.first for t in verbs if t.key == key and key not in page.compose and not t.answers]
+
+
+def _more(page: CasePage, verbs: list[Transition]) -> list[Transition]:
+    return [t for t in verbs if t.key not in (*page.first, *page.compose) and not t.answers]
+
+
+def _questions(process: Process, found: Case, actor: Actor, verbs: list[Transition]) -> list[dict[str, Any]]:
+    """Asks that wait for an answer, with the buttons of who may give it."""
+    if not process.asks:
+        return []
+    labels = {ask.key: ask.label for ask in process.asks}
+    rows = CaseAsk.objects.filter(case_id=found.pk, outcome="").select_related("to_account", "to_unit").order_by("pk")
+    return [
+        {"ask": row, "label": labels.get(row.key, row.key), "verbs": [t for t in verbs if t.answers and t.answers.key == row.key and asks.addressed(row, actor)]}
+        for row in rows
+    ]  # fmt: skip
+
+
+@staff
+def panel(request: HttpRequest, process: str, number: str, key: str) -> HttpResponseBase:
+    """GET …/panel/<key>: the content of one tab of the side panel."""
+    actor, declared = actor_of(request), process_of(process)
+    found = case_of(actor, declared, number)
+    chosen: Panel | None = next((p for p in pages.panels(process, actor) if p.key == key), None)
+    if chosen is None:
+        raise Refused("not_found", {"number": key[:40]}, status=404)
+    record = record_of(declared, found, tuple(pages.case_page(declared).related))
+    return show(request, "ui/panel.html", case=found, record=record, panel=chosen, panel_context=dict(chosen.context(found, record, actor)))
+
+
+@staff
+def lines(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
+    """GET …/lines: a page of the timeline, by ?lines= and ?before=."""
+    actor, declared = actor_of(request), process_of(process)
+    found = case_of(actor, declared, number)
+    return show(request, "ui/timeline.html", case=found, process=declared, timeline=_timeline(request, declared, found, actor), line_kinds=KINDS)

@@ -1,0 +1,128 @@
+"""The work bench: what waits for me, each number counted by the very rows of the list that it opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from xiuhao.kernel import registry
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import Case, CaseAsk, Message
+from xiuhao.kernel.process import Process
+from xiuhao.ui import listing, notices, pages
+from xiuhao.ui.desk import actor_of, show, staff
+from xiuhao.ui.listing import TAB_MOST
+from xiuhao.ui.pages import Cases, Row, Todo
+
+TOP = 10
+
+
+@dataclass
+class Number:
+    """A to-do with its count."""
+
+    todo: Todo
+    url: str
+    count: int
+
+    @property
+    def shown(self) -> str:
+        return f"{TAB_MOST}+" if self.count > TAB_MOST else str(self.count)
+
+
+@staff
+def home(request: HttpRequest) -> HttpResponseBase:
+    """GET /"""
+    actor = actor_of(request)
+    main = [(card, dict(card.context(actor))) for card in pages.cards(actor) if card.place == "main"]
+    side = [(card, dict(card.context(actor))) for card in pages.cards(actor) if card.place == "side"]
+    return show(
+        request, "ui/home.html", numbers=numbers(actor), mine=_mine(actor), asked=_asked(actor), main=main, side=side,
+        notices=notices.latest(actor, 6), states={p.key: {s.key: s for s in p.states} for p in registry.processes()},
+    )  # fmt: skip
+
+
+def todos(actor: Actor) -> list[Todo]:
+    """What modules registered; without any, the standing ones of each process."""
+    registered = pages.todos(actor)
+    asked = Todo("asked", _("待我答复"), rows=CaseAsk.open_to, url="/asked")
+    if registered:
+        return [*registered, asked]
+    labels = {"mine": _("待我处理"), "near": _("即将超时"), "overdue": _("已超时"), "unowned": _("待认领"), "stuck": _("三天无进展")}
+    tones = {"near": "amber", "overdue": "red"}
+    made = [
+        Todo(f"{p.key}.{view.key}", f"{labels[view.key]}·{p.label}", p.key, view.key, tone=tones.get(view.key, ""))
+        for p in registry.processes()
+        for view in pages.queue(p).views
+        if view.key in labels and pages.allowed(view, actor)
+    ]
+    return [*made, asked]
+
+
+def rows_of(todo: Todo, actor: Actor) -> Any:
+    """The rows of the list behind a to-do."""
+    if todo.rows:
+        return todo.rows(actor)
+    process = registry.process(todo.process)
+    return listing.view_rows(process, next(v for v in pages.queue(process).views if v.key == todo.view), actor)
+
+
+def numbers(actor: Actor) -> list[Number]:
+    """Every to-do with its count, in one statement."""
+    found = todos(actor)
+    counts = listing.count_all([rows_of(todo, actor) for todo in found])
+    urls = [todo.url or f"/c/{todo.process}/?view={todo.view}" for todo in found]
+    return [Number(*each) for each in zip(found, urls, counts, strict=True)]
+
+
+def _mine(actor: Actor) -> list[tuple[Process, Row]]:
+    """My open cases of all processes, the most urgent first."""
+    cases = Case.objects.visible_to(actor).filter(is_open=True, owner_id=actor.id)
+    return filled(cases.order_by("due_at", "pk"), actor, TOP)
+
+
+def filled(cases: Cases, actor: Actor, most: int) -> list[tuple[Process, Row]]:
+    """Cases of any processes as rows, in their order: one statement a table."""
+    found = list(cases.select_related("owner", "unit")[:most])
+    rows: dict[int, tuple[Process, Row]] = {}
+    for process in registry.processes():
+        own = [case for case in found if case.process == process.key]
+        rows |= {row.case.pk: (process, row) for row in listing.fill(process, pages.queue(process), own, actor)} if own else {}
+    return [rows[case.pk] for case in found if case.pk in rows]
+
+
+def _asked(actor: Actor) -> list[tuple[CaseAsk, str]]:
+    """Asks that I may answer, the oldest first, with what they are called."""
+    rows = CaseAsk.open_to(actor).select_related("case").order_by("asked_at", "pk")[:TOP]
+    return [(row, _label(row)) for row in rows]
+
+
+def _label(row: CaseAsk) -> str:
+    return str(next((ask.label for ask in registry.process(row.case.process).asks if ask.key == row.key), row.key))
+
+
+@staff
+def asked(request: HttpRequest) -> HttpResponseBase:
+    """GET /asked: all asks that wait for me."""
+    actor = actor_of(request)
+    rows = CaseAsk.open_to(actor).select_related("case", "to_account").order_by("asked_at", "pk")[:500]
+    return show(request, "ui/asked.html", rows=[(row, _label(row)) for row in rows])
+
+
+@staff
+def inbox(request: HttpRequest) -> HttpResponseBase:
+    """GET /inbox; POST marks everything as read."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        Message.objects.filter(to_account_id=actor.id, channel="inbox", read_at=None).update(read_at=notices.now())
+    return show(request, "ui/inbox.html", notices=notices.latest(actor, 100))
+
+
+@staff
+def notice(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """GET /inbox/<id>: marks it as read and goes where it points."""
+    return notices.open_one(actor_of(request), pk)

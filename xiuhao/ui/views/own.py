@@ -1,0 +1,158 @@
+"""What belongs to one person: drafts, uploads, preferences, saved views."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from xiuhao.kernel import files, sentences
+from xiuhao.kernel.models import Attachment
+from xiuhao.kernel.refusal import Refused
+from xiuhao.ui import drafts, listing, pages
+from xiuhao.ui.context import THEMES
+from xiuhao.ui.desk import actor_of, done, local_url, process_of, show, staff
+from xiuhao.ui.listing import SIZES
+from xiuhao.ui.models import SavedView
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "theme": tuple(THEMES), "density": ("compact", "normal", "loose"), "nav": ("broad", "narrow"), "keys": ("on", "off"), "size": SIZES
+}  # fmt: skip
+
+LABELS = {
+    "theme": gettext_lazy("颜色"), "theme.light": gettext_lazy("浅色"), "theme.dark": gettext_lazy("深色"), "theme.auto": gettext_lazy("跟随系统"),
+    "density": gettext_lazy("密度"), "density.compact": gettext_lazy("紧凑"), "density.normal": gettext_lazy("适中"), "density.loose": gettext_lazy("宽松"),
+    "nav": gettext_lazy("菜单"), "nav.broad": gettext_lazy("展开"), "nav.narrow": gettext_lazy("收起"),
+    "keys": gettext_lazy("单键快捷键"), "keys.on": gettext_lazy("开启"), "keys.off": gettext_lazy("关闭"), "size": gettext_lazy("每页条数"),
+}  # fmt: skip
+
+
+@staff
+@require_http_methods(["GET", "PUT", "DELETE"])
+def draft(request: HttpRequest, key: str) -> HttpResponseBase:
+    """/drafts/<key>: a JSON object of fields. PUT answers when it was saved."""
+    actor = actor_of(request)
+    if request.method == "DELETE":
+        drafts.forget(actor, key)
+        return HttpResponse(status=204)
+    if request.method == "GET":
+        found = drafts.of(actor, [key]).get(key)
+        return JsonResponse({"saved_at": found[0], "fields": found[1]}) if found else HttpResponse(status=404)
+    try:
+        body = json.loads(request.body)
+        if not isinstance(body, dict):
+            raise ValueError
+    except (ValueError, RecursionError):
+        return JsonResponse({"code": "bad_json"}, status=400)
+    try:
+        return JsonResponse({"saved_at": drafts.keep(actor, key, body)})
+    except Refused as refused:
+        return JsonResponse({"code": refused.code, "sentence": sentences.say(refused)}, status=refused.status)
+
+
+@staff
+@require_http_methods(["POST"])
+def upload(request: HttpRequest) -> HttpResponseBase:
+    """POST /files: one file in `file`; answers its id, or says why not."""
+    given = request.FILES.get("file")
+    try:
+        if given is None:
+            raise Refused("file_empty", status=422)
+        kept = files.receive(given, given.name or "", actor_of(request))
+    except Refused as refused:
+        return JsonResponse({"code": refused.code, "sentence": sentences.say(refused)}, status=refused.status)
+    return JsonResponse(described(kept), status=201)
+
+
+def described(kept: Attachment) -> dict[str, Any]:
+    """An attachment as scripts and programs are told of it."""
+    return {"id": str(kept.public_id), "name": kept.name, "size": kept.file.size, "kind": kept.file.sniffed, "is_image": kept.file.is_image}
+
+
+def file(request: HttpRequest, public_id: Any) -> HttpResponseBase:
+    """GET /files/<uuid>[?thumb=1|?download=1] for whoever may see it, staff or customer."""
+    actor = getattr(request, "actor", None)
+    found = Attachment.objects.visible_to(actor).filter(public_id=public_id).select_related("file").first() if actor else None
+    if found is None:
+        raise Refused("not_found", {"number": str(public_id)}, status=404)
+    return files.serve_thumbnail(found) if "thumb" in request.GET else files.serve(found, download="download" in request.GET)
+
+
+@staff
+def settings(request: HttpRequest) -> HttpResponseBase:
+    """GET and POST /settings: how the desk looks to me. A POST changes only what it names."""
+    account = request.user
+    if request.method == "POST":
+        wanted = {name: request.POST[name] for name in CHOICES if name in request.POST}
+        for name, value in wanted.items():
+            typed = int(value) if name == "size" and value.isdigit() else value
+            if typed not in CHOICES[name]:
+                raise Refused("bad_filter", {"name": name, "value": value[:60]}, status=400)
+            account.preferences[name] = typed  # type: ignore[union-attr]
+        if "columns" in request.POST:
+            process = process_of(request.POST["columns"])
+            known = {column.key for column in pages.queue(process).columns}
+            chosen = [key for key in request.POST.getlist("column") if key in known]
+            account.preferences.setdefault("columns", {})[process.key] = chosen  # type: ignore[union-attr]
+        if (language := request.POST.get("language", "")) in ("zh-hans", "en"):
+            account.language = language  # type: ignore[union-attr]
+        account.save(update_fields=["preferences", "language"])
+        if request.headers.get("X-Draft"):
+            return HttpResponse(status=204)
+        response = HttpResponseRedirect(local_url(request, request.POST.get("next", ""), "/settings"), status=303)
+        if language:
+            response.set_cookie("django_language", language, samesite="Lax")
+        return response
+    return show(request, "ui/settings.html", preferences=_offered(account))
+
+
+def _offered(account: Any) -> list[tuple[str, Any, list[tuple[Any, Any, bool]]]]:
+    """Each preference with its label, its choices in words, and which one holds."""
+    kept = {"theme": "auto", "density": "normal", "nav": "broad", "keys": "on", "size": SIZES[0], **account.preferences}
+    made = [
+        (name, LABELS[name], [(value, LABELS.get(f"{name}.{value}", value), kept[name] == value) for value in values])
+        for name, values in CHOICES.items()
+    ]
+    languages = [("zh-hans", "中文", account.language == "zh-hans"), ("en", "English", account.language == "en")]
+    return [*made, ("language", _("界面语言"), languages)]
+
+
+@staff
+@require_http_methods(["POST"])
+def save_view(request: HttpRequest) -> HttpResponseBase:
+    """POST /views: keep a query under a name, or with `id` change, share, star, move or (with `delete`) drop one's own."""
+    actor, declared = actor_of(request), process_of(request.POST.get("process", ""))
+    own = SavedView.objects.visible_to(actor).filter(account_id=actor.id, process=declared.key)
+    back = f"/c/{declared.key}/"
+    if pk := request.POST.get("id", ""):
+        view = own.filter(pk=int(pk)).first() if pk.isdigit() and len(pk) < 19 else None
+        if view is None:
+            raise Refused("not_found", {"number": pk[:40]}, status=404)
+        if "delete" in request.POST:
+            view.delete()
+            return done(request, _("已删除视图“{name}”").format(name=view.name), back)
+    else:
+        view = SavedView(account_id=actor.id, process=declared.key, query=_checked(request, declared))
+        view.position = own.count() + 1
+    view.name = request.POST.get("name", view.name).strip()[:40]
+    if not view.name or "\0" in view.name or own.filter(name=view.name).exclude(pk=view.pk).exists():
+        raise Refused("view_name", {"name": view.name}, status=422)
+    view.starred = "starred" in request.POST
+    view.shared_unit_id = actor.unit if "shared" in request.POST else None
+    view.save()
+    return done(request, _("已保存视图“{name}”").format(name=view.name), f"{back}?{view.query}")
+
+
+def _checked(request: HttpRequest, process: Any) -> str:
+    """A query that this list understands, without its page. Raises Refused bad_filter (400)."""
+    from django.http import QueryDict
+
+    params = QueryDict(request.POST.get("query", "")[:1000], mutable=True)
+    params.pop("page", None)
+    listing.read(process, params, actor_of(request))
+    return params.urlencode()

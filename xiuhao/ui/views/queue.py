@@ -1,0 +1,125 @@
+"""The list of a process: views, query form, table, pages; the preview of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.kernel import engine
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import Case
+from xiuhao.kernel.process import Process
+from xiuhao.kernel.refusal import Refused
+from xiuhao.ui import listing, pages
+from xiuhao.ui.desk import actor_of, process_of, show, staff
+from xiuhao.ui.listing import MOST, RESERVED, SIZES, TAB_MOST, Query
+from xiuhao.ui.models import SavedView
+from xiuhao.ui.pages import Column, Filter
+
+DENSITIES = (("compact", _("紧凑")), ("normal", _("适中")), ("loose", _("宽松")))
+
+
+@dataclass
+class Tab:
+    """A view above the list, built in or saved."""
+
+    label: str
+    url: str
+    count: int
+    current: bool
+    saved: SavedView | None = None
+
+    @property
+    def shown(self) -> str:
+        return f"{TAB_MOST}+" if self.count > TAB_MOST else str(self.count)
+
+
+@dataclass
+class Ask:
+    """One question of the query form, with what is answered."""
+
+    filter: Filter
+    options: list[tuple[str, str]]
+    value: Any
+
+    @property
+    def unlisted(self) -> list[str]:
+        """Values in use that the form does not offer."""
+        return [v for v in self.value or () if v not in {key for key, _label in self.options}] if self.filter.kind == "free" else []
+
+    @property
+    def days(self) -> tuple[Any, Any]:
+        first, last = self.value or (None, None)
+        return first, last
+
+
+@staff
+def queue(request: HttpRequest, process: str) -> HttpResponseBase:
+    """GET /c/<process>/: the address is the whole state of the list."""
+    actor, declared = actor_of(request), process_of(process)
+    preferences = request.user.preferences  # type: ignore[union-attr]
+    size = preferences.get("size", SIZES[0])
+    query = listing.read(declared, request.GET, actor, size=size if size in SIZES else SIZES[0])
+    found = listing.rows(declared, query, actor)
+    tabs, total = _tabs(request, declared, query, actor, found)
+    page = listing.page(declared, query, actor, found, total)
+    columns = _columns(query, preferences.get("columns", {}).get(process, []))
+    return show(
+        request, "ui/queue.html", process=declared, query=query, tabs=tabs, page=page, columns=columns, MOST=MOST, SIZES=SIZES,
+        asks=_asks(query, actor), all_columns=query.queue.columns, bulk=[declared.verb(key) for key in query.queue.bulk],
+        births=[t for t in engine.births(actor, declared) if not t.on and not t.quiet],
+        extra=[(k, v) for k, v in request.GET.items() if k in RESERVED - {"page", "q"}], states={s.key: s for s in declared.states},
+        numbers=_numbers(page.number, page.last),
+        densities=DENSITIES, live=f"queue.{process}",
+    )  # fmt: skip
+
+
+def _tabs(request: HttpRequest, process: Process, query: Query, actor: Actor, found: pages.Cases) -> tuple[list[Tab], int]:
+    """Every view with its count, and the total of the list itself: two statements."""
+    views = [view for view in query.queue.views if pages.allowed(view, actor)]
+    saved = _saved(process, actor)
+    sets = [found, *[listing.view_rows(process, view, actor) for view in views], *[rows for _view, rows in saved]]
+    total, *counts = listing.count_all(sets, [MOST] + [TAB_MOST] * (len(sets) - 1))
+    here = request.GET.urlencode()
+    own = next((view for view, _rows in saved if view.query == here), None)
+    tabs = [Tab(str(view.label), f"?view={view.key}", counts.pop(0), view is query.view and own is None) for view in views]
+    tabs += [Tab(view.name, f"?{view.query}", counts.pop(0), view is own, view) for view, _rows in saved]
+    return tabs, total
+
+
+def _saved(process: Process, actor: Actor) -> list[tuple[SavedView, pages.Cases]]:
+    """Saved views with their rows; one whose filters no longer exist has none."""
+    found = []
+    for view in SavedView.objects.visible_to(actor).filter(process=process.key).order_by("-starred", "position", "pk")[:20]:
+        try:
+            query = listing.read(process, QueryDict(view.query), actor)
+            found.append((view, listing.rows(process, query, actor)))
+        except Refused:
+            found.append((view, Case.objects.visible_to(actor).none()))
+    return found
+
+
+def _columns(query: Query, chosen: list[str]) -> list[Column]:
+    known = {column.key: column for column in query.queue.columns}
+    return [known[key] for key in chosen if key in known] or [column for column in query.queue.columns if column.shown]
+
+
+def _asks(query: Query, actor: Actor) -> list[Ask]:
+    """The query form; those of the first row come first."""
+    filters = sorted(query.queue.filters, key=lambda each: not each.first)
+    return [Ask(f, [(str(key), str(label)) for key, label in f.options(actor)], query.values.get(f.key)) for f in filters]
+
+
+def _numbers(page: int, last: int) -> list[int | None]:
+    """Page numbers to show, None for a gap: 1 … 4 5 6 … 20."""
+    near = sorted({1, last, *range(max(1, page - 2), min(last, page + 2) + 1)})
+    found: list[int | None] = []
+    for number in near:
+        if found and found[-1] is not None and number - found[-1] > 1:
+            found.append(None)
+        found.append(number)
+    return found

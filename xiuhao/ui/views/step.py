@@ -1,0 +1,143 @@
+"""The dialog of a verb: the same address shows the form and takes it, with a script or without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from xiuhao.kernel import engine, gate, registry
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import Case
+from xiuhao.kernel.process import Process, Transition
+from xiuhao.kernel.refusal import Refused
+from xiuhao.ui import drafts, forms
+from xiuhao.ui.desk import actor_of, case_of, case_url, done, local_url, process_of, record_of, show, staff
+from xiuhao.ui.forms import VerbForm
+
+
+def case_form(actor: Actor, process: Process, case: Case, record: Any, transition: Transition, given: dict[str, Any] | None = None) -> VerbForm:
+    """A verb's form on a case."""
+    return forms.build(VerbForm(process, transition, actor, case, record), given or {})
+
+
+def fill_drafts(actor: Actor, made: list[VerbForm]) -> None:
+    """Put what was typed earlier into forms that are shown afresh."""
+    kept = drafts.of(actor, [form.draft for form in made])
+    for form in made:
+        if form.draft in kept:
+            form.draft_at, typed = kept[form.draft]
+            for each in form.fields:
+                if each.name in typed:
+                    each.value = typed[each.name]
+
+
+def templates(form: VerbForm) -> list[str]:
+    """A module's own template for a verb, else the standing one."""
+    return [f"{form.process.record.partition('.')[0]}/do_{form.transition.key}.html", "ui/step.html"]
+
+
+@staff
+def do(request: HttpRequest, process: str, number: str, verb: str) -> HttpResponseBase:
+    """GET and POST /c/<process>/<number>/do/<verb>."""
+    actor, declared = actor_of(request), process_of(process)
+    transition = declared.verb(verb)
+    case = case_of(actor, declared, number)
+    record = record_of(declared, case)
+    if request.method == "POST" and "_look" not in request.POST:
+        return _perform(request, actor, declared, transition, case)
+    if transition not in engine.open_verbs(actor, case, record):
+        gate.may(declared, transition, declared.state(case.state), ())
+    if request.method == "POST":
+        form = case_form(actor, declared, case, record, transition, forms.given_of(transition, request.POST))
+        form.key = forms.key_of(request.POST)
+        return show(request, "ui/step_fields.html", form=form)
+    form = case_form(actor, declared, case, record, transition, _prefilled(transition, request))
+    fill_drafts(actor, [form])
+    return show(request, templates(form), form=form, case=case, process=declared, next=request.GET.get("next", ""))
+
+
+def _prefilled(transition: Transition, request: HttpRequest) -> dict[str, Any]:
+    """Answers that a link brings along: ids and choices, never texts (an address is kept in logs)."""
+    return {need.key: request.GET[need.key] for need in transition.needs if need.key in request.GET and not need.secret}
+
+
+def _perform(request: HttpRequest, actor: Actor, process: Process, transition: Transition, case: Case) -> HttpResponseBase:
+    given = forms.given_of(transition, request.POST)
+    try:
+        forms.take_uploads(request, transition, given, actor)
+        outcome = engine.perform(
+            process.key, transition.key, actor=actor, number=case.number, given=given,
+            key=forms.key_of(request.POST), version=forms.version_of(request.POST),
+        )  # fmt: skip
+    except Refused as refused:
+        return _again(request, actor, process, transition, case, given, refused)
+    drafts.forget(actor, VerbForm(process, transition, actor, case).draft)
+    undo = {"url": f"{case_url(case)}do/{transition.inverse}", "_version": str(outcome.case.version)} if transition.inverse else None
+    sentence = _("{number} {verb}：完成").format(number=outcome.case.number, verb=transition.label)
+    return done(request, sentence, local_url(request, request.POST.get("_next", ""), case_url(case)), undo=undo)
+
+
+def _again(
+    request: HttpRequest, actor: Actor, process: Process, transition: Transition, case: Case, given: dict[str, Any], refused: Refused
+) -> HttpResponseBase:
+    """The form once more, with what was typed, what is wrong, and (after somebody else's change) what changed."""
+    form = forms.build(VerbForm(process, transition, actor, case, record_of(process, case)), given, refused=refused)
+    form.key = forms.key_of(request.POST) if refused.code not in ("bad_key", "key_reused") else form.key
+    context = {"form": form, "case": case, "process": process, "next": request.POST.get("_next", ""), "changes": changes(process, refused)}
+    return show(request, templates(form), refused.status, **context)
+
+
+def changes(process: Process, refused: Refused) -> list[dict[str, Any]]:
+    """What others did meanwhile, in words."""
+    labels = {t.key: t.label for t in process.transitions}
+    states = {s.key: s.label for s in process.states}
+    return [
+        {"who": c["who"] or _("系统"), "at": c["at"], "what": labels.get(c["verb"], c["verb"]), "after": states.get(c["after"], c["after"])}
+        for c in refused.params.get("changes", ())
+    ]  # fmt: skip
+
+
+@staff
+def new(request: HttpRequest, process: str) -> HttpResponseBase:
+    """GET and POST /c/<process>/new?verb=…&parent=…: bring a case into being."""
+    actor, declared = actor_of(request), process_of(process)
+    open_to = [t for t in engine.births(actor, declared) if not t.quiet]
+    wanted = request.GET.get("verb") or (open_to[0].key if open_to else "")
+    transition = declared.verb(wanted) if wanted else None
+    if transition is None or transition not in open_to:
+        raise Refused("not_allowed", {"verb": transition.label if transition else declared.label}, status=403)
+    parent = _parent(actor, transition, request.GET.get("parent", ""))
+    if request.method == "POST" and "_look" not in request.POST:
+        return _bear(request, actor, declared, transition, parent)
+    given = forms.given_of(transition, request.POST) if request.method == "POST" else _prefilled(transition, request)
+    form = forms.build(VerbForm(declared, transition, actor, parent=parent), given)
+    if request.method == "POST":
+        form.key = forms.key_of(request.POST)
+        return show(request, "ui/step_fields.html", form=form)
+    fill_drafts(actor, [form])
+    others = [t for t in open_to if bool(t.on) == bool(parent)]
+    return show(request, templates(form), form=form, process=declared, births=others)
+
+
+def _parent(actor: Actor, transition: Transition, number: str) -> str:
+    """The number of the case on which one is born, checked to be seen; Refused not_found (404)."""
+    if not transition.on:
+        return ""
+    return case_of(actor, registry.process(transition.on), number).number
+
+
+def _bear(request: HttpRequest, actor: Actor, process: Process, transition: Transition, parent: str) -> HttpResponseBase:
+    given = forms.given_of(transition, request.POST)
+    try:
+        forms.take_uploads(request, transition, given, actor)
+        outcome = engine.perform(process.key, transition.key, actor=actor, given=given, key=forms.key_of(request.POST), parent=parent)
+    except Refused as refused:
+        form = forms.build(VerbForm(process, transition, actor, parent=parent), given, refused=refused)
+        form.key = forms.key_of(request.POST) if refused.code not in ("bad_key", "key_reused") else form.key
+        return show(request, templates(form), refused.status, form=form, process=process)
+    drafts.forget(actor, VerbForm(process, transition, actor, parent=parent).draft)
+    sentence = _("{verb}：已建 {number}").format(verb=transition.label, number=outcome.case.number)
+    return done(request, sentence, local_url(request, request.POST.get("_next", ""), case_url(outcome.case)))

@@ -1,0 +1,99 @@
+"""Values as people read them, in the language of the moment: moments, durations, money, evidence, names."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from xiuhao.kernel.evidence import Choice, Evidence, Money, Number
+from xiuhao.kernel.time import local, zone
+
+DASH = "—"
+
+
+def moment(at: datetime) -> str:
+    """2026-11-21 14:30, in the installation's zone."""
+    return local(at).strftime("%Y-%m-%d %H:%M")
+
+
+def second(at: datetime) -> str:
+    """2026-11-21 14:30:05."""
+    return local(at).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def clock_time(at: datetime) -> str:
+    """14:30:05."""
+    return local(at).strftime("%H:%M:%S")
+
+
+def when(at: datetime) -> SafeString:
+    """A moment as a <time> element, the full moment with its zone in the title."""
+    title = f"{second(at)} {zone().key}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), title, moment(at))
+
+
+def span(seconds: float) -> str:
+    """A duration as people say it: 45 秒, 3 分, 2 小时 05 分, 3 天 4 小时."""
+    whole = int(abs(seconds))
+    days, rest = divmod(whole, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, left = divmod(rest, 60)
+    if days:
+        return _("{days} 天 {hours} 小时").format(days=days, hours=hours)
+    if hours:
+        return _("{hours} 小时 {minutes:02d} 分").format(hours=hours, minutes=minutes)
+    if minutes:
+        return _("{minutes} 分").format(minutes=minutes)
+    return _("{seconds} 秒").format(seconds=left)
+
+
+def exact(seconds: int) -> str:
+    """A duration to the second: 03:12:40; days beyond 99 hours."""
+    hours, rest = divmod(int(abs(seconds)), 3_600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours:02d}:{minutes:02d}:{left:02d}"
+
+
+def money(amount: Decimal) -> str:
+    """¥1,234.00"""
+    return f"¥{amount:,.2f}"
+
+
+def show(value: Any) -> SafeString | str:
+    """Any cell or fact: None and "" as a dash, moments and amounts formatted, safe HTML as it is, everything else escaped."""
+    if value is None or value == "":
+        return format_html('<span class="quiet">{}</span>', DASH)
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, datetime):
+        return when(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return span(value.total_seconds())
+    if isinstance(value, Decimal):
+        return f"{value:,}"
+    if isinstance(value, list | tuple):
+        return format_html_join(_("、"), "{}", ((show(item),) for item in value))
+    return conditional_escape(value)
+
+
+def evidence_value(need: Evidence, value: Any) -> Any:
+    """A piece of evidence in words: the label of a choice, an amount with its currency, a number with its unit."""
+    if isinstance(need, Choice):
+        return dict(need.choices()).get(value, value)
+    if isinstance(need, Money):
+        return money(Decimal(str(value)))
+    if isinstance(need, Number):
+        return f"{value} {need.unit}".strip()
+    if need.widget == "datetime" and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if need.widget in ("files", "photos"):
+        return ngettext("{count} 个文件", "{count} 个文件", len(value)).format(count=len(value))
+    return value
