@@ -25,7 +25,7 @@ BATCH = 200
 TICK = 0.25
 _DUE = """
 SELECT id FROM kernel_case WHERE id IN (
-  SELECT case_id FROM kernel_caseclock WHERE next_at <= %s ORDER BY next_at LIMIT %s)
+  SELECT case_id FROM kernel_caseclock WHERE next_at < %s ORDER BY next_at LIMIT %s)
 ORDER BY id FOR UPDATE SKIP LOCKED
 """
 
@@ -34,15 +34,17 @@ def round(limit: int = BATCH) -> int:
     """Fire what is due now, at most `limit` clocks; returns how many levels fired. One transaction, a fixed number of statements."""
     with transaction.atomic():
         opened = opening.open_moment(0, [], Series(""))
+        # A stop in the very second of a deadline is in time: a level fires when its second is over.
+        second = opened.at.replace(microsecond=0)
         with connection.cursor() as cursor:
-            cursor.execute(_DUE, [opened.at, limit])
+            cursor.execute(_DUE, [second, limit])
             ids = [pk for (pk,) in cursor.fetchall()]
         if not ids:
             return 0
         with moment(opened.at):
             cases = {case.pk: case for case in Case.objects.unscoped("the scheduler fires clocks").filter(pk__in=ids)}
-            rows = list(CaseClock.objects.filter(case_id__in=ids, next_at__lte=opened.at).order_by("next_at", "pk"))
-            steps = [step for row in rows for step in fire(cases[row.case_id], row, opened.at)]
+            rows = list(CaseClock.objects.filter(case_id__in=ids, next_at__lt=second).order_by("next_at", "pk"))
+            steps = [step for row in rows for step in fire(cases[row.case_id], row, second)]
             _record(steps, rows, cases)
             return len(steps)
 
@@ -52,7 +54,7 @@ def fire(case: Case, row: CaseClock, at: datetime) -> list[Step]:
     found = []
     row.case = case
     for level, due in clocks.upcoming_levels(row, calendars.of(row.calendar_id)):
-        if due > at:
+        if due >= at:
             break
         step = system_step(case, f"clock_{level.kind}", due)
         step.say(clock=row.key, level=level.key, due=row.due_at.isoformat() if row.due_at else None, to=level.to, recorded=at.isoformat())
