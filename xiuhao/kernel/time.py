@@ -32,9 +32,15 @@ def now() -> datetime:
     reading = _reading.get()
     # Counted from the answer's arrival, so that it never runs ahead of the database.
     if reading is None or monotonic() - reading[1] > FRESH:
-        reading = (database_now(), monotonic())
-        _reading.set(reading)
+        prime(database_now())
+        reading = _reading.get()
+        assert reading is not None
     return reading[0] + timedelta(seconds=monotonic() - reading[1])
+
+
+def prime(at: datetime) -> None:
+    """Take a reading of the database's clock that some statement brought along anyway."""
+    _reading.set((at.astimezone(UTC), monotonic()))
 
 
 def database_now() -> datetime:
