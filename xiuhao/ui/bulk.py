@@ -42,7 +42,7 @@ def carry_on(run: BulkRun) -> bool:
     piece = run.numbers[run.done : run.done + PIECE]
     if not piece:
         return False
-    actor = accounts.actor_of_account(Account.objects.get(pk=run.account_id))
+    actor = accounts.actor_of(Account.objects.get(pk=run.account_id))
     given = json.loads(unseal(run.sealed, where=PLACE))
     requests = [Request(run.verb, given, number, uuid5(run.pk, number)) for number in piece]
     results = engine.perform_many(run.process, requests, actor=actor)

@@ -10,7 +10,7 @@ from xiuhao.kernel.models import Case
 
 def may_subscribe(account: Any, topics: set[str]) -> set[str]:
     """Of the topics those that the account may hear of. Two statements at most."""
-    actor = accounts.actor_of_account(account)
+    actor = accounts.actor_of(account)
     if actor.kind != "staff":
         return set()
     queues = {f"queue.{process.key}" for process in registry.processes()} | {f"inbox.{account.pk}"}
