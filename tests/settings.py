@@ -14,5 +14,6 @@ for name in ("XIUHAO_BASE_URL", "XIUHAO_HASHED_STATIC", "XIUHAO_PORT", "PROMETHE
 
 from xiuhao.config.settings import *  # noqa: E402, F403
 
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.sample"]  # noqa: F405  # a tiny process of the tests' own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hundreds of log-ins
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

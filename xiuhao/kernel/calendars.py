@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -25,13 +26,13 @@ SEEDS: tuple[dict[str, Any], ...] = (
     {"key": "always", "name": "全天候", "name_en": "Around the clock", "always": True, "region": ""},
     {
         "key": OFFICE, "name": "办公时间", "name_en": "Office hours",
-        "weekly": dict.fromkeys(WEEKDAYS[:5], [["09:00", "12:00"], ["13:00", "18:00"]]),
+        "weekly": {day: [["09:00", "12:00"], ["13:00", "18:00"]] for day in WEEKDAYS[:5]},
     },
     {
         "key": "station", "name": "服务站营业", "name_en": "Service station", "region": "",
-        "weekly": dict.fromkeys(WEEKDAYS, [["08:30", "18:00"]]),
+        "weekly": {day: [["08:30", "18:00"]] for day in WEEKDAYS},
     },
-    {"key": "night", "name": "夜班", "name_en": "Night shift", "region": "", "weekly": dict.fromkeys(WEEKDAYS, [["22:00", "06:00"]])},
+    {"key": "night", "name": "夜班", "name_en": "Night shift", "region": "", "weekly": {day: [["22:00", "06:00"]] for day in WEEKDAYS}},
     {"key": "hotline", "name": "热线 7×24", "name_en": "Hotline 24×7", "always": True, "region": ""},
 )  # fmt: skip
 
@@ -50,7 +51,7 @@ class _Book:
 
 _kept: tuple[int, _Book] | None = None
 _edition: ContextVar[int | None] = ContextVar("calendar_edition", default=None)
-_supposed: ContextVar[Mapping[int, Calendar]] = ContextVar("calendar_supposed", default={})
+_supposed: ContextVar[Mapping[int, Calendar]] = ContextVar("calendar_supposed", default=MappingProxyType({}))
 
 
 def refresh(edition: int) -> None:
@@ -90,6 +91,7 @@ def named(key: str) -> WorkCalendar:
 
 
 def label(row: WorkCalendar) -> str:
+    """Its name in the language of the moment."""
     return said(row.name, row.name_en)
 
 

@@ -169,7 +169,9 @@ def cases(clause: str, outcome: str, actor: Actor, since: Any = None, until: Any
 
 def by_whom(clause: str, actor: Actor, since: Any = None, until: Any = None, most: int = 10) -> list[tuple[str, int]]:
     """In whose hands the clause was broken: (name of the case's owner, cases), most first; "" is a case that nobody owns."""
-    rows = cases(clause, "broken", actor, since, until).order_by().values("owner__name").annotate(n=Count("pk")).order_by("-n", "owner__name")
+    rows = (
+        cases(clause, "broken", actor, since, until).order_by().values("owner__name").annotate(n=Count("pk")).order_by("-n", "owner__name")
+    )
     return [(row["owner__name"] or "", row["n"]) for row in rows[:most]]
 
 
@@ -195,4 +197,3 @@ def _rows(actor: Actor, since: date | None, until: date | None) -> QuerySet[Clau
     if since:
         rows = rows.filter(day__gte=since)
     return rows.filter(day__lte=until) if until else rows
-

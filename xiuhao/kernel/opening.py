@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +48,8 @@ def open_moment(births: int, keys: Sequence[UUID], series: Series) -> Opened:
     """
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, [births, 0 if series.gapless else births, list(keys)])
-        at, edition, ids, serials, seen = cursor.fetchone()
+        at, editions, ids, serials, seen = cursor.fetchone()
+    edition: dict[str, int] = json.loads(editions)  # Django's connections leave jsonb as text
     policy.refresh(edition.get("policy", 0))
     calendars.refresh(edition.get("calendar", 0))
     if time.is_simulated():

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import transaction
 
 from xiuhao.kernel import calendars, clocks, figures, policy, registry
-from xiuhao.kernel.clockwork import spent
+from xiuhao.kernel.clockwork import due
 from xiuhao.kernel.models import CaseClock, ClauseFigure, Journal, PolicyEdit, PolicyRow, Refusal, Watermark
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
@@ -77,9 +77,7 @@ def recount() -> Report:
         upto = Watermark.objects.filter(name=figures.NAME).values_list("txid", flat=True).first() or 0
         report = Report()
         counted = _Count(upto, report).walk()
-        folded = {
-            (f.clause, f.day, f.unit_id, f.process, f.outcome): f.count for f in ClauseFigure.objects.iterator() if f.count
-        }
+        folded = {(f.clause, f.day, f.unit_id, f.process, f.outcome): f.count for f in ClauseFigure.objects.iterator() if f.count}
     for key in sorted({*counted, *folded}, key=str):
         if counted.get(key, 0) != folded.get(key, 0):
             report.differences.append(Difference(*key, folded.get(key, 0), counted.get(key, 0)))
@@ -205,16 +203,17 @@ def _clock(process: Process, row: CaseClock, lines: list[Journal]) -> list[tuple
         return []
     rounds = [i for i, line in enumerate(lines) if line.round == row.round and line.occurred_at >= row.started_at]
     told = next((i for i in rounds if lines[i].verb == "clock_breach" and lines[i].data.get("clock") == row.key), None)
-    stop = _stop(process, clock, row, lines)
     if told is not None:
         return [(told, "broken")]
-    ended = CaseClock(case=row.case, key=row.key, started_at=row.started_at, stopped_at=lines[stop].occurred_at if stop is not None else None)
-    history = clocks.history(ended, lines)
-    calendar = calendars.of(row.calendar_id)
-    for number, span in enumerate(history):
-        if span.running and span.end and spent(calendar, history[: number + 1], span.end) > row.limit:
-            place = max(i for i, line in enumerate(lines) if int(line.occurred_at.timestamp()) <= int(span.end.timestamp()))
-            return [(stop if stop is not None and number == len(history) - 1 else place, "broken")]
+    stop = _stop(process, clock, row, lines)
+    stopped_at = lines[stop].occurred_at if stop is not None else None
+    history = clocks.history(CaseClock(case=row.case, key=row.key, started_at=row.started_at, stopped_at=stopped_at), lines)
+    at = due(calendars.of(row.calendar_id), row.limit, history)
+    for span in history if at else ():
+        if span.running and span.start <= at and span.end and at < span.end:
+            # Nobody fired it: the line that ended the stretch, a stop or a pause, found it late.
+            paused = [i for i, line in enumerate(lines) if line.occurred_at.replace(microsecond=0) == span.end]
+            return [(stop if stop is not None and span is history[-1] else paused[0], "broken")]
     return [(stop, "met")] if stop is not None else []
 
 

@@ -179,7 +179,11 @@ def describe_level(level: Mapping[str, Any]) -> str:
     if "share" in level:
         return __("用时 {share}% {kind} → {role}").format(share=f"{level['share'] * 100:g}", kind=kind, role=role)
     minutes = abs(level["offset"]) // 60
-    way = ngettext("到期前 {n} 分钟", "到期前 {n} 分钟", minutes) if level["offset"] < 0 else ngettext("到期后 {n} 分钟", "到期后 {n} 分钟", minutes)
+    way = (
+        ngettext("到期前 {n} 分钟", "到期前 {n} 分钟", minutes)
+        if level["offset"] < 0
+        else ngettext("到期后 {n} 分钟", "到期后 {n} 分钟", minutes)
+    )
     return f"{way.format(n=minutes)} {kind} → {role}"
 
 

@@ -78,9 +78,16 @@ def load_seeds() -> int:
         declared = table_of(seed.table)
         made.append(
             PolicyRow(
-                table=seed.table, line=seed.line, position=seed.position, match=declared.clean_match(seed.match),
-                value=declared.clean_value(seed.value), clauses=seed.clauses, since=SINCE, ours=seed.ours, note=seed.note,
-            )  # fmt: skip
+                table=seed.table,
+                line=seed.line,
+                position=seed.position,
+                match=declared.clean_match(seed.match),
+                value=declared.clean_value(seed.value),
+                clauses=seed.clauses,
+                since=SINCE,
+                ours=seed.ours,
+                note=seed.note,
+            )
         )
     PolicyRow.objects.bulk_create(made, ignore_conflicts=True)
     if made:

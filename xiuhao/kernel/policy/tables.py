@@ -95,7 +95,7 @@ def table(
     validate: Callable[[Mapping[str, Any]], None] | None = None,
     *,
     module: str = "",
-    help: str = "",
+    help: str = "",  # noqa: A002
 ) -> Table:
     """Declare a decision table. Without `module` the first part of the key is its owner."""
     made = Table(key, label, columns, value_fields, module or key.split(".")[0], validate=validate, help=help)

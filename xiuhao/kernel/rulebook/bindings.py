@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xiuhao.kernel import policy
-from xiuhao.kernel.rulebook.clauses import Words, clause, clauses
 from xiuhao.kernel.policy.tables import OVERRIDES, module_of
+from xiuhao.kernel.rulebook.clauses import Words, clause, clauses
 
 if TYPE_CHECKING:
     from xiuhao.kernel.process import Process
