@@ -10,6 +10,10 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import ground
+from tests.harness import company
+from tests.sample.fixtures import errand, office
+
+__all__ = ["company", "errand", "office"]
 
 
 @pytest.fixture(scope="session")

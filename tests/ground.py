@@ -45,7 +45,7 @@ def administrator() -> psycopg.Connection[tuple[object, ...]]:
 
 def template() -> str:
     """The name of the migrated, empty database for the present state of the migrations; builds it when missing."""
-    name = TEMPLATE + _state()
+    name = TEMPLATE + state()
     with administrator() as admin:
         admin.execute("select pg_advisory_lock(%s)", [_LOCK])
         known = [
@@ -97,9 +97,10 @@ def _connected_to(name: str) -> Iterator[None]:
         connection.settings_dict["NAME"] = before
 
 
-def _state() -> str:
+def state() -> str:
+    """A digest of what the tables depend on."""
     digest = hashlib.sha256()
-    for path in sorted([*ROOT.glob("xiuhao/*/migrations/*.py"), ROOT / "requirements/run.lock", ROOT / "xiuhao/config/database.py"]):
+    for path in sorted([*ROOT.glob("*/*/migrations/*.py"), ROOT / "requirements/run.lock", ROOT / "xiuhao/config/database.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

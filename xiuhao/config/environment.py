@@ -66,7 +66,8 @@ class Environment(BaseSettings):
     hashed_static: bool = Field(False, description="Serve the hashed static files in <folder>/static; `up` and `web` collect and set it.")
     mail_url: SecretStr = Field(
         SecretStr(""),
-        description="Mail server: smtp://user:password@host (STARTTLS), smtps:// or smtp+plain://. Empty: messages are only kept and shown.",
+        description="Mail server: smtp://user:password@host (STARTTLS), smtps:// or smtp+plain://. "
+        "Empty: messages are only kept and shown.",
     )
     mail_from: str = Field("", description="Sender of our mails. Empty: noreply@<host of the public address>.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -17,9 +18,10 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
 
-def spawn(command: Sequence[str | Path], last_word: signal.Signals = signal.SIGTERM, **options: Any) -> subprocess.Popen[bytes]:
+def spawn(command: Sequence[str | Path], last_word: signal.Signals = signal.SIGKILL, **options: Any) -> subprocess.Popen[bytes]:
     """Start a child in a process group of its own; the system sends it `last_word` when we die, however we die.
 
+    The last word is the only one: nobody is left to insist, so it is SIGKILL where a clean end may take for ever.
     Call from the main thread only: the promise is bound to the thread that forks.
     """
     return subprocess.Popen(command, preexec_fn=_tied(os.getpid(), last_word), process_group=0, **options)
@@ -34,9 +36,13 @@ def _tied(parent: int, last_word: signal.Signals) -> Callable[[], None]:
     return tie
 
 
-def follow(last_word: signal.Signals = signal.SIGKILL) -> None:
-    """Let this process, which another program started, not outlive its parent either."""
-    _libc.prctl(_PR_SET_PDEATHSIG, int(last_word))
+def follow() -> None:
+    """Let this process, which a program not ours started by multiprocessing, not outlive its parent either."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        if os.getppid() != parent.pid:
+            os._exit(1)
 
 
 def end(child: subprocess.Popen[bytes], patience: float) -> None:
