@@ -26,7 +26,8 @@ UNSAID = _("这项操作没有完成（{code}）。请刷新后再试；如果�
 def register(sentences: Mapping[str, str | Promise]) -> None:
     """Enter sentences by code; a code that is known with another sentence is a mistake in the code and stops the start."""
     for code, sentence in sentences.items():
-        if str(_sentences.setdefault(code, sentence)) != str(sentence):
+        found = _sentences.setdefault(code, sentence)
+        if found is not sentence and str(found) != str(sentence):
             raise ValueError(f"two sentences for {code}")
 
 
