@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import subprocess
+import sys
 import zlib
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -14,6 +17,7 @@ from PIL import ExifTags, Image, ImageCms
 from xiuhao.kernel import pictures
 from xiuhao.kernel.refusal import Refused
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = b"<script>alert('canary')</script>"
 
 
@@ -26,14 +30,14 @@ def a_picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), mode: str = 
     return target.getvalue()
 
 
-def png(width: int, height: int, rows: int) -> bytes:
-    """A one-bit PNG that claims a size and holds only so many rows."""
+def png(width: int, height: int, rows: int, deep: bool = False) -> bytes:
+    """A PNG, of one bit or of RGBA a pixel, that claims a size and holds only so many rows."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    body = zlib.compress(b"\0" * ((width + 7) // 8 + 1) * rows, 9)
+    head = struct.pack(">IIBBBBB", width, height, *((8, 6) if deep else (1, 0)), 0, 0, 0)
+    body = zlib.compress(b"\0" * ((width * 4 if deep else (width + 7) // 8) + 1) * rows, 1)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
@@ -165,6 +169,34 @@ def test_U3_a_pixel_bomb_is_refused_by_its_header(read):
         assert (caught.value.code, caught.value.status, caught.value.params["limit"]) == ("image_too_large", 422, 50)
     largest = read(png(10_000, 5_000, rows=5_000))
     assert (largest.width, largest.height) == (4096, 2048), "negative control: fifty megapixels are decoded, and kept smaller"
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg"])
+def test_V14_the_largest_pictures_are_read_in_half_a_gigabyte_and_twenty_seconds(tmp_path, kind):
+    path = tmp_path / kind
+    path.write_bytes(png(7000, 7000, 7000, deep=True) if kind == "png" else a_picture(size=(8160, 6120)))
+    child = (
+        "import pathlib, resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (512 * 2**20,) * 2)\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
+        "from xiuhao.kernel import pictures\n"
+        "print(pictures.read(pathlib.Path(sys.argv[1])).width)\n"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = subprocess.run([sys.executable, "-c", child, path], env=environment, cwd=ROOT, timeout=60, capture_output=True, text=True)
+    assert done.stdout.strip() == ("3500" if kind == "png" else "4096"), done.stderr
+
+
+def test_a_large_transparent_picture_keeps_its_picture(read):
+    image = Image.new("RGBA", (5000, 1001), (255, 0, 0, 128))
+    image.paste((0, 0, 255, 255), (2500, 0, 5000, 1001))
+    target = io.BytesIO()
+    image.save(target, "PNG")
+    small = reopened(read(target.getvalue()))
+    assert small.size == (2500, 501)
+    assert [small.getpixel(at) for at in ((10, 500), (1249, 0), (1250, 257), (2499, 500))] == [(255, 0, 0, 128)] * 2 + [
+        (0, 0, 255, 255)
+    ] * 2
 
 
 def test_a_jpeg_of_endless_scans_is_no_picture(read):

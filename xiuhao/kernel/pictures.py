@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +44,8 @@ _TURNS = {
 }
 # A progressive JPEG is drawn once a scan: cameras write ten, an attacker thousands. The marker cannot occur in its data.
 _SCAN, _MOST_SCANS = b"\xff\xda", 40
+# One at a time in a process: the largest picture takes some 400 MB while it is decoded.
+_DECODER = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def read(path: Path) -> Picture | None:
     Raises Refused image_too_large (422; `megapixels`, `limit`) by the header alone, before anything is decoded.
     """
     try:
-        with Image.open(path, formats=_READ) as image:
+        with _DECODER, Image.open(path, formats=_READ) as image:
             _measure(image.size)
             if image.format in {"JPEG", "MPO"} and path.read_bytes().count(_SCAN) > _MOST_SCANS:
                 return None
@@ -96,14 +99,26 @@ def _reencoded(image: Image.Image) -> Picture:
     written, kind, _suffix, alpha = _WRITTEN[image.format or ""]
     exif, profile = _exif(image), image.info.get("icc_profile")
     if max(image.size) > LONGEST_EDGE:
-        if image.mode == "P":
-            image = _plain(image, alpha)
-        image.thumbnail((LONGEST_EDGE, LONGEST_EDGE), reducing_gap=2.0)
+        image = _shrunk(_plain(image, alpha) if image.mode in {"P", "PA", "1"} else image)
     drawn = _plain(_in_srgb(image, profile), alpha)
     turn = _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
     if turn is not None:
         drawn = drawn.transpose(turn)
     return Picture(_encoded(drawn, written, 88), kind, *drawn.size, _taken_at(exif), _position(exif))
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    """At most LONGEST_EDGE pixels on the longer edge."""
+    if image.mode not in {"LA", "RGBA"}:
+        image.thumbnail((LONGEST_EDGE, LONGEST_EDGE), reducing_gap=2.0)
+        return image
+    # Resizing weighs transparent pixels in copies of the whole: by bands and a whole factor it needs half the memory.
+    width, height = image.size
+    factor = math.ceil(max(image.size) / LONGEST_EDGE)
+    small, band = Image.new(image.mode, (math.ceil(width / factor), math.ceil(height / factor))), 256 * factor
+    for top in range(0, height, band):
+        small.paste(image.crop((0, top, width, min(top + band, height))).reduce(factor), (0, top // factor))
+    return small
 
 
 def _encoded(image: Image.Image, written: str, quality: int) -> bytes:
