@@ -1,6 +1,6 @@
 """The real thing for tests that kill: the whole process group in a folder of its own, on a free port, with fsync on.
 
-    def test_something(company): company.start(); company.kill("worker"); ...
+def test_something(company): company.start(); company.kill("worker"); ...
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def prepared() -> Path:
             draft.mkdir(mode=0o711)
             model = Company(draft / "var")
             model.manage("migrate", "-v", "0")
-            model.manage("shell", "-c", "from xiuhao.config import catalogues; catalogues.collect_stale_static()")
+            model.manage("shell", "-c", "from xiuhao.config import fresh; fresh.collect_static(); fresh.seed()")
             until(lambda: not (draft / "var/postgres/postmaster.pid").exists(), 30, "the database has ended")
             draft.rename(made)
     return made

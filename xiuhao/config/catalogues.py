@@ -1,28 +1,20 @@
-"""Translations: Chinese is the key, each module keeps its English in locale/en/LC_MESSAGES/django.po; no system gettext.
-
-Also what is derived from files and must be fresh before we serve: compiled catalogues and the hashed static files.
-"""
+"""Translations: Chinese is the key, each module keeps its English in locale/en/LC_MESSAGES/django.po; no system gettext."""
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-from xiuhao.config.environment import ROOT, environment
+from xiuhao.config.environment import ROOT
 from xiuhao.config.ladder import MODULES
-from xiuhao.config.offspring import command
 
 PACKAGE = ROOT / "xiuhao"
 _LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")}
@@ -129,32 +121,3 @@ def _key(message: Message) -> tuple[str, str]:
 
 def _done(message: Message) -> bool:
     return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
-
-
-def compile_stale() -> None:
-    """Compile each catalogue that is newer than its compiled form."""
-    for source in PACKAGE.glob("*/locale/*/LC_MESSAGES/django.po"):
-        compiled = source.with_suffix(".mo")
-        if compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns:
-            continue
-        with source.open("rb") as file:
-            catalog = read_po(file, locale=source.parts[-3])
-        draft = compiled.with_suffix(f".mo{os.getpid()}")
-        with draft.open("wb") as file:
-            write_mo(file, catalog)
-        draft.replace(compiled)
-
-
-def collect_stale_static() -> None:
-    """Hash and compress the static files into <folder>/static, where any of them changed since."""
-    digest = hashlib.sha256((ROOT / "requirements/run.lock").read_bytes())
-    for source in sorted(PACKAGE.glob("*/static/**/*")):
-        if source.is_file():
-            found = source.stat()
-            digest.update(f"{source}:{found.st_size}:{found.st_mtime_ns}\n".encode())
-    stamp = environment.folder / "static.stamp"
-    if stamp.exists() and stamp.read_text() == digest.hexdigest():
-        return
-    words = command("collectstatic", "--noinput", "--clear", "-v", "0")
-    subprocess.run(words, check=True, env={**os.environ, "XIUHAO_HASHED_STATIC": "1"})
-    stamp.write_text(digest.hexdigest())

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from xiuhao.config import catalogues
+from xiuhao.config import catalogues, fresh
 
 
 class Command(BaseCommand):
@@ -26,4 +26,4 @@ class Command(BaseCommand):
             return
         for module, lacking in catalogues.update().items():
             self.stdout.write(f"{module}: {lacking} without English" if lacking else f"{module}: complete")
-        catalogues.compile_stale()
+        fresh.compile_catalogues()

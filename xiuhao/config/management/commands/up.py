@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from xiuhao.config import catalogues, group, postgres
+from xiuhao.config import fresh, group, postgres
 from xiuhao.config.environment import environment
 from xiuhao.config.offspring import command, end, held, spawn
 
@@ -51,13 +51,14 @@ class Command(BaseCommand):
 
     def _prepare(self, *, demo: bool) -> None:
         """What must be done once after an update: catalogues, tables, static files, the demo."""
-        catalogues.compile_stale()
+        fresh.compile_catalogues()
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("  Preparing the tables …")
             call_command("migrate", verbosity=0)
         group.metrics_folder(environment, anew=True)
-        catalogues.collect_stale_static()
+        fresh.collect_static()
+        fresh.seed()
         if demo and "demo" in get_commands():
             self._fill()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from xiuhao.config import catalogues, group, postgres
+from xiuhao.config import fresh, group, postgres
 from xiuhao.config.environment import environment
 
 
@@ -21,8 +21,8 @@ class Command(BaseCommand):
             group.refuse_taken_port(environment.host, environment.port)
         except postgres.Trouble as trouble:
             raise CommandError(str(trouble)) from None
-        catalogues.compile_stale()
-        catalogues.collect_stale_static()
+        fresh.compile_catalogues()
+        fresh.collect_static()
         os.environ["XIUHAO_HASHED_STATIC"] = "1"
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(group.metrics_folder(environment)))
         words = group.web(environment)
