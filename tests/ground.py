@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from tests import cast
 from tests.settings import ROOT
 from xiuhao.config import postgres
 from xiuhao.config.environment import environment
@@ -58,6 +59,8 @@ def template() -> str:
             admin.execute(sql.SQL("create database {} {}").format(sql.Identifier(draft), owner))
             with _connected_to(draft):
                 call_command("migrate", verbosity=0)
+                call_command("seed", verbosity=0)
+                cast.build()
             admin.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(draft), sql.Identifier(name)))
             for old in known[:-3]:
                 drop(admin, old)
@@ -98,9 +101,17 @@ def _connected_to(name: str) -> Iterator[None]:
 
 
 def state() -> str:
-    """A digest of what the tables depend on."""
+    """A digest of what the template is made of: migrations, seeds, the cast, and the versions of libraries."""
     digest = hashlib.sha256()
-    for path in sorted([*ROOT.glob("*/*/migrations/*.py"), ROOT / "requirements/run.lock", ROOT / "xiuhao/config/database.py"]):
+    made_of = (
+        "xiuhao/*/migrations/*.py",
+        "xiuhao/**/*.yaml",
+        "xiuhao/**/seeds.py",
+        "xiuhao/*/actions.py",
+        "tests/cast.py",
+        "requirements/run.lock",
+    )
+    for path in sorted({path for pattern in made_of for path in ROOT.glob(pattern)} | {ROOT / "xiuhao/config/database.py"}):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -1,13 +1,20 @@
-"""Registers config with Django."""
+"""Registers config with Django and, when every model is known, lets the modules declare their processes and pages."""
 
 from __future__ import annotations
 
 from django.apps import AppConfig
 
+from xiuhao.config.ladder import MODULES
+
 
 class ConfigConfig(AppConfig):
-    """The app `config`."""
+    """The app `config`: the composition root."""
 
     name = "xiuhao.config"
     label = "config"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from xiuhao.kernel import registry
+
+        registry.load(reversed(MODULES))

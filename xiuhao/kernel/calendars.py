@@ -191,7 +191,7 @@ def load_seeds() -> int:
     have = set(WorkCalendar.objects.values_list("key", flat=True))
     made = [WorkCalendar(**seed) for seed in SEEDS if seed["key"] not in have]
     WorkCalendar.objects.bulk_create(made, ignore_conflicts=True)
-    known = {day.year for day in Holiday.objects.filter(region="CN").only("day")}
+    known = {d.day.year for d in Holiday.objects.filter(region="CN").only("day")}
     days = [Holiday(region="CN", **row) for row in seed_holidays(shipped_years() - known)]
     Holiday.objects.bulk_create(days, ignore_conflicts=True)
     if made or days:

@@ -260,13 +260,24 @@ class _Batch:
     def _do(self, step: Step) -> None:
         if step.transition.answers and not self.waive:
             asks.answer(step)
-        for need in step.transition.needs:
-            if hasattr(step.record, need.key) and step.given[need.key] is not None:
-                setattr(step.record, need.key, step.given[need.key])
+        keep(step)
         gate.guards(step, self.waive)
         if step.transition.do:
             step.transition.do(step)
         writer.finish(step)
+
+
+def keep(step: Step) -> None:
+    """Evidence named like a field of the record is kept there; a reference as the row that it names."""
+    fields = {f.name: f for f in step.record._meta.concrete_fields}
+    for need in step.transition.needs:
+        field, value = fields.get(need.key), step.given[need.key]
+        if field is None or value is None:
+            continue
+        if not field.is_relation:
+            setattr(step.record, need.key, value)
+        elif need.widget == "ref":
+            setattr(step.record, need.key, step.context[need.key])
 
 
 def newborn(process: Process, actor: Actor, step: Step) -> Case:
@@ -286,7 +297,7 @@ def attach(process: Process, steps: Sequence[Step]) -> None:
     ids = [step.case.pk for step in steps]
     if not ids:
         return
-    records = apps.get_model(process.record)._base_manager.in_bulk(ids)
+    records = apps.get_model(process.record)._base_manager.select_related(*process.related or (None,)).in_bulk(ids)
     ticking: dict[int, list[CaseClock]] = {}
     for row in CaseClock.objects.filter(case_id__in=ids).order_by("pk") if process.clocks else ():
         ticking.setdefault(row.case_id, []).append(row)

@@ -164,12 +164,13 @@ class Duty:
 
 @dataclass(frozen=True, eq=False)
 class Process:
-    """A declaration. `record` is "app.Model"; `facts(record)` are what policies and decision tables match on."""
+    """A declaration. `record` is "app.Model", read with its `related`; `facts(record)` are what policies and tables match on."""
 
     key: str
     label: str
     transitions: tuple[Transition, ...]
     record: str
+    related: tuple[str, ...] = ()
     clocks: tuple[Clock, ...] = ()
     series: Series = Series("XH")
     facts: Callable[[Any], Mapping[str, Any]] = field(default=lambda record: {})

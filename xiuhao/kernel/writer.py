@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import Field, Model
+from psycopg.types.json import Jsonb
 
 from xiuhao.kernel import asks, clocks, gate, numbering, outbox
 from xiuhao.kernel.chain import digest_line, seal_content
@@ -38,6 +41,8 @@ def finish(step: Step) -> None:
     if verb.reopens:
         case.round += 1
     case.title = step.process.title(step.record)[:200]
+    if not step.before:
+        step.facts.setdefault("unit", case.unit_id)
     gate.credit(step)
     step.context["asks"] = asks.settle(step)
     step.context["clocks"] = clocks.advance(step)
@@ -206,18 +211,13 @@ def _text(value: Any) -> str | None:
     """A prepared value in PostgreSQL's text form, so that columns of any type travel as arrays of text."""
     if value is None:
         return None
+    if isinstance(value, Jsonb):
+        return json.dumps(value.obj, cls=DjangoJSONEncoder, ensure_ascii=False)
+    value = getattr(value, "obj", value)  # psycopg's Binary
     if isinstance(value, bytes | memoryview):
         return "\\x" + bytes(value).hex()
     if isinstance(value, datetime):
         return value.isoformat()
-    if hasattr(value, "obj"):  # psycopg's Jsonb
-        return str(value.dumps(value.obj)) if value.dumps else _json(value.obj)
     if isinstance(value, list):
         return "{" + ",".join('"' + str(i).replace("\\", "\\\\").replace('"', '\\"') + '"' for i in value) + "}"
     return str(value)
-
-
-def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)

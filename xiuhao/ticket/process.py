@@ -76,6 +76,7 @@ TICKET = declare(
         "ticket",
         _("工单"),
         record="ticket.Ticket",
+        related=("category",),
         series=Series("GD"),
         facts=queries.facts,
         relations=queries.relations,

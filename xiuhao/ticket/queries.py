@@ -21,7 +21,7 @@ from xiuhao.ticket.models import Ticket
 def facts(record: Ticket) -> Mapping[str, Any]:
     """What policies of clocks and authority match on."""
     return {
-        "industry": record.industry, "tier": record.tier, "kind": record.kind, "channel": record.channel, "urgency": record.urgency,
+        "industry": record.industry, "category": record.category.key if record.category else "", "tier": record.tier, "kind": record.kind, "channel": record.channel, "urgency": record.urgency,
         "complexity": record.complexity, "region": record.region, "answered": record.answered_at is not None, "level": record.level,
     }  # fmt: skip
 

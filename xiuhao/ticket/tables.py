@@ -39,7 +39,7 @@ CATEGORY = Column("category", _("品类"))
 LENGTH = Column("length", _("描述字数"), "number")
 ROUTING = (KIND, CATEGORY, URGENCY, TIER, INDUSTRY, CHANNEL, STAGE, LENGTH)
 
-policy.facts("ticket", INDUSTRY, TIER, KIND, CHANNEL, URGENCY, COMPLEXITY, REGION, ANSWERED, LEVEL)
+policy.facts("ticket", INDUSTRY, CATEGORY, TIER, KIND, CHANNEL, URGENCY, COMPLEXITY, REGION, ANSWERED, LEVEL)
 policy.table("ticket.required", _("必填信息"), (KIND, CHANNEL), (Column("fields", _("必填项"), "choices", lambda: dict(ASKABLE)),))
 policy.table("ticket.complexity", _("复杂工单"), ROUTING, (COMPLEXITY,))
 policy.table("ticket.skill", _("技能匹配"), ROUTING, (Column("skill", _("技能"), required=False),))
