@@ -152,7 +152,7 @@ class _Post:
         self.rows = list(rows)
         self.renewed = monotonic()
         self.down: dict[str, Unreachable] = {}
-        lines = Journal.objects.select_related("case").filter(pk__in={row.body["line"] for row in rows})
+        lines = Journal.objects.select_related("case").filter(pk__in={row.body["line"] for row in rows if "line" in row.body})
         self.lines = {line.pk: line for line in lines}
         self.texts = chain.read_contents(self.lines.values())
 
@@ -167,11 +167,14 @@ class _Post:
 
     def _keep(self, row: Outbox) -> list[Message]:
         """Write what is kept here; return what is to be sent. Without any of the latter the row is done."""
-        line = self.lines[row.body["line"]]
-        if self._undone(line):
-            _done([row], "undone")
-            return []
-        wanted = self._messages(row, line)
+        if "parcel" in row.body:
+            wanted = [letters.unpacked(row)]
+        else:
+            line = self.lines[row.body["line"]]
+            if self._undone(line):
+                _done([row], "undone")
+                return []
+            wanted = self._messages(row, line)
         kept = [m for m in wanted if channel(m.channel).kept]
         outside = [m for m in wanted if not channel(m.channel).kept]
         at = now()
