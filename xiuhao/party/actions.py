@@ -97,12 +97,13 @@ def register_many(newcomers: Sequence[Newcomer]) -> list[Customer]:
     """
     with transaction.atomic(savepoint=False):
         known = queries.by_phones({n.phone for n in newcomers})
-        unknown = {n.phone: n for n in newcomers if n.phone not in known}
-        fresh = _create(list(unknown.values())) if unknown else {}
-        if lost := set(unknown) - set(fresh):
+        first = {n.phone: n for n in reversed(newcomers) if n.phone not in known}
+        fresh = _create(list(first.values())) if first else {}
+        if lost := set(first) - set(fresh):
             known |= queries.by_phones(lost)
-        _learn([(known[n.phone], n) for n in newcomers if n.phone in known and n.proven])
-    return [known.get(n.phone) or fresh[n.phone] for n in newcomers]
+        found = known | fresh
+        _learn([(found[n.phone], n) for n in newcomers if n.proven and not (n.phone in fresh and n is first[n.phone])])
+    return [found[n.phone] for n in newcomers]
 
 
 _WITH_NUMBERS = """
@@ -308,7 +309,7 @@ _REVEALED: dict[str, tuple[Any, Any]] = {
     "party.customer": (Customer, lambda row: row.name),
     "party.notes": (Customer, lambda row: row.notes),
     "party.phone": (Phone, lambda row: row.number),
-    "party.address": (Address, lambda row: str(Place(row.province, row.city, row.district, row.detail))),
+    "party.address": (Address, lambda row: str(queries.place_of(row))),
     "party.email": (Email, lambda row: row.address),
     "party.staff": (Staff, lambda row: row.phone),
 }

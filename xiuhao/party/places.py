@@ -31,7 +31,13 @@ class Place:
     detail: str = ""
 
     def __str__(self) -> str:
-        return f"{self.province}{self.city}{self.district}{self.detail}"
+        return f"{self.area}{self.detail}"
+
+    @property
+    def area(self) -> str:
+        """As far as the district: what may be shown."""
+        province = "" if self.city.startswith(self.province) else self.province
+        return f"{province}{self.city}{self.district}"
 
     def __bool__(self) -> bool:
         return bool(str(self))

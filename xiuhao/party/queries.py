@@ -14,10 +14,11 @@ from django.db.models.functions import Coalesce
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import blind
-from xiuhao.kernel.masking import mask_address, mask_email, mask_name, mask_phone, normalise_phone
+from xiuhao.kernel.masking import mask_email, mask_name, mask_phone, normalise_phone
 from xiuhao.kernel.models import Account, Case, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
+from xiuhao.party.places import Place
 
 REVEALERS = frozenset({roles.AGENT, roles.LEAD, roles.EXPERT, roles.DISPATCHER, roles.ENGINEER, roles.QUALITY, roles.MANAGER})
 CUSTOMER_KEEPERS = frozenset({roles.AGENT, roles.LEAD, roles.DISPATCHER, roles.MANAGER})
@@ -126,7 +127,12 @@ def masked(customer: Customer) -> dict[str, Any]:
 
 def masked_address(address: Address) -> str:
     """Province, city and district; street and door hidden."""
-    return f"{address.province}{address.city}{address.district}{'****' if address.detail else ''}" or mask_address(address.detail)
+    return f"{place_of(address).area}{'****' if address.detail else ''}"
+
+
+def place_of(address: Address) -> Place:
+    """The parts of an address, whole: only for who may see it."""
+    return Place(address.province, address.city, address.district, address.detail)
 
 
 def card(customer: Customer, actor: Actor) -> dict[str, Any]:
@@ -180,8 +186,8 @@ def hands(*wanted: str, path: str = "", process: str = "") -> list[Hand]:
     cases = Case.objects.unscoped("how much work somebody has").filter(owner_id=OuterRef("pk"), is_open=True)
     cases = cases.filter(process=process) if process else cases
     load = cases.order_by().values("owner_id").annotate(n=Count("pk")).values("n")
-    pair = ArrayAgg(F("staff__skills__skill__key"), filter=Q(staff__skills__isnull=False), ordering="staff__skills__pk", default=[])
-    level = ArrayAgg(F("staff__skills__level"), filter=Q(staff__skills__isnull=False), ordering="staff__skills__pk", default=[])
+    pair = ArrayAgg(F("staff__skills__skill__key"), filter=Q(staff__skills__isnull=False), order_by="staff__skills__pk", default=[])
+    level = ArrayAgg(F("staff__skills__level"), filter=Q(staff__skills__isnull=False), order_by="staff__skills__pk", default=[])
     people = Account.objects.filter(is_active=True, staff__on_duty=True, unit__path__startswith=path, unit__active=True)
     if wanted:
         people = people.filter(pk__in=Account.objects.filter(grants__role__in=wanted).values("pk"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.plaintext import clean_text
+from xiuhao.kernel.policy import moved
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.product import catalogue, queries
@@ -60,7 +61,7 @@ def register_device(actor: Actor, purchase: Purchase) -> Device:
     if purchase.model is None and purchase.category is None and not purchase.serial:
         raise Refused("product_missing", {}, status=422)
     check(purchase)
-    found = register_many([purchase])[0]
+    found = register_many([replace(purchase, registered_by=purchase.registered_by or actor.id)])[0]
     if found.customer_id != purchase.customer and purchase.customer is not None:
         raise Refused("serial_taken", {"serial": purchase.serial})
     return found
@@ -168,6 +169,7 @@ def load_catalogue() -> int:
     before = Category.objects.count()
     rows = [Category(**vars(kind), position=10 * place) for place, kind in enumerate(catalogue.shipped(), 1)]
     Category.objects.bulk_create(rows, ignore_conflicts=True)
+    moved("catalogue")
     return Category.objects.count() - before
 
 
@@ -185,6 +187,7 @@ def save_category(actor: Actor, category: Category, **fields: Any) -> Category:
         raise Refused("name_missing", {}, status=422)
     if category.industry not in dict(INDUSTRIES):
         raise Refused("not_offered", {"label": "industry", "value": category.industry[:40]}, status=422)
+    moved("catalogue")
     return _unique(category, category.key)
 
 

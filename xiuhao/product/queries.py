@@ -11,12 +11,13 @@ from django.db.models import QuerySet
 
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.kept import Kept
 from xiuhao.kernel.refusal import Refused
 from xiuhao.product.models import Category, Device, Model
 from xiuhao.product.warranty import OUTCOMES, PRODUCT, Facts, Verdict, facts_of, verdict
 
 __all__ = [
-    "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "Claim", "Facts", "Verdict", "by_serial", "by_serials", "categories", "claim",
+    "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "Claim", "Facts", "Verdict", "by_serial", "by_serials", "catalogue", "categories", "claim",
     "devices_of", "facts_of", "models", "normalise_serial", "search", "verdict",
 ]  # fmt: skip
 
@@ -93,6 +94,13 @@ def search(actor: Actor, text: str) -> QuerySet[Device]:
 def categories(everything: bool = False) -> QuerySet[Category]:
     """The categories in use, in their order."""
     return (Category.objects.all() if everything else Category.objects.filter(active=True)).order_by("position", "pk")
+
+
+def _by_key() -> dict[str, Category]:
+    return {row.key: row for row in categories(everything=True)}
+
+
+catalogue: Kept[dict[str, Category]] = Kept("catalogue", _by_key)
 
 
 def models(everything: bool = False) -> QuerySet[Model]:

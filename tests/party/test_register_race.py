@@ -1,0 +1,61 @@
+"""Two calls at once with one new number make one customer; without the unique identity they make two."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from tests.harness import until
+from xiuhao.party import actions
+from xiuhao.party.models import Customer, Phone
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NUMBER = "13800138000"
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_stat_clear_snapshot()")
+        cursor.execute("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
+        return bool(cursor.fetchone()[0])
+
+
+def in_thread(act: Callable[[], object], found: list[object]) -> threading.Thread:
+    def run() -> None:
+        try:
+            found.append(act())
+        finally:
+            connection.close()
+
+    made = threading.Thread(target=run)
+    made.start()
+    return made
+
+
+def two_at_once() -> tuple[Customer, list[object]]:
+    """The second call begins while the first has not committed."""
+    second: list[object] = []
+    with transaction.atomic():
+        first = actions.register(phone=NUMBER, name="王小明")
+        other = in_thread(lambda: actions.register(phone=NUMBER, name="王小明"), second)
+        until(lambda: waits_for_a_lock() or not other.is_alive(), 10, "the second call to wait or to end")
+    other.join(10)
+    return first, second
+
+
+def test_two_calls_at_once_agree_on_one_customer() -> None:
+    first, second = two_at_once()
+    assert second == [first]
+    assert Customer.objects.unscoped("counting").count() == 1
+    assert Phone.objects.unscoped("counting").count() == 1
+
+
+def test_without_the_unique_identity_they_would_be_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    unguarded = actions._WITH_NUMBERS.replace("number, blind, blind, last4", "number, blind, null::bytea, last4")
+    assert unguarded != actions._WITH_NUMBERS
+    monkeypatch.setattr(actions, "_WITH_NUMBERS", unguarded)
+    _first, _second = two_at_once()
+    assert Customer.objects.unscoped("counting").count() == 2

@@ -1,0 +1,85 @@
+"""Under warranty or not, until when and why; what is not known is never guessed (HA-3.2.3)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from xiuhao.kernel import rulebook
+from xiuhao.product import warranty
+from xiuhao.product.warranty import Facts, Verdict, months_after, verdict
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 21)
+
+
+def judge(category: str, industry: str = "appliance", **facts: object) -> Verdict:
+    return verdict(Facts(industry, category, **facts), TODAY)  # type: ignore[arg-type]
+
+
+def test_HA_3_2_3_the_verdict_follows_the_period_of_the_product_to_the_day() -> None:
+    last = judge("tv", purchased_on=date(2025, 11, 21))
+    assert (last.outcome, last.until) == ("in", TODAY)
+    over = judge("phone", "electronics", purchased_on=date(2025, 11, 20))
+    assert (over.outcome, over.until) == ("out", date(2026, 11, 20))
+    assert over.row is not None and over.row.clauses == ["HA-3.2.3"]
+    assert "2025-11-20" in over.reason and "12" in over.reason
+
+
+def test_without_the_rule_nothing_is_promised() -> None:
+    with rulebook.without("HA-3.2.3"):
+        found = judge("tv", purchased_on=date(2026, 1, 1))
+    assert (found.outcome, found.code, found.row) == ("uncertain", "warranty_no_rule", None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"category": ""}, "warranty_no_product"),
+        ({"category": "tv"}, "warranty_no_date"),
+        ({"category": "tv", "installed_on": date(2026, 1, 1)}, "warranty_no_date"),
+        ({"category": "tv", "purchased_on": date(2027, 1, 1)}, "warranty_date_ahead"),
+        ({"category": "tv", "purchased_on": date(2024, 11, 21)}, "warranty_parts"),
+        ({"category": "aircon", "purchased_on": date(2025, 1, 1)}, "warranty_no_install"),
+        ({"category": "car", "industry": "vehicle", "purchased_on": date(2026, 1, 1)}, "warranty_no_mileage"),
+        ({"category": "spaceship", "industry": "space", "purchased_on": date(2026, 1, 1)}, "warranty_no_rule"),
+    ],
+)
+def test_what_is_not_known_makes_it_uncertain_with_a_sentence(facts: dict[str, object], code: str) -> None:
+    found = judge(**facts)  # type: ignore[arg-type]
+    assert (found.outcome, found.code) == ("uncertain", code)
+    assert found.reason and "{" not in found.reason and "None" not in found.reason
+
+
+def test_what_must_be_installed_counts_from_its_installation() -> None:
+    late = judge("aircon", purchased_on=date(2025, 6, 1), installed_on=date(2026, 3, 1))
+    assert (late.outcome, late.until) == ("in", date(2027, 3, 1))
+    assert judge("aircon", installed_on=date(2026, 3, 1)).outcome == "in"
+    assert judge("aircon", purchased_on=date(2026, 6, 1)).outcome == "in"
+
+
+def test_a_car_is_under_warranty_until_the_first_of_its_two_limits() -> None:
+    bought = {"industry": "vehicle", "purchased_on": date(2024, 1, 1)}
+    assert judge("car", **bought, mileage=60_000).outcome == "in"  # type: ignore[arg-type]
+    assert judge("car", **bought, mileage=60_001).code == "warranty_out_km"  # type: ignore[arg-type]
+    assert judge("car", industry="vehicle", purchased_on=date(2023, 11, 20), mileage=10).code == "warranty_out"
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "last"),
+    [
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2025, 8, 31), 6, date(2026, 2, 28)),
+        (date(2025, 12, 15), 1, date(2026, 1, 15)),
+        (date(2025, 1, 1), 36, date(2028, 1, 1)),
+    ],
+)
+def test_a_period_of_months_ends_on_the_corresponding_day(start: date, months: int, last: date) -> None:
+    assert months_after(start, months) == last
+
+
+def test_every_reason_can_be_said_in_both_languages() -> None:
+    assert set(warranty.OUTCOMES) == {"in", "out", "uncertain"}
+    values = dict.fromkeys(("start", "months", "until", "parts_until", "km", "mileage"), "x")
+    assert all("{" not in str(text).format(**values) for text in warranty.REASONS.values())
