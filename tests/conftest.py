@@ -10,10 +10,11 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import ground
+from tests.browser import browser, context, page
 from tests.harness import company
 from tests.sample.fixtures import errand, office
 
-__all__ = ["company", "errand", "office"]
+__all__ = ["browser", "company", "context", "errand", "office", "page"]
 
 
 @pytest.fixture(scope="session")

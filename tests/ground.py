@@ -100,18 +100,21 @@ def _connected_to(name: str) -> Iterator[None]:
         connection.settings_dict["NAME"] = before
 
 
+MADE_OF = (
+    "xiuhao/*/migrations/*.py",
+    "xiuhao/**/*.yaml",
+    "xiuhao/**/seeds.py",
+    "xiuhao/*/actions.py",
+    "xiuhao/config/database.py",
+    "tests/cast.py",
+    "requirements/run.lock",
+)
+
+
 def state() -> str:
     """A digest of what the template is made of: migrations, seeds, the cast, and the versions of libraries."""
     digest = hashlib.sha256()
-    made_of = (
-        "xiuhao/*/migrations/*.py",
-        "xiuhao/**/*.yaml",
-        "xiuhao/**/seeds.py",
-        "xiuhao/*/actions.py",
-        "tests/cast.py",
-        "requirements/run.lock",
-    )
-    for path in sorted({path for pattern in made_of for path in ROOT.glob(pattern)} | {ROOT / "xiuhao/config/database.py"}):
+    for path in sorted({path for pattern in MADE_OF for path in ROOT.glob(pattern)}):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
