@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,15 @@ from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.models import Account, Case
 from xiuhao.kernel.search import matching
 from xiuhao.kernel.step import Step
-from xiuhao.product.models import Category, Device
+from xiuhao.product import queries as products
+from xiuhao.product.models import Device
 from xiuhao.ticket.models import Ticket
+from xiuhao.ticket.tracking import customer_of, token
+
+__all__ = [
+    "by_contact", "by_risk", "categories", "colleague", "customer_of", "device", "facts", "overdue", "relations", "search", "seniors",
+    "team", "token", "unclaimed", "visible",
+]  # fmt: skip
 
 
 def facts(record: Ticket) -> Mapping[str, Any]:
@@ -44,7 +52,7 @@ def search(actor: Actor, text: str) -> QuerySet[Ticket]:
 
 def categories() -> Options:
     """The categories in use, as a select offers them."""
-    return tuple((c.key, str(c)) for c in Category.objects.filter(active=True).order_by("position", "pk"))
+    return tuple((c.key, str(c)) for c in products.catalogue.now().values() if c.active)
 
 
 def device(actor: Actor, pk: int) -> Device | None:
@@ -83,3 +91,15 @@ def overdue(unit_path: str, at: datetime) -> QuerySet[Case]:
     """The open tickets at or below a unit that have a running clock past its deadline."""
     rows = Case.objects.unscoped("the team's own overdue review").filter(process="ticket", is_open=True, unit_path__startswith=unit_path)
     return rows.filter(due_at__lte=at)
+
+
+def by_contact(number: str, phone: str) -> Case | None:
+    """The case of that number if this (E.164) is its contact's phone. One statement and one comparison, whatever is wrong."""
+    found = Ticket.objects.filter(case__number=number).select_related("case").first()
+    same = hmac.compare_digest((found.contact_phone if found else "").encode(), phone.encode())
+    return found.case if found and same else None
+
+
+def unclaimed(customer: int) -> QuerySet[Ticket]:
+    """What strangers reported with this customer's number, and nobody has proven yet; newest first. Cancelled ones are settled."""
+    return Ticket.objects.filter(customer=customer, case__customer_id=None).exclude(case__state="cancelled").select_related("case").order_by("-pk")
