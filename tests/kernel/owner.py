@@ -8,12 +8,20 @@ from collections.abc import Iterator
 import psycopg
 from django.db import connection
 from psycopg.conninfo import make_conninfo
-from tests import ground
 
+from tests import ground
 from xiuhao.config import postgres
 from xiuhao.config.environment import environment
 
 GUARDED = ("kernel_journal", "kernel_content", "kernel_case")
+
+
+def administrator() -> psycopg.Connection[tuple[object, ...]]:
+    """A connection to this test's database that may also end other connections; every statement commits."""
+    name = str(connection.settings_dict["NAME"])
+    server = environment.database_url
+    address = ground.cluster().dsn(postgres.SUPERUSER, name) if environment.embedded else make_conninfo(server, dbname=name)
+    return psycopg.connect(address, autocommit=True)
 
 
 @contextlib.contextmanager

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from tests.kernel.lines import AT, a_case, write
 
+from tests.kernel.lines import AT, a_case, write
 from xiuhao.kernel import chain
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Content, Journal

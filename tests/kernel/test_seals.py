@@ -9,9 +9,9 @@ import threading
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+
 from tests.kernel.lines import a_case, write
 from tests.kernel.owner import forger
-
 from xiuhao.kernel import chain
 from xiuhao.kernel.models import Case, Journal, Seal
 from xiuhao.kernel.verification import verify

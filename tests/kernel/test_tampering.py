@@ -7,9 +7,9 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
+
 from tests.kernel.lines import AT, a_case, write
 from tests.kernel.owner import forger, owner
-
 from xiuhao.kernel import chain
 from xiuhao.kernel.models import Content
 from xiuhao.kernel.verification import verify

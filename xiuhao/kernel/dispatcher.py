@@ -202,9 +202,8 @@ class _Post:
 
     def _send(self, row: Outbox, messages: Sequence[Message]) -> None:
         """Insert, send, mark, each; those already marked by an earlier attempt are passed over."""
-        known = (
-            {m.effect_key: m for m in Message.objects.filter(effect_key__in=[m.effect_key for m in messages])} if row.attempts > 1 else {}
-        )
+        tried = row.attempts > 1 or row.error
+        known = {m.effect_key: m for m in Message.objects.filter(effect_key__in=[m.effect_key for m in messages])} if tried else {}
         failed: Exception | None = None
         for message in messages:
             before = known.get(message.effect_key)
