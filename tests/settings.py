@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 os.environ["XIUHAO_FOLDER"] = str(ROOT / "var" / "test")
 os.environ.setdefault("XIUHAO_STATEMENT_TIMEOUT_MS", "20000")
+os.environ.setdefault("XIUHAO_LOG_LEVEL", "WARNING")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser driver runs a loop in the tests' thread
 for name in ("XIUHAO_BASE_URL", "XIUHAO_HASHED_STATIC", "XIUHAO_PORT", "PROMETHEUS_MULTIPROC_DIR"):
     os.environ.pop(name, None)
