@@ -17,7 +17,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import IntegrityError, OperationalError, transaction
 
-from xiuhao.kernel import asks, clocks, gate, opening, registry, writer
+from xiuhao.kernel import asks, clocks, gate, kept, opening, registry, writer
 from xiuhao.kernel.access import Actor, roles_on
 from xiuhao.kernel.chain import canonical
 from xiuhao.kernel.files import free
@@ -95,6 +95,8 @@ def perform_many(
         except (OperationalError, IntegrityError) as error:
             if attempt == RETRIES or not _transient(error):
                 raise
+        finally:
+            kept.seen(None)
     _remember(declared, requests, results, actor)
     return results
 

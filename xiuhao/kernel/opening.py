@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from xiuhao.kernel import calendars, numbering, policy, time
+from xiuhao.kernel import calendars, kept, numbering, policy, time
 from xiuhao.kernel.models import Journal
 from xiuhao.kernel.process import Series
 
@@ -50,6 +50,7 @@ def open_moment(births: int, keys: Sequence[UUID], series: Series) -> Opened:
         cursor.execute(_OPEN, [births, 0 if series.gapless else births, list(keys)])
         at, editions, ids, serials, seen = cursor.fetchone()
     edition: dict[str, int] = json.loads(editions)  # Django's connections leave jsonb as text
+    kept.seen(edition)
     policy.refresh(edition.get("policy", 0))
     calendars.refresh(edition.get("calendar", 0))
     if time.is_simulated():

@@ -139,8 +139,8 @@ def lines(steps: Sequence[Step]) -> None:
     ]
     Content.objects.bulk_create(contents)
     touched = [row for step in steps for row in step.context.get("clocks", ())]
+    update(CaseClock, [row for row in touched if row.pk], CLOCK_FIELDS)
     CaseClock.objects.bulk_create([row for row in touched if row.pk is None])
-    update(CaseClock, [row for row in touched if row.pk is not None and row._state.db], CLOCK_FIELDS)
 
 
 def _attached(steps: Sequence[Step]) -> None:

@@ -13,8 +13,7 @@ from xiuhao.kernel.time import local
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
 from xiuhao.product import queries as products
-from xiuhao.product.models import Category
-from xiuhao.ticket import actions, routing, tracking
+from xiuhao.ticket import actions, proof, routing, tracking
 from xiuhao.ticket.models import Ticket
 
 
@@ -37,7 +36,8 @@ def gather(steps: list[Step]) -> None:
     """Customers by phone, devices by serial, tiers, hands: a fixed number of statements however many requests."""
     _people(steps)
     _things(steps)
-    tiers = contracts.tiers_of([(_customer_id(s), s.context["device_found"], s.context["category_found"]) for s in steps])
+    # A stranger who types somebody's number must not learn by a shorter promise what that somebody has bought (P6).
+    tiers = contracts.tiers_of([(_customer_id(s) if proof.proven(s) else None, s.context["device_found"], s.context["category_found"]) for s in steps])
     for step, tier in zip(steps, tiers, strict=True):
         step.context["tier"] = tier
     routing.gather(steps)
@@ -70,11 +70,10 @@ def _things(steps: list[Step]) -> None:
         if step.given.get("serial"):
             step.given["serial"] = products.normalise_serial(step.given["serial"])
     devices = products.by_serials({s.given["serial"] for s in steps if s.given.get("serial")})
-    keys = {s.given["category"] for s in steps if s.given.get("category")}
-    categories = {c.key: c for c in Category.objects.filter(key__in=keys)} if keys else {}
+    categories = products.catalogue.now()
     for step in steps:
         device = step.context.get("device") or devices.get(step.given.get("serial") or "")
-        own = device is not None and device.customer_id is not None and device.customer_id == _customer_id(step)
+        own = device is not None and device.customer_id is not None and device.customer_id == _customer_id(step) and proof.proven(step)
         step.context["claimed"] = bool(step.given.get("serial")) and not own and "device" not in step.context
         # Staff may work with a device that is registered to nobody yet; what a stranger claims is verified first (P9).
         usable = own or "device" in step.context or (device is not None and step.actor.kind == "staff" and device.customer_id is None)
@@ -92,7 +91,7 @@ def receive(step: Step) -> None:
     record.category = (device.model.category if device.model else device.category) if device else step.context["category_found"]
     record.model = device.model if device else None
     record.stage = step.given.get("stage") or "after_sale"
-    step.case.customer_id = customer.pk if customer else step.actor.customer
+    step.case.customer_id = proof.customer_of(step)
     if customer:
         record.language, record.region = customer.language, customer.region
     _settle(step)
@@ -185,7 +184,8 @@ def prioritise(step: Step) -> None:
 
 
 def _link(step: Step) -> None:
-    step.add(tracking.link(step.case, step.at + timedelta(days=tracking.DAYS)))
+    step.record.track_digest = tracking.digest(tracking.token(step.case))
+    step.record.track_until = step.at + timedelta(days=tracking.DAYS)
 
 
 def regather(steps: list[Step]) -> None:

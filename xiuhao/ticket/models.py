@@ -1,4 +1,4 @@
-"""What a ticket knows beyond its case, and the customer's tracking link."""
+"""What a ticket knows beyond its case."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.crypto import EncryptedText
-from xiuhao.kernel.models import Case, PolicyRow, Record
+from xiuhao.kernel.models import PolicyRow, Record
 from xiuhao.kernel.search import Grams, normal
 from xiuhao.party.models import Customer
 from xiuhao.product.models import INDUSTRIES, Category, Device, Model
@@ -40,7 +40,8 @@ LEVELS = ((1, _("一线")), (2, _("技术专家")), (3, _("管理层")))
 
 class Ticket(Record):
     """A request for service. `first_contact` is who took it first and answers for it to the end (CS1-8.1); the case's owner is
-    who works on it now. `verdict` is the warranty's; `plain` and `grams` serve the search.
+    who works on it now. `verdict` is the warranty's; `track_digest` the hash of the customer's tracking link, good until
+    `track_until`; `plain` and `grams` serve the search.
     """
 
     channel = models.CharField(_("渠道"), max_length=10, choices=CHANNELS)
@@ -82,6 +83,8 @@ class Ticket(Record):
     satisfied = models.BooleanField(_("客户满意"), null=True)
     confirmed_by = models.CharField(_("确认方式"), max_length=10, blank=True)
     keep_until = models.DateField(_("保存至"), null=True)
+    track_digest = models.BinaryField(max_length=32, unique=True)
+    track_until = models.DateTimeField(null=True)  # null: the customer's link is revoked
     plain = models.TextField(default="", editable=False)
     grams = Grams(source="plain")
 
@@ -110,15 +113,3 @@ class OverdueReview(Record):
 
     def __str__(self) -> str:
         return f"{self.period} · {self.found}"
-
-
-class TrackingLink(models.Model):
-    """The customer's link to one case: only its hash is kept, it ends and can be revoked."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
-    digest = models.BinaryField(max_length=32, unique=True)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["case"], name="tracking_case")]

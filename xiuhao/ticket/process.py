@@ -8,7 +8,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Phone, Photos, Ref, Text
 from xiuhao.kernel.process import Ask, Clock, Guard, Notice, Process, Reaction, Series, State, Transition
 from xiuhao.kernel.registry import declare
-from xiuhao.ticket import actions, intake, queries, routing, tables  # noqa: F401  # the tables declare themselves
+from xiuhao.ticket import actions, intake, proof, queries, routing, tables  # noqa: F401  # the tables declare themselves
 from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES, VERDICTS, WAYS
 
 RECEIVED = State("received", _("待分派"), "amber")
@@ -143,6 +143,15 @@ TICKET = declare(
             Transition(
                 "reveal", _("查看联系方式"), (*OPEN, ARCHIVED), None, may=DESK | {r.OWNER, r.DISPATCHER}, quiet=True, do=actions.reveal,
                 needs=(Text(key="reason", label=_("查看原因"), longest=200, clauses=("CS3-2.4",)),),
+            ),
+            # Whose it is: a stranger's web report until the number is proven
+            Transition(
+                "claim", _("验证号码"), (*OPEN, ARCHIVED), None, may={r.CUSTOMER}, quiet=True, guards=(proof.NOT_YET, proof.OWN_NUMBER),
+                gather=proof.gather, do=proof.claim,
+            ),
+            Transition(
+                "vouch", _("核实号码"), (*OPEN, ARCHIVED), None, may=DESK | {r.OWNER}, guards=(proof.NOT_YET,), gather=proof.gather, do=proof.claim,
+                needs=(Text(key="note", label=_("怎样核实的"), longest=500),),
             ),
             # Working
             Transition(

@@ -40,7 +40,7 @@ def gather(steps: list[Step]) -> None:
         device = devices.get(step.record.serial)
         own = device is not None and device.customer_id is not None and device.customer_id == step.record.customer_id
         step.context["device_found"] = device if own else step.record.device
-    tiers = contracts.tiers_of([(s.record.customer_id, s.context["device_found"]) for s in steps])
+    tiers = contracts.tiers_of([(s.record.customer_id, s.context["device_found"], s.record.category) for s in steps])
     for step, tier in zip(steps, tiers, strict=True):
         step.context["tier"] = tier
 

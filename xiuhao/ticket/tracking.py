@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from datetime import datetime
 
 from django.conf import settings
 
@@ -15,7 +14,7 @@ from xiuhao.kernel.masking import mask_phone
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.roles import CUSTOMER
 from xiuhao.kernel.time import now
-from xiuhao.ticket.models import Ticket, TrackingLink
+from xiuhao.ticket.models import Ticket
 
 DAYS = 180
 TICKET = "ticket"
@@ -31,21 +30,18 @@ def digest(raw: str) -> bytes:
     return hashlib.sha256(raw.encode()).digest()
 
 
-def link(case: Case, until: datetime) -> TrackingLink:
-    """A link for a new case, not yet saved."""
-    return TrackingLink(case=case, digest=digest(token(case)), expires_at=until)
-
-
 def customer_of(raw: str) -> Actor | None:
     """Who holds this link: a customer who may see one case and, until a code has proven it, do nothing. None for any other token."""
-    found = TrackingLink.objects.filter(digest=digest(raw[:64]), revoked_at=None, expires_at__gt=now()).values_list("case_id", flat=True)
+    found = Ticket.objects.filter(track_digest=digest(raw[:64]), track_until__gt=now()).values_list("case_id", flat=True)
     case = next(iter(found), None)
-    return None if case is None else Actor(kind="customer", cases=frozenset({case}), name="")
+    # No verb at all: the engine itself refuses whoever has only the link, however they reach it (T3).
+    return None if case is None else Actor(kind="customer", cases=frozenset({case}), verbs=frozenset())
 
 
 def customer(case: Case) -> list[outbox.Recipient]:
-    """Who is told when the customer is: the case's own contact, by text message, with the tracking link."""
-    if case.process != TICKET:
+    """Who is told when the customer is: the case's own contact, by text message, with the tracking link. Nobody while the number
+    was only typed by a stranger (P5, P6)."""
+    if case.process != TICKET or case.customer_id is None:
         return []
     record = Ticket.objects.get(pk=case.pk)
     if not record.contact_phone:
