@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from xiuhao.kernel.evidence import Evidence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Ask", "Clock", "Duty", "Guard", "Notice", "Process", "Reaction", "Refused", "Series", "State", "Transition"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class State:
     """A stage that a case can be in. `waits` pauses the clocks, `end` is a state that nothing need leave."""
 
@@ -214,14 +215,14 @@ class Process:
             found |= {s for t in self.transitions if found & set(t.source) for s in t.targets}
         return found
 
-    @property
+    @cached_property
     def states(self) -> tuple[State, ...]:
         seen: dict[State, None] = {}
         for t in self.transitions:
             seen |= dict.fromkeys((*t.source, *t.targets))
         return tuple(seen)
 
-    @property
+    @cached_property
     def asks(self) -> tuple[Ask, ...]:
         return tuple({a.key: a for t in self.transitions for a in (*t.opens, *t.may_open)}.values())
 
@@ -229,18 +230,23 @@ class Process:
     def roles(self) -> tuple[str, ...]:
         return tuple(sorted({r for t in self.transitions for r in t.may}))
 
+    @cached_property
+    def _verbs(self) -> dict[str, Transition]:
+        return {t.key: t for t in self.transitions}
+
+    @cached_property
+    def _states(self) -> dict[str, State]:
+        return {s.key: s for s in self.states}
+
     def verb(self, key: str) -> Transition:
         """The transition of that key; Refused("unknown_verb", 404) if there is none."""
-        for t in self.transitions:
-            if t.key == key:
-                return t
-        raise Refused("unknown_verb", {"verb": key, "process": self.label}, status=404)
+        if key not in self._verbs:
+            raise Refused("unknown_verb", {"verb": key, "process": self.label}, status=404)
+        return self._verbs[key]
 
     def state(self, key: str) -> State:
-        for s in self.states:
-            if s.key == key:
-                return s
-        raise KeyError(f"{self.key} has no state {key}")
+        """The state of that key; KeyError if there is none."""
+        return self._states[key]
 
     def clock(self, key: str) -> Clock:
         for c in self.clocks:

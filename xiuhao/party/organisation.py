@@ -18,11 +18,13 @@ import yaml
 from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import clean_text, normalise_phone
 from xiuhao.kernel.models import Account, Case, Grant, Invitation, Token, Unit
+from xiuhao.kernel.policy import moved
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.party.models import LANGUAGES, Change, Skill, Staff, StaffSkill
@@ -43,7 +45,9 @@ class Hired:
 
 
 def note(actor: Actor, verb: str, subject: str, reason: str = "", **data: Any) -> None:
-    """Write down a change; `data` never holds personal data."""
+    """Write down a change; `data` never holds personal data. A change of people or units is a change of the roster too."""
+    if subject.startswith("kernel."):
+        moved("roster")
     Change.objects.unscoped("writing history").create(
         at=now(), actor_id=actor.id, actor_name=actor.name[:60], verb=verb, subject=subject, data=data, reason=clean_text(reason, 200)
     )
@@ -51,7 +55,7 @@ def note(actor: Actor, verb: str, subject: str, reason: str = "", **data: Any) -
 
 def _keeps(actor: Actor, path: str, *wanted: str) -> None:
     if actor.kind != "system" and not actor.holds(*(wanted or ORGANISATION_KEEPERS), path=path):
-        raise Refused("role_missing", {}, status=403)
+        raise Refused("not_allowed", {}, status=403)
 
 
 def _keeps_person(actor: Actor, account: Account) -> None:
@@ -205,7 +209,7 @@ def _fill(staff: Staff, **fields: Any) -> None:
     if fields.get("phone"):
         fields["phone"] = normalise_phone(fields["phone"])
     if not 0 <= fields.get("max_load", 0) <= 1000:
-        raise Refused("out_of_range", {"label": "max_load", "least": 0, "most": 1000}, status=422)
+        raise Refused("out_of_range", {"label": _("最多在办"), "least": 0, "most": 1000}, status=422)
     for key, value in fields.items():
         setattr(staff, key, clean_text(value, 60) if key == "post" else list(value) if key == "languages" else value)
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet
 
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import blind
+from xiuhao.kernel.kept import Kept
 from xiuhao.kernel.masking import mask_email, mask_name, mask_phone, normalise_phone
-from xiuhao.kernel.models import Account, Case, Unit
+from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
 from xiuhao.party.places import Place
@@ -100,7 +99,7 @@ def dress(customers: Iterable[Customer]) -> list[Customer]:
     reason = "belongs to customers already found visible"
     for field, model in (("numbers", Phone), ("places", Address), ("mails", Email)):
         rows: dict[int, list[Any]] = {}
-        for row in model.objects.unscoped(reason).filter(customer__in=kept).order_by("-is_primary", "pk"):  # type: ignore[attr-defined]
+        for row in model.objects.unscoped(reason).filter(customer__in=kept).order_by("-is_primary", "pk"):
             rows.setdefault(row.customer_id, []).append(row)
         for customer in kept:
             setattr(customer, field, rows.get(customer.pk, []))
@@ -181,23 +180,35 @@ class Hand:
 def hands(*wanted: str, path: str = "", process: str = "") -> list[Hand]:
     """Who is on duty at or below a unit and holds one of these roles somewhere, least loaded first. One statement.
 
-    `process` counts only its open cases as load.
+    `process` counts only its open cases as load. Who there is and what they can do is kept while nothing of it is edited.
     """
-    cases = Case.objects.unscoped("how much work somebody has").filter(owner_id=OuterRef("pk"), is_open=True)
+    able = [one for one in roster.now() if one.hand.unit_path.startswith(path) and (not wanted or one.roles.intersection(wanted))]
+    cases = Case.objects.unscoped("how much work somebody has").filter(is_open=True, owner_id__isnull=False)
     cases = cases.filter(process=process) if process else cases
-    load = cases.order_by().values("owner_id").annotate(n=Count("pk")).values("n")
-    pair = ArrayAgg(F("staff__skills__skill__key"), filter=Q(staff__skills__isnull=False), order_by="staff__skills__pk", default=[])
-    level = ArrayAgg(F("staff__skills__level"), filter=Q(staff__skills__isnull=False), order_by="staff__skills__pk", default=[])
-    people = Account.objects.filter(is_active=True, staff__on_duty=True, unit__path__startswith=path, unit__active=True)
-    if wanted:
-        people = people.filter(pk__in=Account.objects.filter(grants__role__in=wanted).values("pk"))
-    rows = people.annotate(
-        load=Coalesce(Subquery(load), 0), keys=pair, levels=level, most=F("staff__max_load"), speaks=F("staff__languages"),
-        path=F("unit__path"),
-    ).order_by("load", "pk")  # fmt: skip
-    return [
-        Hand(a.pk, a.name, a.unit_id, a.path, dict(zip(a.keys, a.levels, strict=True)), frozenset(a.speaks), a.load, a.most) for a in rows
-    ]
+    load = dict(cases.order_by().values_list("owner_id").annotate(n=Count("pk")))
+    return sorted((replace(one.hand, load=load.get(one.hand.account, 0)) for one in able), key=lambda h: (h.load, h.account))
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """Somebody on the roster: the hand without load, and the roles held anywhere."""
+
+    hand: Hand
+    roles: frozenset[str]
+
+
+def _on_duty() -> list[OnDuty]:
+    rows = Staff.objects.unscoped("whom routing knows").filter(on_duty=True, account__is_active=True, account__unit__active=True)
+    found = []
+    for row in rows.select_related("account__unit").prefetch_related("skills__skill", "account__grants").order_by("pk"):
+        skills = {held.skill.key: held.level for held in row.skills.all()}
+        unit, account = row.account.unit, row.account
+        hand = Hand(account.pk, account.name, unit.pk, unit.path, skills, frozenset(row.languages), 0, row.max_load)
+        found.append(OnDuty(hand, frozenset(grant.role for grant in account.grants.all())))
+    return found
+
+
+roster: Kept[list[OnDuty]] = Kept("roster", _on_duty)
 
 
 def staff(actor: Actor) -> QuerySet[Staff]:
