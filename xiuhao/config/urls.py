@@ -8,7 +8,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from xiuhao.config import failures, health
 from xiuhao.config.ladder import MODULES
+from xiuhao.ui import errors
 
+handler400, handler403, handler404 = errors.bad_request, errors.forbidden, errors.not_found
 handler500 = failures.server_error
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -11,7 +11,6 @@ from xiuhao.kernel import accounts, engine, registry, sentences
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import seal, unseal
 from xiuhao.kernel.engine import Request
-from xiuhao.kernel.models import Account
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.ui.models import BulkRun

@@ -8,9 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from xiuhao.kernel import engine, registry
+from xiuhao.kernel import engine, letters, registry
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Message
 from xiuhao.ui import pages
 from xiuhao.ui.listing import count_all
 from xiuhao.ui.pages import Nav
@@ -50,7 +49,7 @@ class Frame:
 
     @cached_property
     def unread(self) -> int:
-        return unread(self.actor.id) if self.actor and self.actor.id else 0
+        return unread(self.actor) if self.actor and self.actor.id else 0
 
     @cached_property
     def nav(self) -> list[tuple[str, list[Nav]]]:
@@ -94,6 +93,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"frame": Frame(request), "layout": layout}
 
 
-def unread(account: int) -> int:
+def unread(actor: Actor) -> int:
     """How many notices somebody has not read, up to 100."""
-    return count_all([Message.objects.filter(to_account_id=account, channel="inbox", read_at=None)], most=99)[0]
+    return count_all([letters.inbox(actor).filter(read_at=None)], most=99)[0]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from xiuhao.kernel import sentences
 from xiuhao.kernel.refusal import Refused
+from xiuhao.ui.api import shapes
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -34,6 +35,9 @@ def titles() -> dict[int, str]:
 
 def page(request: HttpRequest, status: int, sentence: str = "", retry_after: int | None = None) -> HttpResponse:
     """An error as a page, or as the piece that htmx puts into the form."""
+    if request.path.startswith("/api/"):
+        code = {400: "bad_request", 403: "not_allowed", 404: "not_found"}.get(status, "refused")
+        return shapes.problem(Refused(code, status=status, sentence=sentence or titles().get(status, "")))
     piece = bool(request.headers.get("HX-Request"))
     context = {"status": status, "title": titles().get(status, titles()[500]), "sentence": sentence, "layout": "ui/base.html"}
     response = render(request, "ui/error_piece.html" if piece else "ui/error.html", context, status=status)

@@ -98,8 +98,8 @@ def _value(each: Filter, params: QueryDict, actor: Actor) -> Any:
         if given != ["1"]:
             raise bad
         return True
-    if each.kind == "choice" and not set(given) <= {str(key) for key, _label in each.options(actor)}:
-        raise bad
+    if each.kind == "choice":  # an option that is no longer offered finds nothing
+        return [key for key in given if key in {str(key) for key, _label in each.options(actor)}]
     return given
 
 
@@ -139,6 +139,8 @@ def by_number_or_title(found: Cases, words: str, actor: Actor) -> Cases:
 
 
 def _apply(process: Process, each: Filter, found: Cases, value: Any, actor: Actor) -> Cases:
+    if value == []:
+        return found.none()
     if each.apply:
         return each.apply(found, value, actor)
     name = each.field.removeprefix("record.")

@@ -1,4 +1,4 @@
-"""Who may hear of what. A hint names a topic, never a content: `queue.<process>`, `case.<number>`, `inbox.<account>`."""
+"""Who may hear of what. A hint names a topic, never a content: `queue:<process>`, `case:<id>`, `account:<id>`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ def may_subscribe(account: Any, topics: set[str]) -> set[str]:
     actor = accounts.actor_of(account)
     if actor.kind != "staff":
         return set()
-    queues = {f"queue.{process.key}" for process in registry.processes()} | {f"inbox.{account.pk}"}
-    numbers = {topic.removeprefix("case.") for topic in topics if topic.startswith("case.")}
-    seen = Case.objects.visible_to(actor).filter(number__in=numbers).values_list("number", flat=True) if numbers else ()
-    return (topics & queues) | {f"case.{number}" for number in seen}
+    standing = {f"queue:{process.key}" for process in registry.processes()} | {f"account:{account.pk}"}
+    ids = {int(number) for kind, _colon, number in (topic.partition(":") for topic in topics) if kind == "case" and _is_id(number)}
+    seen = Case.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True) if ids else ()
+    return (topics & standing) | {f"case:{pk}" for pk in seen}
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

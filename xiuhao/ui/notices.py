@@ -6,14 +6,10 @@ from dataclasses import dataclass
 
 from django.http import HttpResponseRedirect
 
+from xiuhao.kernel import letters
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.crypto import unseal
 from xiuhao.kernel.models import Message
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import now
-
-__all__ = ["Notice", "latest", "now", "open_one"]
-PLACE = "kernel_message.sealed"
 
 
 @dataclass
@@ -26,15 +22,13 @@ class Notice:
 
 def latest(actor: Actor, most: int) -> list[Notice]:
     """The newest notices of this account, read or not."""
-    rows = Message.objects.filter(to_account_id=actor.id, channel="inbox").select_related("case").order_by("-pk")[:most]
-    return [Notice(row, unseal(row.sealed, where=PLACE) if row.sealed else "") for row in rows]
+    return [Notice(row, letters.text_of(row)) for row in letters.inbox(actor)[:most]]
 
 
 def open_one(actor: Actor, pk: int) -> HttpResponseRedirect:
     """To the case of a notice, which then counts as read. Raises Refused not_found (404) for another's."""
-    row = Message.objects.filter(to_account_id=actor.id, channel="inbox", pk=pk).select_related("case").first()
+    row = letters.inbox(actor).filter(pk=pk).first()
     if row is None:
         raise Refused("not_found", {"number": str(pk)}, status=404)
-    if row.read_at is None:
-        Message.objects.filter(pk=row.pk).update(read_at=now())
+    letters.mark_read(actor, [pk])
     return HttpResponseRedirect(f"/c/{row.case.process}/{row.case.number}/" if row.case else "/inbox")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from itertools import groupby
 from typing import Any
 
 from django.apps import apps
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,6 +38,12 @@ class Entry:
     facts: list[tuple[str, Any]] = field(default_factory=list)
     texts: list[tuple[str, str | None]] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
+    keyed_texts: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> str:
+        """The sentence without markup."""
+        return unescape(strip_tags(self.sentence))
 
     @property
     def kind(self) -> str:
@@ -107,6 +114,7 @@ def _entry(process: Process, line: Journal, names: _Names, texts: dict[str, str 
         elif need is not None and value is not False:
             made.facts.append((str(need.label), names.of(need, value) if isinstance(need, Ref) else words.evidence_value(need, value)))
     made.facts += _own_facts(process, line, names)
+    made.keyed_texts = texts
     made.texts = [(str(needs[key].label) if key in needs else "", text) for key, text in texts.items()]
     return made
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("asked", home.asked, name="asked"),
     path("inbox", home.inbox, name="inbox"),
+    path("inbox/unread", home.unread, name="unread"),
     path("inbox/<int:pk>", home.notice, name="notice"),
     path("find", find.find, name="find"),
     path("settings", own.settings, name="settings"),

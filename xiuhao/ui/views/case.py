@@ -18,7 +18,7 @@ from xiuhao.ui import pages
 from xiuhao.ui.desk import actor_of, case_of, process_of, record_of, show, staff
 from xiuhao.ui.pages import CasePage, Panel
 from xiuhao.ui.timeline import KINDS, timeline
-from xiuhao.ui.views.step import case_form, fill_drafts
+from xiuhao.ui.views.step import case_forms
 
 
 @dataclass
@@ -38,8 +38,7 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
     record = record_of(declared, found, tuple(page.related))
     verbs = [t for t in engine.open_verbs(actor, found, record) if not t.quiet]
     preview = request.headers.get("HX-Target") == "drawer"
-    compose = [] if preview else [case_form(actor, declared, found, record, t) for key in page.compose for t in verbs if t.key == key]
-    fill_drafts(actor, compose)
+    compose = [] if preview else case_forms(actor, declared, found, record, [t for key in page.compose for t in verbs if t.key == key])
     clocks = list(CaseClock.objects.filter(case_id=found.pk).order_by("-round", "stopped_at", "due_at"))
     context = {
         "process": declared, "case": found, "record": record, "page": page, "compose": compose,
@@ -47,7 +46,7 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
         "facts": list(page.facts(record, actor)) if page.facts else [],
         "under": page.under(record, actor) if page.under else "",
         "stages": stages(page, found), "clocks": [c for c in clocks if c.round == found.round], "past_clocks": [c for c in clocks if c.round != found.round],
-        "questions": _questions(declared, found, actor, verbs), "live": f"case.{number}", "on": f"{process}/{number}",
+        "questions": _questions(declared, found, actor, verbs), "live": f"case:{found.pk}", "on": f"{process}/{number}",
     }  # fmt: skip
     if not preview:
         context |= _below(request, declared, found, record, actor)

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from xiuhao.kernel import registry
+from xiuhao.kernel import letters, registry
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case, CaseAsk, Message
+from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.process import Process
 from xiuhao.ui import listing, notices, pages
 from xiuhao.ui.desk import actor_of, show, staff
@@ -118,8 +118,14 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
     """GET /inbox; POST marks everything as read."""
     actor = actor_of(request)
     if request.method == "POST":
-        Message.objects.filter(to_account_id=actor.id, channel="inbox", read_at=None).update(read_at=notices.now())
+        letters.mark_read(actor)
     return show(request, "ui/inbox.html", notices=notices.latest(actor, 100))
+
+
+@staff
+def unread(request: HttpRequest) -> HttpResponseBase:
+    """GET /inbox/unread: the inside of the bell."""
+    return show(request, "ui/bell.html")
 
 
 @staff

@@ -74,7 +74,7 @@ def queue(request: HttpRequest, process: str) -> HttpResponseBase:
         births=[t for t in engine.births(actor, declared) if not t.on and not t.quiet],
         extra=[(k, v) for k, v in request.GET.items() if k in RESERVED - {"page", "q"}], states={s.key: s for s in declared.states},
         numbers=_numbers(page.number, page.last),
-        densities=DENSITIES, live=f"queue.{process}",
+        densities=DENSITIES, live=f"queue:{process}",
     )  # fmt: skip
 
 

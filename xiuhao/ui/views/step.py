@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,20 +19,20 @@ from xiuhao.ui.desk import actor_of, case_of, case_url, done, local_url, process
 from xiuhao.ui.forms import VerbForm
 
 
-def case_form(actor: Actor, process: Process, case: Case, record: Any, transition: Transition, given: dict[str, Any] | None = None) -> VerbForm:
-    """A verb's form on a case."""
-    return forms.build(VerbForm(process, transition, actor, case, record), given or {})
+def case_forms(actor: Actor, process: Process, case: Case, record: Any, verbs: Sequence[Transition]) -> list[VerbForm]:
+    """Forms of some verbs on a case, with what was typed earlier."""
+    return with_drafts(actor, [(VerbForm(process, transition, actor, case, record), {}) for transition in verbs])
 
 
-def fill_drafts(actor: Actor, made: list[VerbForm]) -> None:
-    """Put what was typed earlier into forms that are shown afresh."""
-    kept = drafts.of(actor, [form.draft for form in made])
-    for form in made:
-        if form.draft in kept:
-            form.draft_at, typed = kept[form.draft]
-            for each in form.fields:
-                if each.name in typed:
-                    each.value = typed[each.name]
+def with_drafts(actor: Actor, blank: Sequence[tuple[VerbForm, dict[str, Any]]]) -> list[VerbForm]:
+    """Build forms with the values given and, over them, what was typed earlier and not sent. One statement for all drafts."""
+    kept = drafts.of(actor, [form.draft for form, _given in blank])
+    made = []
+    for form, given in blank:
+        form.draft_at, typed = kept.get(form.draft, (None, {}))
+        names = {need.key for need in form.transition.needs}
+        made.append(forms.build(form, {**given, **{key: value for key, value in typed.items() if key in names}}))
+    return made
 
 
 def templates(form: VerbForm) -> list[str]:
@@ -51,11 +52,10 @@ def do(request: HttpRequest, process: str, number: str, verb: str) -> HttpRespon
     if transition not in engine.open_verbs(actor, case, record):
         gate.may(declared, transition, declared.state(case.state), ())
     if request.method == "POST":
-        form = case_form(actor, declared, case, record, transition, forms.given_of(transition, request.POST))
+        form = forms.build(VerbForm(declared, transition, actor, case, record), forms.given_of(transition, request.POST))
         form.key = forms.key_of(request.POST)
         return show(request, "ui/step_fields.html", form=form)
-    form = case_form(actor, declared, case, record, transition, _prefilled(transition, request))
-    fill_drafts(actor, [form])
+    [form] = with_drafts(actor, [(VerbForm(declared, transition, actor, case, record), _prefilled(transition, request))])
     return show(request, templates(form), form=form, case=case, process=declared, next=request.GET.get("next", ""))
 
 
@@ -112,12 +112,11 @@ def new(request: HttpRequest, process: str) -> HttpResponseBase:
     parent = _parent(actor, transition, request.GET.get("parent", ""))
     if request.method == "POST" and "_look" not in request.POST:
         return _bear(request, actor, declared, transition, parent)
-    given = forms.given_of(transition, request.POST) if request.method == "POST" else _prefilled(transition, request)
-    form = forms.build(VerbForm(declared, transition, actor, parent=parent), given)
+    form = VerbForm(declared, transition, actor, parent=parent)
     if request.method == "POST":
         form.key = forms.key_of(request.POST)
-        return show(request, "ui/step_fields.html", form=form)
-    fill_drafts(actor, [form])
+        return show(request, "ui/step_fields.html", form=forms.build(form, forms.given_of(transition, request.POST)))
+    with_drafts(actor, [(form, _prefilled(transition, request))])
     others = [t for t in open_to if bool(t.on) == bool(parent)]
     return show(request, templates(form), form=form, process=declared, births=others)
 

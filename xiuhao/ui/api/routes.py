@@ -1,0 +1,217 @@
+"""The routes of a process, read off its declaration: births, verbs, list, case, journal, clocks. Made once, at start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Router
+
+from xiuhao.kernel import engine, roles
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import Evidence
+from xiuhao.kernel.models import Case, CaseClock
+from xiuhao.kernel.process import Process, Transition
+from xiuhao.kernel.refusal import Refused
+from xiuhao.ui import listing, pages
+from xiuhao.ui.api import bodies, shapes, strict
+from xiuhao.ui.api.shapes import Problem, answer
+from xiuhao.ui.desk import case_of, record_of
+from xiuhao.ui.timeline import timeline
+
+NUMBER = Path(..., pattern=r"^[A-Za-z0-9-]{1,32}$", description="Case number")
+READ_ERRORS = {status: Problem for status in (400, 401, 403, 404, 429)}
+WRITE_ERRORS = {status: Problem for status in (400, 401, 403, 404, 409, 413, 415, 422, 429)}
+KEY = {
+    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "format": "uuid"},
+    "description": "The same key and body again: the same answer, nothing done twice. The same key with another body: 422.",
+}  # fmt: skip
+MATCH = {
+    "name": "If-Match", "in": "header", "required": False, "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+    "description": 'The version that you saw, as "7". If the case has changed since: 409 with its version and what changed.',
+}  # fmt: skip
+LARGEST = 200
+
+
+def key_of(request: HttpRequest) -> UUID | None:
+    """The idempotency key; Refused bad_key (400) if it is no UUID."""
+    raw = request.headers.get("Idempotency-Key")
+    if raw is None:
+        return None
+    try:
+        return UUID(raw)
+    except ValueError:
+        raise Refused("bad_key", status=400) from None
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """The version in If-Match; Refused bad_version (400) if it is no whole number in quotation marks."""
+    raw = request.headers.get("If-Match")
+    if raw is None:
+        return None
+    number = raw.strip().removeprefix("W/").strip('"')
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise Refused("bad_version", status=400)
+    return int(number)
+
+
+def router(process: Process) -> Router:
+    """All routes of a process."""
+    made = Router(tags=[str(process.label)])
+    births = [t for t in process.transitions if t.births and doable(t)]
+    if births:
+        _birth(made, process, births[0], "")
+    for transition in births:
+        _birth(made, process, transition, f"/new/{transition.key}")
+    _reads(made, process)
+    for transition in process.transitions:
+        if transition.source and doable(transition):
+            _verb(made, process, transition)
+    return made
+
+
+def doable(transition: Transition) -> bool:
+    """True if anybody but the product itself may do it."""
+    return bool(set(transition.may) - {roles.SYSTEM})
+
+
+def _extra(model: Any, transition: Transition, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    needed = any(bodies.certain(need) for need in transition.needs)
+    content = {"application/json": {"schema": model.model_json_schema()}}
+    return {"requestBody": {"content": content, "required": needed}, "parameters": parameters}
+
+
+def _birth(made: Router, process: Process, transition: Transition, path: str) -> None:
+    model = bodies.body(f"{process.key}_{transition.key}", transition)
+    name = f"{process.key}_new_{transition.key}" if path else f"{process.key}_new"
+    parent = {"name": "parent", "in": "query", "required": bool(transition.on), "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,32}$"}}
+
+    def birth(request: HttpRequest) -> HttpResponse:
+        given = bodies.given(model, transition, strict.body(request))
+        outcome = engine.perform(
+            process.key, transition.key, actor=request.auth, given=given, key=key_of(request),  # type: ignore[attr-defined]
+            parent=request.GET.get("parent", "") if transition.on else "",
+        )  # fmt: skip
+        return _done(process, outcome, 201)
+
+    extra = _extra(model, transition, [KEY, *([parent] if transition.on else [])])
+    made.post(path, response={201: shapes.Done, **WRITE_ERRORS}, operation_id=name, summary=str(transition.label), openapi_extra=extra)(birth)
+
+
+def _verb(made: Router, process: Process, transition: Transition) -> None:
+    model = bodies.body(f"{process.key}_{transition.key}", transition)
+
+    def verb(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
+        given = bodies.given(model, transition, strict.body(request))
+        outcome = engine.perform(
+            process.key, transition.key, actor=request.auth, number=number, given=given,  # type: ignore[attr-defined]
+            key=key_of(request), version=version_of(request),
+        )  # fmt: skip
+        return _done(process, outcome, 200)
+
+    made.post(
+        f"/{{number}}/{transition.key}", response={200: shapes.Done, **WRITE_ERRORS}, operation_id=f"{process.key}_{transition.key}",
+        summary=str(transition.label), openapi_extra=_extra(model, transition, [KEY, MATCH]),
+    )(verb)  # fmt: skip
+
+
+def _done(process: Process, outcome: engine.Outcome, status: int) -> HttpResponse:
+    """The same answer the first time and every time after: what the line says, not what the case has become since."""
+    line = outcome.line
+    data = {"process": process.key, "number": outcome.case.number, "state": line.after, "version": line.seq}
+    headers = {"ETag": f'"{line.seq}"', **({"Idempotency-Replayed": "true"} if outcome.replayed else {})}
+    if status == 201:
+        headers["Location"] = f"/api/v1/{process.key}/{outcome.case.number}"
+    return answer(data, status, **headers)
+
+
+def _reads(made: Router, process: Process) -> None:
+    """GET routes."""
+
+    def add(path: str, name: str, summary: str, response: Any, act: Callable[..., HttpResponse], extra: dict[str, Any] | None = None) -> None:
+        made.get(path, response={200: response, **READ_ERRORS}, operation_id=f"{process.key}_{name}", summary=summary, openapi_extra=extra)(act)
+
+    def cases(request: HttpRequest) -> HttpResponse:
+        actor: Actor = request.auth  # type: ignore[attr-defined]
+        query = listing.read(process, request.GET, actor, strict=True, largest=LARGEST)
+        found = listing.rows(process, query, actor)
+        total = listing.count_all([found], listing.MOST)[0]
+        start = (query.page - 1) * query.size
+        rows = listing.ordered(query, found).select_related("owner", "unit")[start : start + query.size]
+        items = [shapes.case(process, row) for row in rows]
+        data = {"total": min(total, listing.MOST), "more": total > listing.MOST, "page": query.page, "size": query.size, "items": items}
+        return answer(data)
+
+    def one(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
+        found = case_of(request.auth, process, number)  # type: ignore[attr-defined]
+        record = record_of(process, found)
+        facts = {key: shapes.fact(need, getattr(record, key)) for key, need in kept(process).items()}
+        return answer({**shapes.case(process, found), "facts": facts}, ETag=f'"{found.version}"')
+
+    def verbs(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
+        found = case_of(request.auth, process, number)  # type: ignore[attr-defined]
+        start = f"/api/v1/{process.key}/{found.number}"
+        return answer({"items": [_described(process, t, start) for t in engine.open_verbs(request.auth, found) if doable(t)]})  # type: ignore[attr-defined]
+
+    def journal(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
+        actor: Actor = request.auth  # type: ignore[attr-defined]
+        shown = timeline(process, case_of(actor, process, number), actor, before=_before(request), public=actor.kind == "customer")
+        return answer({"items": [shapes.line(entry) for entry in shown.entries], "older": shown.older})
+
+    def clocks(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
+        found: Case = case_of(request.auth, process, number)  # type: ignore[attr-defined]
+        rows = CaseClock.objects.filter(case_id=found.pk).order_by("round", "pk")
+        return answer({"items": [shapes.clock(process, row) for row in rows]})
+
+    before = {"name": "before", "in": "query", "required": False, "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}}
+    add("", "list", str(process.label), shapes.Cases, cases, {"parameters": parameters(process)})
+    add("/{number}", "get", str(process.label), shapes.CaseDetail, one)
+    add("/{number}/verbs", "verbs", "Verbs open now", shapes.Verbs, verbs)
+    add("/{number}/journal", "journal", "Journal", shapes.Lines, journal, {"parameters": [before]})
+    add("/{number}/clocks", "clocks", "Clocks", shapes.Clocks, clocks)
+
+
+def _before(request: HttpRequest) -> int | None:
+    if set(request.GET) - {"before"}:
+        raise Refused("unknown_parameter", {"name": sorted(set(request.GET) - {"before"})[0][:60]}, status=400)
+    raw = request.GET.get("before")
+    if raw is None:
+        return None
+    if not (raw.isascii() and raw.isdigit() and 1 <= int(raw[:12]) < 2**31):
+        raise Refused("bad_filter", {"name": "before", "value": raw[:60]}, status=400)
+    return int(raw)
+
+
+def _described(process: Process, transition: Transition, start: str) -> dict[str, Any]:
+    schema = bodies.body(f"{process.key}_{transition.key}", transition).model_json_schema()
+    return {"verb": transition.key, "label": str(transition.label), "href": f"{start}/{transition.key}", "body": schema}
+
+
+def kept(process: Process) -> dict[str, Evidence]:
+    """The evidence that is kept as a field of the record."""
+    names = {field.name for field in apps.get_model(process.record)._meta.concrete_fields}
+    return {need.key: need for t in process.transitions for need in t.needs if need.key in names}
+
+
+def parameters(process: Process) -> list[dict[str, Any]]:
+    """What a list may be asked: nothing else is looked at, anything else is 400."""
+    queue = pages.queue(process)
+    text = {"type": "string", "maxLength": 200, "pattern": r"^[^\u0000]*$"}
+    orders = [sign + order.key for order in queue.orders for sign in ("", "-")]
+    found: list[tuple[str, dict[str, Any]]] = [
+        ("view", {"type": "string", "enum": [view.key for view in queue.views]}),
+        ("order", {"type": "string", "enum": orders}),
+        ("q", text),
+        ("page", {"type": "integer", "minimum": 1, "maximum": listing.MOST}),
+        ("size", {"type": "integer", "minimum": 1, "maximum": LARGEST}),
+    ]
+    for each in queue.filters:
+        if each.kind == "days":
+            found += [(f"{each.key}_{end}", {"type": "string", "format": "date"}) for end in ("from", "to")]
+        else:
+            found.append((each.key, {"type": "string", "enum": ["1"]} if each.kind == "flag" else text))
+    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in found]
+

@@ -1,0 +1,104 @@
+"""The list page of what is not a case: customers, devices, staff. Search, table, pages; the address is the whole state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from xiuhao.kernel.refusal import Refused
+from xiuhao.ui.desk import show
+from xiuhao.ui.listing import MOST, SIZES, Page, count_all
+from xiuhao.ui.pages import Options
+
+
+@dataclass(frozen=True)
+class Column:
+    """`cell(row)` gives a text, number, moment or safe HTML. `url(row)` makes it a link."""
+
+    label: str
+    cell: Callable[[Any], Any]
+    url: Callable[[Any], str] | None = None
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question of the query form: free text, or one of `options`. `value` is what was asked."""
+
+    key: str
+    label: str
+    value: str = ""
+    options: Options = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """A button above the list: a link, opened as a dialog where it is small."""
+
+    label: str
+    url: str
+    icon: str = "plus"
+    dialog: bool = True
+
+
+def asked(request: HttpRequest, key: str, options: Options | None = None) -> str:
+    """What an address asks under that name. Refused bad_filter (400) for what is not among the options, or can be nothing."""
+    value = request.GET.get(key, "").strip()
+    if "\0" in value or len(value) > 200 or (value and options is not None and value not in {str(k) for k, _label in options}):
+        raise Refused("bad_filter", {"name": key, "value": value[:60]}, status=400)
+    return value
+
+
+def paged(request: HttpRequest, rows: QuerySet[Any], fetch: Callable[[list[Any]], Any] | None = None) -> Page:
+    """The page of rows that the address asks for: two statements and what `fetch` needs. Counting stops at `listing.MOST`."""
+    size = _whole(request, "size", SIZES[0], SIZES[-1])
+    total = count_all([rows], MOST)[0]
+    shown = min(total, MOST)
+    number = min(_whole(request, "page", 1, MOST), max(1, -(-shown // size)))
+    found = list(rows[(number - 1) * size : number * size])
+    if fetch:
+        fetch(found)
+    return Page(found, shown, total > MOST, number, size)
+
+
+def _whole(request: HttpRequest, name: str, usual: int, most: int) -> int:
+    raw = request.GET.get(name) or str(usual)
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 9 and 1 <= int(raw) <= most):
+        raise Refused("bad_filter", {"name": name, "value": raw[:60]}, status=400)
+    return int(raw)
+
+
+def register(
+    request: HttpRequest,
+    label: str,
+    rows: QuerySet[Any],
+    columns: Sequence[Column],
+    *,
+    asks: Sequence[Ask] = (),
+    acts: Sequence[Act] = (),
+    fetch: Callable[[list[Any]], Any] | None = None,
+    empty: str = "",
+    tabs: Sequence[tuple[str, str, bool]] = (),
+) -> HttpResponse:
+    """The whole page. `tabs` are (label, url, current); `empty` says why a list without conditions has no rows."""
+    page = paged(request, rows, fetch)
+    table = [[(column, column.cell(row), column.url(row) if column.url else "") for column in columns] for row in page.rows]
+    return show(
+        request, "ui/register.html", label=label, page=page, columns=columns, table=table, asks=asks, acts=acts, tabs=tabs,
+        empty=empty, filtered=sum(1 for ask in asks if ask.value), SIZES=SIZES, numbers=numbers(page.number, page.last),
+    )  # fmt: skip
+
+
+def numbers(page: int, last: int) -> list[int | None]:
+    """Page numbers to show, None for a gap: 1 … 4 5 6 … 20."""
+    found: list[int | None] = []
+    for number in sorted({1, last, *range(max(1, page - 2), min(last, page + 2) + 1)}):
+        if found and found[-1] is not None and number - found[-1] > 1:
+            found.append(None)
+        found.append(number)
+    return found
