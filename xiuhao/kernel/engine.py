@@ -50,12 +50,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a request: the case as it stands, its line, and whether an earlier call with the same key had done it."""
+    """What came of a request: the case as it stands, its line, and whether an earlier call with the same key had done it.
+
+    `answer` is what the verb gives back once and keeps nowhere (a revealed number); a repeat does not have it again."""
 
     case: Case
     line: Journal
     replayed: bool = False
     record: Any = None
+    answer: Any = None
 
 
 def perform(
@@ -101,6 +104,18 @@ def perform_many(
     return results
 
 
+def rehearse(process: str, requests: Sequence[Request], *, actor: Actor, waive: bool = False) -> list[Step | Outcome | Refused]:
+    """What `perform_many` would make of births, without writing anything: each finished step, or why it would be refused.
+
+    A key that was seen before gives the outcome of then. `gather` functions see `context["rehearsal"]` and write nothing.
+    """
+    try:
+        with transaction.atomic():
+            return _Batch(registry.process(process), requests, actor, waive, 0).rehearse()
+    finally:
+        kept.seen(None)
+
+
 def _transient(error: Exception) -> bool:
     """Another did the same key in the same moment, or the database broke a deadlock: once more sees it done."""
     state = getattr(error.__cause__, "sqlstate", "")
@@ -139,20 +154,32 @@ class _Batch:
         keys = [r.key for r in self.requests if r.key]
         opened = opening.open_moment(births, keys, self.process.series)
         with moment(opened.at):
-            self._replay(opened)
-            self._prepare(opened)
-            self._load()
-            for index, step in list(self.steps.items()):
-                self._try(index, lambda step=step, index=index: self._judge(step, self.requests[index]))
-            self._gather()
-            for index, step in list(self.steps.items()):
-                self._try(index, lambda step=step: self._do(step))
-            steps = list(self.steps.values())
-            writer.write(self.process, steps, hold=self.hold, quiet=self.waive)
+            self._step(opened)
+            writer.write(self.process, list(self.steps.values()), hold=self.hold, quiet=self.waive)
         for index, step in self.steps.items():
             assert step.line is not None
-            self.results[index] = Outcome(step.case, step.line, record=step.record)
+            self.results[index] = Outcome(step.case, step.line, record=step.record, answer=step.context.get("answer"))
         return [self.results[index] for index in range(len(self.requests))]
+
+    def rehearse(self) -> list[Step | Outcome | Refused]:
+        opened = opening.open_moment(0, [r.key for r in self.requests if r.key], self.process.series)
+        opened.births = [opening.Birth(0, "")] * len(self.requests)
+        with moment(opened.at):
+            self._step(opened, rehearsal=True)
+        return [self.results[i] if i in self.results else self.steps[i] for i in range(len(self.requests))]
+
+    def _step(self, opened: opening.Opened, **context: Any) -> None:
+        """Everything but the writing: what remains in `steps` is finished, what was refused stands in `results`."""
+        self._replay(opened)
+        self._prepare(opened, context)
+        self._load()
+        self._by_verb("prefill")
+        for index, step in list(self.steps.items()):
+            self._try(index, lambda step=step, index=index: self._judge(step, self.requests[index]))
+        take_files(self.actor, list(self.steps.values()), self.results, self.steps)
+        self._by_verb("gather")
+        for index, step in list(self.steps.items()):
+            self._try(index, lambda step=step: self._do(step))
 
     def _try(self, index: int, act: Any) -> None:
         try:
@@ -173,7 +200,7 @@ class _Batch:
                 case = Case.objects.unscoped("answering the same key again").get(pk=line.case_id)
                 self.results[index] = Outcome(case, line, replayed=True)
 
-    def _prepare(self, opened: opening.Opened) -> None:
+    def _prepare(self, opened: opening.Opened, context: Mapping[str, Any]) -> None:
         for index, request in enumerate(self.requests):
             if index in self.results:
                 continue
@@ -183,7 +210,7 @@ class _Batch:
                 self.results[index] = refused
                 continue
             at = request.occurred or opened.at
-            step = Step(self.process, transition, self.actor, at, {}, request.key)
+            step = Step(self.process, transition, self.actor, at, dict(request.given), request.key, context=dict(context))
             if request.key:
                 step.context["body_digest"] = request.digest(self.process.key)
             step.context["edition"] = opened.edition
@@ -240,7 +267,7 @@ class _Batch:
             if allowed is not None and f"{self.process.key}.{step.transition.key}" not in allowed:
                 raise Refused("token_narrow", {"verb": step.transition.label}, status=403)
             gate.may(self.process, step.transition, state, step.roles)
-        gate.evidence(step, request.given, self.waive)
+        gate.evidence(step, step.given, self.waive)
         for need in step.transition.needs:
             if need.widget == "ref" and step.given.get(need.key) is not None:
                 found = need.find(self.actor, step.given[need.key])  # type: ignore[attr-defined]
@@ -249,15 +276,14 @@ class _Batch:
                     raise Refused("incomplete", {"verb": step.transition.label, "labels": [str(need.label)]}, status=422, fields=wrong)
                 step.context[need.key] = found
 
-    def _gather(self) -> None:
-        steps = list(self.steps.values())
-        take_files(self.actor, steps, self.results, self.steps)
+    def _by_verb(self, hook: str) -> None:
+        """`prefill` or `gather` of each verb, once for all its steps."""
         by_verb: dict[str, list[Step]] = {}
         for step in self.steps.values():
             by_verb.setdefault(step.transition.key, []).append(step)
         for group in by_verb.values():
-            if group[0].transition.gather:
-                group[0].transition.gather(group)
+            if act := getattr(group[0].transition, hook):
+                act(group)
 
     def _do(self, step: Step) -> None:
         if step.transition.answers and not self.waive:

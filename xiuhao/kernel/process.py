@@ -73,7 +73,9 @@ class Transition:
     """One verb: its name is the URL, the journal entry, the test file and the template.
 
     No `source` means that it brings a case into being; no `target` leaves the state as it is. `may` are roles relative to the
-    case. `do(step)` writes what the verb means; evidence whose key is a field of the record is stored without it.
+    case. `prefill(steps)` completes raw evidence from what is on file before it is judged, `gather(steps)` reads what `do` will need,
+    both once for all steps of a batch. `do(step)` writes what the verb means; evidence whose key is a field of the record is stored
+    without it.
     `or_else` are further targets that `do` may choose by `step.go(state)`. `opens` asks somebody,
     `may_open` does so only where `do` says `step.ask(…)`, `answers` is the answer to such an ask with its `outcome` ("agreed" or "refused").
     `inverse` is the verb that undoes it, `reopens` starts a new round, `public` shows the line to the customer,
@@ -88,6 +90,7 @@ class Transition:
     needs: tuple[Evidence, ...] = ()
     guards: tuple[Guard, ...] = ()
     do: Callable[[Step], None] | None = None
+    prefill: Callable[[list[Step]], None] | None = None
     gather: Callable[[list[Step]], None] | None = None
     notify: tuple[Notice, ...] = ()
     clauses: tuple[str, ...] = ()
