@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,6 +66,18 @@ def by_phone(actor: Actor, text: str) -> list[Customer]:
     return sorted(found, key=lambda c: not any(p.identity and bytes(p.identity) == wanted for p in c.numbers))
 
 
+def on_file(actor: Actor, numbers: Collection[str]) -> dict[str, Customer]:
+    """E.164 number → the visible customer whom it identifies, with `numbers` and `places`: what staff need not ask again.
+
+    Two statements, one if nobody is known.
+    """
+    wanted = {phone_blind(number): number for number in numbers}
+    found = _with_numbers(Phone.objects.visible_to(actor).filter(customer__phones__identity__in=list(wanted))) if wanted else []
+    if found:
+        _attach("places", Address, found)
+    return {wanted[bytes(p.identity)]: c for c in found for p in c.numbers if p.identity and bytes(p.identity) in wanted}
+
+
 def _with_numbers(rows: QuerySet[Phone]) -> list[Customer]:
     found: dict[int, Customer] = {}
     for phone in rows.select_related("customer").order_by("customer_id", "-is_primary", "pk").distinct():
@@ -96,14 +108,19 @@ def _phones() -> QuerySet[Phone]:
 def dress(customers: Iterable[Customer]) -> list[Customer]:
     """The same customers with `numbers`, `places` and `mails` (primary first). Three statements, whatever their number."""
     kept = list(customers)
-    reason = "belongs to customers already found visible"
     for field, model in (("numbers", Phone), ("places", Address), ("mails", Email)):
-        rows: dict[int, list[Any]] = {}
-        for row in model.objects.unscoped(reason).filter(customer__in=kept).order_by("-is_primary", "pk"):
-            rows.setdefault(row.customer_id, []).append(row)
-        for customer in kept:
-            setattr(customer, field, rows.get(customer.pk, []))
+        _attach(field, model, kept)
     return kept
+
+
+def _attach(field: str, model: type[Phone] | type[Address] | type[Email], customers: Sequence[Customer]) -> None:
+    """Rows of one kind to the customers to whom they belong, primary first. One statement."""
+    rows: dict[int, list[Any]] = {}
+    owned = model.objects.unscoped("belongs to customers already found visible").filter(customer__in=customers)
+    for row in owned.order_by("-is_primary", "pk"):
+        rows.setdefault(row.customer_id, []).append(row)
+    for customer in customers:
+        setattr(customer, field, rows.get(customer.pk, []))
 
 
 def masked(customer: Customer) -> dict[str, Any]:
