@@ -58,7 +58,7 @@ INTAKE = (
     Choice(key="kind", label=_("类型"), options=KINDS, clauses=("HA-3.1.1",)),
     Choice(key="category", label=_("品类"), options=queries.categories, when=intake.wants("category"), clauses=("HA-3.1.2",)),
     Ref(key="device", label=_("设备"), required=False, find=queries.device),
-    Text(key="serial", label=_("序列号"), longest=40, when=intake.wants("serial"), clauses=("HA-3.1.2",)),
+    intake.Serial(key="serial", label=_("序列号"), when=intake.wants("serial"), clauses=("HA-3.1.2",)),
     Day(key="purchased_on", label=_("购买日期"), when=intake.wants("purchased_on"), clauses=("HA-3.1.2",)),
     LongText(key="description", label=_("问题描述"), clauses=("JD-1.1", "HA-3.1.2", "CS6-2")),
     Choice(key="urgency", label=_("急缓"), options=URGENCIES, clauses=("JD-1.1",)),
@@ -66,6 +66,7 @@ INTAKE = (
     Choice(key="stage", label=_("阶段"), options=STAGES, required=False, clauses=("CS3-2.1",)),
     Moment(key="promised_at", label=_("承诺时间"), required=False),
     Choice(key="promise_way", label=_("联系方式"), options=WAYS, required=False),
+    Flag(key="hand_on", label=_("派给他人")),
     Flag(key="at_once", label=_("当场解决")),
     LongText(key="solution", label=_("解决办法"), when=lambda given: bool(given.get("at_once"))),
     FILES,
@@ -84,7 +85,7 @@ TICKET = declare(
         transitions=(
             # Intake
             Transition(
-                "receive", _("受理"), (), RECEIVED, may=DESK | {r.DEALER, r.CUSTOMER}, needs=INTAKE, gather=intake.gather,
+                "receive", _("受理"), (), RECEIVED, may=DESK | {r.DEALER, r.CUSTOMER}, needs=INTAKE, prefill=intake.prefill, gather=intake.gather,
                 do=intake.receive, or_else=(IN_REVIEW, IN_PROGRESS, SOLVED), may_open=(REVIEW,), public=True,
                 clauses=("CS1-8.1",), notify=(Notice("ticket_received", {r.CUSTOMER}, ("JD-1.9",)),),
             ),
@@ -159,7 +160,7 @@ TICKET = declare(
                 needs=(
                     Choice(key="kind", label=_("类型"), options=KINDS, required=False),
                     Choice(key="category", label=_("品类"), options=queries.categories, required=False),
-                    Text(key="serial", label=_("序列号"), longest=40, required=False),
+                    intake.Serial(key="serial", label=_("序列号"), required=False),
                     Day(key="purchased_on", label=_("购买日期"), required=False),
                     Choice(key="urgency", label=_("急缓"), options=URGENCIES, required=False),
                     LongText(key="description", label=_("问题描述"), required=False),

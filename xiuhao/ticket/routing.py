@@ -15,7 +15,7 @@ ROLE_OF_LEVEL = {2: r.EXPERT, 3: r.MANAGER}
 
 def gather(steps: list[Step]) -> None:
     """Everybody who can be given work now, once for all the steps: one statement."""
-    everybody = hands(*WORKERS, r.MANAGER, process="ticket")
+    everybody = hands(*WORKERS, process="ticket")
     for step in steps:
         step.context["hands"] = everybody
 
@@ -47,12 +47,15 @@ def facts(record: Ticket) -> dict[str, object]:
 
 
 def route(step: Step) -> None:
-    """Skill, then language, then load. Whoever took the call keeps it if they can do it (first contact, CS1-8.1); nobody free: the pool."""
+    """Skill, then language, then load. Whoever took the call keeps it if they can do it (first contact, CS1-8.1) and does not hand it
+    on; nobody free: the pool."""
     from xiuhao.ticket.process import IN_PROGRESS
 
     record: Ticket = step.record
     record.skill = needed_skill(step)
-    hand = best(step.context["hands"], record.skill, record.language, prefer=step.case.owner_id)
+    taker = step.case.owner_id
+    others = [h for h in step.context["hands"] if h.account != taker] if step.given.get("hand_on") else []
+    hand = best(others, record.skill, record.language) or best(step.context["hands"], record.skill, record.language, prefer=taker)
     step.say(skill=record.skill, routed=hand.account if hand else None)
     if hand is None:
         step.case.owner_id = None
