@@ -64,13 +64,10 @@ def answer(step: Step) -> None:
     """Take the answer of this step to its ask. Raises Refused not_asked, own_request (403), answered, content_changed (409)."""
     declared = step.transition.answers
     assert declared is not None
-    waiting = step.asked(declared.key, "")
-    if not waiting:
-        _say_who(step, declared)
-    mine = [a for a in waiting if addressed(a, step.actor)]
+    mine = [a for a in step.asked(declared.key, "") if addressed(a, step.actor)]
     if not mine:
-        own = any(a.asked_by == step.actor.id for a in waiting)
-        raise Refused("own_request" if own else "not_asked", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
+        explain(step)
+        raise Refused("not_asked", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
     ask = mine[0]
     if declared.covers and content_of(declared, step.record)[1] != bytes(ask.digest or b""):
         raise Refused("content_changed", {"verb": step.transition.label}, clauses=declared.clauses)
@@ -84,11 +81,20 @@ def answer(step: Step) -> None:
         step.say(deputy_of=ask.to_account_id)
 
 
-def _say_who(step: Step, declared: Ask) -> None:
-    done = step.asked(declared.key)
-    if done and done[0].answered_at:
+def explain(step: Step) -> None:
+    """Why this actor cannot give that answer, where there is a better reason than state and role.
+
+    Raises Refused own_request (403: nobody answers what they asked), answered (409: by whom and when).
+    """
+    declared = step.transition.answers
+    if declared is None:
+        return
+    waiting = step.asked(declared.key, "")
+    if any(a.asked_by == step.actor.id for a in waiting):
+        raise Refused("own_request", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
+    done = [a for a in step.asked(declared.key) if a.answered_at]
+    if done and not waiting:
         raise Refused("answered", {"who": done[0].answered_name, "at": done[0].answered_at})
-    raise Refused("not_asked", {"verb": step.transition.label}, status=403)
 
 
 def settle(step: Step) -> list[CaseAsk]:

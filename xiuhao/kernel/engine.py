@@ -266,7 +266,11 @@ class _Batch:
             allowed = self.actor.verbs
             if allowed is not None and f"{self.process.key}.{step.transition.key}" not in allowed:
                 raise Refused("token_narrow", {"verb": step.transition.label}, status=403)
-            gate.may(self.process, step.transition, state, step.roles)
+            try:
+                gate.may(self.process, step.transition, state, step.roles)
+            except Refused:
+                asks.explain(step)
+                raise
         gate.evidence(step, step.given, self.waive)
         for need in step.transition.needs:
             if need.widget == "ref" and step.given.get(need.key) is not None:
