@@ -7,15 +7,34 @@ import os
 import sys
 
 # These start the database themselves, expect it to run, or do not need it; every other command finds it running.
-BY_THEMSELVES = {"up", "database", "web", "worker", "scheduler", "dispatcher", "check", "help", "version", "makemigrations", "translations", "collectstatic"}
+BY_THEMSELVES = {
+    "up",
+    "database",
+    "web",
+    "worker",
+    "scheduler",
+    "dispatcher",
+    "check",
+    "help",
+    "version",
+    "makemigrations",
+    "translations",
+    "collectstatic",
+}
 
 
 def main() -> int:
     """Run one management command with our settings; the embedded database runs at least as long as the command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhao.config.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from pydantic import ValidationError
 
-    from xiuhao.config.environment import environment
+    try:
+        from xiuhao.config.environment import environment
+    except ValidationError as error:
+        print(*(f"XIUHAO_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()), sep="\n", file=sys.stderr)
+        return 1
     from xiuhao.config.postgres import Trouble, cluster
 
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
@@ -23,7 +42,7 @@ def main() -> int:
     try:
         with cluster(environment.folder).available() if needs else contextlib.nullcontext():
             execute_from_command_line(["python -m xiuhao", *sys.argv[1:]])
-    except Trouble as trouble:
+    except (Trouble, ImproperlyConfigured) as trouble:
         print(f"xiuhao: {trouble}", file=sys.stderr)
         return 1
     return 0

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
+from tests.loop import run
 from xiuhao.config import live
 from xiuhao.config.live import Client, Hub
 
@@ -73,7 +74,7 @@ def test_a_stream_hears_its_own_topics_only() -> None:
         await other.task
         assert hub.clients == set()
 
-    asyncio.run(scene())
+    run(scene())
 
 
 async def listening() -> None:
@@ -103,7 +104,7 @@ def test_after_the_listening_connection_was_lost_every_stream_is_told_to_fetch_a
         await hub.close()
         await stream.task
 
-    asyncio.run(scene())
+    run(scene())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -117,7 +118,7 @@ def test_nobody_listens_without_a_log_in_and_not_more_than_there_is_room_for() -
         await hub.close()
         await first.task
 
-    asyncio.run(scene())
+    run(scene())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -133,7 +134,7 @@ def test_a_stream_ends_when_its_log_in_does(monkeypatch: pytest.MonkeyPatch) -> 
         assert allowed == []
         await hub.close()
 
-    asyncio.run(scene())
+    run(scene())
 
 
 def test_a_reader_too_slow_for_its_hints_starts_over() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.loop import run
 from xiuhao.config.front import Front, tidied
 from xiuhao.config.live import Hub
 from xiuhao.config.spool import Body, Gone, Refusal, Spool, replay
@@ -38,8 +39,8 @@ async def received(spool: Spool, receive: Callable[[], Awaitable[Message]], decl
 
 def test_a_body_arrives_whole_and_its_room_is_given_back() -> None:
     spool = Spool(limit=300_000, seconds=5, at_once=1_000_000)
-    assert asyncio.run(received(spool, sender(b"a" * 100_000, b"b" * 100_000))) == b"a" * 100_000 + b"b" * 100_000
-    assert asyncio.run(received(spool, sender(b""))) == b""
+    assert run(received(spool, sender(b"a" * 100_000, b"b" * 100_000))) == b"a" * 100_000 + b"b" * 100_000
+    assert run(received(spool, sender(b""))) == b""
     assert spool.room == 1_000_000
 
 
@@ -56,7 +57,7 @@ def test_a_body_arrives_whole_and_its_room_is_given_back() -> None:
 def test_u4_what_is_too_much_or_too_slow_is_refused(declared: str, receive: Callable[[], Awaitable[Message]], status: int) -> None:
     spool = Spool(limit=50_000, seconds=0.05, at_once=1_000_000)
     with pytest.raises(Refusal) as refused:
-        asyncio.run(received(spool, receive, declared))
+        run(received(spool, receive, declared))
     assert refused.value.status == status
     assert refused.value.chinese
     assert refused.value.english
@@ -65,7 +66,7 @@ def test_u4_what_is_too_much_or_too_slow_is_refused(declared: str, receive: Call
 
 def test_a_sender_that_went_away_is_answered_by_nobody() -> None:
     with pytest.raises(Gone):
-        asyncio.run(received(Spool(1000, 5), sender(b"x", gone=True)))
+        run(received(Spool(1000, 5), sender(b"x", gone=True)))
 
 
 def test_too_many_bodies_at_once_are_refused_until_there_is_room() -> None:
@@ -76,7 +77,7 @@ def test_too_many_bodies_at_once_are_refused_until_there_is_room() -> None:
                 await received(spool, sender(b"x" * 1000))
         assert len(await received(spool, sender(b"x" * 1000))) == 1000
 
-    asyncio.run(both())
+    run(both())
 
 
 def test_u7_a_full_disk_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +87,7 @@ def test_u7_a_full_disk_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> Non
 
     spool = Spool(1000, 5)
     with pytest.raises(Refusal, match="no_space") as refused:
-        asyncio.run(spool._fill(Body(Full()), sender(b"x")))  # type: ignore[arg-type]
+        run(spool._fill(Body(Full()), sender(b"x")))  # type: ignore[arg-type]
     assert (refused.value.status, refused.value.chinese) == (507, "附件空间不足，请联系管理员")
 
 
@@ -106,7 +107,7 @@ def answers(front: Front, path: str, receive: Callable[[], Awaitable[Message]]) 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(front({"type": "http", "path": path, "headers": [], "query_string": b"", "method": "POST"}, receive, send))
+    run(front({"type": "http", "path": path, "headers": [], "query_string": b"", "method": "POST"}, receive, send))
     return sent
 
 
@@ -122,7 +123,7 @@ def test_no_free_thread_in_time_is_503_with_retry_after_and_health_still_answers
     front = Front(pages, Hub(1), given)
     answers(front, "/x", sender(b"served"))
     assert asked == [b"served"]
-    asyncio.run(front.threads.acquire())
+    run(front.threads.acquire())
     busy = answers(front, "/api/x", sender(b"waits in vain"))
     assert busy[0]["status"] == 503
     assert (b"retry-after", b"2") in busy[0]["headers"]
@@ -141,4 +142,4 @@ def test_a_spooled_body_is_replayed_in_chunks() -> None:
                 found, more = found + message["body"], message["more_body"]
             return found
 
-    assert asyncio.run(whole()) == b"z" * 600_000
+    assert run(whole()) == b"z" * 600_000

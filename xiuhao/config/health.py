@@ -13,13 +13,17 @@ from xiuhao.config import metrics
 from xiuhao.config.environment import environment
 
 # Seconds (or clocks) beyond which /healthz/deep answers 503.
-LIMITS = {"job_oldest_seconds": 900.0, "scheduler_lag_seconds": 120.0, "outbox_oldest_seconds": 120.0}
-# One statement, each part answered by an index.
+LIMITS = {"job_oldest_seconds": 900.0, "job_running_seconds": 900.0, "scheduler_lag_seconds": 120.0, "outbox_oldest_seconds": 120.0}
+# One statement; each part is answered by an index or counts few rows (old jobs are removed).
 _QUERY = """
 SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'),
        (SELECT coalesce(extract(epoch FROM now() - min(coalesce(j.scheduled_at, e.at))), 0)
           FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
          WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())),
+       (SELECT coalesce(extract(epoch FROM now() - min(e.at)), 0)
+          FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'started'
+         WHERE j.status = 'doing'),
+       (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),
        (SELECT coalesce(extract(epoch FROM now() - min(next_at)), 0) FROM kernel_caseclock
          WHERE next_at IS NOT NULL AND next_at <= now()),
        (SELECT count(*) FROM kernel_outbox WHERE done_at IS NULL AND NOT dead AND not_before <= now()),
@@ -31,6 +35,8 @@ SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'),
 _NAMES = (
     "jobs_waiting",
     "job_oldest_seconds",
+    "job_running_seconds",
+    "jobs_failed",
     "scheduler_lag_seconds",
     "outbox_waiting",
     "outbox_oldest_seconds",

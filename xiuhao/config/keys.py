@@ -47,6 +47,8 @@ def _kept(path: Path) -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
+    except PermissionError:
+        raise ImproperlyConfigured(f"{path} belongs to another user; start as the user who started it first.") from None
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Linked into place whole: of two processes that start at once, one wins and both read the same key.
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
