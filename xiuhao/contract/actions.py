@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from xiuhao.contract import queries
 from xiuhao.contract.models import Entitlement
@@ -60,16 +61,16 @@ def sell(
 ) -> Entitlement:
     """Agree a tier with a customer, for a device, an industry or everything. A vip's may go on without end (SL-1.10).
 
-    Refused: role_missing (403), not_found (404), not_offered, until_before_since (422).
+    Refused: not_allowed (403), not_found (404), not_offered, until_before_since (422).
     """
     if actor.kind != "system" and not actor.holds(*queries.SELLERS):
-        raise Refused("role_missing", {}, status=403)
+        raise Refused("not_allowed", {}, status=403)
     if not Customer.objects.visible_to(actor).filter(pk=customer).exists():
         raise Refused("not_found", {}, status=404)
     if device is not None and not Device.objects.visible_to(actor).filter(pk=device, customer_id=customer).exists():
         raise Refused("not_found", {}, status=404)
     if tier not in queries.offered() or industry not in {"", *dict(INDUSTRIES)}:
-        raise Refused("not_offered", {"label": "tier", "value": (tier or industry)[:40]}, status=422)
+        raise Refused("not_offered", {"label": _("服务级别")}, status=422)
     start = since or local(now()).date()
     if until is not None and until < start:
         raise Refused("until_before_since", {}, status=422)
@@ -84,9 +85,9 @@ def sell(
 
 @transaction.atomic
 def end(actor: Actor, entitlement: int, reason: str) -> Entitlement:
-    """End a sold tier with today. Refused: role_missing (403), not_found (404), reason_missing (422), ended_already (409)."""
+    """End a sold tier with today. Refused: not_allowed (403), not_found (404), reason_missing (422), ended_already (409)."""
     if actor.kind != "system" and not actor.holds(*queries.SELLERS):
-        raise Refused("role_missing", {}, status=403)
+        raise Refused("not_allowed", {}, status=403)
     found = Entitlement.objects.visible_to(actor).filter(pk=entitlement, source="sold").select_for_update(of=("self",)).first()
     if found is None:
         raise Refused("not_found", {}, status=404)

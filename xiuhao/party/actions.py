@@ -5,7 +5,7 @@ Writers call these inside their transaction; pages call them with the actor who 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,8 +43,8 @@ from xiuhao.party.places import Place, parse
 
 __all__ = [
     "Newcomer", "Place", "add_address", "add_email", "add_phone", "amend", "create_unit", "drop", "end_sessions", "grant", "hire",
-    "invite", "load_skills", "move_unit", "note", "parse", "prefer", "register", "register_many", "retire", "reveal", "revoke",
-    "set_duty", "set_skills", "update_staff", "update_unit",
+    "invite", "load_skills", "move_unit", "note", "parse", "prefer", "prove_phone", "register", "register_many", "retire", "reveal",
+    "revoke", "set_duty", "set_skills", "update_staff", "update_unit",
 ]  # fmt: skip
 
 REVEALS_AN_HOUR = 60
@@ -89,14 +89,15 @@ def register(
     return register_many([Newcomer(number, called, place, kind, language, region, unit, clean_text(notes, 2000, lines=True), proven)])[0]
 
 
-def register_many(newcomers: Sequence[Newcomer]) -> list[Customer]:
+def register_many(newcomers: Sequence[Newcomer], known: Mapping[str, Customer] | None = None) -> list[Customer]:
     """The customer of each newcomer, in order; each carries its `numbers`. A number twice is one customer.
 
-    Statements do not grow with the number of rows. Two writers at once agree on one customer: the second waits at the unique
-    `identity` of the number and then uses the first one's.
+    `known` are customers by number whom the caller has just found. Statements do not grow with the number of rows. Two writers at
+    once agree on one customer: the second waits at the unique `identity` of the number and then uses the first one's.
     """
     with transaction.atomic(savepoint=False):
-        known = queries.by_phones({n.phone for n in newcomers})
+        known = dict(known or {})
+        known |= queries.by_phones({n.phone for n in newcomers} - set(known))
         first = {n.phone: n for n in reversed(newcomers) if n.phone not in known}
         fresh = _create(list(first.values())) if first else {}
         if lost := set(first) - set(fresh):
@@ -189,13 +190,20 @@ def _phone(customer: Customer, number: str) -> Phone:
     )
 
 
+def prove_phone(number: str) -> int | None:
+    """Somebody has just shown that the number (E.164) is theirs: note it. The customer whom it identifies, None if there is none."""
+    rows = Phone.objects.unscoped("the number itself was proven").filter(identity=queries.phone_blind(number))
+    rows.update(verified_at=now())
+    return rows.values_list("customer_id", flat=True).first()
+
+
 # By pages
 
 
 def _keeper(actor: Actor, customer: int) -> Customer:
     """The visible customer, locked, of an actor who may edit customers."""
     if actor.kind != "system" and not actor.holds(*queries.CUSTOMER_KEEPERS):
-        raise Refused("role_missing", {}, status=403)
+        raise Refused("not_allowed", {}, status=403)
     found = Customer.objects.visible_to(actor).filter(pk=customer).select_for_update(of=("self",)).first()
     if found is None:
         raise Refused("not_found", {}, status=404)
@@ -318,11 +326,11 @@ _REVEALED: dict[str, tuple[Any, Any]] = {
 def reveal(actor: Actor, subject: str, reason: str, case: Case | None = None) -> str:
     """The plain text of one masked datum ("party.phone:17"); who looked, and why, is written before it is given (CS3-2.4).
 
-    Raises Refused: role_missing (403), not_found (404), reason_missing (422), too_many (429: 60 an hour a person).
+    Raises Refused: not_allowed (403), not_found (404), reason_missing (422), too_many (429: 60 an hour a person).
     Not inside a transaction: the count and the record stand even if something later fails.
     """
     if not actor.holds(*queries.REVEALERS):
-        raise Refused("role_missing", {}, status=403, clauses=("CS3-2.4",))
+        raise Refused("not_allowed", {}, status=403, clauses=("CS3-2.4",))
     kind, _colon, pk = subject.partition(":")
     model, plain = _REVEALED.get(kind, (None, None))
     row = model.objects.visible_to(actor).filter(pk=pk).first() if model and pk.isdecimal() and len(pk) < 19 else None

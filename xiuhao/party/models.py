@@ -96,6 +96,10 @@ class Customer(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("归属单位"), related_name="+")
     notes = EncryptedText(_("备注"), blank=True, default="")
     created_at = models.DateTimeField()
+    # What `queries` has read beside the row.
+    numbers: list[Phone]
+    places: list[Address]
+    mails: list[Email]
 
     objects: Scoped[Customer] = Scoped()
 

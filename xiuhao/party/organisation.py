@@ -5,11 +5,9 @@ Who holds ADMIN or MANAGER at a unit may do them at and below it; nobody for the
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -20,18 +18,17 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from xiuhao.kernel import roles
+from xiuhao.kernel import invitations, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import clean_text, normalise_phone
-from xiuhao.kernel.models import Account, Case, Grant, Invitation, Token, Unit
+from xiuhao.kernel.models import Account, Grant, Invitation, Token, Unit
 from xiuhao.kernel.policy import moved
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.party.models import LANGUAGES, Change, Skill, Staff, StaffSkill
-from xiuhao.party.queries import ORGANISATION_KEEPERS
+from xiuhao.party.queries import ORGANISATION_KEEPERS, open_cases
 
 SKILLS = Path(__file__).with_name("skills.yaml")
-INVITATION_LASTS = timedelta(hours=72)
 ONLY_BY_ADMIN = frozenset({roles.ADMIN, roles.AUDITOR})
 
 
@@ -261,17 +258,12 @@ def set_duty(actor: Actor, staff: Staff, on_duty: bool) -> None:
 
 @transaction.atomic
 def invite(actor: Actor, account: Account) -> str:
-    """A token with which this account sets its password, once, within 72 hours; earlier ones no longer hold."""
+    """A token with which this account sets its password, once, in time (`kernel.invitations`); earlier ones no longer hold."""
     _keeps_person(actor, account)
     if not account.is_active:
         raise Refused("account_retired", {"name": account.name})
-    token = secrets.token_urlsafe(32)
-    account.invitations.filter(used_at=None).update(used_at=now())
-    account.invitations.create(
-        digest=hashlib.sha256(token.encode()).digest(), expires_at=now() + INVITATION_LASTS, invited_by_id=actor.id or account.pk
-    )
     note(actor, "invite", f"kernel.account:{account.pk}")
-    return token
+    return invitations.invite(account, actor.id)
 
 
 @transaction.atomic
@@ -315,12 +307,12 @@ def retire(actor: Actor, account: Account, reason: str = "") -> int:
     Account.objects.filter(pk=account.pk).update(is_active=False)
     account.is_active = False
     Token.objects.filter(account=account, revoked_at=None).update(revoked_at=now())
-    Invitation.objects.filter(account=account, used_at=None).update(used_at=now())
+    Invitation.objects.filter(account=account, used_at=None, expires_at__gt=now()).update(expires_at=now())
     account.grants.all().delete()
     Staff.objects.unscoped("checked above").filter(account=account).update(on_duty=False)
     end_sessions(account)
     note(actor, "retire", f"kernel.account:{account.pk}", reason)
-    return Case.objects.unscoped("what is left behind").filter(owner=account, is_open=True).count()
+    return open_cases(account.pk)
 
 
 def end_sessions(account: Account) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
@@ -228,6 +229,13 @@ def _on_duty() -> list[OnDuty]:
 roster: Kept[list[OnDuty]] = Kept("roster", _on_duty)
 
 
+def open_cases(account: int | None = None, path: str | None = None) -> int:
+    """How many open cases somebody answers for, or lie at or below a unit: a number alone, for who plans the work."""
+    rows = Case.objects.unscoped("a number alone").filter(is_open=True)
+    rows = rows.filter(owner_id=account) if account is not None else rows
+    return (rows.filter(unit_path__startswith=path) if path is not None else rows).count()
+
+
 def staff(actor: Actor) -> QuerySet[Staff]:
     """The visible members of staff with account and unit."""
     return Staff.objects.visible_to(actor).select_related("account__unit").order_by("account__unit__path", "account__name")
@@ -239,6 +247,20 @@ def units_below(actor: Actor) -> QuerySet[Unit]:
     for path in {path for _role, path in actor.grants}:
         found |= Q(path__startswith=path)
     return Unit.objects.filter(found if actor.kind == "staff" else Q() if actor.kind == "system" else Q(pk__in=())).order_by("path")
+
+
+# What the verbs of a history are called; modules above add theirs.
+VERBS: dict[str, Any] = {
+    "amend": _("修改资料"), "add_phone": _("添加电话"), "add_address": _("添加地址"), "add_email": _("添加邮箱"),
+    "prefer": _("设为首选"), "drop": _("删除联系方式"), "hire": _("入职"), "invite": _("发出邀请"), "grant": _("授予岗位"),
+    "revoke": _("撤销岗位"), "retire": _("离职"), "update_staff": _("修改资料"), "set_skills": _("调整技能"),
+    "set_duty": _("变更在岗"), "create_unit": _("新建单位"), "update_unit": _("修改单位"), "move_unit": _("移动单位"),
+}  # fmt: skip
+
+
+def told(subject: str, most: int = 20) -> list[tuple[Change, Any]]:
+    """The latest changes of a subject, each with what its verb is called."""
+    return [(line, VERBS.get(line.verb, line.verb)) for line in history(subject)[:most]]
 
 
 def history(subject: str) -> QuerySet[Change]:

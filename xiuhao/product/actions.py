@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.plaintext import clean_text
@@ -54,10 +55,10 @@ def register_device(actor: Actor, purchase: Purchase) -> Device:
     """A new device, or the known one of that serial with its empty facts filled in.
 
     Raises Refused: serial_taken (409) if it belongs to another customer, product_missing, date_ahead, installed_before_purchase,
-    price_negative (422), role_missing (403).
+    price_negative (422), not_allowed (403).
     """
     if actor.kind == "staff" and not actor.holds(*queries.REGISTRARS):
-        raise Refused("role_missing", {}, status=403)
+        raise Refused("not_allowed", {}, status=403)
     if purchase.model is None and purchase.category is None and not purchase.serial:
         raise Refused("product_missing", {}, status=422)
     check(purchase)
@@ -78,7 +79,7 @@ def check(purchase: Purchase) -> None:
     if purchase.price is not None and not 0 <= purchase.price <= HIGHEST_PRICE:
         raise Refused("price_out_of_range", {"most": HIGHEST_PRICE}, status=422)
     if purchase.channel and purchase.channel not in dict(CHANNELS):
-        raise Refused("not_offered", {"label": "channel", "value": purchase.channel[:40]}, status=422)
+        raise Refused("not_offered", {"label": _("购买渠道")}, status=422)
 
 
 _FACTS = ("model", "category", "customer_id", "unit_id", "region", "purchased_on", "installed_on", "price", "invoice_no", "channel")
@@ -148,7 +149,7 @@ def _learn(pairs: Sequence[tuple[Device, Purchase]]) -> None:
 def amend(actor: Actor, device: int, **fields: Any) -> Device:
     """Correct facts of a visible device. Refused as `register_device`, and not_found (404)."""
     if not actor.holds(*queries.REGISTRARS):
-        raise Refused("role_missing", {}, status=403)
+        raise Refused("not_allowed", {}, status=403)
     found = Device.objects.visible_to(actor).filter(pk=device).select_for_update(of=("self",)).first()
     if found is None:
         raise Refused("not_found", {}, status=404)
@@ -175,24 +176,24 @@ def load_catalogue() -> int:
 
 def _keeps(actor: Actor) -> None:
     if actor.kind != "system" and not actor.holds(*queries.CATALOGUE_KEEPERS):
-        raise Refused("role_missing", {}, status=403)
+        raise Refused("not_allowed", {}, status=403)
 
 
 def save_category(actor: Actor, category: Category, **fields: Any) -> Category:
-    """Write a new or changed category. Refused role_missing, name_missing, key_taken, not_offered."""
+    """Write a new or changed category. Refused not_allowed, name_missing, key_taken, not_offered."""
     _keeps(actor)
     for key, value in fields.items():
         setattr(category, key, clean_text(value, 60) if isinstance(value, str) else value)
     if not category.key or not category.zh:
         raise Refused("name_missing", {}, status=422)
     if category.industry not in dict(INDUSTRIES):
-        raise Refused("not_offered", {"label": "industry", "value": category.industry[:40]}, status=422)
+        raise Refused("not_offered", {"label": _("行业")}, status=422)
     moved("catalogue")
     return _unique(category, category.key)
 
 
 def save_model(actor: Actor, model: Model, **fields: Any) -> Model:
-    """Write a new or changed model. Refused role_missing, name_missing, key_taken, price_out_of_range."""
+    """Write a new or changed model. Refused not_allowed, name_missing, key_taken, price_out_of_range."""
     _keeps(actor)
     for key, value in fields.items():
         setattr(model, key, clean_text(value, 80) if isinstance(value, str) else value)

@@ -17,8 +17,8 @@ from xiuhao.product.models import Category, Device, Model
 from xiuhao.product.warranty import OUTCOMES, PRODUCT, Facts, Verdict, facts_of, verdict
 
 __all__ = [
-    "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "Claim", "Facts", "Verdict", "by_serial", "by_serials", "catalogue", "categories", "claim",
-    "devices_of", "facts_of", "models", "normalise_serial", "search", "verdict",
+    "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "Claim", "Facts", "Verdict", "by_serial", "by_serials", "categories",
+    "claim", "devices_of", "facts_of", "models", "normalise_serial", "search", "verdict",
 ]  # fmt: skip
 
 CATALOGUE_KEEPERS = frozenset({roles.MANAGER, roles.ADMIN})
@@ -47,7 +47,7 @@ def by_serial(actor: Actor, text: str) -> Device | None:
 def by_serials(serials: Collection[str]) -> dict[str, Device]:
     """Normalised serial → device, for writers that act on serials they were given. One statement."""
     rows = _full(Device.objects.unscoped("which device a serial is, is asked before anything is visible"))
-    return {d.serial: d for d in rows.filter(serial__in=set(serials))} if serials else {}
+    return {d.serial: d for d in rows.filter(serial__in=set(serials)) if d.serial} if serials else {}
 
 
 def devices_of(customers: Collection[int]) -> dict[int, list[Device]]:
@@ -55,7 +55,7 @@ def devices_of(customers: Collection[int]) -> dict[int, list[Device]]:
     found: dict[int, list[Device]] = {pk: [] for pk in customers}
     rows = _full(Device.objects.unscoped("devices of customers already found visible"))
     for device in rows.filter(customer_id__in=set(customers)).order_by("-pk") if customers else ():
-        found[device.customer_id].append(device)
+        found[device.customer_id or 0].append(device)
     return found
 
 

@@ -1,7 +1,7 @@
 """Forms that are not a verb's: of master data and settings. Made of the same evidence, shown by the same widgets.
 
-    sheet = Sheet("hire", _("入职"), request.path, needs, back="/staff/")
-    return answer(request, sheet, lambda given: (_("已入职"), f"/staff/{hire(given).pk}"))
+sheet = Sheet("hire", _("入职"), request.path, needs, back="/staff/")
+return answer(request, sheet, lambda given: (_("已入职"), f"/staff/{hire(given).pk}"))
 """
 
 from __future__ import annotations

@@ -1,0 +1,9 @@
+"""What contract says when it refuses."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.kernel import sentences
+
+sentences.register({"ended_already": _("这项服务已于 {until} 截止，不必再终止。")})
