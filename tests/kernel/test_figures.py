@@ -9,7 +9,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from tests.kernel.lines import a_unit
-from tests.sample.fixtures import Office, a_row, errand, office  # noqa: F401
+from tests.sample.fixtures import Office, a_row
 from xiuhao.kernel import engine, figures, scheduler
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Case, ClauseFigure, Journal, Refusal, Unit, Watermark

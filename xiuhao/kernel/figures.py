@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet, Sum
 
 from xiuhao.kernel.access import Actor, below
+from xiuhao.kernel.horizon import ENDED
 from xiuhao.kernel.models import Case, CaseClock, ClauseFigure, Journal, Refusal, Unit
 from xiuhao.kernel.refusal import Refused
 
@@ -18,14 +19,14 @@ NAME = "figures"
 OUTCOMES = ("met", "broken", "running")
 
 # Claims the watermark (another fold at work: nothing to do) and looks whether there is anything between it and the oldest
-# transaction still at work: whatever is older has been committed for good, whatever is younger comes next time.
+# transaction still at work: what is older has ended and the next statement sees it, what is younger comes next time.
 _CLAIM = """
 SELECT w.txid, x.upto,
   EXISTS (SELECT FROM kernel_journal WHERE txid >= w.txid AND txid < x.upto)
   OR EXISTS (SELECT FROM kernel_refusal WHERE txid >= w.txid AND txid < x.upto)
-FROM kernel_watermark w, (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS upto) x
+FROM kernel_watermark w, LATERAL (SELECT <ended> AS upto) x
 WHERE w.name = %s FOR UPDATE OF w SKIP LOCKED
-"""
+""".replace("<ended>", ENDED)
 # The unit of a line is where its case lay then: as the birth and every move since have said.
 _FOLD = """
 WITH lines AS (
@@ -101,6 +102,8 @@ def fold() -> int:
             cursor.execute("INSERT INTO kernel_watermark (name, txid) VALUES (%s, 0) ON CONFLICT DO NOTHING", [NAME])
             cursor.execute(_CLAIM, [NAME])
             claimed = cursor.fetchone()
+        if claimed is not None and claimed[1] < claimed[0]:
+            raise RuntimeError(f"transaction ids went back from {claimed[0]} to {claimed[1]}: after a restore from a dump, raise the epoch")
         if claimed is None or not claimed[2]:
             return 0
         cursor.execute(_FOLD, {"since": claimed[0], "upto": claimed[1], "zone": settings.TIME_ZONE})

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from xiuhao.kernel import calendars, clocks, figures, policy, registry
 from xiuhao.kernel.clockwork import due
-from xiuhao.kernel.models import CaseClock, ClauseFigure, Journal, PolicyEdit, PolicyRow, Refusal, Watermark
+from xiuhao.kernel.models import CaseAsk, CaseClock, ClauseFigure, Journal, PolicyEdit, PolicyRow, Refusal, Watermark
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local
@@ -93,14 +93,17 @@ class _Count:
         self.found: Counter[Key] = Counter()
         self.rows = PolicyRow.objects.in_bulk()
         self.edits = list(PolicyEdit.objects.filter(kind="correction").order_by("at"))
+        self.asked: set[tuple[int, str]] = set()
         self.off = [r for r in self.rows.values() if r.table == policy.OVERRIDES and r.value.get("off")]
 
     def walk(self) -> Counter[Key]:
         lines = Journal.objects.filter(txid__lt=self.upto).select_related("case").order_by("case_id", "seq")
         for group in _chunks(groupby(lines.iterator(BATCH), attrgetter("case_id"))):
             ticking: dict[int, list[CaseClock]] = {}
-            for row in CaseClock.objects.filter(case_id__in=[ls[0].case_id for ls in group], void=False).select_related("case"):
+            ids = [lines[0].case_id for lines in group]
+            for row in CaseClock.objects.filter(case_id__in=ids, void=False).select_related("case"):
                 ticking.setdefault(row.case_id, []).append(row)
+            self.asked = set(CaseAsk.objects.filter(case_id__in=ids).values_list("opened_by_line", "key"))
             for case in group:
                 self._case(case, ticking.get(case[0].case_id, []))
         self._refusals()
@@ -131,6 +134,7 @@ class _Count:
             waived = set(line.data.get("waived", ()))
             carriers = [(c, "met") for c in transition.clauses]
             carriers += [(c, "met") for x in (*transition.notify, *transition.opens) for c in x.clauses]
+            carriers += [(c, "met") for a in transition.may_open if (line.pk, a.key) in self.asked for c in a.clauses]
             carriers += [(c, "met") for e in transition.needs if e.key in given for c in e.clauses]
             carriers += [(c, "met") for g in transition.guards for c in g.clauses]
             carriers += [(c, "broken") for e in transition.needs if e.key in waived for c in e.clauses]

@@ -141,6 +141,11 @@ CALENDAR = {
     "calendar_span_reversed": _("开始时间 {start} 晚于结束时间 {end}。"),
     "time_without_zone": _("时间“{at}”没有时区，不能计算。"),
     "seconds_negative": _("时长不能是负数。"),
+    "calendar_key_bad": _("日历代号“{key}”不对：只用小写字母、数字和下划线，以字母开头。"),
+    "holidays_unreadable": _("第 {line} 行看不懂：“{text}”。每行写日期、休或班、名称，如 2027-01-01 休 元旦。"),
+    "holidays_other_year": _("{day} 不在 {year} 年内，请分年导入。"),
+    "holidays_repeat": _("{day} 出现了两次，请保留一行。"),
+    "holidays_too_few": _("休假日不足 {least} 天，像是不完整的表。请按国务院通知粘贴全年安排。"),
     "holidays_unknown": _("还没有 {years} 年的假日安排，请等国务院公布后再导入。"),
 }
 POLICY = {
@@ -176,8 +181,6 @@ CLOCKS = {
 }
 ACCOUNTS = {
     "invitation_invalid": _("这个邀请链接已经用过、过期或被新的邀请取代。请联系管理员再发一次。"),
-    "invite_refused": _("您不能邀请 {name}：对方在您管理范围之外还有权限。请联系上级管理员。"),
-    "account_inactive": _("账号“{name}”已停用，请先启用再邀请。"),
 }
 for _each in (GATE, ASKS, EVIDENCE, FILES, CALENDAR, POLICY, CLOCKS, ACCOUNTS):
     register(_each)

@@ -14,7 +14,7 @@ from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case, CaseClock, PolicyEdit, PolicyRow
 from xiuhao.kernel.plaintext import clean_text
-from xiuhao.kernel.policy.book import STAMP, moved
+from xiuhao.kernel.policy.book import STAMP, current, moved
 from xiuhao.kernel.policy.tables import Table, table_of
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
@@ -101,6 +101,7 @@ def apply(change: Change, actor: Actor, reason: str) -> PolicyRow:
     note(actor, kept, change.kind, was, _facts(kept), why)
     if change.kind == "correction":
         jobs.recompute_clocks.defer(policy_rows=[kept.pk], calendars=[], why=why)
+    current()
     return kept
 
 

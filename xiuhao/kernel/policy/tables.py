@@ -37,18 +37,19 @@ class Table:
     validate: Callable[[Mapping[str, Any]], None] | None = None
     help: str = ""
 
-    def column(self, key: str) -> Column:
-        """The condition of that key. Refused("condition_unknown", 422) where the table does not know it."""
+    def column(self, key: str, value: Any = "") -> Column:
+        """The condition of that key. Refused("condition_unknown", 422) where the table does not know it; where it is free, a
+        condition of the kind that `value` shows."""
         for column in self.columns:
             if column.key == key:
                 return column
         if self.free:
-            return Column(key, key)
+            return Column(key, key, _kind(value))
         raise Refused("condition_unknown", {"table": self.label, "condition": key[:40]}, status=422)
 
     def clean_match(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Conditions as they are kept; Refused(422) names the column that is wrong."""
-        return {key: self.column(key).clean_match(value) for key, value in raw.items()}
+        return {key: self.column(key, value).clean_match(value) for key, value in raw.items()}
 
     def clean_value(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Values as they are kept. Refused(422): value_unknown, missing, and what the columns and the table refuse."""
@@ -81,6 +82,13 @@ class Table:
     @staticmethod
     def _known(key: str, columns: tuple[Column, ...]) -> Column:
         return next((c for c in columns if c.key == key), Column(key, key))
+
+
+def _kind(value: Any) -> str:
+    one = value[0] if isinstance(value, list | tuple) and value else value
+    if isinstance(one, bool):
+        return "flag"
+    return "number" if isinstance(one, int | float | Mapping) else "text"
 
 
 _declared: dict[str, Table] = {}

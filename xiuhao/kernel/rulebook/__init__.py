@@ -4,9 +4,9 @@ Clauses are data, one file a regulation beside this one. What carries them out i
 policy rows in force, and in what modules say by `bind`.
 """
 
-from xiuhao.kernel.rulebook.bindings import Binding, Bound, bind, bindings, check, off, status, unknown, wording
-from xiuhao.kernel.rulebook.clauses import KINDS, MODES, Clause, Regulation, Words, clause, clauses, phrase, regulations
-from xiuhao.kernel.rulebook.proofs import Proof, proofs
+from xiuhao.kernel.rulebook.carriers import Binding, Bound, bind, bindings, check, off, status, unknown, wording
+from xiuhao.kernel.rulebook.digest import KINDS, MODES, Clause, Regulation, Words, clause, clauses, phrase, regulations
+from xiuhao.kernel.rulebook.proven import Proof, proofs
 from xiuhao.kernel.rulebook.stripping import without
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Any
 from xiuhao.kernel import policy, registry
 from xiuhao.kernel.evidence import Evidence, Flag
 from xiuhao.kernel.process import Process, Transition
-from xiuhao.kernel.rulebook.clauses import clause
+from xiuhao.kernel.rulebook.digest import clause
 
 Put = Callable[[Any, str, Any], None]
 
@@ -19,7 +19,7 @@ Put = Callable[[Any, str, Any], None]
 def without(id_: str) -> Iterator[None]:
     """Inside, nothing carries this clause out. Declarations are changed in place, for every thread of this process; for tests.
 
-    Guards, notices, asks, clocks and duties bound to it are gone, evidence bound to it is no longer required, verbs bound to it
+    Guards, notices, asks, clocks and duties that are bound to it are gone, evidence bound to it is no longer required, verbs bound to it
     no longer exist (a birth goes on without naming the clause), policy rows that name it are out of force, and what a module
     bound to it (`bind`) is inactive.
     """
@@ -34,12 +34,22 @@ def without(id_: str) -> Iterator[None]:
     try:
         for process in registry.processes():
             _strip(process, id_, put)
+            _forget(process)
         policy.hide(hidden | {id_})
         yield
     finally:
         policy.hide(hidden)
         for thing, name, value in reversed(undo):
             object.__setattr__(thing, name, value)
+        for process in registry.processes():
+            _forget(process)
+
+
+def _forget(process: Process) -> None:
+    """What a process keeps of its transitions is worked out anew; its states stay, though a verb that leads to one be gone."""
+    assert process.states
+    for name in ("_verbs", "asks"):
+        process.__dict__.pop(name, None)
 
 
 def _strip(process: Process, id_: str, put: Put) -> None:
@@ -53,7 +63,7 @@ def _strip(process: Process, id_: str, put: Put) -> None:
 
 
 def _strip_verb(transition: Transition, id_: str, put: Put) -> None:
-    for name in ("guards", "notify", "opens"):
+    for name in ("guards", "notify", "opens", "may_open"):
         put(transition, name, tuple(carrier for carrier in getattr(transition, name) if id_ not in carrier.clauses))
     put(transition, "needs", tuple(_optional(e) if id_ in e.clauses else e for e in transition.needs))
     if transition.births:

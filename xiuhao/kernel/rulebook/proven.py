@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from xiuhao.kernel.rulebook.clauses import clauses
+from xiuhao.kernel.rulebook.digest import clauses
 
 TESTS = Path(__file__).resolve().parents[3] / "tests"
-_TEST = re.compile(r"^\s*def (test_((?:HA|CS\d|YD|JD|SL)(?:_P?\d+)+)_?\w*)\(", re.MULTILINE)
+_TEST = re.compile(r"^def (test_((?:HA|CS\d|YD|JD|SL)(?:_P?\d+)+)_?\w*)\(", re.MULTILINE)
 
 
 @dataclass(frozen=True)

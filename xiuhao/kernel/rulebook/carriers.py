@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from xiuhao.kernel import policy
 from xiuhao.kernel.policy.tables import OVERRIDES, module_of
-from xiuhao.kernel.rulebook.clauses import Words, clause, clauses
+from xiuhao.kernel.rulebook.digest import Words, clause, clauses
 
 if TYPE_CHECKING:
     from xiuhao.kernel.process import Process
@@ -137,6 +137,6 @@ def status(id_: str, found: Mapping[str, Collection[Binding]] | None = None) -> 
         return OFF, ()
     serving = {binding.module for binding in (bindings() if found is None else found).get(id_, ())}
     missing = tuple(part for part in whole.parts if part not in serving)
-    if not serving:
-        return NOT_YET, missing
+    if len(missing) == len(whole.parts):
+        return NOT_YET, missing  # what others have prepared does not carry it out yet
     return (PARTLY, missing) if missing else (ENFORCED, ())
