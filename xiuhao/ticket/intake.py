@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from xiuhao.contract import queries as contracts
 from xiuhao.kernel import policy
@@ -40,6 +40,8 @@ def required(kind: str, channel: str) -> list[str]:
 @dataclass(frozen=True, kw_only=True)
 class Serial(Text):
     """A serial number, in its one form (`product.queries.normalise_serial`)."""
+
+    sample: ClassVar[Any] = "XH24A0001234"
 
     longest: int = 40
 
@@ -197,10 +199,11 @@ def verdict(step: Step) -> None:
     """In or out of warranty, or uncertain, by the product module; only faults are judged (HA-3.2.3)."""
     record: Ticket = step.record
     if record.kind not in ("fault", "return_exchange"):
-        record.verdict, record.verdict_reason, record.verdict_until = "", "", None
+        record.verdict, record.verdict_reason, record.verdict_until, record.verdict_row = "", "", None, None
         return
     found = products.verdict(record.device or _facts(record), local(step.at).date())
     record.verdict, record.verdict_reason, record.verdict_until = found.outcome, found.reason[:300], found.until
+    record.verdict_row = found.row
     if found.row is not None:
         step.obey(found.row)
     step.say(verdict=found.outcome)

@@ -1,12 +1,16 @@
-"""What a ticket knows beyond its case."""
+"""What a ticket knows beyond its case; the daily review of overdue ones; sheets of tickets on their way in."""
 
 from __future__ import annotations
+
+import uuid
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from xiuhao.kernel.access import NOTHING, Actor, Scoped
 from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.models import PolicyRow, Record
 from xiuhao.kernel.search import Grams, normal
@@ -70,6 +74,7 @@ class Ticket(Record):
     verdict = models.CharField(_("保修判定"), max_length=10, choices=VERDICTS, blank=True)
     verdict_reason = models.CharField(_("判定理由"), max_length=300, blank=True)
     verdict_until = models.DateField(_("保修至"), null=True)
+    verdict_row = models.ForeignKey(PolicyRow, models.PROTECT, null=True, related_name="+")
     promised_at = models.DateTimeField(_("承诺时间"), null=True)
     promise_way = models.CharField(_("联系方式"), max_length=8, choices=WAYS, default="phone")
     first_contact = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("首问责任人"))
@@ -113,3 +118,61 @@ class OverdueReview(Record):
 
     def __str__(self) -> str:
         return f"{self.period} · {self.found}"
+
+
+class ImportRun(models.Model):
+    """A sheet that somebody uploaded: read, checked row by row, imported. A worker that dies leaves it where it was; another goes on,
+    and since every row has its own key none is imported twice. `whole` imports all rows or none.
+    """
+
+    STATES = (
+        ("checking", _("校验中")),
+        ("checked", _("待确认")),
+        ("importing", _("导入中")),
+        ("finished", _("已完成")),
+        ("dropped", _("已放弃")),
+    )
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(_("文件"), max_length=120)
+    read_as = models.CharField(max_length=60)  # "xlsx", or of a text file its encoding and separator: "csv gb18030 ;"
+    headers = models.JSONField(default=list)  # [[text, evidence key or "" where we do not know it], …]
+    rows = models.PositiveIntegerField(default=0)
+    state = models.CharField(_("状态"), max_length=10, choices=STATES, default="checking")
+    whole = models.BooleanField(default=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    objects: Scoped[ImportRun] = Scoped()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-created_at"], name="import_latest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """One's own."""
+        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
+
+
+class ImportPiece(models.Model):
+    """Some rows of a sheet, encrypted until they are imported; those with faults until the run is swept away.
+
+    `faults` are [row, column, sentence]; `made` and `known` count tickets made and rows that an earlier import had made.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="pieces")
+    position = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    rows = models.PositiveIntegerField()
+    checked = models.BooleanField(default=False)
+    done = models.BooleanField(default=False)
+    faults = models.JSONField(default=list)
+    made = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "position"], name="import_piece_once")]
