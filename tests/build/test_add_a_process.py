@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,8 +32,14 @@ def run(tree: Path, *command: str) -> str:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """A copy of the project with the tutorial's files and its one line in the ladder."""
+def tree() -> Iterator[Path]:
+    """A copy of the project with the tutorial's files and its one line in the ladder, where the database's user may go."""
+    with tempfile.TemporaryDirectory(prefix="xiuhao-tutorial-") as name:
+        Path(name).chmod(0o755)
+        yield _filled(Path(name))
+
+
+def _filled(tmp_path: Path) -> Path:
     for part in ("xiuhao", "tests", "pyproject.toml", "requirements", "docs"):
         source, target = ROOT / part, tmp_path / part
         if source.is_dir():

@@ -32,6 +32,11 @@ class Evidence:
     widget: ClassVar[str] = "text"
     secret: ClassVar[bool] = False
     blank: ClassVar[Any] = None
+    sample: ClassVar[Any] = None  # a raw value that it accepts: the example of the API's pages and of the generic tests
+
+    def example(self) -> Any:
+        """A raw value that this evidence accepts."""
+        return self.sample
 
     def wanted(self, given: Mapping[str, Any]) -> bool:
         return self.when(given) if self.when else self.required
@@ -55,6 +60,7 @@ class Text(Evidence):
     longest: int = 200
     personal: bool = False
     widget: ClassVar[str] = "text"
+    sample: ClassVar[Any] = "说明"
     secret: ClassVar[bool] = True
     blank: ClassVar[Any] = ""
     lines: ClassVar[bool] = False
@@ -74,6 +80,7 @@ class LongText(Text):
 
     longest: int = 16_000
     widget: ClassVar[str] = "textarea"
+    sample: ClassVar[Any] = "详细说明"
     lines: ClassVar[bool] = True
 
 
@@ -84,6 +91,7 @@ class Phone(Text):
     longest: int = 40
     personal: bool = True
     widget: ClassVar[str] = "phone"
+    sample: ClassVar[Any] = "13800138000"
 
     def clean(self, raw: Any) -> str:
         return normalise_phone(super().clean(raw))
@@ -99,6 +107,9 @@ class Choice(Evidence):
 
     def choices(self) -> Options:
         return self.options() if callable(self.options) else self.options
+
+    def example(self) -> Any:
+        return next((key for key, _label in self.choices()), "")
 
     def clean(self, raw: Any) -> str:
         if raw not in {key for key, _label in self.choices()}:
@@ -118,6 +129,7 @@ class Flag(Evidence):
     must: bool = False
     required: bool = False
     widget: ClassVar[str] = "check"
+    sample: ClassVar[Any] = True
     blank: ClassVar[Any] = False
 
     def clean(self, raw: Any) -> bool:
@@ -139,6 +151,7 @@ class Number(Evidence):
     places: int = 0
     unit: str = ""
     widget: ClassVar[str] = "number"
+    sample: ClassVar[Any] = 1
 
     def clean(self, raw: Any) -> Decimal | int:
         if isinstance(raw, bool) or len(str(raw)) > 40:
@@ -167,6 +180,7 @@ class Money(Number):
     most: Decimal = Decimal("999999999.99")
     places: int = 2
     widget: ClassVar[str] = "money"
+    sample: ClassVar[Any] = "10.00"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +188,7 @@ class Day(Evidence):
     """A calendar day, ISO 8601."""
 
     widget: ClassVar[str] = "date"
+    sample: ClassVar[Any] = "2026-11-02"
 
     def clean(self, raw: Any) -> date:
         try:
@@ -193,6 +208,7 @@ class Moment(Evidence):
     """A moment, ISO 8601; without an offset it is read in the installation's zone (`kernel.time.zone`)."""
 
     widget: ClassVar[str] = "datetime"
+    sample: ClassVar[Any] = "2026-11-23T10:00:00+08:00"
 
     def clean(self, raw: Any) -> datetime:
         from xiuhao.kernel.time import zone
@@ -220,7 +236,11 @@ class Files(Evidence):
     at_most: int = 20
     images: ClassVar[bool] = False
     widget: ClassVar[str] = "files"
+    sample: ClassVar[Any] = ("6f1f8a1e-2f0e-4c3d-9b57-2a8f3a4c1d10",)
     blank: ClassVar[Any] = ()
+
+    def example(self) -> Any:
+        return [str(UUID(int=UUID(self.sample[0]).int + i)) for i in range(max(1, self.at_least))]
 
     def clean(self, raw: Any) -> list[str]:
         try:
@@ -251,6 +271,7 @@ class Ref(Evidence):
     find: Callable[[Any, int], Any] = lambda actor, pk: None
     offers: Callable[[Any], Options] = lambda step: ()
     widget: ClassVar[str] = "ref"
+    sample: ClassVar[Any] = 1
 
     def clean(self, raw: Any) -> int:
         try:
