@@ -6,4 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import sentences
 
-sentences.register({"ended_already": _("这项服务已于 {until} 截止，不必再终止。")})
+sentences.register(
+    {
+        "customer_unknown": _("没有这个号码的客户。请先新建客户，或核对号码。"),
+        "ended_already": _("这项服务已于 {until} 截止，不必再终止。"),
+    }
+)

@@ -1,0 +1,230 @@
+"""The staff's pages of tiers: what they are, what a customer has, how one is decided; and the registration of a purchase."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from xiuhao.contract import actions, queries
+from xiuhao.contract.models import Entitlement
+from xiuhao.kernel import calendars, policy, roles
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Phone, Text
+from xiuhao.kernel.masking import mask_name
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import local, now
+from xiuhao.party import queries as people
+from xiuhao.party.models import Customer
+from xiuhao.product import queries as products
+from xiuhao.product.actions import Purchase
+from xiuhao.product.models import CHANNELS, INDUSTRIES
+from xiuhao.ui import pages
+from xiuhao.ui.desk import actor_of, show, staff
+from xiuhao.ui.sheet import Sheet, answer, read, typed
+
+RESPONSE = "clock.ticket.service_response"
+SEES = roles.READERS | {roles.ENGINEER, roles.DEALER}
+TONES = {"basic": "grey", "intermediate": "blue", "advanced": "purple", "vip": "amber"}
+people.VERBS.update({"sell_tier": gettext_lazy("开通服务级别"), "end_tier": gettext_lazy("终止服务级别")})
+
+
+def customer_of(actor: Actor, pk: int | str) -> Customer:
+    """The visible customer; Refused not_found (404)."""
+    known = str(pk).isdecimal() and len(str(pk)) < 19
+    found = Customer.objects.visible_to(actor).filter(pk=pk).first() if known else None
+    if found is None:
+        raise Refused("not_found", {}, status=404)
+    return found
+
+
+@staff
+def tiers(request: HttpRequest) -> HttpResponseBase:
+    """GET /tiers/: response times by industry and tier, and what each tier includes."""
+    industries = [(key, label, [(tier, _response(key, tier)) for tier in queries.offered()]) for key, label in INDUSTRIES]
+    benefits = [
+        (tier, label, queries.benefits(tier, {"industry": [key for key, _l in INDUSTRIES]})) for tier, label in queries.offered().items()
+    ]
+    return show(
+        request, "contract/tiers.html", offered=queries.offered(), industries=industries, benefits=benefits, tones=TONES,
+        keeps=actor_of(request).holds(*roles.RULE_KEEPERS), table=RESPONSE,
+    )  # fmt: skip
+
+
+def _response(industry: str, tier: str) -> tuple[str, Any] | None:
+    """(limit and calendar in words, the row) of a request that came by no special channel."""
+    row = policy.decide(RESPONSE, {"industry": industry, "tier": tier})
+    if row is None:
+        return None
+    calendar = calendars.label(calendars.named(row.value["calendar"]))
+    return f"{calendars.limit_text(row.value['limit'])} · {calendar}", row
+
+
+def _trial_needs() -> tuple[Any, ...]:
+    kinds = tuple((c.key, f"{c.get_industry_display()} · {c}") for c in products.categories())
+    return (
+        Choice(key="category", label=_("品类"), options=kinds),
+        Money(key="price", label=_("价格"), required=False, most=Decimal("99999999.99")),
+        Flag(key="high_end", label=_("高端产品")),
+    )
+
+
+@staff
+def trial(request: HttpRequest) -> HttpResponseBase:
+    """GET and POST /tiers/try: enter type and price, see the tier and the row that decides (SL-3.1). Writes nothing."""
+    sheet = Sheet("try", _("试算"), request.path, _trial_needs(), back="/tiers/")
+    if request.method != "POST":
+        return show(request, "contract/trial.html", form=sheet.fill())
+    raw = typed(sheet, request.POST)
+    try:
+        given = read(sheet, raw)
+    except Refused as refused:
+        return show(request, "contract/trial.html", refused.status, form=sheet.fill(raw, refused))
+    kind = products.categories().get(key=given["category"])
+    facts = {"industry": kind.industry, "category": kind.key, "price": given["price"], "high_end": given["high_end"]}
+    standing = queries.grade(facts)
+    table = policy.table_of(queries.GRADING)
+    return show(
+        request, "contract/trial.html", form=sheet.fill(raw), standing=standing, tone=TONES[standing.tier], row=standing.row,
+        conditions=table.conditions(standing.row.match) if standing.row else [], response=_response(kind.industry, standing.tier),
+        benefits=queries.benefits(standing.tier, facts),
+    )  # fmt: skip
+
+
+# A purchase
+
+
+def _purchase_needs(known: bool) -> tuple[Any, ...]:
+    models = tuple((str(m.pk), f"{m.category} · {m}") for m in products.models())
+    kinds = tuple((str(c.pk), str(c)) for c in products.categories())
+    return (
+        *(() if known else (Phone(key="phone", label=_("客户电话"), required=False, help=_("不填则先登记设备，以后再认主。")),)),
+        Text(key="serial", label=_("序列号"), longest=60, help=_("机身铭牌上的号码。")),
+        Choice(key="model", label=_("型号"), options=models, required=False),
+        Choice(key="category", label=_("品类"), options=kinds, required=False, help=_("型号不明时选择。")),
+        Day(key="purchased_on", label=_("购买日期"), required=False),
+        Day(key="installed_on", label=_("安装日期"), required=False),
+        Money(key="price", label=_("购买价"), required=False, help=_("不填按型号的指导价定级。")),
+        Text(key="invoice_no", label=_("发票号"), longest=40, required=False),
+        Choice(key="channel", label=_("购买渠道"), options=tuple((k, str(v)) for k, v in CHANNELS), required=False),
+    )
+
+
+@staff
+def new_purchase(request: HttpRequest) -> HttpResponseBase:
+    """GET and POST /purchases/new?customer=: register a device; its tier is given at once."""
+    actor = actor_of(request)
+    if not actor.holds(*products.REGISTRARS):
+        raise Refused("not_allowed", {}, status=403)
+    owner = customer_of(actor, request.GET["customer"]) if request.GET.get("customer") else None
+
+    def act(given: dict[str, Any]) -> tuple[str, str]:
+        whose = owner or _by_phone(actor, given.pop("phone"))
+        model, category = given.pop("model"), given.pop("category")
+        purchase = Purchase(
+            products.normalise_serial(given.pop("serial")), products.models().get(pk=model) if model else None,
+            products.categories().get(pk=category) if category else None, whose.pk if whose else None,
+            whose.unit_id if whose and whose.unit_id else actor.unit, **given,
+        )  # fmt: skip
+        device = actions.register_purchase(actor, purchase)
+        standing = queries.tier_of(device.customer_id, device)
+        return _("{serial} 已登记，服务级别：{tier}").format(serial=device.serial, tier=standing.label), f"/devices/{device.pk}/"
+
+    back = f"/customers/{owner.pk}/" if owner else "/devices/"
+    sheet = Sheet("purchase", _("登记购买"), request.get_full_path(), _purchase_needs(owner is not None), back=back, submit=_("保存"))
+    if owner:
+        sheet.intro = _("客户：{name}").format(name=mask_name(owner.name) or _("未留姓名"))
+    return answer(request, sheet, act, trail=[(_("设备"), "/devices/")])
+
+
+def _by_phone(actor: Actor, number: str | None) -> Customer | None:
+    """The visible customer of a number, None for no number; Refused customer_unknown (422) for one that we do not know."""
+    if not number:
+        return None
+    found = people.by_phone(actor, number)
+    if not found:
+        raise Refused(
+            "incomplete", {"verb": _("登记购买"), "labels": [_("客户电话")]}, status=422, fields={"phone": Refused("customer_unknown")}
+        )
+    return found[0]
+
+
+# A customer's tiers
+
+
+@staff
+def sell(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """GET and POST /customers/<pk>/tiers/new"""
+    actor = actor_of(request)
+    if not actor.holds(*queries.SELLERS):
+        raise Refused("not_allowed", {}, status=403)
+    found = customer_of(actor, pk)
+    devices = tuple((str(d.pk), str(d)) for d in products.devices_of([pk])[pk])
+    needs = (
+        Choice(key="tier", label=_("服务级别"), options=tuple(queries.offered().items())),
+        Choice(
+            key="industry",
+            label=_("行业"),
+            options=tuple((k, str(v)) for k, v in INDUSTRIES),
+            required=False,
+            help=_("不选则各行业都有效。"),
+        ),
+        Choice(key="device", label=_("设备"), options=devices, required=False, help=_("不选则对这位客户的全部设备有效。")),
+        Day(key="since", label=_("生效日期")),
+        Day(key="until", label=_("截止日期"), required=False, help=_("不填则长期有效。")),
+    )
+
+    def act(given: dict[str, Any]) -> tuple[str, str]:
+        device = int(given["device"]) if given["device"] else None
+        made = actions.sell(actor, pk, given["tier"], device=device, industry=given["industry"], since=given["since"], until=given["until"])
+        return _("已开通：{tier}").format(tier=queries.tier_label(made.tier)), f"/customers/{pk}/"
+
+    known = {"since": local(now()).date().isoformat()}
+    sheet = Sheet("tier", _("开通服务级别"), request.path, needs, known, f"/customers/{pk}/", _("开通"))
+    return answer(request, sheet, act, trail=[(_("客户"), "/customers/"), (mask_name(found.name), f"/customers/{pk}/")])
+
+
+@staff
+def end(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """GET and POST /entitlements/<pk>/end"""
+    actor = actor_of(request)
+    if not actor.holds(*queries.SELLERS):
+        raise Refused("not_allowed", {}, status=403)
+    found = Entitlement.objects.visible_to(actor).filter(pk=pk, source="sold").first()
+    if found is None:
+        raise Refused("not_found", {}, status=404)
+    back = f"/customers/{found.customer_id}/"
+
+    def act(given: dict[str, Any]) -> tuple[str, str]:
+        actions.end(actor, pk, given["reason"])
+        return _("已终止，今天之后不再有效"), back
+
+    needs = (Text(key="reason", label=_("原因"), longest=200),)
+    return answer(request, Sheet("end", _("终止服务级别"), request.path, needs, back=back, bad=True), act, trail=[(_("客户"), back)])
+
+
+def _rows(rows: Any) -> list[tuple[Entitlement, str, str]]:
+    return [(e, queries.tier_label(e.tier), TONES[e.tier]) for e in rows[:50]]
+
+
+def _of_customer(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:
+    rows = queries.entitlements(actor, customers=[customer.pk])
+    return {"entitlements": _rows(rows), "sells": actor.holds(*queries.SELLERS), "customer": customer, "today": local(now()).date()}
+
+
+def _of_device(device: Any, _record: Any, actor: Actor) -> dict[str, Any]:
+    standing = queries.tier_of(device.customer_id, device)
+    included = queries.benefits(standing.tier, queries.product_facts(device))
+    return {"standing": standing, "tone": TONES[standing.tier], "benefits": included}
+
+
+pages.register(
+    pages.Nav("tiers", gettext_lazy("服务级别"), "/tiers/", "star", roles=SEES, group="rules"),
+    pages.Nav("purchase", gettext_lazy("登记购买"), "/purchases/new", "qrcode", roles=products.REGISTRARS, new=True),
+    pages.Panel("tiers", gettext_lazy("服务级别"), "contract/entitlements.html", _of_customer, "party.customer", place="main"),
+    pages.Panel("tier", gettext_lazy("服务级别"), "contract/standing.html", _of_device, "product.device", place="main"),
+)

@@ -1,0 +1,15 @@
+"""The addresses of tiers and purchases."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from xiuhao.contract import pages
+
+urlpatterns = [
+    path("tiers/", pages.tiers, name="tiers"),
+    path("tiers/try", pages.trial, name="tier_trial"),
+    path("purchases/new", pages.new_purchase, name="new_purchase"),
+    path("customers/<int:pk>/tiers/new", pages.sell, name="sell_tier"),
+    path("entitlements/<int:pk>/end", pages.end, name="end_tier"),
+]
