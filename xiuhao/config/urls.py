@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.shallow, name="healthz"),
     path("healthz/deep", health.deep, name="healthz_deep"),
     path("metrics", health.scrape, name="metrics"),
-    path("accounts/", include("allauth.urls")),
+    path("", include("xiuhao.config.account_urls")),
     path("language/", include("django.conf.urls.i18n")),
     *[path("", include(f"xiuhao.{module}.urls")) for module in MODULES if find_spec(f"xiuhao.{module}.urls")],
 ]

@@ -21,3 +21,11 @@ def recompute_clocks(policy_rows: list[int], calendars: list[int], why: str) -> 
         found += scheduler.recompute(rows, why)
         last = rows[-1].pk
     return found
+
+
+@app.task(name="kernel.send_reset", queue="mail", retry=3)
+def send_reset(who: str) -> int:
+    """Mail a new-password link to the accounts of this name or address, if there are any; the asking page never knows."""
+    from xiuhao.kernel import invitations
+
+    return invitations.forgot(who)

@@ -52,6 +52,13 @@ def allow(key: str, limit: int, per_seconds: int) -> None:
         raise Refused("too_many", {"retry_after": max(1, math.ceil(wait.total_seconds()))}, status=429)
 
 
+def forgive(key: str) -> None:
+    """Take back the last counted attempt under `key`: where only failures are to count, a success is forgiven."""
+    with connection.cursor() as cursor:
+        last = "update kernel_throttle set hits = hits[:cardinality(hits) - 1] where key = %s and cardinality(hits) > 0"
+        cursor.execute(last, [blind(key, where="throttle")])
+
+
 def sweep() -> int:
     """Forget keys whose moments have all passed; how many. For the scheduler."""
     with connection.cursor() as cursor:
