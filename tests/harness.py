@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -179,14 +178,16 @@ def prepared() -> Path:
     made = Path(tempfile.gettempdir()) / f"xiuhao-prepared-{ground.state()}"
     with held(made.with_suffix(".lock")):
         if not made.exists():
-            draft = made.with_suffix(".new")
-            shutil.rmtree(draft, ignore_errors=True)
-            draft.mkdir(mode=0o711)
-            model = Company(draft / "var")
-            model.manage("migrate", "-v", "0")
-            model.manage("shell", "-c", "from xiuhao.config import fresh; fresh.collect_static(); fresh.seed()")
-            until(lambda: not (draft / "var/postgres/postmaster.pid").exists(), 30, "the database has ended")
-            draft.rename(made)
+            with tempfile.TemporaryDirectory(prefix="xiuhao-draft-", ignore_cleanup_errors=True) as name:
+                draft = Path(name) / "made"
+                draft.mkdir()
+                for folder in (draft, draft.parent):
+                    folder.chmod(0o711)
+                model = Company(draft / "var")
+                model.manage("migrate", "-v", "0")
+                model.manage("shell", "-c", "from xiuhao.config import fresh; fresh.collect_static(); fresh.seed()")
+                until(lambda: not (draft / "var/postgres/postmaster.pid").exists(), 30, "the database has ended")
+                draft.rename(made)
     return made
 
 

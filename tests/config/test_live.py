@@ -8,10 +8,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
+from tests import ground
 from tests.loop import run
 from xiuhao.config import live
 from xiuhao.config.live import Client, Hub
@@ -79,11 +81,22 @@ def test_a_stream_hears_its_own_topics_only() -> None:
 
 async def listening() -> None:
     """Until the hub's LISTEN is in place."""
-    async with await psycopg.AsyncConnection.connect(**live._parameters(), autocommit=True) as other:
-        query = "select 1 from pg_stat_activity where datname = current_database() and query = 'LISTEN live'"
-        async with asyncio.timeout(10):
-            while not await (await other.execute(query)).fetchone():
-                await asyncio.sleep(0)
+    query = "select 1 from pg_stat_activity where datname = %s and query = 'LISTEN live'"
+
+    def once() -> bool:
+        with ground.administrator() as admin:
+            return admin.execute(query, [connection.settings_dict["NAME"]]).fetchone() is not None
+
+    async with asyncio.timeout(10):
+        while not await asyncio.to_thread(once):
+            pass
+
+
+def cut() -> None:
+    """End every listening connection, as a restart of the database does."""
+    query = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and query = 'LISTEN live'"
+    with ground.administrator() as admin:
+        admin.execute(query, [connection.settings_dict["NAME"]])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -93,11 +106,7 @@ def test_after_the_listening_connection_was_lost_every_stream_is_told_to_fetch_a
         stream = Stream(hub, "a", "a")
         assert (await stream.event())[0] == "hello"
         await listening()
-        async with await psycopg.AsyncConnection.connect(**live._parameters(), autocommit=True) as other:
-            await other.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity "
-                "where datname = current_database() and application_name = 'xiuhao live' and pid <> pg_backend_pid()"
-            )
+        await asyncio.to_thread(cut)
         assert await stream.event() == ("resync", [])
         await asyncio.to_thread(notify, ["a"])
         assert await stream.event() == ("live", ["a"])
@@ -154,7 +163,7 @@ def test_l4_only_a_living_session_of_an_active_account_may_listen() -> None:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
     session[SESSION_KEY] = str(account.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
     session.create()
     key = session.session_key or ""
