@@ -1,0 +1,21 @@
+"""What the desk shows of the customers' site."""
+
+from __future__ import annotations
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.kernel import chores
+from xiuhao.portal import codes
+from xiuhao.portal.models import REVIEWERS, Quarantined
+from xiuhao.ui.pages import Nav, Todo, register
+
+chores.EVERY[codes.sweep] = 3600
+
+register(
+    Nav("quarantine", _("待核查提交"), reverse_lazy("portal:quarantine"), icon="shield-check", roles=REVIEWERS),
+    Todo(
+        "quarantine", _("待核查提交"), rows=lambda actor: Quarantined.objects.visible_to(actor).filter(decision=""), url="/quarantine/",
+        roles=REVIEWERS, tone="amber",
+    ),
+)  # fmt: skip

@@ -1,0 +1,20 @@
+"""What the customers' site says when it says no."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.kernel.sentences import register
+
+register(
+    {
+        "form_key_bad": _("这份表单不完整，没有收下。请回到报修页面重新打开后再提交。"),
+        "form_stale": _("这个页面开得太久，或者浏览器没有允许 Cookie。您写的还在，请再提交一次。"),
+        "form_too_large": _("内容太大，没有收下：文字最多 {limit} 个字，照片请缩小或分次上传。请返回上一页修改，您写的还在。"),
+        "code_wrong": _("验证码不对，或者已经用过、超过 {minutes} 分钟。请核对短信后再试。"),
+        "link_unknown": _("这个链接无效、已过期或已停用。您可以用手机号和短信验证码找到您的请求。"),
+        "not_found_by_contact": _("没有找到：请核对编号和手机号。也可以不填编号，用短信验证码查看全部请求。"),
+        "proof_needed": _("为了保护您的信息，请先用短信验证码证明这是您的手机号。"),
+        "quarantine_decided": _("这份提交已由 {who} 于 {at} 处理。"),
+    }
+)
