@@ -48,7 +48,8 @@ def _column(model: type[models.Model], field: models.Field[Any, Any], where: str
         " AND ({key} > %s OR %s) ORDER BY {key} LIMIT %s FOR UPDATE"
     ).format(**named)
     write = sql.SQL("UPDATE {table} SET {column} = %s WHERE {key} = %s").format(**named)
-    done, lost, last, first = 0, 0, 0, True
+    done, lost, first = 0, 0, True
+    last: Any = None  # a key is a number or a UUID
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL xiuhao.reseal = 'on'")  # the journal's contents let this change through
