@@ -22,10 +22,15 @@ from xiuhao.ticket import actions, proof, routing, tracking
 from xiuhao.ticket.models import Ticket
 
 
+TOLD_BY_DEVICE = frozenset({"category", "serial", "purchased_on"})
+
+
 def wants(field: str) -> Callable[[Mapping[str, Any]], bool]:
     """For evidence: is this field asked for by the table `ticket.required`, given type and channel so far? (HA-3.1.2, JD-1.1)"""
 
     def asked(given: Mapping[str, Any]) -> bool:
+        if field in TOLD_BY_DEVICE and given.get("device"):
+            return False
         return field in required(str(given.get("kind") or ""), str(given.get("channel") or ""))
 
     return asked

@@ -38,6 +38,12 @@ def customer_of(raw: str) -> Actor | None:
     return None if case is None else Actor(kind="customer", cases=frozenset({case}), verbs=frozenset())
 
 
+def url(record: Ticket) -> str:
+    """The customer's link to a ticket, to be handed on; empty once it has ended or was revoked."""
+    live = record.track_until is not None and record.track_until > now()
+    return f"{settings.BASE_URL}/portal/track/{token(record.case)}" if live else ""
+
+
 def customer(case: Case) -> list[outbox.Recipient]:
     """Who is told when the customer is: the case's own contact, by text message, with the tracking link. Nobody while the number
     was only typed by a stranger (P5, P6)."""
@@ -46,9 +52,9 @@ def customer(case: Case) -> list[outbox.Recipient]:
     record = Ticket.objects.get(pk=case.pk)
     if not record.contact_phone:
         return []
-    link = f"{settings.BASE_URL}/portal/track/{token(case)}"
-    told = outbox.Recipient(channel="sms", address=record.contact_phone, masked=mask_phone(record.contact_phone), link=link)
-    return [told]
+    record.case = case
+    phone = record.contact_phone
+    return [outbox.Recipient(channel="sms", address=phone, masked=mask_phone(phone), link=url(record))]
 
 
 outbox.reach(CUSTOMER, customer)

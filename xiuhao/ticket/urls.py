@@ -1,0 +1,17 @@
+"""The desk's own screens, beside those that `ui` makes of the declaration."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from xiuhao.ticket import call
+
+app_name = "ticket"
+urlpatterns = [
+    path("ticket/call", call.call, name="call"),
+    path("ticket/call/look", call.look, name="call_look"),
+    path("ticket/call/ahead", call.ahead, name="call_ahead"),
+    path("ticket/call/place", call.place, name="call_place"),
+    path("ticket/call/urge/<slug:number>", call.urge, name="call_urge"),
+    path("ticket/call/done/<slug:number>", call.called, name="called"),
+]
