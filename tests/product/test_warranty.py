@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from xiuhao.kernel import rulebook
 from xiuhao.product import warranty
 from xiuhao.product.warranty import Facts, Verdict, months_after, verdict
 
@@ -16,21 +15,6 @@ TODAY = date(2026, 11, 21)
 
 def judge(category: str, industry: str = "appliance", **facts: object) -> Verdict:
     return verdict(Facts(industry, category, **facts), TODAY)  # type: ignore[arg-type]
-
-
-def test_HA_3_2_3_the_verdict_follows_the_period_of_the_product_to_the_day() -> None:
-    last = judge("tv", purchased_on=date(2025, 11, 21))
-    assert (last.outcome, last.until) == ("in", TODAY)
-    over = judge("phone", "electronics", purchased_on=date(2025, 11, 20))
-    assert (over.outcome, over.until) == ("out", date(2026, 11, 20))
-    assert over.row is not None and over.row.clauses == ["HA-3.2.3"]
-    assert "2025-11-20" in over.reason and "12" in over.reason
-
-
-def test_without_the_rule_nothing_is_promised() -> None:
-    with rulebook.without("HA-3.2.3"):
-        found = judge("tv", purchased_on=date(2026, 1, 1))
-    assert (found.outcome, found.code, found.row) == ("uncertain", "warranty_no_rule", None)
 
 
 @pytest.mark.parametrize(
