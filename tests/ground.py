@@ -107,6 +107,7 @@ MADE_OF = (
     "xiuhao/*/actions.py",
     "xiuhao/config/database.py",
     "tests/cast.py",
+    "tests/settings.py",
     "requirements/run.lock",
 )
 
