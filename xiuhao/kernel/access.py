@@ -39,6 +39,11 @@ class Actor:
     language: str = "zh-hans"
     extra: dict[str, Any] = field(default_factory=dict, compare=False, hash=False)
 
+    @property
+    def known_by(self) -> int | None:
+        """How the journal names this actor: the account, or the customer who has proven to be one."""
+        return self.id if self.id is not None else self.customer
+
     def holds(self, *wanted: str, path: str | None = None) -> bool:
         """True if one of these roles is held, at a unit above `path` when one is given."""
         return any(role in wanted and (path is None or path.startswith(at)) for role, at in self.grants)

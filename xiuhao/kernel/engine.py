@@ -194,7 +194,7 @@ class _Batch:
             if line is None:
                 continue
             same = bytes(line.body_digest or b"") == request.digest(self.process.key)
-            if not same or (line.actor_kind, line.actor_id) != (self.actor.kind, self.actor.id):
+            if not same or (line.actor_kind, line.actor_id) != (self.actor.kind, self.actor.known_by):
                 self.results[index] = Refused("key_reused", {}, status=422)
             else:
                 case = Case.objects.unscoped("answering the same key again").get(pk=line.case_id)

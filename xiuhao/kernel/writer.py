@@ -64,7 +64,7 @@ def compose(step: Step, verb: str = "") -> Journal:
         data["contents"] = {key: digest.hex() for key, (_blob, _salt, digest) in sealed.items()}
     line = Journal(
         case_id=case.pk, seq=case.chain_length + 1, process=step.process.key, verb=verb or step.transition.key, before=step.before,
-        after=case.state, round=case.round, occurred_at=step.at, actor_kind=step.actor.kind, actor_id=_actor_id(step),
+        after=case.state, round=case.round, occurred_at=step.at, actor_kind=step.actor.kind, actor_id=step.actor.known_by,
         actor_name=step.actor.name[:60], data=data, rules=step.rules, policies=list(dict.fromkeys(step.policies)),
         public=step.transition.public, key=step.key, body_digest=step.context.get("body_digest"), previous=bytes(case.chain_head),
     )  # fmt: skip
@@ -74,10 +74,6 @@ def compose(step: Step, verb: str = "") -> Journal:
         case.version = line.seq
     step.line = line
     return line
-
-
-def _actor_id(step: Step) -> int | None:
-    return step.actor.id if step.actor.id is not None else step.actor.customer
 
 
 def plain(value: Any) -> Any:
