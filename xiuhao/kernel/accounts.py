@@ -127,6 +127,6 @@ class ActorMiddleware:
 
 def _acting(request: HttpRequest) -> Actor:
     account = request.user
-    actor = actor_of(account) if isinstance(account, Account) else ANONYMOUS  # type: ignore[arg-type]
+    actor = actor_of(account) if isinstance(account, Account) else ANONYMOUS
     structlog.contextvars.bind_contextvars(actor=f"{actor.kind}:{actor.id}" if actor.id else actor.kind)
     return actor

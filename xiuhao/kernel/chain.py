@@ -25,7 +25,7 @@ PLACE = "kernel_content.sealed"  # bound into each ciphertext
 SEALING = 0x5EA1  # advisory lock: one sealer at a time
 
 
-def digest_line(previous: bytes, line: Journal) -> bytes:
+def digest_line(previous: bytes | memoryview, line: Journal) -> bytes:
     """SHA-256 over the hash before (empty for a case's first line) and the line: every column that its writer knows.
 
     `recorded_at`, `txid` and the row's own id are the database's and are covered by the seals' order and counts.

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, transaction
 
 from xiuhao.kernel import chain, letters, outbox, registry
 from xiuhao.kernel.channels import Declined, Letter, Unreachable, channel
-from xiuhao.kernel.models import Case, Journal, Message, Outbox
+from xiuhao.kernel.models import Journal, Message, Outbox
 from xiuhao.kernel.time import now
 
 log = structlog.get_logger(__name__)
@@ -72,7 +73,7 @@ def drain() -> int:
 
 def _claim(limit: int, kinds: Sequence[str]) -> list[Outbox]:
     at = now()
-    facts = {"now": at, "until": at + timedelta(seconds=LEASE), "limit": limit, "kinds": list(kinds)}
+    facts: dict[str, Any] = {"now": at, "until": at + timedelta(seconds=LEASE), "limit": limit, "kinds": list(kinds)}
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, facts)
         ids = [pk for (pk,) in cursor.fetchall()]
@@ -137,11 +138,10 @@ def hint(topics: Iterable[str]) -> None:
 def _react(row: Outbox) -> None:
     """A reaction and its mark in one transaction: it happens exactly once, however often it is tried."""
     with transaction.atomic():
-        held = Outbox.objects.select_for_update().get(pk=row.pk)
-        if held.done_at:
+        held = Outbox.objects.select_related("case").select_for_update(of=("self",)).get(pk=row.pk)
+        if held.done_at or held.case is None:
             return
-        case = Case.objects.unscoped("a declared reaction of the system to its own journal line").get(pk=row.case_id)
-        registry.process(case.process).reactions[row.body["index"]].then(case)
+        registry.process(held.case.process).reactions[row.body["index"]].then(held.case)
         _done([row])
 
 

@@ -119,12 +119,18 @@ def alarm(name: str) -> None:
         subject = _("有人在反复尝试登录您的账号")
         said = _("{when} 起，有人多次用错误的密码登录您的账号，系统已暂时拒绝。如果不是您本人，请修改密码并开启两步验证。")
         text = said.format(when=f"{local(at):%Y-%m-%d %H:%M}")
-    facts = {"nobody": seal("", where=TO), "subject": subject, "text": seal(text, where=TEXT), "day": f"{local(at):%Y%m%d}", "at": at}
+    facts: dict[str, Any] = {
+        "nobody": seal("", where=TO),
+        "subject": subject,
+        "text": seal(text, where=TEXT),
+        "day": f"{local(at):%Y%m%d}",
+        "at": at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_ALARM, {**facts, "name": name})
 
 
-class Backend(AuthenticationBackend):
+class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth tells no types
     """Checks passwords, and finds the account of a session together with everything its actor needs, in one statement."""
 
     def get_user(self, user_id: int) -> AbstractBaseUser | None:
@@ -133,12 +139,12 @@ class Backend(AuthenticationBackend):
 
     def _check_password(self, user: AbstractBaseUser | None, password: str) -> AbstractBaseUser | None:
         """A disabled account is told nothing else than a wrong password."""
-        found = super()._check_password(user, password)
+        found: AbstractBaseUser | None = super()._check_password(user, password)
         self._stash_user(None)
         return found
 
 
-class Door(DefaultAccountAdapter):
+class Door(DefaultAccountAdapter):  # type: ignore[misc]
     """Staff are invited, nobody signs up; every way in passes the same limits."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -173,7 +179,7 @@ class Door(DefaultAccountAdapter):
         return throttle.client_ip(request)
 
 
-class SecondFactor(DefaultMFAAdapter):
+class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of the second factor at rest, and the name under which passkeys know us."""
 
     def encrypt(self, text: str) -> str:
@@ -188,4 +194,3 @@ class SecondFactor(DefaultMFAAdapter):
         """The relying party: the host of the configured address, which for passkeys must have a name (WebAuthn 5.1.2)."""
         host = urlsplit(settings.BASE_URL).hostname or ""
         return {"id": "localhost" if host.replace(".", "").isdigit() or ":" in host else host, "name": "修好 Xiuhao"}
-

@@ -146,7 +146,7 @@ class Walk:
 
 def _says(content: Content, digest: str) -> bool:
     try:
-        _salt, found = salted_digest(open_content(content) or "", content.salt)
+        _salt, found = salted_digest(open_content(content) or "", bytes(content.salt))
     except Unreadable:
         return False
     return hmac.compare_digest(found.hex(), digest)
