@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import roles
@@ -57,7 +58,7 @@ class Account(AbstractBaseUser):
     language = models.CharField(_("界面语言"), max_length=10, default="zh-hans", choices=(("zh-hans", "中文"), ("en", "English")))
     is_active = models.BooleanField(_("在用"), default=True)
     preferences = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
@@ -107,7 +108,7 @@ class Token(models.Model):
     label = models.CharField(_("用途"), max_length=80)
     digest = models.BinaryField(max_length=32, unique=True)
     verbs = models.JSONField(default=list, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
