@@ -43,7 +43,7 @@ class Quarantined(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
 
-    objects: Scoped[Quarantined] = Scoped()
+    objects = Scoped["Quarantined"]()
 
     class Meta:
         indexes = [models.Index(fields=["-id"], condition=Q(decision=""), name="quarantined_open")]
@@ -79,7 +79,7 @@ class Oddity(models.Model):
     page = models.CharField(max_length=40)
     names = ArrayField(models.CharField(max_length=60))
 
-    objects: Scoped[Oddity] = Scoped()
+    objects = Scoped["Oddity"]()
 
     class Meta:
         indexes = [models.Index(fields=["-id"], name="oddity_newest")]

@@ -29,7 +29,7 @@ def public(view: View[P]) -> View[P]:
     """A page for everybody. `?lang=en` chooses a language for this browser."""
 
     @wraps(view)
-    def shown(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         chosen = request.GET.get("lang", "")
         if request.method == "GET" and chosen in OWN_NAMES:
             return _speak(request, chosen)
@@ -51,7 +51,7 @@ def bounded(view: View[P]) -> View[P]:
 
     @csrf_exempt  # `protected` checks, after the size
     @wraps(view)
-    def shown(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             _ = request.POST
         except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
@@ -71,7 +71,7 @@ def secret(view: View[P]) -> View[P]:
     """
 
     @wraps(view)
-    def shown(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
@@ -93,13 +93,13 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: Any)
     other = "en" if not (translation.get_language() or "").startswith("en") else "zh-hans"
     query = request.GET.copy()
     query["lang"] = other
-    frame = {"proof": visitors.proof(request), "other": other, "other_name": OWN_NAMES[other], "switch": f"?{query.urlencode()}"}
+    frame = {"status": status, "proof": visitors.proof(request), "other": other, "other_name": OWN_NAMES[other], "switch": f"?{query.urlencode()}"}
     return render(request, f"portal/{template}.html", {**frame, **context}, status=status)
 
 
 def refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
     """A refusal as a page; what can be tried again says when."""
-    response = page(request, "refused", refused.status, sentence=sentences.say(refused), status=refused.status)
+    response = page(request, "refused", refused.status, sentence=sentences.say(refused))
     return wait(response, refused)
 
 
