@@ -61,7 +61,7 @@ def _said(case: Case, clock: CaseClock, kind: str, at: datetime) -> tuple[str, s
     if clock.void:
         return _("已作废"), _("不再计时")
     if clock.stopped_at:
-        met = _("按时") if kind == "done" else _("超时")
+        met = _("按时完成") if kind == "done" else _("超时完成")
         return met, _("{moment} 完成").format(moment=words.moment(clock.stopped_at))
     if kind == "held":
         state = registry.process(case.process).state(case.state)

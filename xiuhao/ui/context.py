@@ -56,13 +56,11 @@ class Frame:
         """The menu in its groups; nothing for who has no post."""
         if not self.staff or self.actor is None:
             return []
-        work = [
-            Nav(p.key, p.label, f"/c/{p.key}/", pages.queue(p).icon)
-            for p in registry.processes()
-            if not p.duty or self.actor.holds(*p.roles)
-        ]
-        groups: dict[str, list[Nav]] = {"work": work, "rules": [], "admin": []}
-        for nav in pages.navs(self.actor):
+        registered = pages.navs(self.actor)
+        placed = {str(nav.url) for nav in registered}
+        queues = [Nav(p.key, p.label, f"/c/{p.key}/", pages.queue(p).icon) for p in registry.processes() if not p.duty or self.actor.holds(*p.roles)]
+        groups: dict[str, list[Nav]] = {"work": [nav for nav in queues if nav.url not in placed], "rules": [], "admin": []}
+        for nav in registered:
             groups[nav.group].append(nav)
         return [(group, navs) for group, navs in groups.items() if navs]
 
@@ -70,7 +68,7 @@ class Frame:
     def here(self) -> str:
         """The address of the menu entry that the page stands under: the longest that begins its path."""
         path = self.request.path
-        found = [nav.url for _group, navs in self.nav for nav in navs if path.startswith(nav.url)]
+        found = [url for _group, navs in self.nav for url in (str(nav.url) for nav in navs) if path.startswith(url)]
         return max(found, key=len, default="/" if path == "/" else "")
 
     @cached_property

@@ -49,6 +49,16 @@ class Field:
         return "radio" if kind == "select" and self.required and len(self.options) <= FEW else kind
 
     @property
+    def absent(self) -> bool:
+        """True for a reference that offers nothing and need not be given: a template of its own, or a link, fills it in."""
+        return self.widget == "ref" and not self.options and not self.required and not self.error
+
+    @property
+    def broad(self) -> bool:
+        """True if it wants the whole width."""
+        return self.widget in ("textarea", "files", "photos", "radio")
+
+    @property
     def template(self) -> str:
         return f"ui/widgets/{self.widget}.html"
 

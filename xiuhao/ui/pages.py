@@ -120,12 +120,14 @@ class Fact:
 class CasePage:
     """The page of a case. `compose` are verbs whose forms stand open on the page as tabs, `first` those with a button of their
     own (the others are under 更多); `steps` is the bar of states, from first to last. `under(record, actor)` is the line below the
-    title. `related` are select_related names of the record.
+    title; `addressee(record, actor)` is whom a public verb speaks to, masked, shown on its button. `related` are select_related
+    names of the record.
     """
 
     process: str
     facts: Callable[[Any, Actor], Iterable[Fact]] | None = None
     under: Callable[[Any, Actor], str] | None = None
+    addressee: Callable[[Any, Actor], str] | None = None
     steps: Sequence[State] = ()
     compose: Sequence[str] = ()
     first: Sequence[str] = ()

@@ -17,12 +17,12 @@ from xiuhao.ui.pages import Options
 
 @dataclass(frozen=True)
 class Column:
-    """`cell(row)` gives a text, number, moment or safe HTML. `url(row)` makes it a link."""
+    """`cell(row)` gives a text, number, moment or safe HTML. `url(row)` makes it a link. `kind` is title, num, time, long or nothing."""
 
     label: str
     cell: Callable[[Any], Any]
     url: Callable[[Any], str] | None = None
-    kind: str = "text"
+    kind: str = ""
 
 
 @dataclass(frozen=True)

@@ -114,8 +114,13 @@ def _entry(process: Process, line: Journal, names: _Names, texts: dict[str, str 
         elif need is not None and value is not False:
             made.facts.append((str(need.label), names.of(need, value) if isinstance(need, Ref) else words.evidence_value(need, value)))
     made.facts += _own_facts(process, line, names)
-    made.keyed_texts = texts
-    made.texts = [(str(needs[key].label) if key in needs else "", text) for key, text in texts.items()]
+    made.keyed_texts = {key: words.masked(needs[key], text) if text and key in needs else text for key, text in texts.items()}
+    for key, text in made.keyed_texts.items():
+        label = str(needs[key].label) if key in needs else ""
+        if text is not None and key in needs and not getattr(needs[key], "lines", False):
+            made.facts.append((label, text))
+        else:
+            made.texts.append((label, text))
     return made
 
 

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from xiuhao.kernel.evidence import Choice, Evidence, Money, Number
+from xiuhao.kernel.masking import mask_address, mask_name, mask_phone
 from xiuhao.kernel.time import local, zone
 
 DASH = "—"
+NAME = 60  # a personal text that may be no longer is a name, else an address
 
 
 def moment(at: datetime) -> str:
@@ -82,6 +84,15 @@ def show(value: Any) -> SafeString | str:
     if isinstance(value, list | tuple):
         return format_html_join(_("、"), "{}", ((show(item),) for item in value))
     return conditional_escape(value)
+
+
+def masked(need: Evidence, text: str) -> str:
+    """A text as those see it who have no need of it: of personal evidence phone, name (short) or address, else as it is."""
+    if not getattr(need, "personal", False):
+        return text
+    if need.widget == "phone":
+        return mask_phone(text)
+    return mask_name(text) if getattr(need, "longest", NAME) <= NAME else mask_address(text)
 
 
 def evidence_value(need: Evidence, value: Any) -> Any:

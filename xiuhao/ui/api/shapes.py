@@ -16,13 +16,12 @@ from ninja import Schema
 
 from xiuhao.kernel import sentences
 from xiuhao.kernel.evidence import Evidence
-from xiuhao.kernel.masking import mask_address, mask_name, mask_phone
 from xiuhao.kernel.models import Case, CaseClock
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ui.timeline import Entry
+from xiuhao.ui.words import masked
 
-NAME = 60  # a personal text up to this length is a name, a longer one an address
 
 
 class FieldProblem(Schema):
@@ -190,33 +189,21 @@ def case(process: Process, row: Case) -> dict[str, Any]:
 
 def fact(need: Evidence, value: Any) -> Any:
     """What the record keeps of a piece of evidence, masked if it is personal."""
-    if getattr(need, "personal", False) and value:
-        return masked(need, str(value))
+    if isinstance(value, str):
+        return masked(need, value)
     if isinstance(value, Model):
         return value.pk
     return value if isinstance(value, str | int | bool | Decimal | datetime | date | list) or value is None else str(value)
 
 
-def masked(need: Evidence, text: str) -> str:
-    """A personal text as those see it who have no need of it."""
-    if need.widget == "phone":
-        return mask_phone(text)
-    return mask_name(text) if getattr(need, "longest", NAME) <= NAME else mask_address(text)
-
-
 def line(entry: Entry) -> dict[str, Any]:
     """A line of the journal."""
     row = entry.line
-    needs = {need.key: need for need in entry.transition.needs} if entry.transition else {}
-    texts = {
-        key: masked(needs[key], text) if text and key in needs and getattr(needs[key], "personal", False) else text
-        for key, text in entry.keyed_texts.items()
-    }
     facts = {key: value for key, value in row.data.items() if key not in ("contents", "given")}
     return {
         "seq": row.seq, "verb": row.verb, "sentence": entry.plain, "before": row.before, "after": row.after, "occurred_at": row.occurred_at,
         "actor_kind": row.actor_kind, "actor_name": row.actor_name, "public": row.public, "facts": {**facts, **row.data.get("given", {})},
-        "texts": texts, "rules": row.rules, "hash": bytes(row.hash).hex(),
+        "texts": entry.keyed_texts, "rules": row.rules, "hash": bytes(row.hash).hex(),
     }  # fmt: skip
 
 

@@ -45,6 +45,7 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
         "state": declared.state(found.state), "first": _first(page, verbs), "more": _more(page, verbs),
         "facts": list(page.facts(record, actor)) if page.facts else [],
         "under": page.under(record, actor) if page.under else "",
+        "addressee": page.addressee(record, actor) if page.addressee else "",
         "stages": stages(page, found), "clocks": [c for c in clocks if c.round == found.round], "past_clocks": [c for c in clocks if c.round != found.round],
         "questions": _questions(declared, found, actor, verbs), "live": f"case:{found.pk}", "on": f"{process}/{number}",
     }  # fmt: skip

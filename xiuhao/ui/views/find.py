@@ -69,6 +69,6 @@ def _acts(actor: Actor, on: str, words: str) -> list[Hit]:
 
 def _places(request: HttpRequest, words: str) -> list[Hit]:
     frame = Frame(request)
-    places = [Hit(str(nav.label), nav.url, "", nav.icon) for _group, navs in frame.nav for nav in navs]
-    places += [Hit(str(nav.label), nav.url, _("新建"), "plus") for nav in frame.births]
-    return [hit for hit in places if words.casefold() in hit.label.casefold()][: MOST if words else 30]
+    places = [Hit(str(nav.label), str(nav.url), "", nav.icon) for _group, navs in frame.nav for nav in navs]
+    places += [Hit(str(nav.label), str(nav.url), _("新建"), "plus") for nav in frame.births]
+    return [hit for hit in places if words.casefold() in hit.label.casefold()][: MOST if words else 2 * MOST]

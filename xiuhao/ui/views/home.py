@@ -51,7 +51,7 @@ def todos(actor: Actor) -> list[Todo]:
     registered = pages.todos(actor)
     asked = Todo("asked", _("待我答复"), rows=CaseAsk.open_to, url="/asked")
     if registered:
-        return [*registered, asked]
+        return registered if any(todo.key == "asked" for todo in registered) else [*registered, asked]
     labels = {"mine": _("待我处理"), "near": _("即将超时"), "overdue": _("已超时"), "unowned": _("待认领"), "stuck": _("三天无进展")}
     tones = {"near": "amber", "overdue": "red"}
     made = [

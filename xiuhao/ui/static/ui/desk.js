@@ -6,6 +6,7 @@
   const $$ = (query, within = document) => [...within.querySelectorAll(query)];
   const words = $("#words")?.dataset ?? {};
   const cookie = (name) => document.cookie.split("; ").find((c) => c.startsWith(name + "="))?.slice(name.length + 1) ?? "";
+  const csrf = () => decodeURIComponent(cookie("__Host-csrftoken") || cookie("csrftoken"));
   const dialog = $("#dialog"), drawer = $("#drawer"), toasts = $("#toasts"), spoken = $("#spoken");
   root.dataset.js = "1";
 
@@ -81,7 +82,7 @@
   };
   document.addEventListener("htmx:configRequest", (event) => {
     const { headers, parameters, formData } = event.detail;
-    headers["X-CSRFToken"] = decodeURIComponent(cookie("csrftoken")); // fresher than the one in an old page
+    headers["X-CSRFToken"] = csrf(); // fresher than the one in an old page
     formData?.delete("csrfmiddlewaretoken"); delete parameters.csrfmiddlewaretoken;
   });
   document.addEventListener("htmx:beforeRequest", (event) => { hurry(1); busy(event.detail.elt, true); event.detail.target?.setAttribute?.("aria-busy", "true"); });
@@ -155,7 +156,7 @@
     event.preventDefault();
     const body = new FormData(form, b);
     look[b.name](b.value, b);
-    fetch("/settings", { method: "POST", body, headers: { "X-CSRFToken": decodeURIComponent(cookie("csrftoken")), "X-Draft": "1" } }).catch(() => {});
+    fetch("/settings", { method: "POST", body, headers: { "X-CSRFToken": csrf(), "X-Draft": "1" } }).catch(() => {});
   });
   document.addEventListener("click", (event) => {
     const unfold = event.target.closest("[data-unfold]");
@@ -217,9 +218,10 @@
   });
   const prepare = () => {
     $$("[data-composer]").forEach((box) => { const now = $("[data-pane][aria-selected=true]", box); if (now) choose(now, false); });
+    $(".views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     tick();
   };
   setInterval(tick, 1000);
-  window.desk = { $, $$, words, say, toast, complain, cookie, picture, button, shut, opened, dialog, drawer };
+  window.desk = { $, $$, words, say, toast, complain, csrf, picture, button, shut, opened, dialog, drawer };
   prepare();
 })();

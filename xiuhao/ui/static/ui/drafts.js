@@ -1,10 +1,10 @@
 /* What is typed is never lost: here at once, on the server within two seconds. And files, which are sent as soon as they are chosen. */
 "use strict";
 (() => {
-  const { $, $$, words, cookie, complain, picture, button } = window.desk;
+  const { $, $$, words, csrf, complain, picture, button } = window.desk;
   const pending = new Map(); // draft key → {timer, control}
   const kept = (key) => "draft:" + key;
-  const headers = () => ({ "X-CSRFToken": decodeURIComponent(cookie("csrftoken")), "X-Draft": "1" });
+  const headers = () => ({ "X-CSRFToken": csrf(), "X-Draft": "1" });
   const typed = (form) => {
     const fields = {};
     for (const field of $$("[name]:is(input, textarea, select)", form)) {
