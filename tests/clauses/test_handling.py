@@ -1,0 +1,165 @@
+"""The clauses of answering, solving, escalating and closing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.cast import actor
+from tests.kernel.test_scheduler import MONDAY, fire, fired, web
+from tests.tickets import receive
+from xiuhao.kernel import dispatcher, engine, scheduler
+from xiuhao.kernel.models import Case, CaseClock, Journal
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import simulated
+from xiuhao.ticket.models import OverdueReview, Ticket
+
+pytestmark = pytest.mark.django_db
+SOLUTION = {"solution": "更换温控器，已恢复制冷"}
+SATISFIED = {"satisfied": "yes", "confirmed_by": "phone"}
+
+
+def do(case: Case, verb: str, who: str = "agent", **given: object) -> engine.Outcome:
+    return engine.perform("ticket", verb, actor=actor(who), number=case.number, given=given)
+
+
+def rules(case: Case, verb: str) -> dict[str, str]:
+    return dict(Journal.objects.filter(case_id=case.pk, verb=verb).latest("seq").rules)
+
+
+def judged(**given: object) -> Case:
+    case = receive(**given).case
+    do(case, "judge", verdict="in", reason="保修卡照片")
+    return case
+
+
+def solved() -> Case:
+    case = judged()
+    do(case, "solve", **SOLUTION)
+    return case
+
+
+def test_HA_3_2_1_an_answer_is_owed_within_the_hour_and_needs_words() -> None:
+    case = web(MONDAY)
+    row = CaseClock.objects.get(case_id=case.pk, key="first_response")
+    assert row.due_at == MONDAY + timedelta(hours=1)
+    with pytest.raises(Refused) as caught:
+        do(case, "reply")
+    assert "HA-3.2.1" in caught.value.clauses
+    with simulated(MONDAY + timedelta(minutes=59)):
+        do(case, "reply", text="您好，已收到")
+    assert rules(case, "reply")["HA-3.2.1"] == "met"
+    late = web(MONDAY, "13911113333")
+    fire(MONDAY + timedelta(minutes=61))
+    assert rules(late, "clock_breach")["HA-3.2.1"] == "broken"
+
+
+def test_HA_4_1_response_handling_and_follow_up_have_a_clock_each() -> None:
+    case = web(MONDAY)
+    assert {"first_response", "resolution"} <= set(CaseClock.objects.filter(case_id=case.pk, stopped_at=None).values_list("key", flat=True))
+    with simulated(MONDAY + timedelta(minutes=10)):
+        do(case, "judge", verdict="in", reason="发票")
+        do(case, "solve", **SOLUTION)
+    row = CaseClock.objects.get(case_id=case.pk, key="follow_up")
+    assert row.due_at == MONDAY + timedelta(minutes=10, hours=48) and rules(case, "solve")["HA-4.1"] == "met"
+
+
+def test_HA_3_5_1_a_service_ends_only_when_the_customer_is_satisfied() -> None:
+    case = solved()
+    with pytest.raises(Refused) as caught:
+        do(case, "confirm", satisfied="no", confirmed_by="phone")
+    assert caught.value.clauses == ("HA-3.5.1",)
+    assert do(case, "confirm", **SATISFIED).case.state == "archived"
+
+
+def test_HA_3_5_2_what_is_closed_is_kept_in_the_archive_and_stays_as_it_is() -> None:
+    case = solved()
+    do(case, "confirm", **SATISFIED)
+    assert rules(case, "confirm")["HA-3.5.2"] == "met" and Ticket.objects.get(pk=case.pk).keep_until
+    with pytest.raises(Refused):
+        do(case, "edit", urgency="low")
+
+
+def test_CS2_2_nothing_is_closed_before_the_customer_was_answered() -> None:
+    case = solved()
+    Ticket.objects.filter(pk=case.pk).update(replied_at=None)
+    with pytest.raises(Refused) as caught:
+        do(case, "confirm", **SATISFIED)
+    assert caught.value.clauses == ("CS2-2",)
+    do(case, "reply", text="已为您修好")
+    assert do(case, "confirm", **SATISFIED).case.state == "archived" and rules(case, "confirm")["CS2-2"] == "met"
+
+
+def test_CS1_8_2_no_open_case_is_without_a_due_time() -> None:
+    for channel in ("phone", "web", "store", "api"):
+        case = receive(channel=channel).case
+        row = CaseClock.objects.get(case_id=case.pk, key="promise")
+        assert row.due_at and "CS1-8.2" in row.clauses
+        assert Case.objects.unscoped("read").get(pk=case.pk).due_at
+
+
+def test_CS1_8_3_what_one_cannot_solve_goes_up_with_its_history() -> None:
+    case = receive().case
+    done = do(case, "escalate", summary="已查压缩机与线路，无法判断")
+    assert done.case.owner_id == actor("expert").id and rules(case, "escalate")["CS1-8.3"] == "met"
+    assert Journal.objects.filter(case_id=case.pk).count() == 2, "the history went with it"
+
+
+def test_JD_4_1_a_step_needs_an_owner_and_words() -> None:
+    case = judged()
+    with pytest.raises(Refused) as caught:
+        do(case, "wait_parts")
+    assert "JD-4.1" in caught.value.clauses
+    Case.objects.unscoped("nobody owns it").filter(pk=case.pk).update(owner=None)
+    with pytest.raises(Refused) as caught:
+        do(case, "solve", who="lead", **SOLUTION)
+    assert caught.value.clauses == ("JD-4.1",)
+    do(case, "assign", who="lead", to=actor("agent").id)
+    do(case, "solve", **SOLUTION)
+    assert rules(case, "solve")["JD-4.1"] == "met"
+
+
+def test_JD_4_2_limits_follow_the_priority_and_a_person_looks_at_what_is_late() -> None:
+    urgent, plain = web(MONDAY, "13911110001"), web(MONDAY, "13911110002")
+    with simulated(MONDAY + timedelta(minutes=1)):
+        do(urgent, "prioritise", level="1", reason="医院用冰箱")
+    due = {c.pk: CaseClock.objects.get(case_id=c.pk, key="resolution").due_at for c in (urgent, plain)}
+    assert due[urgent.pk] == MONDAY + timedelta(hours=4) and due[plain.pk] == MONDAY + timedelta(days=2, hours=9)
+    fire(MONDAY + timedelta(days=1))
+    with simulated(MONDAY + timedelta(days=1, minutes=1)):
+        assert scheduler.open_duties() and not scheduler.open_duties()
+        review = OverdueReview.objects.filter(case__unit_id=actor("lead").unit).get()
+        assert review.found == 2
+        given = {"looked_at": 2, "findings": "已催办，今日完成"}
+        engine.perform("overdue_review", "review", actor=actor("lead"), number=review.case.number, given=given)
+    assert rules(review.case, "review")["JD-4.2"] == "met"
+
+
+def test_JD_4_4_escalation_goes_level_by_level_with_a_summary_and_a_clock_at_each() -> None:
+    case = receive().case
+    with pytest.raises(Refused) as caught:
+        do(case, "escalate")
+    assert "JD-4.4" in caught.value.clauses
+    with pytest.raises(Refused, match="wrong_level"):
+        do(case, "escalate_management", who="lead", summary="直接找经理")
+    assert do(case, "escalate", summary="一线无法处理").case.owner_id == actor("expert").id
+    expert = CaseClock.objects.get(case_id=case.pk, key="expert_answer")
+    assert "JD-4.4" in expert.clauses
+    assert do(case, "escalate_management", who="expert", summary="需要换机").case.owner_id == actor("manager").id
+    assert CaseClock.objects.get(case_id=case.pk, key="expert_answer").stopped_at
+    do(case, "take_up", who="manager", note="我来协调")
+    assert CaseClock.objects.get(case_id=case.pk, key="management_answer").status == "met"
+
+
+def test_escalation_happens_by_itself_when_the_limit_is_passed_by_half() -> None:
+    case = web(MONDAY)
+    for days, level in ((4, 1), (5, 2), (9, 3)):
+        at = MONDAY + timedelta(days=days)
+        fire(at)
+        with simulated(at):
+            while dispatcher.round():
+                pass
+        assert Ticket.objects.get(pk=case.pk).level == level
+    assert {("resolution", "breach"), ("resolution", "level2"), ("resolution", "level3")} <= set(fired(case))
+    assert Case.objects.unscoped("read").get(pk=case.pk).owner_id == actor("manager").id
