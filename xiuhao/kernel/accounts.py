@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.sessions.models import Session
 from django.db.models import DateTimeField, Expression, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
@@ -112,6 +113,12 @@ def issue_token(account: Account, label: str, *, verbs: list[str] | None = None,
 def revoke_token(token: Token) -> None:
     """End a token now; ending it twice changes nothing."""
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=time.now())
+
+
+def sweep() -> int:
+    """Forget sessions that are over; how many. For the scheduler."""
+    gone, _each = Session.objects.filter(expire_date__lt=time.now()).delete()
+    return gone
 
 
 class ActorMiddleware:

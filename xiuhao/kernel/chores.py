@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.db import OperationalError, close_old_connections
 
-from xiuhao.kernel import chain, figures, files, scheduler, throttle
+from xiuhao.kernel import accounts, chain, dispatcher, figures, files, scheduler, throttle
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +18,8 @@ EVERY: dict[Callable[[], Any], float] = {  # seconds
     chain.seal_heads: 3600,
     files.sweep_orphans: 3600,
     throttle.sweep: 600,
+    dispatcher.sweep: 3600,
+    accounts.sweep: 3600,
 }
 
 

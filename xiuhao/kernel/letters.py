@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -22,6 +23,7 @@ from xiuhao.kernel.time import local, now
 
 TEXT, TO = "kernel_message.sealed", "kernel_message.to_sealed"  # bound into the ciphertexts
 PLAIN = (str, int, float, bool)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 
 
 @lru_cache(maxsize=1)
@@ -50,20 +52,24 @@ def _words(line: Journal, texts: Mapping[str, str | None], to: Recipient) -> dic
     case = line.case
     process = registry.process(case.process)
     labels = {t.key: str(t.label) for t in process.transitions}
-    facts = {key: value for key, value in line.data.items() if isinstance(value, PLAIN)}
+    facts = {key: _plain(value) for key, value in line.data.items() if isinstance(value, PLAIN)}
+    given = {key: _plain(value) for key, value in line.data.get("given", {}).items() if isinstance(value, PLAIN)}
     clock = next((str(c.label) for c in process.clocks if c.key == facts.get("clock")), "")
     return {
         "number": case.number, "title": case.title, "process": str(process.label), "state": str(process.state(case.state).label),
         "verb": labels.get(line.verb, ""), "actor": line.actor_name, "at": _shown(line.occurred_at), "name": to.name,
         "link": to.link or f"{settings.BASE_URL}/c/{case.process}/{case.number}/",
-        "clock": clock, "due": _shown(facts.get("due")), "facts": facts, "given": dict(line.data.get("given", {})), "texts": dict(texts),
+        "clock": clock, "due": facts.get("due", ""), "facts": facts, "given": given, "texts": dict(texts),
     }  # fmt: skip
 
 
-def _shown(at: datetime | str | Any) -> str:
-    if isinstance(at, str):
-        at = datetime.fromisoformat(at)
-    return f"{local(at):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else ""
+def _shown(at: datetime) -> str:
+    return f"{local(at):%Y-%m-%d %H:%M}"
+
+
+def _plain(value: Any) -> Any:
+    """A fact as it may be said; a moment of the journal (ISO 8601) in local time."""
+    return _shown(datetime.fromisoformat(value)) if isinstance(value, str) and MOMENT.fullmatch(value) else value
 
 
 def message(template: str, line: Journal, texts: Mapping[str, str | None], to: Recipient, effect_key: str) -> Message:
