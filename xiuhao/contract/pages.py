@@ -224,7 +224,6 @@ def _of_device(device: Any, _record: Any, actor: Actor) -> dict[str, Any]:
 
 pages.register(
     pages.Nav("tiers", gettext_lazy("服务级别"), "/tiers/", "star", roles=SEES, group="rules"),
-    pages.Nav("purchase", gettext_lazy("登记购买"), "/purchases/new", "qrcode", roles=products.REGISTRARS, new=True),
     pages.Panel("tiers", gettext_lazy("服务级别"), "contract/entitlements.html", _of_customer, "party.customer", place="main"),
     pages.Panel("tier", gettext_lazy("服务级别"), "contract/standing.html", _of_device, "product.device", place="main"),
 )

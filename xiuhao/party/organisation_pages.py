@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +22,7 @@ from xiuhao.party.models import LANGUAGES, LEVELS, Skill, Staff
 from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.pages import Nav
 from xiuhao.ui.register import Act, Ask, Column, asked, register
-from xiuhao.ui.sheet import Sheet, answer
+from xiuhao.ui.sheet import Several, Sheet, answer
 
 SEES = frozenset({roles.ADMIN, roles.MANAGER, roles.LEAD, roles.DISPATCHER, roles.AUDITOR})
 NAVS = (
@@ -149,6 +150,13 @@ def move_unit(request: HttpRequest, pk: int) -> HttpResponseBase:
 # People
 
 
+def _skills(row: Staff) -> Any:
+    """The first three skills, all of them in the title."""
+    held = [f"{h.skill} {h.get_level_display()}" for h in row.skills.all()]
+    more = _("等 {n} 项").format(n=len(held)) if len(held) > 3 else ""
+    return format_html('<span title="{}">{} {}</span>', "、".join(held), "、".join(held[:3]), more) if held else None
+
+
 @staff
 def people(request: HttpRequest) -> HttpResponseBase:
     """GET /staff/?q=&unit=&role=&state="""
@@ -174,7 +182,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
         Column(_("单位"), lambda s: s.account.unit),
         Column(_("职务"), lambda s: s.post),
         Column(_("角色"), lambda s: "、".join(dict.fromkeys(str(roles.LABELS[g.role]) for g in s.account.grants.all()))),
-        Column(_("技能"), lambda s: "、".join(f"{h.skill} {h.get_level_display()}" for h in s.skills.all()), kind="long"),
+        Column(_("技能"), _skills),
         Column(_("在岗"), lambda s: s.on_duty and s.account.is_active),
         Column(_("最多在办"), lambda s: s.max_load, kind="num"),
     )
@@ -199,18 +207,16 @@ def person(request: HttpRequest, pk: int) -> HttpResponseBase:
     edits = account.is_active and actor.holds(*queries.ORGANISATION_KEEPERS, path=account.unit.path)
     leads = edits or (account.is_active and actor.holds(roles.LEAD, path=account.unit.path))
     return show(
-        request, "party/person.html", person=found, account=account, edits=edits, leads=leads, load=queries.open_cases(pk), own=actor.id == pk,
-        phone=mask_phone(found.phone),
-        can_reveal=actor.holds(*queries.REVEALERS), grants=account.grants.select_related("unit").order_by("unit__path"),
+        request, "party/person.html", person=found, account=account, edits=edits, leads=leads, own=actor.id == pk,
+        load=queries.open_cases(pk), phone=mask_phone(found.phone), can_reveal=actor.holds(*queries.REVEALERS), grants=account.grants.select_related("unit").order_by("unit__path"),
         skills=found.skills.select_related("skill").order_by("-level", "pk"), history=queries.told(f"kernel.account:{pk}"),
         languages=[str(label) for key, label in LANGUAGES if key in found.languages],
         invited=account.invitations.filter(used_at=None, expires_at__gt=now()).first(),
     )  # fmt: skip
 
 
-def _languages(known: list[str]) -> tuple[tuple[Evidence, ...], dict[str, Any]]:
-    needs = tuple(Flag(key=f"speaks_{key}", label=str(label)) for key, label in LANGUAGES)
-    return needs, {f"speaks_{key}": key in known for key, _label in LANGUAGES}
+def _languages() -> Several:
+    return Several(key="languages", label=_("语言"), options=tuple((key, str(label)) for key, label in LANGUAGES))
 
 
 def _split(given: dict[str, Any], prefix: str) -> dict[str, Any]:
@@ -228,7 +234,6 @@ def hire(request: HttpRequest) -> HttpResponseBase:
     """GET and POST /staff/hire"""
     actor = actor_of(request)
     allowed(actor, *queries.ORGANISATION_KEEPERS)
-    speaks, _known = _languages([])
     needs = (
         Text(key="name", label=_("姓名"), longest=60),
         Text(key="login", label=_("登录名"), longest=60),
@@ -237,17 +242,16 @@ def hire(request: HttpRequest) -> HttpResponseBase:
         Choice(key="unit", label=_("所属单位"), options=units(actor)),
         Text(key="post", label=_("职务"), longest=60, required=False),
         Choice(key="role", label=_("角色"), options=_roles(actor), help=_("在所属单位及其下级生效；更多岗位可在入职后授予。")),
-        *speaks,
+        _languages(),
     )
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
         unit, role = unit_of(actor, given.pop("unit")), given.pop("role")
-        languages = [key for key, speaks in _split(given, "speaks_").items() if speaks]
-        made = actions.hire(actor, unit=unit, posts=((role, unit),), languages=languages, **given)
+        made = actions.hire(actor, unit=unit, posts=((role, unit),), **given)
         request.session["invitation"] = [made.account.pk, made.token]
         return _("{name} 已入职").format(name=made.account), f"/staff/{made.account.pk}/invitation"
 
-    sheet = Sheet("hire", _("入职"), request.path, needs, {"unit": actor.unit, "speaks_cmn": True}, "/staff/", _("保存并生成邀请"))
+    sheet = Sheet("hire", _("入职"), request.path, needs, {"unit": actor.unit, "languages": ["cmn"]}, "/staff/", _("保存并生成邀请"))
     return answer(request, sheet, act, trail=[(_("员工"), "/staff/")])
 
 
@@ -263,22 +267,20 @@ def _on_person(request: HttpRequest, pk: int, *also: str) -> tuple[Actor, Staff,
 def edit_person(request: HttpRequest, pk: int) -> HttpResponseBase:
     """GET and POST /staff/<pk>/edit"""
     actor, found, trail = _on_person(request, pk)
-    speaks, known = _languages(found.languages)
     needs = (
         Text(key="post", label=_("职务"), longest=60, required=False),
         Phone(key="phone", label=_("手机"), required=False, help=_("不改就留空。")),
         Number(key="max_load", label=_("最多在办"), most=1000),  # type: ignore[arg-type]
-        *speaks,
+        _languages(),
     )
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
-        languages = [key for key, speaks in _split(given, "speaks_").items() if speaks]
         if not given["phone"]:
             del given["phone"]
-        actions.update_staff(actor, found, languages=languages, **given)
+        actions.update_staff(actor, found, **given)
         return _("资料已保存"), f"/staff/{pk}/"
 
-    known |= {"post": found.post, "max_load": found.max_load}
+    known = {"post": found.post, "max_load": found.max_load, "languages": found.languages}
     sheet = Sheet("edit", _("修改资料"), request.path, needs, known, f"/staff/{pk}/", _("保存"))
     return answer(request, sheet, act, trail=trail)
 

@@ -57,7 +57,7 @@ def customers(request: HttpRequest) -> HttpResponseBase:
         Column(_("建档时间"), lambda c: c.created_at, kind="time"),
     )
     asks = (
-        Ask("q", _("查找"), words, hint=_("完整电话、末四位或姓名")),
+        Ask("q", _("查找"), words, hint=_("电话、末四位、姓名")),
         Ask("kind", _("类别"), kind, options=Customer.KINDS),
     )
     acts = [Act(_("新建客户"), "/customers/new")] if actor.holds(*queries.CUSTOMER_KEEPERS) else []
@@ -233,7 +233,6 @@ def _cases(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:
 
 pages.register(
     pages.Nav("customers", gettext_lazy("客户"), "/customers/", "users", roles=SEES),
-    pages.Nav("new_customer", gettext_lazy("新建客户"), "/customers/new", "user-plus", roles=queries.CUSTOMER_KEEPERS, new=True),
     pages.Finder("customers", gettext_lazy("客户"), _found),
     pages.Panel("cases", gettext_lazy("服务单"), "party/cases.html", _cases, ON, place="main"),
     *organisation_pages.NAVS,

@@ -63,7 +63,7 @@ def register_device(actor: Actor, purchase: Purchase) -> Device:
         raise Refused("product_missing", {}, status=422)
     check(purchase)
     found = register_many([replace(purchase, registered_by=purchase.registered_by or actor.id)])[0]
-    if found.customer_id != purchase.customer and purchase.customer is not None:
+    if found.customer_id is not None and found.customer_id != purchase.customer:
         raise Refused("serial_taken", {"serial": purchase.serial})
     return found
 

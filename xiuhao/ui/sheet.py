@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
@@ -20,6 +20,32 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local
 from xiuhao.ui.desk import done, show
 from xiuhao.ui.forms import Field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Several(Evidence):
+    """Any number of `options`: a list of their keys."""
+
+    options: tuple[tuple[str, str], ...] = ()
+    required: bool = False
+    widget: ClassVar[str] = "several"
+    blank: ClassVar[Any] = ()
+
+    def clean(self, raw: Any) -> list[str]:
+        if set(raw) - {key for key, _label in self.options}:
+            raise Refused("not_offered", {"label": self.label}, status=422)
+        return [key for key, _label in self.options if key in raw]
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string", "enum": [key for key, _label in self.options]}, "uniqueItems": True}
+
+
+class SheetField(Field):
+    """As a verb's, and several choices at once."""
+
+    @property
+    def group(self) -> bool:
+        return super().group or self.widget == "several"
 
 
 @dataclass
@@ -59,9 +85,10 @@ class Sheet:
         for need in self.needs:
             value = self.known.get(need.key) if typed is None else typed.get(need.key)
             error = sentences.say(wrong[need.key]) if need.key in wrong else ""
-            made = Field(need, _raw(value), error, need.wanted(typed or {}))
-            if isinstance(need, Choice):
-                made.options = tuple((str(key), str(label)) for key, label in need.choices())
+            made = SheetField(need, _raw(value), error, need.wanted(typed or {}))
+            if isinstance(need, Choice | Several):
+                offered = need.choices() if isinstance(need, Choice) else need.options
+                made.options = tuple((str(key), str(label)) for key, label in offered)
             self.fields.append(made)
         return self
 
@@ -72,7 +99,11 @@ def _raw(value: Any) -> Any:
 
 def typed(sheet: Sheet, data: QueryDict) -> dict[str, Any]:
     """What a browser sent for this sheet, as it was typed; other names are not looked at."""
-    return {need.key: need.key in data if need.widget == "check" else data.get(need.key, "").strip() for need in sheet.needs}
+    found: dict[str, Any] = {}
+    for need in sheet.needs:
+        several, check = need.widget == "several", need.widget == "check"
+        found[need.key] = data.getlist(need.key) if several else need.key in data if check else data.get(need.key, "").strip()
+    return found
 
 
 def read(sheet: Sheet, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +113,7 @@ def read(sheet: Sheet, raw: Mapping[str, Any]) -> dict[str, Any]:
     for need in sheet.needs:
         found[need.key] = need.blank
         try:
-            if raw.get(need.key) not in (None, ""):
+            if raw.get(need.key) not in (None, "", []):
                 found[need.key] = need.clean(raw[need.key])
         except Refused as refused:
             wrong[need.key] = refused
