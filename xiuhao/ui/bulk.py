@@ -28,7 +28,8 @@ def start(run: UUID, process: str, verb: str, numbers: Sequence[str], given: Map
         raise Refused("too_many_rows" if chosen else "nothing_chosen", {"limit": MOST, "count": len(chosen)}, status=422)
     sealed = seal(json.dumps(dict(given)), where=PLACE)
     values = {
-        "process": process, "verb": verb, "numbers": chosen, "sealed": sealed, "account_id": actor.id, "language": language, "created_at": now(),
+        "process": process, "verb": verb, "numbers": chosen, "sealed": sealed, "account_id": actor.id,
+        "language": language, "created_at": now(),
     }  # fmt: skip
     made, _new = BulkRun.objects.unscoped("made here, checked below").get_or_create(pk=run, defaults=values)
     if made.account_id != actor.id:
@@ -41,7 +42,7 @@ def carry_on(run: BulkRun) -> bool:
     piece = run.numbers[run.done : run.done + PIECE]
     if not piece:
         return False
-    actor = accounts.actor_of(Account.objects.get(pk=run.account_id))
+    actor = accounts.actor_of(run.account_id)
     given = json.loads(unseal(run.sealed, where=PLACE))
     requests = [Request(run.verb, given, number, uuid5(run.pk, number)) for number in piece]
     results = engine.perform_many(run.process, requests, actor=actor)

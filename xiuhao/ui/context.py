@@ -58,7 +58,11 @@ class Frame:
             return []
         registered = pages.navs(self.actor)
         placed = {str(nav.url) for nav in registered}
-        queues = [Nav(p.key, p.label, f"/c/{p.key}/", pages.queue(p).icon) for p in registry.processes() if not p.duty or self.actor.holds(*p.roles)]
+        queues = [
+            Nav(p.key, p.label, f"/c/{p.key}/", pages.queue(p).icon)
+            for p in registry.processes()
+            if not p.duty or self.actor.holds(*p.roles)
+        ]
         groups: dict[str, list[Nav]] = {"work": [nav for nav in queues if nav.url not in placed], "rules": [], "admin": []}
         for nav in registered:
             groups[nav.group].append(nav)

@@ -138,4 +138,5 @@ def choices(need: Evidence) -> Options:
 
 
 def row_url(row: Row) -> str:
+    """The page of a row's case."""
     return f"/c/{row.case.process}/{row.case.number}/"

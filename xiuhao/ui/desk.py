@@ -35,7 +35,9 @@ def staff(view: View[P]) -> View[P]:
         if request.user.is_authenticated and actor is not None and actor.kind == "staff":
             return view(request, *args, **kwargs)
         if request.headers.get("HX-Request") or request.headers.get("X-Draft"):
-            return HttpResponse(status=401, headers={"HX-Redirect": redirect_to_login(request.get_full_path()).url} if request.method == "GET" else {})
+            return HttpResponse(
+                status=401, headers={"HX-Redirect": redirect_to_login(request.get_full_path()).url} if request.method == "GET" else {}
+            )
         return redirect_to_login(request.get_full_path())
 
     return checked
@@ -77,6 +79,7 @@ def record_of(process: Process, case: Case, related: tuple[str, ...] = ()) -> An
 
 
 def case_url(case: Case) -> str:
+    """The page of a case."""
     return f"/c/{case.process}/{case.number}/"
 
 

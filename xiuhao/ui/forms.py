@@ -95,9 +95,8 @@ class VerbForm:
 
     @property
     def version(self) -> int | None:
-        """A verb that moves the case or speaks to the customer wants to know that nobody did before; a note does not mind."""
-        minds = self.transition.targets or self.transition.public
-        return self.case.version if self.case and minds else None
+        """What its reader has seen; the engine knows which later changes this verb must not overlook."""
+        return self.case.version if self.case else None
 
     @property
     def sentence(self) -> str:

@@ -245,22 +245,27 @@ def case_page(process: Process) -> CasePage:
 
 
 def todos(actor: Actor) -> list[Todo]:
+    """The to-dos registered for this actor's roles."""
     return [page for page in _of(Todo) if allowed(page, actor)]
 
 
 def cards(actor: Actor) -> list[Card]:
+    """The cards of the work bench for these roles."""
     return [page for page in _of(Card) if allowed(page, actor)]
 
 
 def panels(process: str, actor: Actor) -> list[Panel]:
+    """What stands beside and below a case of this process."""
     return [page for page in _of(Panel) if page.on == process and allowed(page, actor)]
 
 
 def finders() -> list[Finder]:
+    """Every look-up of the palette."""
     return _of(Finder)
 
 
 def navs(actor: Actor) -> list[Nav]:
+    """The registered entries of the menu for these roles."""
     return [page for page in _of(Nav) if allowed(page, actor)]
 
 

@@ -150,9 +150,13 @@ def _sentence(process: Process, line: Journal, transition: Transition | None, na
         return _system_sentence(process, line, who)
     if transition.says:
         values = {"actor": who, "before": _label(process, line.before), "after": _label(process, line.after)}
-        values |= {key: names.said(key, value) for key, value in {**line.data, **line.data.get("given", {})}.items() if key not in ("given",)}
+        values |= {key: names.said(key, value) for key, value in {**line.data, **line.data.get("given", {})}.items() if key != "given"}
         needs = {need.key: need for need in transition.needs}
-        values |= {k: words.evidence_value(needs[k], v) for k, v in line.data.get("given", {}).items() if k in needs and not isinstance(needs[k], Ref)}
+        values |= {
+            k: words.evidence_value(needs[k], v)
+            for k, v in line.data.get("given", {}).items()
+            if k in needs and not isinstance(needs[k], Ref)
+        }
         try:
             return format_html(str(transition.says), **values)
         except (KeyError, IndexError):  # an optional fact was not given this time

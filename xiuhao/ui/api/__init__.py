@@ -34,16 +34,27 @@ def build(processes: Iterable[Process], namespace: str = "api") -> NinjaAPI:
     )  # fmt: skip
     for process in processes:
         api.add_router(f"/{process.key}", routes.router(process))
-    api.post("/files", response={201: shapes.FileOut, **routes.WRITE_ERRORS, 507: shapes.Problem}, operation_id="files_new", summary="Upload", tags=["files"])(upload)
-    api.get("/files/{uuid:file_id}", response={200: None, **routes.READ_ERRORS}, operation_id="files_get", summary="Download", tags=["files"])(download)
+    api.post(
+        "/files",
+        response={201: shapes.FileOut, **routes.WRITE_ERRORS, 507: shapes.Problem},
+        operation_id="files_new",
+        summary="Upload",
+        tags=["files"],
+    )(upload)
+    api.get(
+        "/files/{uuid:file_id}", response={200: None, **routes.READ_ERRORS}, operation_id="files_get", summary="Download", tags=["files"]
+    )(download)
     _handlers(api)
     return api
 
 
-def upload(request: HttpRequest, file: UploadedFile = File(...)) -> HttpResponse:
+FILE = File(...)
+
+
+def upload(request: HttpRequest, file: UploadedFile = FILE) -> HttpResponse:
     """One file; a verb then names it by its id. Files that no verb takes are removed after a day."""
     if set(request.FILES) - {"file"} or set(request.POST):
-        raise Refused("unknown_field", {"field": sorted({*request.FILES, *request.POST} - {"file"})[0][:60]}, status=422)
+        raise Refused("unknown_field", {"field": min({*request.FILES, *request.POST} - {"file"})[:60]}, status=422)
     kept = files.receive(file, file.name or "", request.auth)  # type: ignore[attr-defined]
     data = {"id": str(kept.public_id), "name": kept.name, "size": kept.file.size, "kind": kept.file.sniffed, "is_image": kept.file.is_image}
     return shapes.answer(data, 201)

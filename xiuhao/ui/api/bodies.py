@@ -64,7 +64,9 @@ def given(model: type[BaseModel], transition: Transition, raw: dict[str, Any]) -
         made = model.model_validate(raw)
     except ValidationError as error:
         labels = {need.key: need.label for need in transition.needs}
-        raise refusal(transition, {str(e["loc"][0]): e["type"] for e in error.errors(include_input=False, include_url=False)}, labels) from None
+        raise refusal(
+            transition, {str(e["loc"][0]): e["type"] for e in error.errors(include_input=False, include_url=False)}, labels
+        ) from None
     return {name: value for name, value in ((n, getattr(made, n)) for n in made.model_fields_set) if value is not None}
 
 
@@ -80,4 +82,6 @@ def refusal(transition: Transition, wrong: dict[str, str], labels: dict[str, Any
     for name, kind in wrong.items():
         label = labels.get(name, name[:60])
         fields[name[:60]] = Refused(CODES.get(kind, "not_text"), {"label": label, "field": name[:60]}, status=422)
-    return Refused("incomplete", {"verb": transition.label, "labels": [str(labels.get(n, n[:60])) for n in wrong]}, status=422, fields=fields)
+    return Refused(
+        "incomplete", {"verb": transition.label, "labels": [str(labels.get(n, n[:60])) for n in wrong]}, status=422, fields=fields
+    )

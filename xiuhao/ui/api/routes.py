@@ -13,7 +13,7 @@ from ninja import Path, Router
 from xiuhao.kernel import engine, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Evidence
-from xiuhao.kernel.models import Case, CaseClock
+from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ui import listing, pages
@@ -23,8 +23,8 @@ from xiuhao.ui.desk import case_of, record_of
 from xiuhao.ui.timeline import timeline
 
 NUMBER = Path(..., pattern=r"^[A-Za-z0-9-]{1,32}$", description="Case number")
-READ_ERRORS = {status: Problem for status in (400, 401, 403, 404, 429)}
-WRITE_ERRORS = {status: Problem for status in (400, 401, 403, 404, 409, 413, 415, 422, 429)}
+READ_ERRORS = dict.fromkeys((400, 401, 403, 404, 429), Problem)
+WRITE_ERRORS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429), Problem)
 KEY = {
     "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "format": "uuid"},
     "description": "The same key and body again: the same answer, nothing done twice. The same key with another body: 422.",
@@ -58,6 +58,24 @@ def version_of(request: HttpRequest) -> int | None:
     return int(number)
 
 
+def matched(actor: Actor, process: Process, number: str, version: int, key: UUID | None) -> None:
+    """If-Match to the letter: any change since is refused, also one that would merge. Raises Refused stale (409), not_found (404).
+
+    A repeat of what this very key has done is no change. The engine looks once more, under the case's lock.
+    """
+    case = case_of(actor, process, number)
+    if case.version == version:
+        return
+    lines = Journal.objects.filter(case_id=case.pk, seq__gt=version).order_by("seq")
+    changes = [
+        {"verb": i.verb, "who": i.actor_name, "at": i.occurred_at, "after": i.after, "given": i.data.get("given", {})} for i in lines
+    ]
+    if key is not None and any(line.key == key for line in lines):
+        return
+    last = changes[-1] if changes else {"who": "", "at": None}
+    raise Refused("stale", {"number": number, "version": case.version, "who": last["who"], "at": last["at"], "changes": changes})
+
+
 def router(process: Process) -> Router:
     """All routes of a process."""
     made = Router(tags=[str(process.label)])
@@ -87,7 +105,12 @@ def _extra(model: Any, transition: Transition, parameters: list[dict[str, Any]])
 def _birth(made: Router, process: Process, transition: Transition, path: str) -> None:
     model = bodies.body(f"{process.key}_{transition.key}", transition)
     name = f"{process.key}_new_{transition.key}" if path else f"{process.key}_new"
-    parent = {"name": "parent", "in": "query", "required": bool(transition.on), "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,32}$"}}
+    parent = {
+        "name": "parent",
+        "in": "query",
+        "required": bool(transition.on),
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,32}$"},
+    }
 
     def birth(request: HttpRequest) -> HttpResponse:
         given = bodies.given(model, transition, strict.body(request))
@@ -98,7 +121,9 @@ def _birth(made: Router, process: Process, transition: Transition, path: str) ->
         return _done(process, outcome, 201)
 
     extra = _extra(model, transition, [KEY, *([parent] if transition.on else [])])
-    made.post(path, response={201: shapes.Done, **WRITE_ERRORS}, operation_id=name, summary=str(transition.label), openapi_extra=extra)(birth)
+    made.post(path, response={201: shapes.Done, **WRITE_ERRORS}, operation_id=name, summary=str(transition.label), openapi_extra=extra)(
+        birth
+    )
 
 
 def _verb(made: Router, process: Process, transition: Transition) -> None:
@@ -106,10 +131,10 @@ def _verb(made: Router, process: Process, transition: Transition) -> None:
 
     def verb(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
         given = bodies.given(model, transition, strict.body(request))
-        outcome = engine.perform(
-            process.key, transition.key, actor=request.auth, number=number, given=given,  # type: ignore[attr-defined]
-            key=key_of(request), version=version_of(request),
-        )  # fmt: skip
+        actor, key, version = request.auth, key_of(request), version_of(request)  # type: ignore[attr-defined]
+        if version is not None:
+            matched(actor, process, number, version, key)
+        outcome = engine.perform(process.key, transition.key, actor=actor, number=number, given=given, key=key, version=version)
         return _done(process, outcome, 200)
 
     made.post(
@@ -131,8 +156,12 @@ def _done(process: Process, outcome: engine.Outcome, status: int) -> HttpRespons
 def _reads(made: Router, process: Process) -> None:
     """GET routes."""
 
-    def add(path: str, name: str, summary: str, response: Any, act: Callable[..., HttpResponse], extra: dict[str, Any] | None = None) -> None:
-        made.get(path, response={200: response, **READ_ERRORS}, operation_id=f"{process.key}_{name}", summary=summary, openapi_extra=extra)(act)
+    def add(
+        path: str, name: str, summary: str, response: Any, act: Callable[..., HttpResponse], extra: dict[str, Any] | None = None
+    ) -> None:
+        made.get(path, response={200: response, **READ_ERRORS}, operation_id=f"{process.key}_{name}", summary=summary, openapi_extra=extra)(
+            act
+        )
 
     def cases(request: HttpRequest) -> HttpResponse:
         actor: Actor = request.auth  # type: ignore[attr-defined]
@@ -176,7 +205,7 @@ def _reads(made: Router, process: Process) -> None:
 
 def _before(request: HttpRequest) -> int | None:
     if set(request.GET) - {"before"}:
-        raise Refused("unknown_parameter", {"name": sorted(set(request.GET) - {"before"})[0][:60]}, status=400)
+        raise Refused("unknown_parameter", {"name": min(set(request.GET) - {"before"})[:60]}, status=400)
     raw = request.GET.get("before")
     if raw is None:
         return None
@@ -214,4 +243,3 @@ def parameters(process: Process) -> list[dict[str, Any]]:
         else:
             found.append((each.key, {"type": "string", "enum": ["1"]} if each.kind == "flag" else text))
     return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in found]
-

@@ -23,8 +23,9 @@ from xiuhao.ui.timeline import Entry
 from xiuhao.ui.words import masked
 
 
-
 class FieldProblem(Schema):
+    """What is wrong with one input."""
+
     code: str
     sentence: str
 
@@ -39,11 +40,15 @@ class Problem(Schema):
 
 
 class Named(Schema):
+    """Somebody or some unit."""
+
     id: int
     name: str
 
 
 class CaseOut(Schema):
+    """A case."""
+
     process: str
     number: str
     state: str
@@ -62,6 +67,8 @@ class CaseOut(Schema):
 
 
 class CaseDetail(CaseOut):
+    """A case with what its record keeps of the evidence."""
+
     facts: dict[str, Any]
 
 
@@ -75,6 +82,8 @@ class Done(Schema):
 
 
 class Cases(Schema):
+    """A page of a list; `more` if there are more than it counts."""
+
     total: int
     more: bool
     page: int
@@ -83,6 +92,8 @@ class Cases(Schema):
 
 
 class VerbOut(Schema):
+    """A verb that is open now, with the JSON Schema of its body."""
+
     verb: str
     label: str
     href: str
@@ -90,10 +101,14 @@ class VerbOut(Schema):
 
 
 class Verbs(Schema):
+    """What may be done now."""
+
     items: list[VerbOut]
 
 
 class LineOut(Schema):
+    """A line of the journal."""
+
     seq: int
     verb: str
     sentence: str
@@ -110,11 +125,15 @@ class LineOut(Schema):
 
 
 class Lines(Schema):
+    """A page of the journal, newest first; `older` is the next `before`."""
+
     items: list[LineOut]
     older: int | None
 
 
 class ClockOut(Schema):
+    """A deadline; `limit` and `spent` are working seconds."""
+
     key: str
     label: str
     round: int
@@ -131,10 +150,14 @@ class ClockOut(Schema):
 
 
 class Clocks(Schema):
+    """The deadlines of a case."""
+
     items: list[ClockOut]
 
 
 class FileOut(Schema):
+    """An uploaded file."""
+
     id: str
     name: str
     size: int
@@ -171,9 +194,7 @@ def problem(refused: Refused) -> HttpResponse:
 
 def _change(change: Mapping[str, Any]) -> dict[str, Any]:
     """One line that came between, with the fields that it gave."""
-    facts = change["facts"]
-    fields = {**facts.get("given", {}), **{k: v for k, v in facts.items() if k in ("owner", "unit", "priority")}}
-    return {"verb": change["verb"], "who": change["who"], "at": change["at"], "after": change["after"], "fields": fields}
+    return {"verb": change["verb"], "who": change["who"], "at": change["at"], "after": change["after"], "fields": change["given"]}
 
 
 def case(process: Process, row: Case) -> dict[str, Any]:
@@ -210,7 +231,8 @@ def line(entry: Entry) -> dict[str, Any]:
 def clock(process: Process, row: CaseClock) -> dict[str, Any]:
     """A clock of a case; seconds of working time."""
     return {
-        "key": row.key, "label": str(process.clock(row.key).label), "round": row.round, "status": row.status, "limit": row.limit, "spent": row.spent,
+        "key": row.key, "label": str(process.clock(row.key).label), "round": row.round, "status": row.status,
+        "limit": row.limit, "spent": row.spent,
         "started_at": row.started_at, "due_at": row.due_at, "breached_at": row.breached_at, "stopped_at": row.stopped_at,
         "provisional": row.provisional, "clauses": row.clauses, "fired": row.fired,
     }  # fmt: skip

@@ -35,9 +35,7 @@ register.simple_tag(chips.due_chip, name="due_chip")
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """A picture beside a word; it says nothing that the word does not."""
-    return format_html(
-        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', size, static("vendor/icons.svg"), name
-    )
+    return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', size, static("vendor/icons.svg"), name)
 
 
 @register.simple_tag
@@ -121,4 +119,5 @@ def role(key: str) -> Any:
 
 @register.filter
 def calendar_name(calendar: WorkCalendar) -> str:
+    """A working calendar in the reader's language."""
     return said(calendar.name, calendar.name_en)

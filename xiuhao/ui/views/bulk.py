@@ -54,7 +54,12 @@ def _check(transition: Any, given: dict[str, Any]) -> None:
 
     _found, wrong = gate.clean(transition, given)
     if wrong:
-        raise Refused("incomplete", {"verb": transition.label, "labels": [str(r.params.get("label", k)) for k, r in wrong.items()]}, status=422, fields=wrong)
+        raise Refused(
+            "incomplete",
+            {"verb": transition.label, "labels": [str(r.params.get("label", k)) for k, r in wrong.items()]},
+            status=422,
+            fields=wrong,
+        )
 
 
 def _chosen(request: HttpRequest, process: Process, actor: Actor) -> list[str]:

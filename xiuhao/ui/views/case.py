@@ -39,14 +39,14 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
     verbs = [t for t in engine.open_verbs(actor, found, record) if not t.quiet]
     preview = request.headers.get("HX-Target") == "drawer"
     compose = [] if preview else case_forms(actor, declared, found, record, [t for key in page.compose for t in verbs if t.key == key])
-    clocks = list(CaseClock.objects.filter(case_id=found.pk).order_by("-round", "stopped_at", "due_at"))
+    clocks = list(CaseClock.objects.filter(case_id=found.pk, round=found.round).order_by("stopped_at", "due_at"))
     context = {
         "process": declared, "case": found, "record": record, "page": page, "compose": compose,
         "state": declared.state(found.state), "first": _first(page, verbs), "more": _more(page, verbs),
         "facts": list(page.facts(record, actor)) if page.facts else [],
         "under": page.under(record, actor) if page.under else "",
         "addressee": page.addressee(record, actor) if page.addressee else "",
-        "stages": stages(page, found), "clocks": [c for c in clocks if c.round == found.round], "past_clocks": [c for c in clocks if c.round != found.round],
+        "stages": stages(page, found), "clocks": clocks,
         "questions": _questions(declared, found, actor, verbs), "live": f"case:{found.pk}", "on": f"{process}/{number}",
     }  # fmt: skip
     if not preview:
@@ -64,10 +64,16 @@ def _below(request: HttpRequest, process: Process, found: Case, record: Any, act
         "timeline": _timeline(request, process, found, actor), "line_kinds": KINDS,
         "side": side, "panel": chosen, "panel_context": dict(chosen.context(found, record, actor)) if chosen else {},
         "main_panels": [(p, dict(p.context(found, record, actor))) for p in pages.panels(process.key, actor) if p.place == "main"],
-        "related": [(c, registry.process(c.process).state(c.state)) for c in Case.objects.visible_to(actor).filter(pk__in=ids)] if ids else [],
+        "related": _related(actor, ids),
         "files": list(Attachment.objects.visible_to(actor).filter(case_id=found.pk).select_related("file").order_by("-pk")[:60]),
         "bears": [(p, t) for p in registry.processes() for t in engine.births(actor, p) if t.on == process.key and not t.quiet],
     }  # fmt: skip
+
+
+def _related(actor: Actor, ids: set[int]) -> list[tuple[Case, State]]:
+    """Linked cases that the actor sees, with their states."""
+    rows = Case.objects.visible_to(actor).filter(pk__in=ids).order_by("-pk") if ids else ()
+    return [(row, registry.process(row.process).state(row.state)) for row in rows]
 
 
 def _timeline(request: HttpRequest, process: Process, found: Case, actor: Actor) -> Any:
@@ -98,10 +104,8 @@ def _questions(process: Process, found: Case, actor: Actor, verbs: list[Transiti
         return []
     labels = {ask.key: ask.label for ask in process.asks}
     rows = CaseAsk.objects.filter(case_id=found.pk, outcome="").select_related("to_account", "to_unit").order_by("pk")
-    return [
-        {"ask": row, "label": labels.get(row.key, row.key), "verbs": [t for t in verbs if t.answers and t.answers.key == row.key and asks.addressed(row, actor)]}
-        for row in rows
-    ]  # fmt: skip
+    found_verbs = {row.pk: [t for t in verbs if t.answers and t.answers.key == row.key and asks.addressed(row, actor)] for row in rows}
+    return [{"ask": row, "label": labels.get(row.key, row.key), "verbs": found_verbs[row.pk]} for row in rows]
 
 
 @staff
@@ -121,4 +125,6 @@ def lines(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
     """GET …/lines: a page of the timeline, by ?lines= and ?before=."""
     actor, declared = actor_of(request), process_of(process)
     found = case_of(actor, declared, number)
-    return show(request, "ui/timeline.html", case=found, process=declared, timeline=_timeline(request, declared, found, actor), line_kinds=KINDS)
+    return show(
+        request, "ui/timeline.html", case=found, process=declared, timeline=_timeline(request, declared, found, actor), line_kinds=KINDS
+    )

@@ -25,8 +25,9 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 
 LABELS = {
-    "theme": gettext_lazy("颜色"), "theme.light": gettext_lazy("浅色"), "theme.dark": gettext_lazy("深色"), "theme.auto": gettext_lazy("跟随系统"),
-    "density": gettext_lazy("密度"), "density.compact": gettext_lazy("紧凑"), "density.normal": gettext_lazy("适中"), "density.loose": gettext_lazy("宽松"),
+    "theme": gettext_lazy("颜色"), "theme.light": gettext_lazy("浅色"), "theme.dark": gettext_lazy("深色"),
+    "theme.auto": gettext_lazy("跟随系统"), "density": gettext_lazy("密度"), "density.compact": gettext_lazy("紧凑"),
+    "density.normal": gettext_lazy("适中"), "density.loose": gettext_lazy("宽松"),
     "nav": gettext_lazy("菜单"), "nav.broad": gettext_lazy("展开"), "nav.narrow": gettext_lazy("收起"),
     "keys": gettext_lazy("单键快捷键"), "keys.on": gettext_lazy("开启"), "keys.off": gettext_lazy("关闭"), "size": gettext_lazy("每页条数"),
 }  # fmt: skip
