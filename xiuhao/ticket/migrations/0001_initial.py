@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('complexity', models.CharField(default='normal', max_length=8, verbose_name='复杂度')),
                 ('skill', models.CharField(blank=True, max_length=40, verbose_name='所需技能')),
                 ('priority_reason', models.CharField(blank=True, max_length=200, verbose_name='优先级理由')),
-                ('verdict', models.CharField(blank=True, choices=[('in', '保内'), ('out', '保外'), ('uncertain', '待确认'), ('', '不适用')], max_length=10, verbose_name='保修判定')),
+                ('verdict', models.CharField(blank=True, choices=[('in', '保内'), ('out', '保外'), ('uncertain', '待定'), ('', '不适用')], max_length=10, verbose_name='保修判定')),
                 ('verdict_reason', models.CharField(blank=True, max_length=300, verbose_name='判定理由')),
                 ('verdict_until', models.DateField(null=True, verbose_name='保修至')),
                 ('promised_at', models.DateTimeField(null=True, verbose_name='承诺时间')),

@@ -17,7 +17,9 @@
     htmx.trigger(phone(), "complete");
   };
   const next = () => { // where the agent goes on: the device, else what is not known yet, else the story
-    const place = (!$("#receive-device input:checked") && $("#receive-device input")) || [...$$("#who .text, #who .area")].find((e) => !e.value && e.offsetParent) ?? $("#receive-description");
+    const devices = $("#receive-device");
+    const blank = [...$$("#who .text, #who .area")].find((e) => !e.value && e.offsetParent);
+    const place = devices && !$("input:checked", devices) ? $("input", devices) : blank ?? $("#receive-description");
     place?.focus();
   };
   const things = () => { // what the device tells need not be typed
@@ -33,15 +35,17 @@
   };
 
   document.addEventListener("input", (event) => {
-    if (event.target !== phone() || event.isComposing) return;
+    if (!form() || event.target !== phone() || event.isComposing) return;
     const number = digits(phone().value);
     if (complete(number)) look(mobile(number));
   });
   document.addEventListener("change", (event) => {
+    if (!form()) return;
     if (event.target === phone() && phone().value.trim()) look(false);
     if (event.target.name === "device") things();
   });
   document.addEventListener("htmx:afterSettle", (event) => {
+    if (!form()) return;
     if (event.detail.elt.id === "who") { things(); if (onward && document.activeElement === phone()) next(); onward = false; }
     if (event.detail.elt.id === "call") { asked = digits(phone().value); spell(); things(); }
     stars();
