@@ -167,6 +167,8 @@
     }
     const pane = event.target.closest("[data-pane]");
     if (pane) choose(pane);
+    const copy = event.target.closest("[data-copy]"); // the text of the field beside it; the button says what to say then
+    if (copy) { const text = $("[data-link]", copy.parentNode); text.select(); (navigator.clipboard?.writeText(text.value) ?? Promise.reject()).catch(() => document.execCommand("copy")); toast(copy.dataset.copy); }
     const tab = event.target.closest("[data-tab]");
     if (tab) { $$("[data-tab]", tab.parentNode).forEach((t) => t.setAttribute("aria-selected", t === tab)); $("#panel").setAttribute("aria-labelledby", tab.id); }
   });
