@@ -1,0 +1,87 @@
+"""K1: parts are killed at random under load. What was acknowledged is there once, whole, with its effects done once."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+
+import psycopg
+import pytest
+
+from tests.harness import Company, company, until
+from tests.load import Writers, token
+
+__all__ = ["company"]
+KILLS = int(os.environ.get("XIUHAO_KILLS", "5"))
+TARGETS = ("web", "worker", "dispatcher", "scheduler", "backend", "database")
+BACK_WITHIN = 30  # seconds; on a machine that does nothing else the product is back within 15
+
+
+def strike(company: Company, target: str) -> None:
+    """kill -9 of one part: a web worker, a part of the group, one of the database's backends or its postmaster."""
+    if target == "backend":
+        victims = company.backends()
+    elif target == "web":
+        victims = company.web_workers()
+    else:
+        victims = [company.pids()[target]]
+    if victims:
+        os.kill(random.choice(victims), signal.SIGKILL)
+
+
+ONE = {
+    "a ticket without its line": "SELECT count(*) FROM kernel_case c WHERE NOT EXISTS (SELECT FROM kernel_journal j WHERE j.case_id = c.id AND j.seq = 1)",
+    "a ticket without its record": "SELECT count(*) FROM kernel_case c WHERE process = 'ticket' AND NOT EXISTS (SELECT FROM ticket_ticket t WHERE t.case_id = c.id)",
+    "an open ticket without a clock": "SELECT count(*) FROM kernel_case c WHERE is_open AND process = 'ticket' AND NOT EXISTS (SELECT FROM kernel_caseclock k WHERE k.case_id = c.id)",
+    "a ticket without its message in the outbox": "SELECT count(*) FROM kernel_case c WHERE process = 'ticket' AND NOT EXISTS (SELECT FROM kernel_outbox o WHERE o.case_id = c.id AND o.kind = 'notice')",
+    "a message twice": "SELECT count(*) - count(DISTINCT effect_key) FROM kernel_message",
+    "a chain of another length": "SELECT count(*) FROM kernel_case c WHERE chain_length <> (SELECT count(*) FROM kernel_journal j WHERE j.case_id = c.id)",
+    "a customer twice": "SELECT count(*) - count(DISTINCT identity) FROM party_phone WHERE identity IS NOT NULL",
+}
+
+
+def test_K1_nothing_acknowledged_is_lost_nothing_half_written_nothing_done_twice(company: Company) -> None:
+    seed = random.randrange(10**6)
+    random.seed(seed)
+    company.start()
+    with Writers(company, token(company)) as writers:
+        until(lambda: len(writers.promised) > 20, 60, f"writers write {writers.odd[:3]}")
+        for number in range(KILLS):
+            strike(company, TARGETS[number % len(TARGETS)] if KILLS <= len(TARGETS) else random.choice(TARGETS))
+            struck, before = time.monotonic(), len(writers.promised)
+            until(
+                lambda before=before: len(writers.promised) > before + 3,
+                BACK_WITHIN,
+                f"back after kill {number}, seed {seed}\n{company.log[-3000:]}",
+            )
+            assert time.monotonic() - struck < BACK_WITHIN
+            time.sleep(random.random())
+    assert not writers.odd, writers.odd[:5]
+    _settled(company)
+    with psycopg.connect(company.dsn()) as connection:
+        rows = connection.execute(
+            "SELECT key::text, c.number FROM kernel_journal j JOIN kernel_case c ON c.id = j.case_id WHERE verb = 'receive'"
+        )
+        kept = dict(rows.fetchall())
+        lost = {key: number for key, number in writers.promised.items() if kept.get(str(key)) != number}
+        assert not lost and len(kept) == len(set(kept.values())), f"seed {seed}"
+        for what, query in ONE.items():
+            assert connection.execute(query).fetchone() == (0,), f"{what} (seed {seed})"
+    said = company.manage("verify")
+    assert "broken" not in said.lower() or "0 broken" in said.lower(), said
+    company.stop()
+
+
+def _settled(company: Company) -> None:
+    """Until every effect that is due has been had."""
+
+    def empty() -> bool:
+        with psycopg.connect(company.dsn()) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM kernel_outbox WHERE done_at IS NULL AND not dead AND not_before < now()"
+            ).fetchone()
+        return row == (0,)
+
+    until(empty, 120, "the outbox is empty")
