@@ -39,6 +39,15 @@ URGENCIES: Words = (
     ("danger", _("有危险：冒烟、漏电、漏气、过热")),
 )
 TYPED = ("kind", "category", "description", "urgency", "contact_phone", "contact_name", "contact_address", "serial")
+MISSING = {  # said in the words that stand above the field
+    "kind": _("请选择是什么事。"),
+    "category": _("请选择是什么产品。"),
+    "description": _("请写一写怎么回事。"),
+    "contact_phone": _("请留下手机号，我们好联系您。"),
+    "contact_name": _("请告诉我们怎么称呼您。"),
+    "contact_address": _("请填写地址。"),
+    "serial": _("请填写产品序列号。"),
+}
 TRAP = "website"
 KNOWN = frozenset({*TYPED, TRAP, "key", "opened", "photos", "files", "csrfmiddlewaretoken"})
 HASTY = timedelta(seconds=2)
@@ -92,9 +101,9 @@ class Report:
 
     def refuse(self, refused: Refused) -> int:
         """Put a refusal beside the fields that it is about; the status of the answer."""
-        self.errors |= {name: sentences.say(wrong) for name, wrong in refused.fields.items() if name in KNOWN}
-        for name in [name for name in refused.fields if name not in KNOWN]:
-            refused.fields.pop(name)
+        for name, wrong in refused.fields.items():
+            if name in KNOWN:
+                self.errors[name] = str(MISSING[name]) if wrong.code == "missing" and name in MISSING else sentences.say(wrong)
         self.sentence = "" if self.errors else sentences.say(refused)
         return refused.status
 

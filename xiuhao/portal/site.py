@@ -93,7 +93,8 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: Any)
     other = "en" if not (translation.get_language() or "").startswith("en") else "zh-hans"
     query = request.GET.copy()
     query["lang"] = other
-    frame = {"status": status, "proof": visitors.proof(request), "other": other, "other_name": OWN_NAMES[other], "switch": f"?{query.urlencode()}"}
+    switch = f"?{query.urlencode()}"
+    frame = {"status": status, "proof": visitors.proof(request), "other": other, "other_name": OWN_NAMES[other], "switch": switch}
     return render(request, f"portal/{template}.html", {**frame, **context}, status=status)
 
 

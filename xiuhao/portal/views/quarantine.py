@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from xiuhao.kernel import files
 from xiuhao.kernel.access import Actor
@@ -30,7 +30,7 @@ def _reviewer(request: HttpRequest) -> Actor:
 
 
 @staff
-@require_GET
+@require_safe
 def listing(request: HttpRequest) -> HttpResponseBase:
     """GET /quarantine/: what waits for a decision (`?decided` what had one), and who sent fields that our forms do not have."""
     actor, decided = _reviewer(request), "decided" in request.GET
@@ -79,7 +79,7 @@ def _page(request: HttpRequest, row: Quarantined, values: dict[str, str], status
 
 
 @staff
-@require_GET
+@require_safe
 def photo(request: HttpRequest, pk: int, photo: int) -> HttpResponseBase:
     """GET /quarantine/<pk>/photo/<photo>: a picture, as we encoded it ourselves."""
     rows = Quarantined.objects.visible_to(_reviewer(request))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from xiuhao.kernel import files, sentences, throttle
 from xiuhao.kernel.access import Actor
@@ -25,7 +25,7 @@ _receipt = signing.Signer(salt="portal.receipt")
 
 
 @public
-@require_GET
+@require_safe
 def start(request: HttpRequest) -> HttpResponseBase:
     """GET /portal/"""
     return page(request, "start", kinds=forms.KINDS)
@@ -58,7 +58,7 @@ def _posted(request: HttpRequest) -> HttpResponseBase:
         return wait(_form(request, sent, sent.refuse(refused)), refused)
     if proof := visitors.proof(request):
         sent.values["contact_phone"] = proof.phone
-    if sent.reasons:
+    if sent.reasons and sent.values["description"].strip():  # a person who sends an empty form too soon is told what is missing
         uploads = [(upload.name or "", upload) for upload in request.FILES.getlist("files")]
         actions.set_aside(sent, uploads, actor)
         return _received(sent.key)
@@ -88,7 +88,7 @@ def _form(request: HttpRequest, report: Report, status: int = 200) -> HttpRespon
 
 @secret
 @public
-@require_GET
+@require_safe
 def received(request: HttpRequest, receipt: str) -> HttpResponseBase:
     """GET /portal/received/<receipt>: number, promise, what next, the link. The same for what a person must look at first."""
     try:

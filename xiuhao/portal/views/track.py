@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from xiuhao.kernel import engine, files, sentences, throttle
 from xiuhao.kernel.access import Actor
@@ -32,7 +32,7 @@ NOT_MINE = "disown"
 
 @secret
 @public
-@require_GET
+@require_safe
 def track(request: HttpRequest, token: str) -> HttpResponseBase:
     """GET /portal/track/<token>. Every wrong token costs the same two statements and one hash, and gets the same page (T1, T2)."""
     holder = tickets.customer_of(token)
@@ -69,7 +69,7 @@ def _reached(request: HttpRequest, number: str) -> tuple[Actor, Ticket]:
 
 
 @public
-@require_GET
+@require_safe
 def mine(request: HttpRequest) -> HttpResponseBase:
     """GET /portal/mine: the customer's own requests; apart from them what strangers reported with their number (P6)."""
     proof = visitors.proof(request)
@@ -82,7 +82,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
 
 
 @public
-@require_GET
+@require_safe
 def mine_case(request: HttpRequest, number: str) -> HttpResponseBase:
     """GET /portal/mine/<number>"""
     return _case(request, *_reached(request, number))
@@ -146,7 +146,7 @@ def _perform(request: HttpRequest, actor: Actor, number: str, verb: str, values:
 
 
 @public
-@require_GET
+@require_safe
 def photo(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """GET /portal/photos/<id>: a public picture of an own case, or one's own fresh upload; small unless ?full."""
     proof = visitors.proof(request)

@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const words = document.getElementById("words").dataset;
+  document.documentElement.classList.add("js");
   const DRAFT = "portal.draft", EDGE = 2000, FAST = 0.82;
 
   // Forms: busy at once, free again when the browser brings the page back
