@@ -41,7 +41,23 @@ def text(response: object) -> str:
 
 def test_the_tiers_are_shown_with_their_times_benefits_and_clauses() -> None:
     page = text(at("agent").get("/tiers/"))
-    for word in ("初级", "中级", "高级", "VIP", "48 小时", "24 小时", "SL-2.1", "SL-2.2", "SL-1.8", "专属客户经理", "我方默认"):
+    for word in (
+        "初级",
+        "中级",
+        "高级",
+        "VIP",
+        "48 小时",
+        "24 小时",
+        "SL-2.1",
+        "SL-2.2",
+        "SL-1.8",
+        "专属客户经理",
+        "我方默认",
+        "技术支持与咨询免费",
+        "≥ 8000",
+        "80 %",
+        "维修成功率",
+    ):
         assert word in page, word
 
 

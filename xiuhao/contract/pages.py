@@ -45,14 +45,21 @@ def customer_of(actor: Actor, pk: int | str) -> Customer:
 @staff
 def tiers(request: HttpRequest) -> HttpResponseBase:
     """GET /tiers/: response times by industry and tier, and what each tier includes."""
-    industries = [(key, label, [(tier, _response(key, tier)) for tier in queries.offered()]) for key, label in INDUSTRIES]
-    benefits = [
-        (tier, label, queries.benefits(tier, {"industry": [key for key, _l in INDUSTRIES]})) for tier, label in queries.offered().items()
-    ]
+    offered = queries.offered()
+    industries = [(key, label, [(tier, _response(key, tier)) for tier in offered]) for key, label in INDUSTRIES]
+    every = {"industry": [key for key, _label in INDUSTRIES], "category": [kind.key for kind in products.categories()]}
+    benefits = [(tier, label, queries.benefits(tier, every)) for tier, label in offered.items()]
+    tables = [_table(key) for key in (queries.GRADING, queries.SHARES, queries.TARGETS)]
     return show(
-        request, "contract/tiers.html", offered=queries.offered(), industries=industries, benefits=benefits, tones=TONES,
-        keeps=actor_of(request).holds(*roles.RULE_KEEPERS), table=RESPONSE,
+        request, "contract/tiers.html", offered=offered, industries=industries, benefits=benefits, tones=TONES, tables=tables,
+        response=policy.table_of(RESPONSE), included=policy.table_of(queries.BENEFITS),
     )  # fmt: skip
+
+
+def _table(key: str) -> tuple[policy.Table, list[tuple[Any, Any, Any]]]:
+    """A decision table with its rows in force, conditions and results in words."""
+    table = policy.table_of(key)
+    return table, [(row, table.conditions(row.match), table.results(row.value)) for row in policy.rows(key)]
 
 
 def _response(industry: str, tier: str) -> tuple[str, Any] | None:

@@ -208,7 +208,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponseBase:
     leads = edits or (account.is_active and actor.holds(roles.LEAD, path=account.unit.path))
     return show(
         request, "party/person.html", person=found, account=account, edits=edits, leads=leads, own=actor.id == pk,
-        load=queries.open_cases(pk), phone=mask_phone(found.phone), can_reveal=actor.holds(*queries.REVEALERS), grants=account.grants.select_related("unit").order_by("unit__path"),
+        load=queries.open_cases(pk), phone=mask_phone(found.phone), can_reveal=actor.holds(*queries.REVEALERS),
+        grants=account.grants.select_related("unit").order_by("unit__path"),
         skills=found.skills.select_related("skill").order_by("-level", "pk"), history=queries.told(f"kernel.account:{pk}"),
         languages=[str(label) for key, label in LANGUAGES if key in found.languages],
         invited=account.invitations.filter(used_at=None, expires_at__gt=now()).first(),
