@@ -16,7 +16,7 @@ import pytest
 from tests.settings import ROOT
 
 TEXT = ROOT / "docs/build/add-a-process.md"
-BLOCK = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MOST_LINES = 150
 
 
@@ -50,7 +50,7 @@ def _filled(tmp_path: Path) -> Path:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(body)
     ladder = tmp_path / "xiuhao/config/ladder.py"
-    removed, added = re.search(r"^-(    .*)\n\+(    .*)$", TEXT.read_text(), re.M).groups()  # type: ignore[union-attr]
+    removed, added = re.search(r"^-(    .*)\n\+(    .*)$", TEXT.read_text(), re.MULTILINE).groups()  # type: ignore[union-attr]
     assert ladder.read_text().count(removed) == 1
     ladder.write_text(ladder.read_text().replace(removed, added))
     return tmp_path

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import actor
 from tests.tickets import GIVEN, receive
 from xiuhao.kernel import clocks, engine
-from xiuhao.kernel.verification import verify
 from xiuhao.kernel.models import Case, CaseClock, Journal, Outbox, Refusal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
+from xiuhao.kernel.verification import verify
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 from tests.cast import actor
 from tests.tickets import GIVEN, receive
 from xiuhao.kernel import asks, engine
-from xiuhao.kernel.verification import verify
 from xiuhao.kernel.models import Case, CaseAsk, Journal
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.verification import verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 20

@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import actor
 from tests.tickets import receive
 from xiuhao.kernel import clocks, engine, scheduler
-from xiuhao.kernel.verification import verify
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.time import simulated
+from xiuhao.kernel.verification import verify
 
 MONDAY = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, a working day
 

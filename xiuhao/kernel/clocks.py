@@ -37,12 +37,14 @@ class Terms:
 
 
 def runs(process: Process, clock: Clock, state: State | None) -> bool:
+    """True if the clock runs in that state."""
     if state is None or state.end:
         return False
     return state in clock.runs_in if clock.runs_in else not state.waits
 
 
 def waits(process: Process, clock: Clock, state: State | None) -> bool:
+    """True if the clock is paused in that state."""
     return state is not None and not state.end and state.waits and not runs(process, clock, state)
 
 
@@ -198,6 +200,7 @@ def _level(data: dict[str, Any]) -> Level:
 
 
 def limit_of(row: CaseClock) -> Limit:
+    """The limit and the levels of a row."""
     return Limit(row.limit, tuple(_level(data) for data in row.levels))
 
 

@@ -81,9 +81,7 @@ def perform(
     return result
 
 
-def perform_many(
-    process: str, requests: Sequence[Request], *, actor: Actor, waive: bool = False, hold: int = 0
-) -> list[Outcome | Refused]:
+def perform_many(process: str, requests: Sequence[Request], *, actor: Actor, waive: bool = False, hold: int = 0) -> list[Outcome | Refused]:
     """Do one verb on many cases, all in one transaction; a refused one leaves the others be. Each case at most once a call.
 
     `waive` (imports) lets roles, missing evidence and guards pass, sends no notices and says so in the journal; `hold` keeps
@@ -131,7 +129,9 @@ def _remember(process: Process, requests: Sequence[Request], results: Sequence[O
     if not refused:
         return
     numbers = {request.number for request, _ in refused if request.number}
-    ids = dict(Case.objects.unscoped("counting a refused attempt").filter(number__in=numbers).values_list("number", "pk")) if numbers else {}
+    ids = (
+        dict(Case.objects.unscoped("counting a refused attempt").filter(number__in=numbers).values_list("number", "pk")) if numbers else {}
+    )
     Refusal.objects.bulk_create(
         Refusal(
             case_id=ids.get(request.number), process=process.key, verb=request.verb, code=result.code,
@@ -345,7 +345,9 @@ def attach(process: Process, steps: Sequence[Step]) -> None:
 
 def take_files(actor: Actor, steps: Sequence[Step], results: dict[int, Any], kept: dict[int, Step]) -> None:
     """Look up the files that evidence names: the actor's own, not yet of a case; anything else is not there (404)."""
-    named = {i for step in steps for need in step.transition.needs if need.widget in ("files", "photos") for i in step.given[need.key] or ()}
+    named = {
+        i for step in steps for need in step.transition.needs if need.widget in ("files", "photos") for i in step.given[need.key] or ()
+    }
     if not named:
         return
     found = free(actor, named)
@@ -356,7 +358,9 @@ def take_files(actor: Actor, steps: Sequence[Step], results: dict[int, Any], kep
             if any(i not in found or (pictures and not found[i].file.is_image) for i in ids):
                 code = "not_picture" if all(i in found for i in ids) else "file_unknown"
                 wrong = {need.key: Refused(code, {"label": need.label}, status=422)}
-                results[index] = Refused("incomplete", {"verb": step.transition.label, "labels": [str(need.label)]}, status=422, fields=wrong)
+                results[index] = Refused(
+                    "incomplete", {"verb": step.transition.label, "labels": [str(need.label)]}, status=422, fields=wrong
+                )
                 kept.pop(index, None)
                 break
             step.context.setdefault("files", {})[need.key] = [found[i] for i in ids]
@@ -374,7 +378,9 @@ def collide(step: Step, request: Request) -> None:
         if (verb.target and line.before != line.after) or (verb.public and line.public) or fields & set(line.data.get("given", ()))
     ]
     if hit:
-        changes = [{"verb": i.verb, "who": i.actor_name, "at": i.occurred_at, "after": i.after, "given": i.data.get("given", {})} for i in hit]
+        changes = [
+            {"verb": i.verb, "who": i.actor_name, "at": i.occurred_at, "after": i.after, "given": i.data.get("given", {})} for i in hit
+        ]
         params = {"number": step.case.number, "version": step.case.version, "who": hit[-1].actor_name, "at": hit[-1].occurred_at}
         raise Refused("stale", {**params, "changes": changes})
 

@@ -24,9 +24,7 @@ def may(process: Process, transition: Transition, state: State | None, roles: Co
 def clean(transition: Transition, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Refused]]:
     """The evidence in its own types, and what is wrong with it field by field. Unknown names are refused, never dropped."""
     needs = {e.key: e for e in transition.needs}
-    wrong: dict[str, Refused] = {
-        name: Refused("unknown_field", {"field": name[:60]}, status=422) for name in given if name not in needs
-    }
+    wrong: dict[str, Refused] = {name: Refused("unknown_field", {"field": name[:60]}, status=422) for name in given if name not in needs}
     found: dict[str, Any] = {}
     for key, need in needs.items():
         raw = given.get(key)

@@ -75,9 +75,8 @@ class Transition:
     No `source` means that it brings a case into being; no `target` leaves the state as it is. `may` are roles relative to the
     case. `prefill(steps)` completes raw evidence from what is on file before it is judged, `gather(steps)` reads what `do` will need,
     both once for all steps of a batch. `do(step)` writes what the verb means; evidence whose key is a field of the record is stored
-    without it.
-    `or_else` are further targets that `do` may choose by `step.go(state)`. `opens` asks somebody,
-    `may_open` does so only where `do` says `step.ask(…)`, `answers` is the answer to such an ask with its `outcome` ("agreed" or "refused").
+    without it. `or_else` are further targets that `do` may choose by `step.go(state)`. `opens` asks somebody, `may_open` does so only
+    where `do` says `step.ask(…)`, `answers` is the answer to such an ask with its `outcome` ("agreed" or "refused").
     `inverse` is the verb that undoes it, `reopens` starts a new round, `public` shows the line to the customer,
     `quiet` is done by the system or a page of its own and gets no button. `on` is the process on whose case it is born.
     """

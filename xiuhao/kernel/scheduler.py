@@ -30,7 +30,7 @@ ORDER BY id FOR UPDATE SKIP LOCKED
 """
 
 
-def round(limit: int = BATCH) -> int:
+def round(limit: int = BATCH) -> int:  # noqa: A001  # the word of the field: scheduler.round()
     """Fire what is due now, at most `limit` clocks; returns how many levels fired. One transaction, a fixed number of statements."""
     with transaction.atomic():
         opened = opening.open_moment(0, [], Series(""))

@@ -192,7 +192,7 @@ def update(model: type[Model], rows: Iterable[Any], names: Sequence[str]) -> Non
     sets = ", ".join(f"{quote(f.column)} = {_typed(f, i)}" for i, f in enumerate(fields))
     columns = ", ".join(["pk", *[f"c{i}" for i in range(len(fields))]])
     table = quote(model._meta.db_table)
-    sql = f"UPDATE {table} AS t SET {sets} FROM (SELECT {', '.join(arrays)}) AS v({columns}) WHERE t.{quote(pk.column)} = v.pk"
+    sql = f"UPDATE {table} AS t SET {sets} FROM (SELECT {', '.join(arrays)}) AS v({columns}) WHERE t.{quote(pk.column)} = v.pk"  # noqa: S608  # names of our own columns
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
 

@@ -18,6 +18,7 @@ from xiuhao.ticket.models import Ticket
 
 PRIORITIES = (("1", _("P1 特急")), ("2", _("P2 紧急")), ("3", _("P3 一般")), ("4", _("P4 低")))
 URGE_EVERY = timedelta(hours=2)
+REVEALS_AN_HOUR = 60
 KEEP_YEARS = 6  # household cars: order No. 43 of 2021, art. 17; the row `ticket.retention` may say otherwise
 
 
@@ -28,6 +29,7 @@ def at_level(level: int) -> Guard:
 
 
 def raised() -> Guard:
+    """Only what was escalated is taken up."""
     return Guard("not_escalated", _("工单没有升级，无需接手。"), lambda step: step.record.level > 1)
 
 
@@ -38,18 +40,26 @@ def accepted(step: Step) -> bool:
 
 
 def may_urge(step: Step) -> bool:
+    """Two hours lie between two urgings."""
     last = step.record.urged_at
     return last is None or step.at - last >= URGE_EVERY
+
+
+def may_reveal(step: Step) -> bool:
+    """True if this person has not looked at more contact data within the hour than anybody's work needs (CS3-2.4)."""
+    return Reveal.objects.filter(actor_id=step.actor.id, at__gt=step.at - timedelta(hours=1)).count() < REVEALS_AN_HOUR
 
 
 # Whose work it is
 
 
 def take(step: Step) -> None:
+    """Whoever takes it from the pool works on it."""
     hand_to(step, step.actor.id, step.actor.unit, step.actor.unit_path)
 
 
 def assign(step: Step) -> None:
+    """A chief gives it to somebody."""
     account: Account = step.context["to"]
     hand_to(step, account.pk, account.unit_id, account.unit.path)
 
@@ -98,6 +108,7 @@ def escalate_late(case: Case) -> None:
 
 
 def take_up(step: Step) -> None:
+    """Who was escalated to works on it from here on."""
     take(step)
 
 
@@ -105,6 +116,7 @@ def take_up(step: Step) -> None:
 
 
 def reply(step: Step) -> None:
+    """The customer was written to."""
     step.record.replied_at = step.at
     answered(step)
 
@@ -117,10 +129,12 @@ def record_call(step: Step) -> None:
 
 
 def answered(step: Step) -> None:
+    """The first answer, however it was given."""
     step.record.answered_at = step.record.answered_at or step.at
 
 
 def urge(step: Step) -> None:
+    """The customer presses for progress."""
     step.record.urged_at = step.at
 
 
@@ -132,7 +146,8 @@ def promise(step: Step) -> None:
 def reveal(step: Step) -> None:
     """Show the contact data of this case once, and remember who looked and why (CS3-2.4)."""
     record: Ticket = step.record
-    step.add(Reveal(at=step.at, actor_id=step.actor.id, actor_name=step.actor.name, subject=f"ticket.contact:{step.case.pk}", reason=step.given["reason"]))
+    subject = f"ticket.contact:{step.case.pk}"
+    step.add(Reveal(at=step.at, actor_id=step.actor.id, actor_name=step.actor.name, subject=subject, reason=step.given["reason"]))
     step.context["answer"] = {"name": record.contact_name, "phone": record.contact_phone, "address": record.contact_address}
 
 
@@ -153,6 +168,7 @@ def judge(step: Step) -> None:
 
 
 def solve(step: Step) -> None:
+    """Done, as far as we know: the customer has the last word."""
     record: Ticket = step.record
     record.solved_at, record.replied_at = step.at, step.at
     record.index(step.case.number)

@@ -83,7 +83,9 @@ def _save(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponseBase:
     return done(request, sentence, reverse("ticket:called", args=[outcome.case.number]))
 
 
-def _page(request: HttpRequest, actor: Actor, key: UUID, given: dict[str, Any], *, refused: Refused | None = None, **more: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, actor: Actor, key: UUID, given: dict[str, Any], *, refused: Refused | None = None, **more: Any
+) -> HttpResponse:
     """The whole screen with what was typed; and, after a refusal, what is wrong."""
     context = _around(actor, key, given, refused) | {
         "draft": f"{DRAFT}{key}", "categories": caller.categories(), "earlier": _earlier(actor, key),
@@ -95,7 +97,9 @@ def _page(request: HttpRequest, actor: Actor, key: UUID, given: dict[str, Any], 
 def _around(actor: Actor, key: UUID, given: dict[str, Any], refused: Refused | None = None) -> dict[str, Any]:
     """Who calls and what lies ahead, for the form as it stands."""
     process = registry.process("ticket")
-    form = forms.build(VerbForm(process, process.verb("receive"), actor, key=key), {**given, "channel": "phone"}, refused=refused, offered=False)
+    form = forms.build(
+        VerbForm(process, process.verb("receive"), actor, key=key), {**given, "channel": "phone"}, refused=refused, offered=False
+    )
     found, wrong = None, ""
     if phone := str(given.get("contact_phone") or ""):
         try:

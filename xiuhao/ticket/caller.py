@@ -14,10 +14,10 @@ from typing import Any
 from pypinyin import Style, lazy_pinyin
 
 from xiuhao.contract import queries as contracts
-from xiuhao.kernel import engine, registry
+from xiuhao.kernel import engine
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import normalise_phone
-from xiuhao.kernel.models import Case, PolicyRow
+from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.process import State
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
@@ -26,12 +26,11 @@ from xiuhao.party import queries as people
 from xiuhao.party.models import LANGUAGES
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
+from xiuhao.ticket import panels
 from xiuhao.ticket.models import Ticket
-from xiuhao.ui import listing, pages
 from xiuhao.ui.pages import Row
 
 MOST_DEVICES = 9  # one for each digit key
-MOST_OPEN, MOST_CLOSED = 10, 5
 
 
 @dataclass(frozen=True)
@@ -78,20 +77,11 @@ def look_up(actor: Actor, text: str) -> Caller:
         Owned(place, device, products.verdict(device, today), standing.label)
         for place, (device, standing) in enumerate(zip(devices, standings[1:], strict=True), 1)
     ]
-    rows = _cases(actor, customer.pk)
+    open_, closed = panels.rows_of(actor, customer.pk)
     return Caller(
         number, people.masked(customer), str(dict(LANGUAGES).get(customer.language, customer.language)), best.label,
-        [benefit.name for benefit in contracts.benefits(best.tier)], owned,
-        [row for row in rows if row.case.is_open], [row for row in rows if not row.case.is_open],
+        [benefit.name for benefit in contracts.benefits(best.tier)], owned, open_, closed,
     )  # fmt: skip
-
-
-def _cases(actor: Actor, customer: int) -> list[Row]:
-    """Their open tickets, and the last ones that are closed."""
-    seen = Case.objects.visible_to(actor).filter(process="ticket", customer_id=customer).select_related("owner").order_by("-pk")
-    cases = [*seen.filter(is_open=True)[:MOST_OPEN], *seen.filter(is_open=False)[:MOST_CLOSED]]
-    process = registry.process("ticket")
-    return listing.fill(process, pages.queue(process), cases, actor) if cases else []
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,15 @@ OVERDUE_REVIEW = declare(
         record="ticket.OverdueReview",
         series=Series("FH"),
         transitions=(
-            Transition("open", _("生成复核"), (), OWED, may={r.SYSTEM}, needs=(Text(key="period", label=_("日期"), longest=10),), do=open_review),
             Transition(
-                "review", _("完成复核"), (OWED,), DONE, may={r.LEAD, r.MANAGER},
+                "open", _("生成复核"), (), OWED, may={r.SYSTEM}, needs=(Text(key="period", label=_("日期"), longest=10),), do=open_review
+            ),
+            Transition(
+                "review",
+                _("完成复核"),
+                (OWED,),
+                DONE,
+                may={r.LEAD, r.MANAGER},
                 needs=(Number(key="looked_at", label=_("复核工单数")), LongText(key="findings", label=_("结论与安排"), longest=4000)),
                 clauses=("JD-4.2",),
             ),

@@ -21,7 +21,6 @@ from xiuhao.product import queries as products
 from xiuhao.ticket import actions, proof, routing, tracking
 from xiuhao.ticket.models import Ticket
 
-
 TOLD_BY_DEVICE = frozenset({"category", "serial", "purchased_on"})
 
 
@@ -80,7 +79,9 @@ def gather(steps: list[Step]) -> None:
     _people(steps)
     _things(steps)
     # A stranger who types somebody's number must not learn by a shorter promise what that somebody has bought (P6).
-    tiers = contracts.tiers_of([(_customer_id(s) if proof.proven(s) else None, s.context["device_found"], s.context["category_found"]) for s in steps])
+    tiers = contracts.tiers_of(
+        [(_customer_id(s) if proof.proven(s) else None, s.context["device_found"], s.context["category_found"]) for s in steps]
+    )
     for step, tier in zip(steps, tiers, strict=True):
         step.context["tier"] = tier
     routing.gather(steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from xiuhao.contract.queries import tier_label
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.masking import mask_address, mask_name, mask_phone
+from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.search import matching
 from xiuhao.party import queries as people
-from xiuhao.product import queries as products
+from xiuhao.ticket import panels
 from xiuhao.ticket import process as declared
 from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
 from xiuhao.ticket.queries import search
@@ -123,11 +123,13 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("急缓"), record.get_urgency_display())
     row = record.priority_row
     reason = record.priority_reason or (row.note if row else "")
-    yield Fact(_("优先级"), f"{PRIORITY_NAMES.get(record.case.priority, '')} · {reason}" if reason else PRIORITY_NAMES.get(record.case.priority))
+    yield Fact(
+        _("优先级"), f"{PRIORITY_NAMES.get(record.case.priority, '')} · {reason}" if reason else PRIORITY_NAMES.get(record.case.priority)
+    )
     yield Fact(_("品类"), record.category)
     yield Fact(_("型号"), record.model)
     yield Fact(_("序列号"), f"{record.serial}（{_('待核实')}）" if record.serial_claimed else record.serial)
-    yield Fact(_("保修"), f"{record.get_verdict_display()} · {record.verdict_reason}" if record.verdict_reason else record.get_verdict_display())
+    yield Fact(_("保修"), _verdict(record), broad=bool(record.verdict_reason))
     yield Fact(_("服务级别"), tier_label(record.tier))
     yield Fact(_("首问责任人"), record.first_contact)
     yield Fact(_("承诺时间"), record.promised_at)
@@ -137,26 +139,20 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
         yield Fact(_("解决办法"), record.solution, broad=True)
 
 
+def _verdict(record: Ticket) -> str:
+    """The verdict with its reason and the rule behind it."""
+    row = record.verdict_row
+    parts = [
+        record.get_verdict_display(),
+        record.verdict_reason,
+        _("规则 {line}（{note}）").format(line=row.line, note=row.note) if row else "",
+    ]
+    return " · ".join(str(part) for part in parts if part)
+
+
 def under(record: Ticket, actor: Actor) -> str:
+    """Whose it is, masked."""
     return f"{mask_name(record.contact_name)} {mask_phone(record.contact_phone)}".strip()
-
-
-def customer_panel(case: Case, record: Ticket, actor: Actor) -> Mapping[str, Any]:
-    """Who it is about, masked, with their other cases and devices."""
-    others = Case.objects.visible_to(actor).filter(customer_id=case.customer_id).exclude(pk=case.pk) if case.customer_id else Case.objects.visible_to(actor).none()
-    return {
-        "name": mask_name(record.contact_name), "phone": mask_phone(record.contact_phone), "address": mask_address(record.contact_address),
-        "customer": record.customer, "open": list(others.filter(is_open=True).order_by("-pk")[:10]),
-        "last": list(others.filter(is_open=False).order_by("-pk")[:5]), "tier": tier_label(record.tier),
-    }  # fmt: skip
-
-
-def device_panel(case: Case, record: Ticket, actor: Actor) -> Mapping[str, Any]:
-    """The device and what happened to it before."""
-    device = record.device
-    history = Ticket.objects.filter(device=device, case__in=Case.objects.visible_to(actor)).exclude(pk=case.pk).select_related("case") if device else ()
-    owned = products.devices_of([case.customer_id]).get(case.customer_id, []) if case.customer_id else []
-    return {"device": device, "history": list(history[:10]) if device else [], "owned": owned[:10]}
 
 
 def find(actor: Actor, words: str) -> Sequence[Hit]:
@@ -167,19 +163,26 @@ def find(actor: Actor, words: str) -> Sequence[Hit]:
         customers = [c.pk for c in people.search(actor, words)[:8]]
         cases = Case.objects.visible_to(actor).filter(process="ticket", customer_id__in=customers)
         found = list(Ticket.objects.filter(case__in=cases).select_related("case").order_by("-pk")[:8])
-    return [Hit(f"{t.case.number} {t}", f"/c/ticket/{t.case.number}/", str(declared.TICKET.state(t.case.state).label), "ticket") for t in found]
+    return [
+        Hit(f"{t.case.number} {t}", f"/c/ticket/{t.case.number}/", str(declared.TICKET.state(t.case.state).label), "ticket") for t in found
+    ]
 
 
 register(
     QUEUE,
     CasePage(
-        "ticket", facts=facts, under=under, compose=("reply", "note", "record_call"),
+        "ticket",
+        facts=facts,
+        under=under,
+        addressee=lambda record, actor: mask_phone(record.contact_phone),
+        compose=("reply", "note", "record_call"),
         steps=(declared.RECEIVED, declared.IN_PROGRESS, declared.SOLVED, declared.ARCHIVED),
         first=("take", "release", "accept", "solve", "confirm", "assign", "escalate"),
-        related=("category", "model", "device__model", "customer", "first_contact", "priority_row"),
+        related=("category", "model", "device__model", "customer", "first_contact", "priority_row", "verdict_row"),
     ),
-    Panel("customer", _("客户"), "ticket/panel_customer.html", customer_panel, on="ticket", icon="user"),
-    Panel("device", _("设备"), "ticket/panel_device.html", device_panel, on="ticket", icon="device"),
+    Panel("customer", _("客户"), "ticket/panel_customer.html", panels.beside_customer, on="ticket", icon="user"),
+    Panel("device", _("设备"), "ticket/panel_device.html", panels.beside_device, on="ticket", icon="device-desktop"),
+    Panel("tickets", _("工单"), "ticket/panel_history.html", panels.on_device, on="product.device", place="main", roles=DESK),
     Finder("ticket", _("工单"), find),
     Nav("call", _("电话建单"), reverse_lazy("ticket:call"), icon="phone", roles=DESK, new=True),
     Todo("mine", _("待我处理"), process="ticket", view="mine", roles=DESK),
@@ -190,4 +193,3 @@ register(
     Todo("back", _("退回我的"), process="ticket", view="back", roles=DESK),
     Todo("stuck", _("三天无进展"), process="ticket", view="stuck", roles=DESK),
 )
-

@@ -29,8 +29,9 @@ __all__ = [
 def facts(record: Ticket) -> Mapping[str, Any]:
     """What policies of clocks and authority match on."""
     return {
-        "industry": record.industry, "category": record.category.key if record.category else "", "tier": record.tier, "kind": record.kind, "channel": record.channel, "urgency": record.urgency,
-        "complexity": record.complexity, "region": record.region, "answered": record.answered_at is not None, "level": record.level,
+        "industry": record.industry, "category": record.category.key if record.category else "", "tier": record.tier, "kind": record.kind,
+        "channel": record.channel, "urgency": record.urgency, "complexity": record.complexity, "region": record.region,
+        "answered": record.answered_at is not None, "level": record.level,
     }  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def categories() -> Options:
 
 
 def device(actor: Actor, pk: int) -> Device | None:
+    """A device that the actor may name, with model and category."""
     return Device.objects.visible_to(actor).select_related("model__category", "category").filter(pk=pk).first()
 
 
@@ -102,4 +104,9 @@ def by_contact(number: str, phone: str) -> Case | None:
 
 def unclaimed(customer: int) -> QuerySet[Ticket]:
     """What strangers reported with this customer's number, and nobody has proven yet; newest first. Cancelled ones are settled."""
-    return Ticket.objects.filter(customer=customer, case__customer_id=None).exclude(case__state="cancelled").select_related("case").order_by("-pk")
+    return (
+        Ticket.objects.filter(customer=customer, case__customer_id=None)
+        .exclude(case__state="cancelled")
+        .select_related("case")
+        .order_by("-pk")
+    )

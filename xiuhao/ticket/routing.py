@@ -40,6 +40,7 @@ def needed_skill(step: Step) -> str:
 
 
 def facts(record: Ticket) -> dict[str, object]:
+    """What the decision tables of the desk match on."""
     return {
         "kind": record.kind, "category": record.category.key if record.category else "", "urgency": record.urgency, "tier": record.tier,
         "industry": record.industry, "channel": record.channel, "stage": record.stage, "length": len(record.description),

@@ -45,6 +45,9 @@ policy.table("ticket.complexity", _("复杂工单"), ROUTING, (COMPLEXITY,))
 policy.table("ticket.skill", _("技能匹配"), ROUTING, (Column("skill", _("技能"), required=False),))
 policy.table("ticket.priority", _("优先级"), ROUTING, (PRIORITY,))
 policy.table(
-    "ticket.promise", _("默认承诺时间"), (PRIORITY, KIND), (Column("limit", _("时限"), "limit"), Column("calendar", _("工作历"), "calendar"))
+    "ticket.promise",
+    _("默认承诺时间"),
+    (PRIORITY, KIND),
+    (Column("limit", _("时限"), "limit"), Column("calendar", _("工作历"), "calendar")),
 )
 policy.table("ticket.retention", _("归档保存年限"), (INDUSTRY,), (Column("years", _("年"), "number"),))

@@ -27,6 +27,7 @@ def token(case: Case) -> str:
 
 
 def digest(raw: str) -> bytes:
+    """The hash by which a link is found."""
     return hashlib.sha256(raw.encode()).digest()
 
 

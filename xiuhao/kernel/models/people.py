@@ -40,6 +40,8 @@ class Unit(models.Model):
 
 
 class AccountManager(BaseUserManager["Account"]):
+    """How Django's own tools make an account."""
+
     def create_user(self, login: str, password: str | None = None, **fields: object) -> Account:
         account = Account(login=login, **fields)
         account.set_password(password)

@@ -1,0 +1,109 @@
+"""What the declaration of the ticket is made of: its states, conditions, asks, evidence and clocks."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Phone, Photos, Ref, Text
+from xiuhao.kernel.process import Ask, Clock, Guard, State
+from xiuhao.ticket import actions, intake, queries
+from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES, WAYS
+
+RECEIVED = State("received", _("待分派"), "amber")
+IN_REVIEW = State("in_review", _("待复核"), "purple")
+IN_PROGRESS = State("in_progress", _("处理中"), "blue")
+WAITING_CUSTOMER = State("waiting_customer", _("待客户"), "grey", waits=True)
+WAITING_PARTS = State("waiting_parts", _("待备件"), "grey", waits=True)
+SOLVED = State("solved", _("待客户确认"), "green")
+ARCHIVED = State("archived", _("已归档"), "grey", end=True)
+CANCELLED = State("cancelled", _("已取消"), "grey", end=True)
+WORKING = (RECEIVED, IN_REVIEW, IN_PROGRESS)
+WAITING = (WAITING_CUSTOMER, WAITING_PARTS)
+OPEN = (*WORKING, *WAITING, SOLVED)
+ANSWERS = ("reply", "record_call", "wait_customer", "solve")
+AT_WORK = (IN_PROGRESS, *WAITING)
+
+DESK = frozenset({r.AGENT, r.LEAD, r.EXPERT, r.MANAGER})
+HANDLERS = frozenset({r.OWNER, r.LEAD, r.EXPERT, r.MANAGER})
+CHIEFS = frozenset({r.LEAD, r.MANAGER, r.DISPATCHER})
+
+REVIEW = Ask("review", _("复杂工单复核"), to=r.LEAD, covers=("kind", "category_id", "urgency", "description"), clauses=("JD-1.3",))
+TRANSFER = Ask("transfer", _("转交"), to=r.OWNER, to_person="to", clauses=("CS1-8.1",))
+
+OWNED = Guard("nobody_owns", _("工单还没有责任人，请先分派或领取。"), lambda s: s.case.owner_id is not None, ("JD-4.1",))
+JUDGED = Guard("not_judged", _("尚未判定是否在保修范围，请先作保修判定。"), lambda s: s.record.verdict != "uncertain", ("HA-3.2.3",))
+REPLIED = Guard("not_replied", _("还没有回复过客户，请先回复再结案。"), lambda s: s.record.replied_at is not None, ("CS2-2",))
+CONTENT = Guard("not_satisfied", _("客户尚未确认满意，工单不能结束；如未解决请退回处理。"), actions.accepted, ("HA-3.5.1",))
+NOT_HURRIED = Guard("urged_lately", _("两小时内已催过一次，我们正在加紧处理。"), actions.may_urge)
+NOT_CURIOUS = Guard("revealed_often", _("一小时内查看联系方式的次数已达上限，请稍后再试。"), actions.may_reveal, ("CS3-2.4",))
+LOWER = Guard("at_top_level", _("已升级到最高层级。"), lambda s: s.record.level < 3)
+OF_ONE_MIND = Guard("same_owner", _("转交对象已是责任人。"), lambda s: s.given["to"] != s.case.owner_id)
+
+NOTE = Text(key="note", label=_("处理说明"), longest=2000, clauses=("JD-4.1",))
+REASON = Text(key="reason", label=_("原因"), longest=500)
+TEXT = LongText(key="text", label=_("内容"))
+FILES = Photos(key="photos", label=_("照片"), required=False, at_least=0)
+PROMISED = Moment(key="promised_at", label=_("承诺时间"), clauses=("JD-1.9",))
+WAY = Choice(key="promise_way", label=_("联系方式"), options=WAYS, clauses=("JD-1.9",))
+
+INTAKE = (
+    Text(key="contact_name", label=_("联系人"), longest=60, personal=True, when=intake.wants("contact_name"), clauses=("HA-3.1.2",)),
+    Phone(key="contact_phone", label=_("联系电话"), when=intake.wants("contact_phone"), clauses=("JD-1.1", "HA-3.1.2")),
+    Text(key="contact_address", label=_("地址"), when=intake.wants("contact_address"), clauses=("HA-3.1.2",)),
+    Choice(key="kind", label=_("类型"), options=KINDS, clauses=("HA-3.1.1",)),
+    Choice(key="category", label=_("品类"), options=queries.categories, when=intake.wants("category"), clauses=("HA-3.1.2",)),
+    Ref(key="device", label=_("设备"), required=False, find=queries.device),
+    intake.Serial(key="serial", label=_("序列号"), when=intake.wants("serial"), clauses=("HA-3.1.2",)),
+    Day(key="purchased_on", label=_("购买日期"), when=intake.wants("purchased_on"), clauses=("HA-3.1.2",)),
+    LongText(key="description", label=_("问题描述"), clauses=("JD-1.1", "HA-3.1.2", "CS6-2")),
+    Choice(key="urgency", label=_("急缓"), options=URGENCIES, clauses=("JD-1.1",)),
+    Choice(key="channel", label=_("渠道"), options=CHANNELS, clauses=("CS3-2.1", "SL-3.2", "JD-4.3")),
+    Choice(key="stage", label=_("阶段"), options=STAGES, required=False, clauses=("CS3-2.1",)),
+    Moment(key="promised_at", label=_("承诺时间"), required=False),
+    Choice(key="promise_way", label=_("联系方式"), options=WAYS, required=False),
+    Flag(key="hand_on", label=_("派给他人")),
+    Flag(key="at_once", label=_("当场解决")),
+    LongText(key="solution", label=_("解决办法"), when=lambda given: bool(given.get("at_once"))),
+    FILES,
+)
+
+CLOCKS = (
+    Clock(
+        "first_response",
+        _("首次响应"),
+        runs_in=(*WORKING, *WAITING),
+        stops=ANSWERS,
+        escalates=(r.LEAD, r.MANAGER),
+        clauses=("HA-4.1",),
+    ),
+    Clock("service_response", _("级别响应"), runs_in=(*WORKING, *WAITING), stops=ANSWERS, escalates=(r.LEAD,)),
+    Clock("resolution", _("解决时限"), runs_in=WORKING, stops=("solve",), escalates=(r.LEAD, r.EXPERT, r.MANAGER), clauses=("HA-4.1",)),
+    Clock(
+        "expert_answer",
+        _("专家接手"),
+        runs_in=(*WORKING, *WAITING),
+        starts="escalate",
+        stops=("take_up", "solve", "escalate_management"),
+        escalates=(r.LEAD, r.MANAGER),
+        clauses=("JD-4.4",),
+    ),
+    Clock(
+        "management_answer",
+        _("管理层接手"),
+        runs_in=(*WORKING, *WAITING),
+        starts="escalate_management",
+        stops=("take_up", "solve"),
+        escalates=(r.MANAGER,),
+        clauses=("JD-4.4",),
+    ),
+    Clock("promise", _("承诺时间"), runs_in=(*WORKING, *WAITING), due="promised_at", escalates=(r.LEAD,), clauses=("CS1-8.2",)),
+    Clock(
+        "follow_up",
+        _("回访确认"),
+        runs_in=(SOLVED,),
+        stops=("confirm", "dispute"),
+        escalates=(r.LEAD, r.MANAGER),
+        clauses=("HA-4.1", "CS1-8.2"),
+    ),
+)
