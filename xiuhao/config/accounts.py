@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
@@ -27,9 +30,26 @@ class Forgotten(forms.Form):
 class NewPassword(SetPasswordForm):  # type: ignore[type-arg]  # not generic when it runs
     """A password, twice."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["new_password1"].label, self.fields["new_password2"].label = _("新密码"), _("再输一次")
+
+
+class AddPasskey(AddWebAuthnForm):  # type: ignore[misc]  # allauth tells no types
+    """A passkey is there to log in without a password, unless somebody wants less."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("名称")
+        self.fields["passwordless"].initial = True
+
+
+class RenamePasskey(EditWebAuthnForm):  # type: ignore[misc]
+    """The name of a passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("名称")
 
 
 @never_cache

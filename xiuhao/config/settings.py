@@ -144,6 +144,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 ALLAUTH_TRUSTED_PROXY_COUNT = 0  # TrueAddress has already put the client's address in REMOTE_ADDR
 MFA_ADAPTER = "xiuhao.kernel.login.SecondFactor"
+MFA_FORMS = {"add_webauthn": "xiuhao.config.accounts.AddPasskey", "edit_webauthn": "xiuhao.config.accounts.RenamePasskey"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "修好 Xiuhao"
