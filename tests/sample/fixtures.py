@@ -12,7 +12,7 @@ from tests.kernel.lines import a_unit, an_account
 from tests.sample.process import ERRAND
 from xiuhao.kernel import calendars, engine, policy, registry
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case, PolicyRow
+from xiuhao.kernel.models import Case, Grant, PolicyRow
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.recount import witness
 
@@ -38,6 +38,7 @@ class Office:
     def __init__(self) -> None:
         self.unit = a_unit("办公室")
         self.people = {role: an_account(self.unit, f"{role}-{self.unit.pk}", name=role) for role in ("agent", "lead", "manager")}
+        Grant.objects.bulk_create(Grant(account=account, role=role, unit=self.unit) for role, account in self.people.items())
 
     def actor(self, role: str = "agent") -> Actor:
         account = self.people[role]

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from xiuhao.kernel import calendars
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.calendar import Calendar
+from xiuhao.kernel.calendar import WEEKDAYS, Calendar
 from xiuhao.kernel.models import Holiday, WorkCalendar
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.policy.amending import Moved, allowed, clocks_of, foresee, note, reason_of
@@ -51,7 +51,10 @@ class HolidayChange:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an edit would do: what differs, as (what, old, new), and the running clocks concerned, the first of them in full."""
+    """What an edit would do: what differs, as (what, old, new), and the running clocks concerned, the first of them in full.
+
+    What differs is a field of the calendar, a weekday ("mon"), or a date.
+    """
 
     changes: list[tuple[str, str, str]]
     running: int
@@ -62,8 +65,8 @@ def preview_calendar(change: CalendarChange, actor: Actor) -> Preview:
     """Raises the same Refused as `apply_calendar`; nothing is written."""
     allowed(actor)
     before, after = _plan(change)
-    old, new = (_facts(before) if before else {}), _facts(after)
-    changes = [(key, str(old.get(key, "")), str(new[key])) for key in new if old.get(key) != new[key]]
+    old, new = (_spelt(_facts(before)) if before else {}), _spelt(_facts(after))
+    changes = [(key, old.get(key, ""), new[key]) for key in new if old.get(key, "") != new[key]]
     supposed = {before.pk: calendars.build(after, calendars.holidays(after.region))} if before else {}
     return _preview(changes, supposed, actor)
 
@@ -180,6 +183,12 @@ def _plan(change: CalendarChange) -> tuple[WorkCalendar | None, WorkCalendar]:
 
 def _facts(row: WorkCalendar) -> dict[str, Any]:
     return {key: getattr(row, key) for key in ("name", "name_en", "zone", "always", "weekly", "region")}
+
+
+def _spelt(facts: dict[str, Any]) -> dict[str, str]:
+    """Facts as texts, the hours of each weekday by themselves."""
+    weekly = {day: " ".join(f"{start}-{end}" for start, end in facts["weekly"].get(day, ())) for day in WEEKDAYS}
+    return {**{key: str(value) if value is not False else "" for key, value in facts.items() if key != "weekly"}, **weekly}
 
 
 def _year(change: HolidayChange) -> Any:

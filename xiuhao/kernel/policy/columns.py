@@ -8,13 +8,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as __
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from xiuhao.kernel import calendars, roles
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.words import _
 
 Options = Mapping[str, str]
 LEVEL_KINDS: Options = {"warn": _("预警"), "breach": _("超时"), "escalate": _("升级")}
@@ -63,7 +63,7 @@ class Column:
         if isinstance(raw, list | tuple):
             if not raw:
                 raise self._bad("missing")
-            return [self.clean(item) for item in raw]
+            return self.clean(raw[0]) if len(raw) == 1 else [self.clean(item) for item in raw]
         return self.clean(raw)
 
     def says(self, value: Any) -> str:
@@ -173,11 +173,11 @@ def _level(column: Column, item: Any) -> dict[str, Any]:
 
 
 def describe_level(level: Mapping[str, Any]) -> str:
-    """One level in words: 用时 75% 预警 → 经办人."""
+    """One level in words: 75% 预警 → 经办人."""
     role = roles.LABELS.get(level.get("to", ""), level.get("to", ""))
     kind = LEVEL_KINDS.get(level["kind"], level["kind"])
     if "share" in level:
-        return __("用时 {share}% {kind} → {role}").format(share=f"{level['share'] * 100:g}", kind=kind, role=role)
+        return __("{share}% {kind} → {role}").format(share=f"{level['share'] * 100:g}", kind=kind, role=role)
     minutes = abs(level["offset"]) // 60
     way = (
         ngettext("到期前 {n} 分钟", "到期前 {n} 分钟", minutes)

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from xiuhao.kernel.policy.columns import Column
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.words import _
 
 OVERRIDES = "rulebook.override"
 _LIMIT = Column("limit", _("时限"), "limit")
@@ -73,15 +72,18 @@ class Table:
 
     def conditions(self, match: Mapping[str, Any]) -> list[tuple[str, str]]:
         """(label, words) of each condition."""
-        return [(str(c.label), c.says(value)) for key, value in match.items() for c in [self._known(key, self.columns)]]
+        return self._say(match, self.columns)
 
     def results(self, value: Mapping[str, Any]) -> list[tuple[str, str]]:
         """(label, words) of each value."""
-        return [(str(c.label), c.says(found)) for key, found in value.items() for c in [self._known(key, self.values)]]
+        return self._say(value, self.values)
 
     @staticmethod
-    def _known(key: str, columns: tuple[Column, ...]) -> Column:
-        return next((c for c in columns if c.key == key), Column(key, key))
+    def _say(found: Mapping[str, Any], columns: tuple[Column, ...]) -> list[tuple[str, str]]:
+        """In the order of the columns, whatever the database made of it; what no column describes comes last."""
+        known = {c.key: c for c in columns}
+        order = [key for key in known if key in found] + [key for key in found if key not in known]
+        return [(str(c.label), c.says(found[key])) for key in order for c in [known.get(key) or Column(key, key)]]
 
 
 def _kind(value: Any) -> str:

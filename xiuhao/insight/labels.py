@@ -1,0 +1,56 @@
+"""What modules, states of a clause and kinds of carriers are called."""
+
+from __future__ import annotations
+
+from xiuhao.kernel.words import _
+
+MODULES = {
+    "kernel": _("内核"),
+    "ui": _("界面"),
+    "party": _("组织与客户"),
+    "product": _("产品"),
+    "contract": _("服务级别"),
+    "parts": _("备件"),
+    "roster": _("排班"),
+    "billing": _("费用"),
+    "ticket": _("服务台"),
+    "complaint": _("投诉"),
+    "fieldwork": _("上门服务"),
+    "returns": _("退换"),
+    "feedback": _("回访与质检"),
+    "knowledge": _("知识库"),
+    "incident": _("重大事故"),
+    "portal": _("客户门户"),
+    "insight": _("报表"),
+}
+STATUSES = {  # label, tone, shape
+    "enforced": (_("已落实"), "green", ""),
+    "partly": (_("部分落实"), "amber", "waits"),
+    "not_yet": (_("未落实"), "grey", "waits"),
+    "off": (_("已停用"), "grey", "end"),
+}
+CARRIERS = {
+    "verb": _("操作"),
+    "evidence": _("凭据"),
+    "guard": _("约束"),
+    "notice": _("通知"),
+    "ask": _("征询与核决"),
+    "clock": _("时钟"),
+    "duty": _("定期义务"),
+    "policy": _("决策行"),
+    "own": _("机制"),
+}
+OUTCOMES = {"met": _("达成"), "broken": _("违反"), "running": _("进行中")}
+EDITS = {
+    "version": _("新版本"),
+    "correction": _("更正"),
+    "end": _("停用"),
+    "add": _("新增"),
+    "calendar": _("工作历"),
+    "holiday": _("假日表"),
+}
+
+
+def module(key: str) -> str:
+    """A module's name on the screen; one that we do not know by its key."""
+    return str(MODULES.get(key, key))
