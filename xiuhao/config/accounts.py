@@ -11,7 +11,6 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from xiuhao.kernel import invitations, sentences, throttle
 from xiuhao.kernel.jobs import send_reset
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.words import _ as gettext_lazy
 
 
 class Forgotten(forms.Form):

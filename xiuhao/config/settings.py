@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext_lazy as _
-
 from xiuhao.config import database, logs, mail
 from xiuhao.config.environment import environment
 from xiuhao.config.keys import data_keys, index_key, text_key
 from xiuhao.config.ladder import APPS
+from xiuhao.kernel.words import _
 
 SECRET_KEY = text_key(environment.folder, "secret_key", environment.secret_key.get_secret_value())
 XIUHAO_DATA_KEYS = data_keys(environment.folder, environment.data_keys.get_secret_value())

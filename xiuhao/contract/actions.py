@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.contract import queries
 from xiuhao.contract.models import Entitlement
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _
 from xiuhao.party.actions import note
 from xiuhao.party.models import Customer
 from xiuhao.product import actions as products

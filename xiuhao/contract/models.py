@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.access import Actor, Scoped
 from xiuhao.kernel.clientele import reach
+from xiuhao.kernel.words import _
 from xiuhao.party.models import Customer
 from xiuhao.product.models import INDUSTRIES, Device
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from xiuhao.contract import actions, queries
 from xiuhao.contract.models import Entitlement
@@ -18,6 +17,7 @@ from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Phone, Text
 from xiuhao.kernel.masking import mask_name
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.party import queries as people
 from xiuhao.party.models import Customer
 from xiuhao.product import queries as products

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.contract.models import RANK, Entitlement, Tier
 from xiuhao.kernel import policy, roles
@@ -18,6 +17,7 @@ from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _
 from xiuhao.product.models import Category, Device
 from xiuhao.product.queries import OUTCOMES, PRODUCT
 

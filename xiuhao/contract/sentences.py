@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-
 from xiuhao.kernel import sentences
+from xiuhao.kernel.words import _
 
 sentences.register(
     {

@@ -12,7 +12,6 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from xiuhao.insight import labels
 from xiuhao.kernel import calendar_edits, sentences
@@ -25,6 +24,7 @@ from xiuhao.kernel.policy.amending import allowed
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.roles import RULE_KEEPERS
 from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ui.desk import actor_of, done, show, staff
 
 DAYS = (

@@ -9,7 +9,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from xiuhao.insight import labels
 from xiuhao.kernel import calendars, figures, policy, registry, rulebook
@@ -17,6 +16,7 @@ from xiuhao.kernel.figures import Figure
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.rulebook import Clause, Words
 from xiuhao.kernel.time import local, now, start_of_day
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ui.desk import actor_of, case_url, show, staff
 from xiuhao.ui.register import Ask, Column, asked, register
 

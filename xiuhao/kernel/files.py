@@ -54,7 +54,7 @@ log = structlog.get_logger(__name__)
 class Readable(Protocol):
     """What a body is read from, at most so many bytes at once; b"" is its end."""
 
-    def read(self, size: int, /) -> bytes: ...  # noqa: D102 - the class says it
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True)

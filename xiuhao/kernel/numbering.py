@@ -7,7 +7,6 @@ commit, so it is taken as late as possible in a transaction. All other series sh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction

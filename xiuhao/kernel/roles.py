@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from xiuhao.kernel.words import _
 
 # Relative to a case: worked out for each actor and case, never granted.
 OWNER = "owner"  # who answers for the case

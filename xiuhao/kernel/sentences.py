@@ -14,10 +14,10 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local
+from xiuhao.kernel.words import _
 
 _sentences: dict[str, str | Promise] = {}
 UNSAID = _("这项操作没有完成（{code}）。请刷新后再试；如果仍然不行，请把这个代码告诉管理员。")

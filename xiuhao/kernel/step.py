@@ -76,7 +76,7 @@ class Step:
     def obey(self, row: PolicyRow, outcome: str = "met") -> None:
         """A decision row was followed (or not): its clauses count, its id stands in the journal."""
         self.policies.append(row.pk)
-        self.rules.update({clause: outcome for clause in row.clauses})
+        self.rules.update(dict.fromkeys(row.clauses, outcome))
 
     def rule(self, clause: str, outcome: str = "met") -> None:
         """This line met or broke a clause."""

@@ -12,7 +12,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import rulebook, throttle
 from xiuhao.kernel.access import Actor
@@ -21,6 +20,7 @@ from xiuhao.kernel.masking import clean_text, normalise_phone
 from xiuhao.kernel.models import Case, Reveal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _
 from xiuhao.party import queries
 from xiuhao.party.models import Address, Customer, Email, Phone, Staff
 from xiuhao.party.organisation import (

@@ -16,7 +16,6 @@ import yaml
 from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import invitations, roles
 from xiuhao.kernel.access import Actor
@@ -25,6 +24,7 @@ from xiuhao.kernel.models import Account, Grant, Invitation, Token, Unit
 from xiuhao.kernel.policy import moved
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _
 from xiuhao.party.models import LANGUAGES, Change, Skill, Staff, StaffSkill
 from xiuhao.party.queries import ORGANISATION_KEEPERS, open_cases
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from xiuhao.kernel import invitations, roles
 from xiuhao.kernel.access import Actor
@@ -17,6 +16,7 @@ from xiuhao.kernel.masking import mask_phone
 from xiuhao.kernel.models import Account, Grant, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.party import actions, queries
 from xiuhao.party.models import LANGUAGES, LEVELS, Skill, Staff
 from xiuhao.ui.desk import actor_of, show, staff

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from xiuhao.kernel import registry, roles
 from xiuhao.kernel.access import Actor
@@ -15,6 +14,7 @@ from xiuhao.kernel.evidence import Choice, Evidence, LongText, Phone, Text
 from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.party import actions, organisation_pages, queries
 from xiuhao.party.models import LANGUAGES, Customer
 from xiuhao.ui import pages

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
@@ -17,6 +16,7 @@ from xiuhao.kernel.kept import Kept
 from xiuhao.kernel.masking import mask_email, mask_name, mask_phone, normalise_phone
 from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.words import _
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
 from xiuhao.party.places import Place
 

@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import files, sentences
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Attachment
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _
 from xiuhao.portal.site import LONGEST
 from xiuhao.product import queries as products
 from xiuhao.ticket import queries as tickets

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import EVERYTHING, NOTHING, Actor, Scoped
 from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.models import Case
+from xiuhao.kernel.words import _
 
 REVIEWERS = frozenset({roles.AGENT, roles.LEAD, roles.MANAGER})
 REASONS = (

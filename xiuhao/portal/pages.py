@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import chores
+from xiuhao.kernel.words import _
 from xiuhao.portal import codes
 from xiuhao.portal.models import REVIEWERS, Quarantined
 from xiuhao.ui.pages import Nav, Todo, register

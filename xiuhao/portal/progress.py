@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from xiuhao.kernel import chain
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.models import Attachment, Case, Journal
 from xiuhao.kernel.roles import CUSTOMER
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ticket.models import Ticket
 from xiuhao.ticket.process import TICKET
 

@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.policy import moved
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _
 from xiuhao.product import catalogue, queries
 from xiuhao.product.models import CHANNELS, INDUSTRIES, Category, Device, Model
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.access import Actor, Scoped
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.clientele import reach
 from xiuhao.kernel.models import Unit
+from xiuhao.kernel.words import _
 
 INDUSTRIES = (("appliance", _("家电")), ("electronics", _("电子")), ("vehicle", _("汽车")))
 CHANNELS = (("store", _("门店")), ("online", _("网上")), ("dealer", _("经销商")), ("project", _("工程")), ("other", _("其他")))

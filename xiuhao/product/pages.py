@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Choice, Day, Evidence, Flag, Money, Options, Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.product import actions, queries
 from xiuhao.product.models import CHANNELS, INDUSTRIES, Category, Device, Model
 from xiuhao.ui import pages

@@ -13,12 +13,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import policy
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.time import zone
+from xiuhao.kernel.words import _
 from xiuhao.product.catalogue import kinds
 from xiuhao.product.models import INDUSTRIES, Device
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from xiuhao.kernel import calendars, engine, policy
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account, Case, Journal, Reveal, Unit
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
+from xiuhao.kernel.words import _
 from xiuhao.ticket import routing
 from xiuhao.ticket.models import Ticket
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import LongText, Number, Text
 from xiuhao.kernel.process import Clock, Duty, Process, Series, State, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.step import Step
+from xiuhao.kernel.words import _
 from xiuhao.ticket.models import OverdueReview
 from xiuhao.ticket.queries import overdue
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Phone, Photos, Ref, Text
 from xiuhao.kernel.process import Ask, Clock, Guard, State
+from xiuhao.kernel.words import _
 from xiuhao.ticket import actions, intake, queries
 from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES, WAYS
 

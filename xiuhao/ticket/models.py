@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.access import NOTHING, Actor, Scoped
 from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.models import PolicyRow, Record
 from xiuhao.kernel.search import Grams, normal
+from xiuhao.kernel.words import _
 from xiuhao.party.models import Customer
 from xiuhao.product.models import INDUSTRIES, Category, Device, Model
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import F
 from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.contract.queries import tier_label
 from xiuhao.kernel import roles as r
@@ -15,6 +14,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.search import matching
+from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.ticket import panels
 from xiuhao.ticket import process as declared
@@ -118,6 +118,7 @@ QUEUE = Queue(
 
 def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     """What is known of the request, in the order in which an agent asks."""
+    yield Fact(_("问题描述"), record.description, broad=True)
     yield Fact(_("类型"), record.get_kind_display())
     yield Fact(_("渠道"), record.get_channel_display())
     yield Fact(_("急缓"), record.get_urgency_display())
@@ -131,10 +132,11 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("序列号"), f"{record.serial}（{_('待核实')}）" if record.serial_claimed else record.serial)
     yield Fact(_("保修"), _verdict(record), broad=bool(record.verdict_reason))
     yield Fact(_("服务级别"), tier_label(record.tier))
+    if record.case.customer_id is None and record.customer_id is not None:
+        yield Fact(_("联系号码"), _("待核实：在网上填写，本人尚未验证；核实前不发短信"), broad=True)
     yield Fact(_("首问责任人"), record.first_contact)
     yield Fact(_("承诺时间"), record.promised_at)
     yield Fact(_("升级层级"), record.get_level_display())
-    yield Fact(_("问题描述"), record.description, broad=True)
     if record.solution:
         yield Fact(_("解决办法"), record.solution, broad=True)
 
@@ -161,8 +163,9 @@ def find(actor: Actor, words: str) -> Sequence[Hit]:
     digits = "".join(c for c in words if c.isdigit())
     if not found and len(digits) >= 7:
         customers = [c.pk for c in people.search(actor, words)[:8]]
-        cases = Case.objects.visible_to(actor).filter(process="ticket", customer_id__in=customers)
-        found = list(Ticket.objects.filter(case__in=cases).select_related("case").order_by("-pk")[:8])
+        # By the contact, not by whose case it is: a report on the web that nobody has proven yet is found too.
+        rows = Ticket.objects.filter(customer__in=customers, case__in=Case.objects.visible_to(actor))
+        found = list(rows.select_related("case").order_by("-pk")[:8])
     return [
         Hit(f"{t.case.number} {t}", f"/c/ticket/{t.case.number}/", str(declared.TICKET.state(t.case.state).label), "ticket") for t in found
     ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
+from xiuhao.kernel.words import _
 from xiuhao.ticket import actions, intake, proof, queries, routing, tables  # noqa: F401  # the tables declare themselves
 from xiuhao.ticket.elements import (
     ARCHIVED,

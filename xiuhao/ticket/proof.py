@@ -3,11 +3,10 @@ customer, nobody is written to, and neither tier nor device of that number count
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-
 from xiuhao.contract import queries as contracts
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
+from xiuhao.kernel.words import _
 from xiuhao.product import queries as products
 from xiuhao.ticket.models import Ticket
 

@@ -73,7 +73,8 @@ def team(step: Step) -> Options:
     from xiuhao.party.queries import hands
 
     found = hands(r.AGENT, r.EXPERT, r.LEAD, process="ticket")
-    able = sorted(found, key=lambda h: (not h.can(step.record.skill), h.load / max(1, h.max_load)))
+    skill = step.record.skill if step.record else ""  # many at once are of many skills
+    able = sorted(found, key=lambda h: (not h.can(skill), h.load / max(1, h.max_load)))
     return tuple((str(h.account), f"{h.name}（{h.load}/{h.max_load}）") for h in able[:100])
 
 

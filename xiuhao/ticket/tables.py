@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-
 from xiuhao.kernel import policy
 from xiuhao.kernel.policy import Column
+from xiuhao.kernel.words import _
 from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES
 
 TIERS = (("basic", _("初级")), ("intermediate", _("中级")), ("advanced", _("高级")), ("vip", "VIP"))

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Choice, Evidence
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _
 from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Options, Order, Queue, Row, View
 from xiuhao.ui.words import evidence_value
 

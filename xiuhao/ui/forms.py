@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.apps import apps
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
@@ -115,9 +116,7 @@ class VerbForm:
 def build(form: VerbForm, given: dict[str, Any], *, refused: Refused | None = None, offered: bool = True) -> VerbForm:
     """Fill the form with fields; `given` are raw values. `offered=False` leaves out what references offer (many rows)."""
     form.refused = refused
-    step = Step(form.process, form.transition, form.actor, now(), {}, record=form.record)
-    if form.case:
-        step.case = form.case
+    step = _step(form)
     wrong = refused.fields if refused else {}
     found = _typed(form.transition, given)
     for need in form.transition.needs:
@@ -132,6 +131,14 @@ def build(form: VerbForm, given: dict[str, Any], *, refused: Refused | None = No
             made.taken = list(rows.select_related("file"))
         form.fields.append(made)
     return form
+
+
+def _step(form: VerbForm) -> Step:
+    """The step that references make their offers for; of a birth or of many cases a blank one, as the engine would begin it."""
+    actor = form.actor
+    record = form.record or apps.get_model(form.process.record)()
+    case = form.case or Case(process=form.process.key, state="", owner_id=actor.id, unit_id=actor.unit, unit_path=actor.unit_path)
+    return Step(form.process, form.transition, actor, now(), {}, case=case, record=record, before=case.state)
 
 
 def _typed(transition: Transition, given: dict[str, Any]) -> dict[str, Any]:

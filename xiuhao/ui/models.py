@@ -7,10 +7,10 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.access import NOTHING, Actor, Scoped
 from xiuhao.kernel.models import Unit
+from xiuhao.kernel.words import _
 
 
 class SavedView(models.Model):

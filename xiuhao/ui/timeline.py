@@ -13,13 +13,13 @@ from django.apps import apps
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from xiuhao.kernel import chain
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Ref
 from xiuhao.kernel.models import Account, Attachment, Case, Journal, Unit
 from xiuhao.kernel.process import Process, Transition
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ui import words
 
 SIZE = 50

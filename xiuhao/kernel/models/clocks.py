@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.models.case import Case
+from xiuhao.kernel.words import _
 
 
 class WorkCalendar(models.Model):

@@ -7,9 +7,9 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import roles
+from xiuhao.kernel.words import _
 
 
 class Unit(models.Model):

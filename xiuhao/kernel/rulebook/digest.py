@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.words import _
 
 FOLDER = Path(__file__).parent
 ORDER = ("HA", "CS1", "CS2", "CS3", "CS4", "CS5", "CS6", "YD", "JD", "SL")

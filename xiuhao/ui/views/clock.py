@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from xiuhao.kernel import clocks
 from xiuhao.kernel.bilingual import said
@@ -14,6 +13,7 @@ from xiuhao.kernel.models import CaseClock
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ui.desk import actor_of, case_of, process_of, show, staff
 
 REASONS = {

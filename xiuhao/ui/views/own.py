@@ -8,12 +8,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from xiuhao.kernel import files, sentences
 from xiuhao.kernel.models import Attachment
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ui import drafts, listing, pages
 from xiuhao.ui.context import THEMES
 from xiuhao.ui.desk import actor_of, done, local_url, process_of, show, staff

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import engine
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.words import _
 from xiuhao.ui import listing, pages
 from xiuhao.ui.desk import actor_of, process_of, show, staff
 from xiuhao.ui.listing import MOST, RESERVED, SIZES, TAB_MOST, Query

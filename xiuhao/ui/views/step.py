@@ -75,9 +75,19 @@ def _perform(request: HttpRequest, actor: Actor, process: Process, transition: T
     except Refused as refused:
         return _again(request, actor, process, transition, case, given, refused)
     drafts.forget(actor, VerbForm(process, transition, actor, case).draft)
+    if outcome.answer is not None:
+        return _answer(request, process, transition, case, outcome.answer)
     undo = {"url": f"{case_url(case)}do/{transition.inverse}", "_version": str(outcome.case.version)} if transition.inverse else None
     sentence = _("{number} {verb}：完成").format(number=outcome.case.number, verb=transition.label)
     return done(request, sentence, local_url(request, request.POST.get("_next", ""), case_url(case)), undo=undo)
+
+
+def _answer(request: HttpRequest, process: Process, transition: Transition, case: Case, answer: Any) -> HttpResponseBase:
+    """What a verb gives back once: shown in place of its form by the module's own template, and kept by no cache."""
+    template = f"{process.record.partition('.')[0]}/answer_{transition.key}.html"
+    response = show(request, template, answer=answer, case=case, process=process, transition=transition)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _again(

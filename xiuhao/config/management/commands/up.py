@@ -6,7 +6,7 @@ import contextlib
 import urllib.request
 from typing import Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         group.metrics_folder(environment, anew=True)
         fresh.collect_static()
         fresh.seed()
-        if demo and "demo" in get_commands():
+        if demo:
             self._fill()
 
     def _fill(self) -> None:
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         self.stdout.write("  Filling in the demo company (once) …")
         self.stdout.flush()
         mark.write_text("begun")
-        child = spawn(command("demo"))
+        child = spawn(command("reset" if state else "demo"))
         while child.poll() is None and not self.stop.wait(0.1):
             pass
         if self.stop.is_set():
@@ -89,7 +89,7 @@ class Command(BaseCommand):
         local = "127.0.0.1" if environment.everywhere else environment.host
         with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{local}:{environment.port}/healthz", timeout=1):
             self.stdout.write(self.style.SUCCESS(f"\n  修好 Xiuhao  →  {environment.address}"))
-            if (environment.folder / "demo").exists() and "demo" in get_commands():
+            if (environment.folder / "demo").exists():
                 call_command("demo", "--logins")
                 connections.close_all()
             self.stdout.write("  Ctrl-C stops it.\n")
