@@ -17,7 +17,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.ui import pages
 from xiuhao.ui.desk import actor_of, case_of, process_of, record_of, show, staff
 from xiuhao.ui.pages import CasePage, Panel
-from xiuhao.ui.timeline import KINDS, timeline
+from xiuhao.ui.timeline import KINDS, entries, timeline
 from xiuhao.ui.views.step import case_forms
 
 
@@ -99,13 +99,14 @@ def _more(page: CasePage, verbs: list[Transition]) -> list[Transition]:
 
 
 def _questions(process: Process, found: Case, actor: Actor, verbs: list[Transition]) -> list[dict[str, Any]]:
-    """Asks that wait for an answer, with the buttons of who may give it."""
+    """Asks that wait for an answer: who asked what, and the buttons of who may answer."""
     if not process.asks:
         return []
     labels = {ask.key: ask.label for ask in process.asks}
-    rows = CaseAsk.objects.filter(case_id=found.pk, outcome="").select_related("to_account", "to_unit").order_by("pk")
+    rows = CaseAsk.objects.filter(case_id=found.pk, outcome="").select_related("to_account", "to_unit", "opened_by_line").order_by("pk")
+    said = {entry.line.pk: entry for entry in entries(process, [row.opened_by_line for row in rows], actor)} if rows else {}
     found_verbs = {row.pk: [t for t in verbs if t.answers and t.answers.key == row.key and asks.addressed(row, actor)] for row in rows}
-    return [{"ask": row, "label": labels.get(row.key, row.key), "verbs": found_verbs[row.pk]} for row in rows]
+    return [{"ask": row, "label": labels.get(row.key, row.key), "verbs": found_verbs[row.pk], "said": said[row.opened_by_line_id]} for row in rows]
 
 
 @staff
