@@ -43,7 +43,7 @@ class Entitlement(models.Model):
     created_at = models.DateTimeField()
     created_by = models.BigIntegerField(null=True)
 
-    objects: Scoped[Entitlement] = Scoped()
+    objects = Scoped["Entitlement"]()
 
     class Meta:
         indexes = [

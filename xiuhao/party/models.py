@@ -57,7 +57,7 @@ class Staff(models.Model):
     on_duty = models.BooleanField(_("在岗"), default=True)
     max_load = models.PositiveSmallIntegerField(_("最多在办"), default=20)
 
-    objects: Scoped[Staff] = Scoped()
+    objects = Scoped["Staff"]()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(max_load__lte=1000), name="staff_max_load")]
@@ -101,7 +101,7 @@ class Customer(models.Model):
     places: list[Address]
     mails: list[Email]
 
-    objects: Scoped[Customer] = Scoped()
+    objects = Scoped["Customer"]()
 
     class Meta:
         indexes = [
@@ -129,7 +129,7 @@ class Phone(models.Model):
     verified_at = models.DateTimeField(null=True)
     is_primary = models.BooleanField(default=False)
 
-    objects: Scoped[Phone] = Scoped()
+    objects = Scoped["Phone"]()
 
     class Meta:
         indexes = [models.Index(fields=["last4"], name="phone_last4")]
@@ -154,7 +154,7 @@ class Address(models.Model):
     blind = models.BinaryField(max_length=16)
     is_primary = models.BooleanField(default=False)
 
-    objects: Scoped[Address] = Scoped()
+    objects = Scoped["Address"]()
 
     class Meta:
         constraints = [
@@ -176,7 +176,7 @@ class Email(models.Model):
     verified_at = models.DateTimeField(null=True)
     is_primary = models.BooleanField(default=False)
 
-    objects: Scoped[Email] = Scoped()
+    objects = Scoped["Email"]()
 
     class Meta:
         constraints = [
@@ -202,7 +202,7 @@ class Change(models.Model):
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     reason = models.CharField(max_length=200, blank=True)
 
-    objects: Scoped[Change] = Scoped()
+    objects = Scoped["Change"]()
 
     class Meta:
         indexes = [models.Index(fields=["subject", "-id"], name="change_subject")]

@@ -124,7 +124,7 @@ def _insert(fresh: dict[int, Device], known: dict[str, Device]) -> None:
     unnamed = [pk for pk, serial in written if not serial]
     for device in ordered:
         device.pk = ids.get(device.serial) if device.serial else unnamed.pop(0)
-    lost = {device.serial for device in ordered if device.serial and device.pk is None}
+    lost = {str(device.serial) for device in ordered if device.serial and device.pk is None}
     known |= queries.by_serials(lost)
     for index, device in fresh.items():
         fresh[index] = known[device.serial] if device.serial else device

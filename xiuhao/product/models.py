@@ -67,7 +67,7 @@ class Device(models.Model):
     registered_by = models.BigIntegerField(null=True)
     registered_at = models.DateTimeField()
 
-    objects: Scoped[Device] = Scoped()
+    objects = Scoped["Device"]()
 
     class Meta:
         indexes = [

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.functional import Promise
-
 from xiuhao.kernel import policy
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Column
@@ -24,8 +22,8 @@ from xiuhao.product.models import INDUSTRIES, Device
 
 TABLE = "warranty.period"
 IN, OUT, UNCERTAIN = "in", "out", "uncertain"
-OUTCOMES: dict[str, Promise] = {IN: _("保内"), OUT: _("保外"), UNCERTAIN: _("待定")}
-REASONS: dict[str, Promise] = {
+OUTCOMES: dict[str, str] = {IN: _("保内"), OUT: _("保外"), UNCERTAIN: _("待定")}
+REASONS: dict[str, str] = {
     "warranty_in": _("自 {start} 起整机保修 {months} 个月，至 {until}"),
     "warranty_in_km": _("自 {start} 起保修 {months} 个月或 {km} 公里，至 {until}"),
     "warranty_out": _("自 {start} 起整机保修 {months} 个月，已于 {until} 到期"),
