@@ -49,7 +49,7 @@ WAY = Choice(key="promise_way", label=_("联系方式"), options=WAYS, clauses=(
 INTAKE = (
     Text(key="contact_name", label=_("联系人"), longest=60, personal=True, when=intake.wants("contact_name"), clauses=("HA-3.1.2",)),
     Phone(key="contact_phone", label=_("联系电话"), when=intake.wants("contact_phone"), clauses=("JD-1.1", "HA-3.1.2")),
-    Text(key="contact_address", label=_("地址"), when=intake.wants("contact_address"), clauses=("HA-3.1.2",)),
+    Text(key="contact_address", label=_("地址"), personal=True, when=intake.wants("contact_address"), clauses=("HA-3.1.2",)),
     Choice(key="kind", label=_("类型"), options=KINDS, clauses=("HA-3.1.1",)),
     Choice(key="category", label=_("品类"), options=queries.categories, when=intake.wants("category"), clauses=("HA-3.1.2",)),
     Ref(key="device", label=_("设备"), required=False, find=queries.device),

@@ -1,0 +1,43 @@
+"""Somebody at their desk, over HTTP."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpResponse
+from django.test import Client
+
+from tests import cast
+from xiuhao.kernel.models import Case
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+def sit(login: str = "agent") -> Client:
+    """A browser in which this member of the cast is logged in."""
+    client = Client()
+    client.force_login(cast.account(login))
+    return client
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def numbers(response: HttpResponse) -> list[str]:
+    """The numbers of the rows of a list, in their order."""
+    return re.findall(r'data-row="([^"]+)"', text(response))
+
+
+def total(response: HttpResponse) -> int:
+    found = re.search(r'data-total="(\d+)"', text(response))
+    assert found
+    return int(found[1])
+
+
+def do(client: Client, case: Case, verb: str, *, htmx: bool = False, **given: Any) -> Any:
+    """Post the form of a verb as a browser would."""
+    body = {"_key": str(uuid4()), **given}
+    return client.post(f"/c/{case.process}/{case.number}/do/{verb}", body, **(HTMX if htmx else {}))

@@ -1,0 +1,132 @@
+"""The list of a process: what it shows, counts, filters and sorts is what the actor sees; its address is its whole state."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.tickets import receive
+from tests.ui.desk import HTMX, numbers, sit, text, total
+from xiuhao.kernel.models import Case
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_lists_what_the_reader_sees_and_nothing_else() -> None:
+    mine, other = receive("agent").case, receive("outsider").case
+    page = sit("agent").get("/c/ticket/")
+    assert mine.number in numbers(page)
+    assert other.number not in text(page)
+    assert other.number in numbers(sit("manager").get("/c/ticket/"))
+
+
+def test_every_tab_shows_as_many_as_the_list_behind_it_has() -> None:
+    for _ in range(3):
+        receive("agent")
+    receive("agent", kind="complaint")
+    client = sit("agent")
+    tabs = client.get("/c/ticket/").context["tabs"]
+    assert {tab.url: tab.count for tab in tabs} == {tab.url: total(client.get(f"/c/ticket/{tab.url}")) for tab in tabs}
+    assert max(tab.count for tab in tabs) >= 4
+
+
+def test_a_filter_narrows_and_can_be_cleared() -> None:
+    fault, complaint = receive(kind="fault").case, receive(kind="complaint").case
+    client = sit("manager")
+    page = client.get("/c/ticket/?kind=complaint")
+    assert complaint.number in numbers(page)
+    assert fault.number not in numbers(page)
+    empty = client.get("/c/ticket/?kind=complaint&q=查无此事")
+    assert "清除 2 个筛选" in text(empty)
+    assert numbers(empty) == []
+
+
+def test_U_a_value_that_is_no_longer_offered_finds_nothing_and_breaks_nothing() -> None:
+    receive()
+    page = sit("manager").get("/c/ticket/?kind=gone")
+    assert (page.status_code, numbers(page)) == (200, [])
+
+
+@pytest.mark.parametrize("query", ["order=customer__password", "order=", "page=0", "page=1e3", "size=1000000000", "opened_from=31.12.2026", "view=x"])
+def test_A3_what_an_address_may_not_ask_is_400_in_words(query: str) -> None:
+    page = sit().get(f"/c/ticket/?{query}")
+    if query == "order=":
+        assert page.status_code == 200
+        return
+    assert page.status_code == 400
+    assert "无效" in text(page)
+
+
+def test_sorting_goes_both_ways() -> None:
+    first, second = receive().case, receive().case
+    client = sit("manager")
+    forward = numbers(client.get("/c/ticket/?order=opened"))
+    back = numbers(client.get("/c/ticket/?order=-opened"))
+    assert forward == back[::-1]
+    assert forward.index(first.number) < forward.index(second.number)
+
+
+def test_the_number_of_statements_does_not_grow_with_the_rows() -> None:
+    client = sit("manager")
+    receive()
+    client.get("/c/ticket/")
+    counts = []
+    for more in (1, 12):
+        for _ in range(more):
+            receive()
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get("/c/ticket/").status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 12, [q["sql"][:120] for q in seen.captured_queries]
+
+
+def test_a_page_beyond_the_end_is_the_last_page() -> None:
+    case = receive().case
+    page = sit("manager").get("/c/ticket/?page=999")
+    assert case.number in numbers(page)
+
+
+def test_htmx_gets_the_piece_and_a_browser_the_page() -> None:
+    client = sit()
+    assert "<!doctype html>" in text(client.get("/c/ticket/"))
+    piece = client.get("/c/ticket/", **HTMX)
+    assert "<!doctype html>" not in text(piece)
+    assert 'id="main"' in text(piece)
+    assert "HX-Request" in piece["Vary"]
+    assert "no-cache" in piece["Cache-Control"]
+
+
+def test_a_stranger_is_asked_to_log_in_and_a_script_is_told_so() -> None:
+    from django.test import Client
+
+    assert Client().get("/c/ticket/").status_code == 302
+    assert Client().get("/c/ticket/", **HTMX).status_code == 401
+
+
+def test_a_view_is_saved_shared_and_dropped() -> None:
+    receive(kind="complaint")
+    agent, colleague = sit("agent"), sit("colleague")
+    kept = agent.post("/views", {"process": "ticket", "name": "投诉", "query": "kind=complaint&page=3", "shared": "on", "starred": "on"})
+    assert kept.status_code == 303
+    assert kept["Location"] == "/c/ticket/?kind=complaint"
+    tab = next(t for t in colleague.get("/c/ticket/").context["tabs"] if t.saved)
+    assert (tab.label, tab.count) == ("投诉", total(colleague.get(f"/c/ticket/{tab.url}")))
+    assert not any(t.saved for t in sit("outsider").get("/c/ticket/").context["tabs"])
+    assert agent.post("/views", {"process": "ticket", "name": "投诉", "query": ""}).status_code == 422
+    assert colleague.post("/views", {"process": "ticket", "id": tab.saved.pk, "delete": "1"}).status_code == 404
+    assert agent.post("/views", {"process": "ticket", "id": tab.saved.pk, "delete": "1"}).status_code == 303
+
+
+def test_chosen_columns_stay_chosen() -> None:
+    receive()
+    client = sit("agent")
+    client.post("/settings", {"columns": "ticket", "column": ["number", "state", "channel"], "next": "/c/ticket/"})
+    assert [column.key for column in client.get("/c/ticket/").context["columns"]] == ["number", "state", "channel"]
+
+
+def test_the_preview_is_a_short_case() -> None:
+    case: Case = receive().case
+    seen = text(sit().get(f"/c/ticket/{case.number}/", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="drawer"))
+    assert case.number in seen
+    assert "timeline" not in seen
