@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.urls import reverse_lazy
 
 from xiuhao.kernel import chores
 from xiuhao.kernel.words import _
@@ -13,7 +12,7 @@ from xiuhao.ui.pages import Nav, Todo, register
 chores.EVERY[codes.sweep] = 3600
 
 register(
-    Nav("quarantine", _("待核查提交"), reverse_lazy("portal:quarantine"), icon="shield-check", roles=REVIEWERS),
+    Nav("quarantine", _("待核查提交"), "/quarantine/", icon="shield-check", roles=REVIEWERS),
     Todo(
         "quarantine", _("待核查提交"), rows=lambda actor: Quarantined.objects.visible_to(actor).filter(decision=""), url="/quarantine/",
         roles=REVIEWERS, tone="amber",
