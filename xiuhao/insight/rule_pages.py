@@ -15,7 +15,7 @@ from xiuhao.kernel import calendars, figures, policy, registry, rulebook
 from xiuhao.kernel.figures import Figure
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.rulebook import Clause, Words
-from xiuhao.kernel.time import local, now, start_of_day
+from xiuhao.kernel.time import local, now, start_of_day, zone
 from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ui.desk import actor_of, case_url, show, staff
 from xiuhao.ui.register import Ask, Column, asked, register
@@ -94,9 +94,9 @@ def rules(request: HttpRequest) -> HttpResponseBase:
 
 def lines(totals: dict[str, Figure]) -> list[Line]:
     """Every clause with its status and figure."""
-    bound = rulebook.bindings()
+    bound, disabled = rulebook.bindings(), rulebook.off()
     return [
-        Line(clause, rulebook.wording(clause.id), *rulebook.status(clause.id, bound), totals.get(clause.id, NOTHING))
+        Line(clause, rulebook.wording(clause.id), *rulebook.status(clause.id, bound, disabled), totals.get(clause.id, NOTHING))
         for clause in rulebook.clauses().values()
     ]
 
@@ -134,13 +134,13 @@ def rule(request: HttpRequest, id_: str) -> HttpResponseBase:
         carriers=[(labels.CARRIERS[b.kind], b, labels.module(b.module)) for b in bound.get(id_, ())],
         rows=[(row, policy.table_of(row.table)) for row in policy.in_force() if id_ in row.clauses or row.match.get("clause") == id_],
         figure=found.whole, bars=bars(found.days, since), days=found.days[::-1], units=found.units[:12],
-        whom=figures.by_whom(id_, actor, moment_of(since)), proofs=rulebook.proofs().get(id_, ()), periods=PERIODS, chosen=chosen, outcomes=labels.OUTCOMES,
+        whom=figures.by_whom(id_, actor, moment_of(since)), proofs=rulebook.proofs().get(id_, ()), periods=PERIODS, chosen=chosen,
     )  # fmt: skip
 
 
 def moment_of(day: date | None) -> datetime | None:
     """The first moment of a local day."""
-    return start_of_day(now() - timedelta(days=(local(now()).date() - day).days)) if day else None
+    return start_of_day(datetime(day.year, day.month, day.day, 12, tzinfo=zone())) if day else None
 
 
 def bars(days: list[tuple[date, Figure]], since: date | None) -> dict[str, Any]:

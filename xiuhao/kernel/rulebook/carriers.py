@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xiuhao.kernel import policy
-from xiuhao.kernel.policy.tables import OVERRIDES, module_of
+from xiuhao.kernel.policy.tables import OVERRIDES
 from xiuhao.kernel.rulebook.digest import Words, clause, clauses
 
 if TYPE_CHECKING:
@@ -78,10 +78,12 @@ def bindings(rows: Collection[policy.Line] | None = None) -> dict[str, list[Bind
             for place in places:
                 binding = Binding(id_, module_of_process(process), place.split(".")[0], f"{process.key}:{place}", label(process, place))
                 found.setdefault(id_, []).append(binding)
+    known = policy.tables()
     for row in policy.in_force() if rows is None else rows:
+        table = known.get(row.table) or policy.table_of(row.table)
         for id_ in row.clauses if row.table != OVERRIDES else ():
-            what = f"{policy.table_of(row.table).label} · {row.line}"
-            found.setdefault(id_, []).append(Binding(id_, module_of(row.table), "policy", f"policy:{row.table}/{row.line}", what))
+            binding = Binding(id_, table.module, "policy", f"policy:{row.table}/{row.line}", f"{table.label} · {row.line}")
+            found.setdefault(id_, []).append(binding)
     for bound in _declared.values():
         if bound.clause not in policy.hidden():
             place = f"{bound.module}:{bound.what}"
@@ -127,13 +129,15 @@ def wording(id_: str, at: datetime | None = None) -> Words:
     return Words(found.zh, found.en)
 
 
-def status(id_: str, found: Mapping[str, Collection[Binding]] | None = None) -> tuple[str, tuple[str, ...]]:
+def status(
+    id_: str, found: Mapping[str, Collection[Binding]] | None = None, disabled: Collection[str] | None = None
+) -> tuple[str, tuple[str, ...]]:
     """How far a clause is carried out, and the modules still missing: enforced, partly, not_yet, or off.
 
-    `found` are bindings already collected, where many clauses are asked about.
+    `found` are bindings and `disabled` switched-off clauses already collected, where many clauses are asked about.
     """
     whole = clause(id_)
-    if id_ in off():
+    if id_ in (off() if disabled is None else disabled):
         return OFF, ()
     serving = {binding.module for binding in (bindings() if found is None else found).get(id_, ())}
     missing = tuple(part for part in whole.parts if part not in serving)

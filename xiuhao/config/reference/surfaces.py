@@ -1,0 +1,64 @@
+"""What an installation shows to the outside: API, settings; and which hostile cases tests cover."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from xiuhao.config.environment import ROOT, Environment
+from xiuhao.config.reference.tables import code, page, table
+
+_HOSTILE = re.compile(r"^\s*(?:async )?def (test_([A-Z]\d{1,2})_\w+)\(", re.MULTILINE)
+
+
+def api() -> str:
+    """Every route of the API, from its own OpenAPI document."""
+    from xiuhao.ui.api import api as mounted
+
+    schema: dict[str, Any] = mounted.get_openapi_schema()
+    rows = []
+    for path, methods in sorted(schema["paths"].items()):
+        for method, operation in methods.items():
+            answers = ", ".join(sorted(map(str, operation.get("responses", {}))))
+            rows.append((f"`{method.upper()} {path}`", operation.get("summary", ""), answers))
+    intro = (
+        "OpenAPI 3.1 at `/api/v1/openapi.json`. A token logs in (`Authorization: Bearer …`); creates and actions take an `Idempotency-Key`."
+    )
+    return page("API", intro, table(("route", "", "answers"), rows))
+
+
+def settings() -> str:
+    """Every variable of the environment that the product reads."""
+    rows = [(f"`{_variable(name, field)}`", _default(field), field.description or "") for name, field in Environment.model_fields.items()]
+    return page("Settings", "All are optional; a plain start needs none.", table(("variable", "default", ""), rows))
+
+
+def _variable(name: str, field: FieldInfo) -> str:
+    alias = field.validation_alias
+    return str(alias.choices[0]) if alias is not None and hasattr(alias, "choices") else f"XIUHAO_{name.upper()}"
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if isinstance(value, Path):  # never the path of the machine that printed the page
+        return f"`{value.relative_to(ROOT)}`" if value.is_relative_to(ROOT) else f"`../{value.name}`"
+    if isinstance(value, SecretStr) or value in ("", [], None):
+        return "empty"
+    return f"`{value}`"
+
+
+def hostile() -> str:
+    """The hostile cases that tests name, by id."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for match in _HOSTILE.finditer(path.read_text(encoding="utf-8")):
+            found.setdefault(match[2], []).append(f"{path.relative_to(ROOT).as_posix()} {match[1]}")
+    rows = [
+        (id_, "<br>".join(f"`{test}`" for test in tests))
+        for id_, tests in sorted(found.items(), key=lambda pair: (pair[0][0], int(pair[0][1:])))
+    ]
+    return page("Hostile cases", f"{len(found)} ids are covered: {code(id_ for id_, _tests in rows)}.", table(("id", "tests"), rows))
