@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from xiuhao.kernel import chores
 from xiuhao.kernel.words import _
 from xiuhao.portal import codes
