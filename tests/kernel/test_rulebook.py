@@ -11,6 +11,7 @@ from tests.sample.fixtures import Office, a_row
 from xiuhao.config.ladder import MODULES
 from xiuhao.kernel import policy, registry, rulebook
 from xiuhao.kernel.evidence import Flag
+from xiuhao.kernel.models import Journal
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rulebook.stripping import _optional
@@ -111,6 +112,18 @@ def test_the_customer_rewrites_a_clause_or_switches_it_off_from_a_day_on() -> No
     assert not own.active
     with pytest.raises(Refused, match="override_empty"):
         policy.table_of("rulebook.override").clean_value({})
+
+
+@pytest.mark.django_db
+def test_what_is_switched_off_is_asked_no_more_from_then_on(office: Office) -> None:
+    case = office.order()
+    with pytest.raises(Refused, match="not_done"):
+        office.do(case, "finish")
+    for clause in ("HA-3.5.1", "JD-1.1"):
+        a_row("rulebook.override", clause, {"off": True}, match={"clause": clause}, since=now())
+    assert office.do(case, "finish").state == "done"
+    assert office.order(what="").title == ""
+    assert "HA-3.5.1" not in Journal.objects.get(case=case, verb="finish").rules
 
 
 @pytest.mark.django_db

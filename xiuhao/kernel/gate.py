@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from xiuhao.kernel import rulebook
 from xiuhao.kernel.process import Process, State, Transition, fits
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
@@ -46,6 +47,7 @@ def evidence(step: Step, given: Mapping[str, Any], waive: bool = False) -> None:
     """Fill `step.given`. Raises Refused incomplete (422) naming every field; an import waives what is missing and says so."""
     transition = step.transition
     step.given, wrong = clean(transition, given)
+    wrong = {key: refused for key, refused in wrong.items() if refused.code != "missing" or not lifted(step, refused.clauses)}
     if waive:
         missing = [key for key, refused in wrong.items() if refused.code == "missing"]
         step.waived += missing
@@ -60,7 +62,7 @@ def evidence(step: Step, given: Mapping[str, Any], waive: bool = False) -> None:
 def guards(step: Step, waive: bool = False) -> None:
     """Every named condition of the verb. Raises the first that does not hold, with its clauses."""
     for guard in step.transition.guards:
-        if guard.holds(step):
+        if guard.holds(step) or lifted(step, guard.clauses):
             continue
         if waive:
             step.waived.append(guard.code)
@@ -68,8 +70,13 @@ def guards(step: Step, waive: bool = False) -> None:
         raise Refused(guard.code, {"verb": step.transition.label}, clauses=guard.clauses, sentence=str(guard.sentence))
 
 
+def lifted(step: Step, clauses: Collection[str]) -> bool:
+    """True if the customer has switched off every clause for whose sake something is asked."""
+    return bool(clauses) and rulebook.off(step.at).issuperset(clauses)
+
+
 def credit(step: Step) -> None:
-    """Which clauses this step kept, and which it passed without (waived)."""
+    """Which clauses this step kept, and which it passed without (waived); those switched off do not count."""
     transition = step.transition
     for clause in transition.clauses:
         step.rules.setdefault(clause, "met")
@@ -83,3 +90,5 @@ def credit(step: Step) -> None:
     for carrier in (*transition.notify, *transition.opens, *step.context.get("asking", ())):
         for clause in carrier.clauses:
             step.rules.setdefault(clause, "met")
+    for clause in rulebook.off(step.at):
+        step.rules.pop(clause, None)
