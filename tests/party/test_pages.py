@@ -106,7 +106,7 @@ def test_a_customer_is_made_and_edited_by_keepers_with_errors_beside_the_field(w
     elsewhere = at("outsider").post("/customers/new", {**given, "phone": "13800138000", "unit": str(cast.unit("四川公司").pk)})
     assert elsewhere.status_code == 409
     wang.refresh_from_db()
-    assert (wang.name, wang.notes) == ("王小明", "")
+    assert (wang.name, wang.aliases) == ("王小明", "")
 
 
 def test_contact_data_are_added_preferred_and_dropped(wang: Customer) -> None:

@@ -13,7 +13,8 @@ def reach(actor: Actor, customer: str, unit: str = "unit__path") -> Q:
 
     Readers at the root of the organisation reach all. Other staff reach rows whose home unit lies below a unit where they read,
     and those of customers with a case that they see (so an engineer reaches whom the visit is for, and no one else).
-    A customer reaches what is theirs. Cheap: no list of ids is built; the case is one probe of `case_customer` a row.
+    A customer reaches what is theirs. A look-up probes `case_customer` once a row it found; a whole list of a branch reads the
+    branch's cases once.
     """
     if actor.kind == "customer":
         return NOTHING if actor.customer is None else Q(**{customer: actor.customer})

@@ -19,7 +19,7 @@ from xiuhao.kernel.crypto import blind, seal
 from xiuhao.kernel.masking import clean_text, normalise_phone
 from xiuhao.kernel.models import Case, Reveal
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import local, now
+from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party import queries
 from xiuhao.party.models import Address, Customer, Email, Phone, Staff
@@ -81,7 +81,8 @@ def register(
 ) -> Customer:
     """The customer whom the number identifies, or a new one. `unit` is the id of the home unit.
 
-    A name that differs from the known one is noted, not put in its place. Look-up one statement, a new customer two more.
+    A name that differs from the known one is kept beside it (`aliases`), not put in its place. The look-up is one statement, a
+    new customer two more.
     Raises Refused phone_invalid (422), too_long (413).
     """
     place = parse(clean_text(address, 300)) if isinstance(address, str) else address
@@ -163,15 +164,16 @@ def _learn(pairs: Sequence[tuple[Customer, Newcomer]]) -> None:
         Address.objects.unscoped("an address just told").bulk_create(places, ignore_conflicts=True)
     changed: dict[int, Customer] = {}
     for customer, n in pairs:
-        if n.name and queries.name_blind(n.name) != queries.name_blind(customer.name) and n.name not in customer.notes:
+        known = {queries.name_blind(name) for name in (customer.name, *customer.aliases.splitlines())}
+        if n.name and queries.name_blind(n.name) not in known:
             if customer.name:
-                customer.notes = f"{customer.notes}\n{local(now()):%Y-%m-%d} 又名:{n.name}".strip()
+                customer.aliases = f"{customer.aliases}\n{n.name}".strip()
             else:
                 customer.name, customer.name_blind = n.name, queries.name_blind(n.name)
             changed[customer.pk] = customer
     if changed:
         rows = Customer.objects.unscoped("a name just told")
-        rows.bulk_update(changed.values(), ["name", "name_blind", "notes"])
+        rows.bulk_update(changed.values(), ["name", "name_blind", "aliases"])
 
 
 def _parts(place: Place) -> dict[str, str]:
@@ -315,7 +317,7 @@ def drop(actor: Actor, customer: int, part: str, pk: int) -> None:
 
 _REVEALED: dict[str, tuple[Any, Any]] = {
     "party.customer": (Customer, lambda row: row.name),
-    "party.notes": (Customer, lambda row: row.notes),
+    "party.aliases": (Customer, lambda row: row.aliases),
     "party.phone": (Phone, lambda row: row.number),
     "party.address": (Address, lambda row: str(queries.place_of(row))),
     "party.email": (Email, lambda row: row.address),

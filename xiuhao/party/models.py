@@ -91,6 +91,7 @@ class Customer(models.Model):
     kind = models.CharField(_("类别"), max_length=10, choices=KINDS, default="person")
     name = EncryptedText(_("姓名"), blank=True, default="")
     name_blind = models.BinaryField(max_length=16, null=True)
+    aliases = EncryptedText(_("又名"), blank=True, default="")  # other names told with the same number, one a line
     language = models.CharField(_("语言"), max_length=3, choices=LANGUAGES, default="cmn")
     region = models.CharField(_("地区"), max_length=40, blank=True)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("归属单位"), related_name="+")

@@ -134,6 +134,7 @@ def masked(customer: Customer) -> dict[str, Any]:
         "id": customer.pk,
         "kind": customer.kind,
         "name": mask_name(customer.name),
+        "aliases": [mask_name(name) for name in customer.aliases.splitlines()],
         "language": customer.language,
         "region": customer.region,
         "phones": [{"id": p.pk, "number": mask_phone(p.number), "kind": p.kind, "verified": bool(p.verified_at)} for p in numbers],
