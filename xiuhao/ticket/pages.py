@@ -188,6 +188,7 @@ register(
     Panel("tickets", _("工单"), "ticket/panel_history.html", panels.on_device, on="product.device", place="main", roles=DESK),
     Finder("ticket", _("工单"), find),
     Nav("call", _("电话建单"), reverse_lazy("ticket:call"), icon="phone", roles=DESK, new=True),
+    Nav("import", _("导入工单"), reverse_lazy("ticket:import"), icon="file-spreadsheet", roles=(*DESK, r.DEALER)),
     Todo("mine", _("待我处理"), process="ticket", view="mine", roles=DESK),
     Todo("near", _("即将超时"), process="ticket", view="near", roles=DESK, tone="amber"),
     Todo("overdue", _("已超时"), process="ticket", view="overdue", roles=DESK, tone="red"),
