@@ -218,9 +218,17 @@ def plan(row: CaseClock) -> None:
         row.next_at = upcoming[0][1]
 
 
-def respend(row: CaseClock) -> None:
+def lines_of(cases: Iterable[int]) -> dict[int, list[Journal]]:
+    """The changes of state of these cases, in order, for `respend`: one statement."""
+    found: dict[int, list[Journal]] = {}
+    rows = Journal.objects.filter(case_id__in=list(cases)).order_by("case_id", "seq").only("case_id", "occurred_at", "after")
+    for line in rows:
+        found.setdefault(line.case_id, []).append(line)
+    return found
+
+
+def respend(row: CaseClock, lines: list[Journal]) -> None:
     """What was consumed up to `since`, again from the journal: after its calendar changed."""
-    lines = list(Journal.objects.filter(case_id=row.case_id).order_by("seq").only("occurred_at", "after"))
     row.spent = spent(calendars.of(row.calendar_id), history(row, lines), row.since or lines[-1].occurred_at)
 
 

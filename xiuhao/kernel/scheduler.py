@@ -16,7 +16,7 @@ from django.db import close_old_connections, connection, transaction
 
 from xiuhao.kernel import calendars, clocks, opening, outbox, registry, writer
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Case, CaseClock
+from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.process import Series, Transition
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import moment
@@ -101,12 +101,13 @@ def recompute(rows: list[CaseClock], why: str) -> int:
         opened = opening.open_moment(0, [], Series(""))
         ids = sorted({row.case_id for row in rows})
         cases = {c.pk: c for c in Case.objects.unscoped("terms of clocks corrected").filter(pk__in=ids).order_by("pk").select_for_update()}
+        lines = clocks.lines_of(ids)
         with moment(opened.at):
             steps, touched = [], []
             for row in CaseClock.objects.filter(pk__in=[r.pk for r in rows], stopped_at=None).select_related("policy").order_by("pk"):
                 case, old = cases[row.case_id], row.due_at
                 row.case = case
-                renew(row)
+                renew(row, lines[row.case_id])
                 clocks.plan(row)
                 if row.due_at == old:
                     touched.append(row)
@@ -120,13 +121,13 @@ def recompute(rows: list[CaseClock], why: str) -> int:
     return moved
 
 
-def renew(row: CaseClock) -> None:
+def renew(row: CaseClock, lines: list[Journal]) -> None:
     """Terms by the corrected row and calendar, and what was consumed so far by the corrected calendar."""
     if row.policy is not None:
         calendar = calendars.named(row.policy.value["calendar"])
         row.calendar_id, row.limit = calendar.pk, calendars.seconds(row.policy.value["limit"], calendar)
         row.levels = row.policy.value.get("levels") or row.levels
-    clocks.respend(row)
+    clocks.respend(row, lines)
 
 
 def open_duties() -> int:

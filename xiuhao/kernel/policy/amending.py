@@ -234,15 +234,17 @@ def clocks_of(policy_rows: Iterable[int] = (), calendars: Iterable[int] = ()) ->
 def foresee(clocks: Any, actor: Actor, corrected: PolicyRow | None = None) -> list[Moved]:
     """The first of these clocks that the actor may see, with the deadline that the corrected row or supposed calendars would give."""
     from xiuhao.kernel import registry, scheduler
-    from xiuhao.kernel.clocks import plan
+    from xiuhao.kernel.clocks import lines_of, plan
 
     mine = Case.objects.visible_to(actor).values("pk")
     found = []
-    for row in clocks.filter(case_id__in=mine).select_related("case", "policy").order_by("due_at", "pk")[:SHOWN]:
+    rows = list(clocks.filter(case_id__in=mine).select_related("case", "policy").order_by("due_at", "pk")[:SHOWN])
+    lines = lines_of(row.case_id for row in rows)
+    for row in rows:
         old = row.due_at
         if corrected is not None:
             row.policy = corrected
-        scheduler.renew(row)
+        scheduler.renew(row, lines[row.case_id])
         plan(row)
         label = registry.process(row.case.process).clock(row.key).label
         found.append(Moved(row.case.number, str(label), old, row.due_at))
