@@ -123,7 +123,7 @@ def test_JD_4_1_a_step_needs_an_owner_and_words() -> None:
 def test_JD_4_2_limits_follow_the_priority_and_a_person_looks_at_what_is_late() -> None:
     urgent, plain = web(MONDAY, "13911110001"), web(MONDAY, "13911110002")
     with simulated(MONDAY + timedelta(minutes=1)):
-        do(urgent, "prioritise", level="1", reason="医院用冰箱")
+        do(urgent, "prioritise", priority="1", reason="医院用冰箱")
     due = {c.pk: CaseClock.objects.get(case_id=c.pk, key="resolution").due_at for c in (urgent, plain)}
     assert due[urgent.pk] == MONDAY + timedelta(hours=4) and due[plain.pk] == MONDAY + timedelta(days=2, hours=9)
     fire(MONDAY + timedelta(days=1))

@@ -14,6 +14,7 @@ from xiuhao.kernel import clocks, engine
 from xiuhao.kernel.models import Case, CaseClock, Journal, Outbox, Refusal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
+from xiuhao.ticket.models import Ticket
 from xiuhao.kernel.verification import verify
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +99,7 @@ def test_K5_remarks_never_collide_but_a_second_answer_to_the_customer_does() -> 
 def test_many_are_written_in_a_handful_of_statements_and_one_refusal_leaves_the_others() -> None:
     numbers = [receive(contact_phone=f"1390000{i:04d}").case.number for i in range(30)]
     engine.perform("ticket", "cancel", actor=actor("lead"), number=numbers[7], given={"reason": "重复"})
-    requests = [engine.Request("prioritise", {"level": "2", "reason": "批量"}, number=n) for n in numbers]
+    requests = [engine.Request("prioritise", {"priority": "2", "reason": "批量"}, number=n) for n in numbers]
     with CaptureQueriesContext(connection) as seen:
         results = engine.perform_many("ticket", requests, actor=actor("lead"))
     assert [isinstance(r, Refused) for r in results].count(True) == 1 and isinstance(results[7], Refused)
@@ -115,6 +116,22 @@ def test_every_clock_explains_itself_to_the_second() -> None:
     for row in CaseClock.objects.filter(case_id=case.pk, stopped_at=None):
         trace = clocks.trace(row, now())
         assert trace.due == row.due_at and trace.counted == row.limit
+
+
+def test_what_an_edit_does_not_name_stays_as_it_was() -> None:
+    case = receive(serial="AB12345").case
+    engine.perform("ticket", "edit", actor=actor("agent"), number=case.number, given={"description": "冰箱不制冷，还漏水"})
+    record = Ticket.objects.get(pk=case.pk)
+    assert (record.description, record.kind, record.urgency, record.serial) == ("冰箱不制冷，还漏水", "fault", "normal", "AB12345")
+    engine.perform("ticket", "edit", actor=actor("agent"), number=case.number, given={"urgency": "low"})
+    record.refresh_from_db()
+    assert (record.description, record.urgency) == ("冰箱不制冷，还漏水", "low")
+
+
+def test_a_priority_set_by_hand_leaves_the_level_of_escalation_alone() -> None:
+    case = receive().case
+    moved = engine.perform("ticket", "prioritise", actor=actor("lead"), number=case.number, given={"priority": "4", "reason": "可缓"})
+    assert moved.case.priority == 4 and Ticket.objects.get(pk=case.pk).level == 1
 
 
 def test_given_is_complete() -> None:

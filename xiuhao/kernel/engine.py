@@ -20,6 +20,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from xiuhao.kernel import asks, clocks, gate, kept, opening, registry, writer
 from xiuhao.kernel.access import Actor, roles_on
 from xiuhao.kernel.chain import canonical
+from xiuhao.kernel.collision import collide
 from xiuhao.kernel.files import free
 from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal, Refusal
 from xiuhao.kernel.process import Process, Transition
@@ -257,7 +258,7 @@ class _Batch:
     def _judge(self, step: Step, request: Request) -> None:
         state = self.process.state(step.before) if step.before else None
         if request.version is not None and step.before and request.version < step.case.version:
-            collide(step, request)
+            collide(step, request.version, request.given)
         case = step.case if step.before else None
         asked = any(asks.addressed(a, self.actor) for a in step.asks if a.outcome == "")
         step.roles = roles_on(self.actor, case, step.record, self.process.relations(self.actor, case, step.record), asked)
@@ -300,11 +301,11 @@ class _Batch:
 
 
 def keep(step: Step) -> None:
-    """Evidence named like a field of the record is kept there; a reference as the row that it names."""
+    """Evidence named like a field of the record is kept there; a reference as the row that it names. What was left out changes nothing."""
     fields = {f.name: f for f in step.record._meta.concrete_fields}
     for need in step.transition.needs:
         field, value = fields.get(need.key), step.given[need.key]
-        if field is None or value is None:
+        if field is None or value in (None, "", (), []):
             continue
         if not field.is_relation:
             setattr(step.record, need.key, value)
@@ -364,25 +365,6 @@ def take_files(actor: Actor, steps: Sequence[Step], results: dict[int, Any], kep
                 kept.pop(index, None)
                 break
             step.context.setdefault("files", {})[need.key] = [found[i] for i in ids]
-
-
-def collide(step: Step, request: Request) -> None:
-    """The actor had seen an older version. Different fields merge, remarks never collide; refused `stale` is what would overwrite:
-    a move from a state that is no longer there, a public answer beside another, a field that somebody changed meanwhile."""
-    lines = list(Journal.objects.filter(case_id=step.case.pk, seq__gt=request.version).exclude(verb__startswith="clock_").order_by("seq"))
-    fields = {key for key in request.given if hasattr(step.record, key)}
-    verb = step.transition
-    hit = [
-        line
-        for line in lines
-        if (verb.target and line.before != line.after) or (verb.public and line.public) or fields & set(line.data.get("given", ()))
-    ]
-    if hit:
-        changes = [
-            {"verb": i.verb, "who": i.actor_name, "at": i.occurred_at, "after": i.after, "given": i.data.get("given", {})} for i in hit
-        ]
-        params = {"number": step.case.number, "version": step.case.version, "who": hit[-1].actor_name, "at": hit[-1].occurred_at}
-        raise Refused("stale", {**params, "changes": changes})
 
 
 def open_verbs(actor: Actor, case: Case, record: Any = None) -> list[Transition]:

@@ -156,7 +156,7 @@ def reveal(step: Step) -> None:
 def prioritise(step: Step) -> None:
     """Somebody set the priority by hand, with a reason; clocks whose policy looks at it follow."""
     step.say(priority_before=step.case.priority)
-    step.case.priority = int(step.given["level"])
+    step.case.priority = int(step.given["priority"])
     step.record.priority_row, step.record.priority_reason = None, step.given["reason"][:200]
 
 

@@ -293,7 +293,7 @@ TICKET = declare(
                 None,
                 may=HANDLERS,
                 do=actions.prioritise,
-                needs=(Choice(key="level", label=_("优先级"), options=actions.PRIORITIES), REASON),
+                needs=(Choice(key="priority", label=_("优先级"), options=actions.PRIORITIES), REASON),
             ),
             Transition(
                 "judge",
