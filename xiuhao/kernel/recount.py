@@ -133,7 +133,8 @@ class _Count:
             given = {**line.data.get("given", {}), **line.data.get("contents", {})}
             waived = set(line.data.get("waived", ()))
             carriers = [(c, "met") for c in transition.clauses]
-            carriers += [(c, "met") for x in (*transition.notify, *transition.opens) for c in x.clauses]
+            carriers += [(c, "met") for n in transition.notify for c in n.clauses]
+            carriers += [(c, "met") for a in transition.opens for c in a.clauses]
             carriers += [(c, "met") for a in transition.may_open if (line.pk, a.key) in self.asked for c in a.clauses]
             carriers += [(c, "met") for e in transition.needs if e.key in given for c in e.clauses]
             carriers += [(c, "met") for g in transition.guards for c in g.clauses]
@@ -173,7 +174,7 @@ class _Count:
 def _unit_then(row: Refusal) -> int | None:
     if row.case is None:
         return None
-    lines = Journal.objects.filter(case_id=row.case_id, recorded_at__lte=row.at, data__has_key="unit").order_by("-seq")
+    lines = Journal.objects.filter(case_id=row.case.pk, recorded_at__lte=row.at, data__has_key="unit").order_by("-seq")
     placed = lines.values_list("data__unit", flat=True).first()
     return int(placed) if placed else row.case.unit_id
 
@@ -213,7 +214,9 @@ def _clock(process: Process, row: CaseClock, lines: list[Journal]) -> list[tuple
     stopped_at = lines[stop].occurred_at if stop is not None else None
     history = clocks.history(CaseClock(case=row.case, key=row.key, started_at=row.started_at, stopped_at=stopped_at), lines)
     at = due(calendars.of(row.calendar_id), row.limit, history)
-    for span in history if at else ():
+    if at is None:
+        return [(stop, "met")] if stop is not None else []
+    for span in history:
         if span.running and span.start <= at and span.end and at < span.end:
             # Nobody fired it: the line that ended the stretch, a stop or a pause, found it late.
             paused = [i for i, line in enumerate(lines) if line.occurred_at.replace(microsecond=0) == span.end]

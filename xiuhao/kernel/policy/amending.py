@@ -180,7 +180,7 @@ def _version(change: Change) -> tuple[PolicyRow, PolicyRow]:
 
 
 def _seen(change: Change) -> PolicyRow:
-    before = PolicyRow.objects.filter(pk=change.row, table=change.table, line=change.line).first()
+    before = PolicyRow.objects.filter(pk=change.row or 0, table=change.table, line=change.line).first()
     if before is None:
         raise Refused("not_found", {"number": change.line[:40]}, status=404)
     if change.edition is not None and change.edition != before.edition:
@@ -218,8 +218,8 @@ def _facts(row: PolicyRow) -> dict[str, Any]:
 def _differences(table: Table, before: PolicyRow | None, after: PolicyRow | None) -> list[tuple[str, str, str]]:
     """(label, old, new) of every condition and value that differs; where nothing was before, everything."""
     found = []
-    for read in (lambda row: table.conditions(row.match), lambda row: table.results(row.value)):
-        old, new = dict(read(before)) if before else {}, dict(read(after)) if after else {}
+    for read, name in ((table.conditions, "match"), (table.results, "value")):
+        old, new = (dict(read(getattr(row, name))) if row else {} for row in (before, after))
         found += [(label, old.get(label, ""), new.get(label, "")) for label in {**old, **new} if old.get(label) != new.get(label)]
     return found
 

@@ -19,9 +19,14 @@ STAMP = "policy"
 class Line(Protocol):
     """What a binding needs of a row: stored, or only a seed."""
 
-    table: str
-    line: str
-    clauses: list[str]
+    @property
+    def table(self) -> str: ...
+
+    @property
+    def line(self) -> str: ...
+
+    @property
+    def clauses(self) -> list[str]: ...
 
 
 class _Book:

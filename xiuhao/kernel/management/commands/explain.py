@@ -17,7 +17,7 @@ from xiuhao.kernel.refusal import Refused
 
 class Command(BaseCommand):
     help = "Explain one clause: what carries it out, the parameters in force, the tests that prove it, how well it is kept."
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("clause", help="its id, such as HA-3.2.1")
