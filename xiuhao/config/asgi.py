@@ -10,16 +10,14 @@ follow()  # first: a web worker whose master was killed would go on answering on
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhao.config.settings")
 os.environ.setdefault("XIUHAO_STATEMENT_TIMEOUT_MS", "5000")
 
-from a2wsgi import WSGIMiddleware  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 from xiuhao.config.environment import environment  # noqa: E402
 
 pages = get_wsgi_application()
 
+from xiuhao.config.bridge import Bridge  # noqa: E402
 from xiuhao.config.front import Front  # noqa: E402
 from xiuhao.config.live import Hub  # noqa: E402
 
-# Answers wait in a queue of chunks, so that a slow reader of a download does not hold a thread.
-threads = WSGIMiddleware(pages, workers=environment.web_threads, send_queue_size=1024)  # type: ignore[arg-type]
-application = Front(threads, Hub(environment.live_clients), environment)  # type: ignore[arg-type]
+application = Front(Bridge(pages, environment.web_threads), Hub(environment.live_clients), environment)

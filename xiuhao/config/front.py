@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from typing import IO
 
 from xiuhao.config import metrics
 from xiuhao.config.environment import Environment
 from xiuhao.config.live import Hub
-from xiuhao.config.spool import Gone, Message, Receive, Refusal, Spool, replay
+from xiuhao.config.spool import Gone, Message, Receive, Refusal, Spool
 
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Pages = Callable[[Message, IO[bytes], int, Send], Awaitable[None]]
 
 
 class Front:
-    """An ASGI application. `pages` is Django behind a2wsgi, with as many threads as `given.web_threads`."""
+    """An ASGI application. `pages` is Django, with as many threads as `given.web_threads`."""
 
-    def __init__(self, pages: Application, hub: Hub, given: Environment) -> None:
+    def __init__(self, pages: Pages, hub: Hub, given: Environment) -> None:
         self.pages, self.hub = pages, hub
         self.spool = Spool(given.body_megabytes * 2**20, given.body_seconds)
         self.threads = asyncio.Semaphore(given.web_threads)
@@ -48,7 +49,7 @@ class Front:
             async with self.spool.body(header(scope, b"content-length"), receive) as body:
                 await self._wait_for_thread()
                 try:
-                    await self.pages(tidied(scope, body.length), replay(body.file), send)
+                    await self.pages(tidied(scope), body.file, body.length, send)
                 finally:
                     self.threads.release()
         except Gone:
@@ -73,15 +74,14 @@ def header(scope: Message, name: bytes) -> str:
     return next((value.decode("latin1") for key, value in scope["headers"] if key == name), "")
 
 
-def tidied(scope: Message, length: int) -> Message:
-    """The scope as WSGI can bear it: the true length, an ASCII query, and no header that could pose as another.
+def tidied(scope: Message) -> Message:
+    """The scope as WSGI can bear it: an ASCII query, and no header that could pose as another.
 
     In WSGI `x_remote_user` and `x-remote-user` become the same name, hence nothing with an underscore passes.
     """
-    dropped = (b"content-length", b"transfer-encoding")
-    headers = [(key, value) for key, value in scope["headers"] if key not in dropped and b"_" not in key]
+    headers = [(key, value) for key, value in scope["headers"] if key != b"transfer-encoding" and b"_" not in key]
     query = "".join(chr(byte) if 32 < byte < 127 else f"%{byte:02X}" for byte in scope["query_string"])
-    return {**scope, "headers": [*headers, (b"content-length", str(length).encode())], "query_string": query.encode()}
+    return {**scope, "headers": headers, "query_string": query.encode()}
 
 
 async def refuse(scope: Message, send: Send, refusal: Refusal) -> None:

@@ -14,7 +14,6 @@ from typing import IO, Any
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 IN_MEMORY = 64 * 1024
-CHUNK = 256 * 1024
 
 
 class Refusal(Exception):
@@ -101,13 +100,3 @@ async def _parts(receive: Receive) -> AsyncIterator[bytes]:
             raise Gone
         more = message.get("more_body", False)
         yield message.get("body", b"")
-
-
-def replay(file: IO[bytes]) -> Receive:
-    """An ASGI `receive` that hands out a spooled body."""
-
-    async def receive() -> Message:
-        chunk = file.read(CHUNK)
-        return {"type": "http.request", "body": chunk, "more_body": len(chunk) == CHUNK}
-
-    return receive

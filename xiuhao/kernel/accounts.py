@@ -13,53 +13,49 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.sessions.models import Session
-from django.db.models import DateTimeField, Expression, F, Func, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from xiuhao.kernel import time
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Absence, Account, Grant, Token
+from xiuhao.kernel.models import Account, Token
 from xiuhao.kernel.refusal import Refused
 
 ANONYMOUS = Actor(kind="anonymous")
 SCHEME = "bearer"
 
 
-def _present() -> Expression | Value:
-    """The present inside a statement: the database's clock, unless time is simulated."""
-    return Value(time.now()) if time.is_simulated() else Func(function="clock_timestamp", output_field=DateTimeField())
+# Written out because every request begins with it: the statement is the same each time, and nothing is compiled.
+_KNOWN = """
+SELECT a.*, u.path AS unit_path, {now} AS seen_at, array(SELECT jsonb_array_elements_text(t.verbs)) AS limited_to,
+  array(SELECT array[g.role, gu.path]::text[] FROM kernel_grant g JOIN kernel_unit gu ON gu.id = g.unit_id WHERE g.account_id = a.id
+    AND (g.since IS NULL OR g.since <= {now}) AND (g.until IS NULL OR g.until > {now}) ORDER BY g.id) AS held,
+  array(SELECT d.account_id FROM kernel_absence d WHERE d.deputy_id = a.id AND d.since <= {now} AND d.until > {now}) AS stood_for
+FROM kernel_account a JOIN kernel_unit u ON u.id = a.unit_id {token} WHERE a.is_active AND {where}
+"""
+_NO_TOKEN = "CROSS JOIN (SELECT '[]'::jsonb AS verbs) t"
+_TOKEN = "JOIN kernel_token t ON t.account_id = a.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > {now})"
 
 
-def _in_force(at: Any) -> Q:
-    return (Q(since=None) | Q(since__lte=at)) & (Q(until=None) | Q(until__gt=at))
+def known(where: str, value: Any, *, token: bool = False) -> Account | None:
+    """The active account for which `where` (SQL with one %s) holds, with unit, grants in force and whom it stands in for.
 
-
-def known() -> QuerySet[Account]:
-    """Accounts in use with their unit, grants in force and whom they stand in for: what `actor_of` needs, in one statement."""
-    at = _present()
-    held = Grant.objects.filter(_in_force(at), account=OuterRef("pk")).order_by("pk")
-    absent = Absence.objects.filter(deputy=OuterRef("pk"), since__lte=at, until__gt=at)
-    return (
-        Account.objects.filter(is_active=True)
-        .select_related("unit")
-        .annotate(
-            held=ArraySubquery(held.values(pair=JSONObject(role="role", path="unit__path"))),
-            stood_for=ArraySubquery(absent.values("account_id")),
-            seen_at=at,
-        )
-    )
+    One statement; the present in it is the database's, unless time is simulated.
+    """
+    now, times = ("%s::timestamptz", [time.now()]) if time.is_simulated() else ("clock_timestamp()", [])
+    text = _KNOWN.format(now="{now}", token=_TOKEN if token else _NO_TOKEN, where=where)
+    text = text.replace("{now}", now)
+    place = text.index(where)
+    params = times * text[:place].count(now) + [value] + times * text[place + len(where) :].count(now)
+    return next(iter(Account.objects.raw(text, params)), None)
 
 
 def actor_of(account: Account | int) -> Actor:
-    """The actor that an account is now; ANONYMOUS once it is disabled. No statement for a row of `known()`, one for any other."""
+    """The actor that an account is now; ANONYMOUS once it is disabled. No statement for a row of `known`, one for any other."""
     if not isinstance(account, Account) or not hasattr(account, "held"):
-        pk = account.pk if isinstance(account, Account) else account
-        found = known().filter(pk=pk).first()
+        found = known("a.id = %s", account.pk if isinstance(account, Account) else account)
         if found is None:
             return ANONYMOUS
         account = found
@@ -72,11 +68,11 @@ def _actor(account: Any, verbs: frozenset[str] | None = None) -> Actor:
         kind="staff",
         id=account.pk,
         name=account.name,
-        grants=tuple((pair["role"], pair["path"]) for pair in account.held),
+        grants=tuple((role, path) for role, path in account.held),
         stands_for=frozenset(account.stood_for),
         verbs=verbs,
         unit=account.unit_id,
-        unit_path=account.unit.path,
+        unit_path=account.unit_path,
         language=account.language,
     )
 
@@ -84,9 +80,7 @@ def _actor(account: Any, verbs: frozenset[str] | None = None) -> Actor:
 def actor_for_token(raw: str) -> Actor:
     """The actor of an API token. Raises Refused token_invalid (401) for one that is unknown, expired, revoked or of a disabled
     account: at once, and without saying which. One statement."""
-    at = _present()
-    live = Q(tokens__revoked_at=None) & (Q(tokens__expires_at=None) | Q(tokens__expires_at__gt=at))
-    found: Any = known().filter(live, tokens__digest=digest(raw)).annotate(limited_to=F("tokens__verbs")).first() if raw else None
+    found: Any = known("t.digest = %s", digest(raw), token=True) if raw else None
     if found is None:
         raise Refused("token_invalid", status=401)
     return _actor(found, frozenset(found.limited_to) if found.limited_to else None)

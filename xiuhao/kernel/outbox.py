@@ -16,6 +16,7 @@ from django.db.models import Q
 from xiuhao.kernel import roles
 from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.models import Account, Case, CaseAsk, Grant, Outbox
+from xiuhao.kernel.rows import insert
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
 
@@ -55,8 +56,7 @@ def reach(role: str, by: Resolver) -> None:
 
 def put(rows: Sequence[Outbox]) -> None:
     """Write them, in one statement; nothing for none."""
-    if rows:
-        Outbox.objects.bulk_create(rows)
+    insert(Outbox, rows)
 
 
 def effects(step: Step, *, hold: int = 0, quiet: bool = False) -> list[Outbox]:

@@ -7,7 +7,7 @@ engine wrote into the lines are not looked at. What a process says by `step.rule
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -25,13 +25,13 @@ from xiuhao.kernel.time import local
 
 BATCH = 2000
 Key = tuple[str, date, int | None, str, str]  # clause, day, unit, process, outcome
-Witness = Callable[[Journal], str | None]
+Witness = Callable[[Journal, Sequence[Journal]], str | None]
 
 _witnesses: dict[tuple[str, str], Witness] = {}
 
 
 def witness(process: str, clause: str) -> Callable[[Witness], Witness]:
-    """Decorates a function that tells, from a line's facts alone, whether it met or broke a clause (None: neither).
+    """Decorates `tells(line, earlier)`: whether a line met or broke a clause (None: neither), by its facts and those before it.
 
     For clauses that a process counts itself (`step.rule`), where the declaration cannot show it.
     """
@@ -113,7 +113,7 @@ class _Count:
         self.report.cases += 1
         self.report.lines += len(lines)
         process = _process(lines[0].process)
-        outcomes = [self._line(process, line) for line in lines]
+        outcomes = [self._line(process, line, lines[:place]) for place, line in enumerate(lines)]
         for row in ticking:
             for place, outcome in _clock(process, row, lines) if process else ():
                 for clause in row.clauses:
@@ -125,7 +125,7 @@ class _Count:
             for clause, outcome in outcome_of.items():
                 self._add(clause, line.occurred_at, unit or line.case.unit_id, line.process, outcome)
 
-    def _line(self, process: Process | None, line: Journal) -> dict[str, str]:
+    def _line(self, process: Process | None, line: Journal, earlier: list[Journal]) -> dict[str, str]:
         """What the verb of a line says of clauses by its declaration, its evidence and what was waived."""
         found: dict[str, str] = {}
         transition = _transition(process, line.verb)
@@ -143,11 +143,11 @@ class _Count:
             found = dict(carriers)
         for pk in line.policies:
             row = self.rows.get(pk)
-            if row is not None and not row.table.startswith("clock."):
+            if row is not None and "limit" not in row.value:  # a limit is kept or broken later, by its clock
                 for clause in self._clauses_then(row, line.occurred_at):
                     found.setdefault(clause, "broken" if pk in line.data.get("overruled", ()) else "met")
         for (key, clause), tells in _witnesses.items():
-            outcome = tells(line) if key == line.process else None
+            outcome = tells(line, earlier) if key == line.process else None
             if outcome:
                 found[clause] = outcome
         return found

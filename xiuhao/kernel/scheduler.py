@@ -18,6 +18,7 @@ from xiuhao.kernel import calendars, clocks, opening, outbox, registry, writer
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.process import Series, Transition
+from xiuhao.kernel.rows import update
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import moment
 
@@ -86,8 +87,8 @@ def _record(steps: list[Step], rows: list[CaseClock], cases: dict[int, Case]) ->
     for pk, case in cases.items():
         case.due_at = clocks.nearest([fresh.get(row.pk, row) for row in by_case.get(pk, [])])
     writer.lines(steps)
-    writer.update(CaseClock, rows, writer.CLOCK_FIELDS)
-    writer.update(Case, cases.values(), ("due_at", "chain_head", "chain_length"))
+    update(CaseClock, rows, writer.CLOCK_FIELDS)
+    update(Case, cases.values(), ("due_at", "chain_head", "chain_length"))
     outbox.put([effect for step in steps for effect in outbox.fired(step)])
 
 

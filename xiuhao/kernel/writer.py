@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from django.db.models import Field, Model
-from psycopg.types.json import Jsonb
 
 from xiuhao.kernel import asks, clocks, gate, numbering, outbox
 from xiuhao.kernel.chain import digest_line, seal_content
 from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Content, Journal, Link
 from xiuhao.kernel.process import Process
+from xiuhao.kernel.rows import insert, update
 from xiuhao.kernel.search import Grams
 from xiuhao.kernel.step import Step
 
@@ -105,12 +102,11 @@ def write(process: Process, steps: Sequence[Step], *, hold: int = 0, quiet: bool
 
 
 def _cases(born: Sequence[Step], moved: Sequence[Step]) -> None:
-    rows = Case.objects.unscoped("the engine writes")
-    rows.bulk_create([step.case for step in born])
+    insert(Case, [step.case for step in born])
     for step in born:
         step.record.case = step.case
     if born:
-        type(born[0].record)._base_manager.bulk_create([step.record for step in born])
+        insert(type(born[0].record), [step.record for step in born])
     update(Case, [step.case for step in moved], CASE_FIELDS)
     changed = {f.name for step in moved for f in _changed(step)}
     if changed:
@@ -127,16 +123,16 @@ def _changed(step: Step) -> list[Field[Any, Any]]:
 
 def lines(steps: Sequence[Step]) -> None:
     """The journal lines, their contents and the clocks."""
-    Journal.objects.bulk_create([step.line for step in steps if step.line])
+    insert(Journal, [step.line for step in steps if step.line])
     contents = [
         Content(line=step.line, case_id=step.case.pk, key=key, sealed=blob, salt=salt)
         for step in steps
         for key, (blob, salt, _digest) in step.context["contents"].items()
     ]
-    Content.objects.bulk_create(contents)
+    insert(Content, contents)
     touched = [row for step in steps for row in step.context.get("clocks", ())]
     update(CaseClock, [row for row in touched if row.pk], CLOCK_FIELDS)
-    CaseClock.objects.bulk_create([row for row in touched if row.pk is None])
+    insert(CaseClock, [row for row in touched if row.pk is None])
 
 
 def _attached(steps: Sequence[Step]) -> None:
@@ -147,7 +143,7 @@ def _attached(steps: Sequence[Step]) -> None:
     update(CaseAsk, answered, ("outcome", "answered_by", "answered_name", "answered_at"))
     for step, ask in new:
         ask.opened_by_line = step.line
-    CaseAsk.objects.bulk_create([ask for _step, ask in new])
+    insert(CaseAsk, [ask for _step, ask in new])
     Link.objects.bulk_create(
         [Link(parent_id=parent, child_id=step.case.pk, kind=kind) for step in steps for parent, kind in step.links], ignore_conflicts=True
     )
@@ -169,51 +165,4 @@ def _further(steps: Sequence[Step]) -> None:
                 row.case = step.case
             by_model.setdefault(type(row), []).append(row)
     for model, rows in by_model.items():
-        model._base_manager.bulk_create(rows)
-
-
-def update(model: type[Model], rows: Iterable[Any], names: Sequence[str]) -> None:
-    """Write these fields of these rows in one statement: a plain UPDATE of one, UPDATE … FROM unnest of many."""
-    rows = list({row.pk: row for row in rows}.values())
-    if not rows:
-        return
-    fields = [model._meta.get_field(name) for name in names]
-    if len(rows) == 1:
-        model._base_manager.filter(pk=rows[0].pk).update(**{f.attname: f.pre_save(rows[0], False) for f in fields})
-        return
-    pk = model._meta.pk
-    assert pk is not None
-    params: list[Any] = [[row.pk for row in rows]]
-    arrays = [f"unnest(%s::{pk.rel_db_type(connection)}[])"]
-    for field in fields:
-        params.append([_text(field.get_db_prep_save(field.pre_save(row, False), connection)) for row in rows])
-        arrays.append("unnest(%s::text[])")
-    quote = connection.ops.quote_name
-    sets = ", ".join(f"{quote(f.column)} = {_typed(f, i)}" for i, f in enumerate(fields))
-    columns = ", ".join(["pk", *[f"c{i}" for i in range(len(fields))]])
-    table = quote(model._meta.db_table)
-    sql = f"UPDATE {table} AS t SET {sets} FROM (SELECT {', '.join(arrays)}) AS v({columns}) WHERE t.{quote(pk.column)} = v.pk"  # noqa: S608  # names of our own columns
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-
-
-def _typed(field: Any, index: int) -> str:
-    if isinstance(field, Grams):
-        return f"array_to_tsvector(v.c{index}::text[])"
-    return f"v.c{index}::{field.rel_db_type(connection)}"
-
-
-def _text(value: Any) -> str | None:
-    """A prepared value in PostgreSQL's text form, so that columns of any type travel as arrays of text."""
-    if value is None:
-        return None
-    if isinstance(value, Jsonb):
-        return json.dumps(value.obj, cls=DjangoJSONEncoder, ensure_ascii=False)
-    value = getattr(value, "obj", value)  # psycopg's Binary
-    if isinstance(value, bytes | memoryview):
-        return "\\x" + bytes(value).hex()
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, list):
-        return "{" + ",".join('"' + str(i).replace("\\", "\\\\").replace('"', '\\"') + '"' for i in value) + "}"
-    return str(value)
+        insert(model, rows)

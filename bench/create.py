@@ -1,0 +1,98 @@
+"""Create a ticket by API against the floor: the same server, database, token check, client and number of threads, in turn."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from bench import floor_tables
+from tests.harness import Company, free_port, opened, until
+from tests.load import token
+from tests.settings import ROOT
+from tests.tickets import GIVEN
+from xiuhao.config import postgres
+
+Row = tuple[str, str, str, bool]
+WANTED = 0.3
+
+
+def measure(quick: bool = False) -> Iterator[Row]:
+    """The rate of authenticated, routed, prioritised, clocked, journalled, outboxed births as a share of the floor's."""
+    rounds, seconds = (2, 2) if quick else (5, 6)
+    with opened() as company:
+        company.start()
+        raw = token(company)
+        with floor(company) as address:
+            both: dict[str, list[dict[str, float]]] = {"ours": [], "floor": []}
+            for number in range(rounds + 1):
+                for name, url in (("floor", address), ("ours", company.url + "/api/v1/ticket")):
+                    found = post(url, raw, seconds, f"{number}")
+                    if number:  # the first round warms up
+                        both[name].append(found)
+        company.stop()
+    ratio = statistics.median(o["rate"] / f["rate"] for o, f in zip(both["ours"], both["floor"], strict=True))
+    ours, base = (statistics.median(r["rate"] for r in both[name]) for name in ("ours", "floor"))
+    bad = sum(r["bad"] for rounds_ in both.values() for r in rounds_)
+    yield "create by API, share of the bare view's rate", f"{ratio:.2f} × ({ours:.0f}/s of {base:.0f}/s)", f"≥ {WANTED} ×", ratio >= WANTED
+    p95 = statistics.median(r["p95"] for r in both["ours"])
+    yield "create by API, p95", f"{p95:.0f} ms, {bad:.0f} refused", "≤ 400 ms, 0", p95 <= 400 and not bad
+
+
+def post(url: str, raw: str, seconds: float, salt: str) -> dict[str, float]:
+    """One round of the client, in a process of its own."""
+    body = {**GIVEN, "channel": "api"}
+    given = {"address": url, "token": raw, "body": body, "seconds": seconds, "threads": 4, "salt": salt}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.client"], input=json.dumps(given), capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+@contextmanager
+def floor(company: Company) -> Iterator[str]:
+    """The bare view, served as the product is: granian, as many workers and threads, the company's own database."""
+    dsn = psycopg.conninfo.conninfo_to_dict(company.dsn())
+    with psycopg.connect(company.dsn(postgres.SUPERUSER), autocommit=True) as connection:
+        connection.execute(floor_tables.TABLES)
+    port = free_port()
+    env = {
+        **os.environ,
+        "FLOOR_HOST": str(dsn["host"]),
+        "FLOOR_PORT": str(dsn.get("port", 5432)),
+        "FLOOR_NAME": str(dsn["dbname"]),
+        "FLOOR_USER": str(dsn["user"]),
+    }
+    env["PYTHONPATH"] = str(ROOT)
+    command = [
+        str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
+        "--blocking-threads", "8", "--no-access-log", "--log-level", "warning", "--workers-kill-timeout", "5", "bench.floor:application",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, env=env, cwd=ROOT)
+    try:
+        until(lambda: _answers(port), 30, "the floor answers")
+        yield f"http://127.0.0.1:{port}/create"
+    finally:
+        server.terminate()
+        server.wait(15)
+
+
+def _answers(port: int) -> bool:
+    import urllib.error
+    import urllib.request
+
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/create", timeout=2)
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True

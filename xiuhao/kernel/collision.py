@@ -1,0 +1,29 @@
+"""Two who worked on one case at once: what merges, and what must not be overwritten unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xiuhao.kernel.models import Journal
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
+
+
+def collide(step: Step, seen: int, given: Mapping[str, Any]) -> None:
+    """The actor had seen an older version. Different fields merge, remarks never collide; refused `stale` is what would overwrite:
+    a move from a state that is no longer there, a public answer beside another, a field that somebody changed meanwhile."""
+    lines = list(Journal.objects.filter(case_id=step.case.pk, seq__gt=seen).exclude(verb__startswith="clock_").order_by("seq"))
+    fields = {key for key in given if hasattr(step.record, key)}
+    verb = step.transition
+    hit = [
+        line
+        for line in lines
+        if (verb.target and line.before != line.after) or (verb.public and line.public) or fields & set(line.data.get("given", ()))
+    ]
+    if hit:
+        changes = [
+            {"verb": i.verb, "who": i.actor_name, "at": i.occurred_at, "after": i.after, "given": i.data.get("given", {})} for i in hit
+        ]
+        params = {"number": step.case.number, "version": step.case.version, "who": hit[-1].actor_name, "at": hit[-1].occurred_at}
+        raise Refused("stale", {**params, "changes": changes})
