@@ -62,7 +62,7 @@ def errand(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Process]:
     a_row("clock.errand.finish", "big", {"limit": "3wd", "calendar": "office"}, position=10, match={"size": {"min": 10}})
     a_row("clock.errand.finish", "all", {"limit": "8h", "calendar": "office", "levels": LEVELS}, clauses=["HA-4.1"])
     a_row("authority.errand.cost", "small", {"role": "lead"}, match={"amount": {"max": 1000}}, clauses=["CS5-9.8"])
-    witness("errand", "CS1-8.2")(lambda line: "met" if line.verb == "work" else None)
+    witness("errand", "CS1-8.2")(lambda line, earlier: "met" if line.verb == "work" else None)
     yield ERRAND
 
 

@@ -1,0 +1,56 @@
+"""Whatever happens to tickets, the figures of the clauses are those that an independent recount finds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.cast import actor
+from tests.clauses.test_handling import SATISFIED, SOLUTION, do, judged, solved
+from tests.kernel.test_scheduler import MONDAY, fire, web
+from tests.tickets import receive
+from xiuhao.kernel import figures
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.recount import recount
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import simulated
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def live_a_little() -> None:
+    """Cases by every channel: answered, late, refused, transferred, escalated, disputed, reopened, archived, cancelled."""
+    done = solved()
+    do(done, "confirm", **SATISFIED)
+    do(done, "reopen", reason="又坏了")
+    receive(at_once=True, solution="电话里教会了")
+    receive(urgency="danger")
+    late, quick = web(MONDAY), web(MONDAY, "13911113333")
+    with simulated(MONDAY + timedelta(minutes=20)):
+        do(quick, "reply", text="您好，已收到")
+    fire(MONDAY + timedelta(minutes=61))
+    with simulated(MONDAY + timedelta(hours=3)):
+        do(late, "reply", text="抱歉久等")
+        do(quick, "wait_customer", text="请发照片")
+    fire(MONDAY + timedelta(days=9))
+    open_ = judged()
+    do(open_, "transfer", to=actor("colleague").id, reason="请接手")
+    do(open_, "accept", "colleague")
+    do(open_, "escalate", "colleague", summary="查不出原因，已换过温控器")
+    again = solved()
+    do(again, "dispute", reason="没修好")
+    do(again, "cancel", reason="客户退货")
+    for verb, given in (("solve", SOLUTION), ("reply", {}), ("confirm", SATISFIED)):
+        with pytest.raises(Refused):
+            do(receive().case, verb, **given)
+
+
+def test_figures_of_tickets_equal_an_independent_recount_of_the_journal() -> None:
+    live_a_little()
+    figures.fold()
+    report = recount()
+    assert [str(difference) for difference in report.differences] == []
+    assert len(report.clauses) >= 20 and report.cases >= 9
+    found = figures.totals(SYSTEM)
+    assert found["HA-3.2.1"].met and found["HA-3.2.1"].broken and found["HA-3.2.3"].broken
