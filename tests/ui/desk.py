@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from tests import cast
+from tests.tickets import receive
 from xiuhao.kernel.models import Case
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -41,3 +42,11 @@ def do(client: Client, case: Case, verb: str, *, htmx: bool = False, **given: An
     """Post the form of a verb as a browser would."""
     body = {"_key": str(uuid4()), **given}
     return client.post(f"/c/{case.process}/{case.number}/do/{verb}", body, **(HTMX if htmx else {}))
+
+
+def foreign() -> Case:
+    """A ticket of another province, owned there whatever the routing thought."""
+    case = receive("outsider").case
+    own = cast.account("outsider")
+    Case.objects.unscoped("arranging a test").filter(pk=case.pk).update(owner=own, unit=own.unit, unit_path=own.unit.path)
+    return case

@@ -13,6 +13,7 @@ from django.test import Client
 from tests import cast
 from tests.pictures import png
 from tests.tickets import GIVEN, receive
+from tests.ui.desk import foreign
 from xiuhao.kernel import accounts, engine, registry
 from xiuhao.kernel.models import Account, Case, Journal
 
@@ -89,7 +90,8 @@ def test_every_declared_verb_has_its_route_and_its_schema() -> None:
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ('{"kind": "fault", "kind": "other"}', 400), ('{"kind": NaN}', 400), ('{"kind": 1e400000}', 400), ('{"kind": ' + "9" * 5000 + "}", 400),
+        ('{"kind": "fault", "kind": "other"}', 400), ('{"kind": NaN}', 400), ('{"kind": 1e400000}', 400),
+        ('{"kind": ' + "9" * 5000 + "}", 400),
         ("[" * 10_000 + "]" * 10_000, 400), ('{"kind": "\\ud800"}', 400), (json.dumps(BODY).encode("utf-16"), 400), (b"\xff\xfe{}", 400),
         ('"text"', 400), ("[]", 400), ("null", 400), ('{"kind": ', 400), ("x" * (2**20 + 1), 413),
     ],
@@ -122,7 +124,9 @@ def test_V6_fields_that_a_verb_does_not_know_are_refused_not_dropped() -> None:
     assert count() == before
 
 
-@pytest.mark.parametrize("wrong", [{"kind": 1}, {"kind": []}, {"at_once": "true"}, {"description": None}, {"device": "5"}, {"photos": "x"}, {"kind": "gone"}])
+@pytest.mark.parametrize(
+    "wrong", [{"kind": 1}, {"kind": []}, {"at_once": "true"}, {"description": None}, {"device": "5"}, {"photos": "x"}, {"kind": "gone"}]
+)
 def test_a_value_of_the_wrong_type_is_named(wrong: dict[str, Any]) -> None:
     body = refused(Program().post("ticket", {**BODY, **wrong}), 422, "incomplete")
     assert set(wrong) <= set(body["fields"])
@@ -137,7 +141,7 @@ def test_A3_what_a_list_may_not_be_asked_is_400(query: dict[str, str]) -> None:
 
 
 def test_A2_a_foreign_case_is_not_there_on_any_route() -> None:
-    case, program = receive("outsider").case, Program("agent")
+    case, program = foreign(), Program("agent")
     for path in ("", "/verbs", "/journal", "/clocks"):
         refused(program.get(f"ticket/{case.number}{path}"), 404, "not_found")
     refused(program.post(f"ticket/{case.number}/note", {"text": "x"}), 404, "not_found")

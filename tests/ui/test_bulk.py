@@ -8,7 +8,7 @@ import pytest
 
 from tests import cast
 from tests.tickets import receive
-from tests.ui.desk import sit, text
+from tests.ui.desk import foreign, sit, text
 from xiuhao.kernel.models import Case, Journal
 from xiuhao.ui import bulk
 from xiuhao.ui.models import BulkRun
@@ -18,16 +18,16 @@ PATH = "/c/ticket/bulk/assign"
 
 
 def test_chosen_rows_are_done_and_the_refused_ones_say_why() -> None:
-    good, foreign = receive("agent").case, receive("outsider").case
+    good, theirs = receive("agent").case, foreign()
     client, key = sit("lead"), str(uuid4())
-    preview = client.post(PATH, {"n": [good.number, foreign.number]})
+    preview = client.post(PATH, {"n": [good.number, theirs.number]})
     assert preview.context["count"] == 2
     assert preview.context["could"] == 1
-    body = {"n": [good.number, foreign.number], "_key": key, "to": cast.account("colleague").pk}
+    body = {"n": [good.number, theirs.number], "_key": key, "to": cast.account("colleague").pk}
     done = client.post(PATH, body)
     report = text(client.get(done["Location"]))
     assert "成功 1 条" in report
-    assert foreign.number in report
+    assert theirs.number in report
     good.refresh_from_db()
     assert good.owner_id == cast.account("colleague").pk
     assert client.post(PATH, body)["Location"] == done["Location"]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import cast
 from tests.tickets import GIVEN, receive
-from tests.ui.desk import sit, text
+from tests.ui.desk import foreign, sit, text
 from xiuhao.kernel import clocks, engine
 from xiuhao.kernel.models import Case, CaseClock
 from xiuhao.kernel.time import now
@@ -91,7 +91,7 @@ def test_every_clock_explains_itself_and_adds_up(case: Case) -> None:
         assert trace.counted == row.limit == sum(line.seconds for line in trace.lines)
         assert page.context["adds_up"]
         assert "各段相加与限时不符" not in text(page)
-    other = receive("outsider").case
+    other = foreign()
     theirs = CaseClock.objects.filter(case=other).first()
     assert theirs
     assert client.get(f"/c/ticket/{case.number}/clock/{theirs.pk}").status_code == 404
@@ -125,5 +125,7 @@ def test_a_reversible_verb_offers_its_undo(case: Case) -> None:
 
     for verb in registry.process("ticket").transitions:
         if verb.inverse and not verb.needs and case.state in {s.key for s in verb.source}:
-            answer = sit("lead").post(f"/c/ticket/{case.number}/do/{verb.key}", {"_key": "0b6c4a34-5a3d-4a8e-9a50-6a5b1e1d8a11"}, HTTP_HX_REQUEST="true")
+            answer = sit("lead").post(
+                f"/c/ticket/{case.number}/do/{verb.key}", {"_key": "0b6c4a34-5a3d-4a8e-9a50-6a5b1e1d8a11"}, HTTP_HX_REQUEST="true"
+            )
             assert json.loads(answer["HX-Trigger"])["xiuhao:done"]["undo"]["url"].endswith(verb.inverse)

@@ -18,7 +18,7 @@ SHAPES = [(shape, ground) for shape in ("edge", "focus", "fill") for ground in (
 
 
 def tokens(name: str) -> dict[str, str]:
-    block = re.search(r":root \{(.*?)\n\}", (CSS / name).read_text(), re.S)
+    block = re.search(r":root \{(.*?)\n\}", (CSS / name).read_text(), re.DOTALL)
     assert block
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block[1]))
 

@@ -63,8 +63,8 @@ def test_an_ask_waits_for_who_may_answer_it_and_for_nobody_else() -> None:
 
 
 def test_a_notice_is_opened_once_and_is_ones_own() -> None:
-    from xiuhao.kernel.letters import TEXT, TO
     from xiuhao.kernel.crypto import seal
+    from xiuhao.kernel.letters import TEXT, TO
 
     case = receive("agent").case
     note = Message.objects.create(

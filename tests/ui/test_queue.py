@@ -7,14 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.tickets import receive
-from tests.ui.desk import HTMX, numbers, sit, text, total
+from tests.ui.desk import HTMX, foreign, numbers, sit, text, total
 from xiuhao.kernel.models import Case
 
 pytestmark = pytest.mark.django_db
 
 
 def test_it_lists_what_the_reader_sees_and_nothing_else() -> None:
-    mine, other = receive("agent").case, receive("outsider").case
+    mine, other = receive("agent").case, foreign()
     page = sit("agent").get("/c/ticket/")
     assert mine.number in numbers(page)
     assert other.number not in text(page)
@@ -48,7 +48,9 @@ def test_U_a_value_that_is_no_longer_offered_finds_nothing_and_breaks_nothing() 
     assert (page.status_code, numbers(page)) == (200, [])
 
 
-@pytest.mark.parametrize("query", ["order=customer__password", "order=", "page=0", "page=1e3", "size=1000000000", "opened_from=31.12.2026", "view=x"])
+@pytest.mark.parametrize(
+    "query", ["order=customer__password", "order=", "page=0", "page=1e3", "size=1000000000", "opened_from=31.12.2026", "view=x"]
+)
 def test_A3_what_an_address_may_not_ask_is_400_in_words(query: str) -> None:
     page = sit().get(f"/c/ticket/?{query}")
     if query == "order=":

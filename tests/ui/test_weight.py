@@ -36,16 +36,16 @@ def test_no_template_holds_script_or_style() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {hit}"
         for path in ROOT.glob("xiuhao/*/templates/**/*.html")
-        for hit in re.findall(r"<style|<script(?![^>]* (?:src=|type=\"application/json\"))|\son[a-z]+=\"|\sstyle=\"|javascript:|hx-on", path.read_text())
+        for hit in re.findall(
+            r"<style|<script(?![^>]* (?:src=|type=\"application/json\"))|\son[a-z]+=\"|\sstyle=\"|javascript:|hx-on", path.read_text()
+        )
     ]
     assert found == []
 
 
 def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
     known = {line.split("#")[0].strip().replace("/", "-") for line in (ROOT / "xiuhao/ui/icons.txt").read_text().splitlines()}
-    named = {
-        name for path in ROOT.glob("xiuhao/*/templates/**/*.html") for name in re.findall(r'{% icon "([^"]+)"', path.read_text())
-    }
+    named = {name for path in ROOT.glob("xiuhao/*/templates/**/*.html") for name in re.findall(r'{% icon "([^"]+)"', path.read_text())}
     named |= {name for path in ROOT.glob("xiuhao/*/*.py") for name in re.findall(r'icon="([a-z0-9-]+)"', path.read_text())}
     named |= {name for path in STATIC.glob("ui/*.js") for name in re.findall(r'picture\("([^"]+)"\)', path.read_text())}
     assert named - known == set()

@@ -23,7 +23,9 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     found.replaceChildren(...($("#found", page)?.childNodes ?? []));
     $$("a", found).forEach((a, i) => { a.id = "hit-" + i; a.setAttribute("role", "option"); a.setAttribute("aria-selected", i === 0); a.tabIndex = -1; });
-    $$("ul, li", found).forEach((e) => e.setAttribute("role", "presentation"));
+    $$("li", found).forEach((e) => e.setAttribute("role", "presentation"));
+    $$("ul", found).forEach((e) => { e.setAttribute("role", "group"); e.setAttribute("aria-label", e.previousElementSibling.textContent); e.previousElementSibling.setAttribute("aria-hidden", "true"); });
+    found.setAttribute("role", $("a", found) ? "listbox" : "status");
     input.setAttribute("aria-activedescendant", $("a", found) ? "hit-0" : "");
   };
   const move = (event, found) => {

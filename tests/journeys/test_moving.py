@@ -1,0 +1,148 @@
+"""Finding, moving, choosing: by keyboard and mouse; and others' changes that disturb nobody."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import cast
+from tests.journeys.desk import sit
+from tests.tickets import receive
+from xiuhao.kernel import engine
+from xiuhao.kernel.models import Case
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cases(live_server: LiveServer) -> list[Case]:
+    return [receive("agent").case for _ in range(3)]
+
+
+@pytest.fixture
+def desk(live_server: LiveServer, context: BrowserContext, cases: list[Case]) -> Page:
+    """The list, open at a lead's desk."""
+    page = sit(context, live_server.url, "lead")
+    page.goto(f"{live_server.url}/c/ticket/")
+    return page
+
+
+def stream(page: Page, *events: str) -> None:
+    """Let the next live stream say this."""
+    body = "".join(f"event: live\ndata: {event}\n\n" for event in events)
+    page.route("**/live?*", lambda route: route.fulfill(status=200, content_type="text/event-stream", body="retry: 100000\n\n" + body))
+
+
+def test_the_palette_finds_and_opens_with_two_actions(desk: Page, cases: list[Case]) -> None:
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type(cases[1].number)
+    expect(desk.locator("#hits a").first).to_contain_text(cases[1].number)
+    desk.keyboard.press("Enter")
+    desk.wait_for_url(f"**/{cases[1].number}/")
+    desk.keyboard.press("/")
+    desk.keyboard.type("备注")
+    expect(desk.locator("#hits a").first).to_contain_text("内部备注")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#palette")).to_be_hidden()
+
+
+def test_keys_walk_choose_open_and_stay_out_of_the_way_while_typing(desk: Page, cases: list[Case]) -> None:
+    desk.keyboard.press("j")
+    desk.keyboard.press("j")
+    desk.keyboard.press("x")
+    expect(desk.locator("tr.chosen")).to_have_count(1)
+    expect(desk.locator("#chosen-count")).to_contain_text("已选 1 条")
+    desk.locator("#q").fill("")
+    desk.locator("#q").press_sequentially("jx/c?")
+    expect(desk.locator("#q")).to_have_value("jx/c?")
+    desk.evaluate("document.activeElement.blur()")
+    desk.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'c', bubbles: true, isComposing: true}))")
+    assert desk.url.endswith("/c/ticket/")
+    desk.keyboard.press("?")
+    expect(desk.locator("#dialog")).to_contain_text("键盘快捷键")
+    desk.keyboard.press("Escape")
+    desk.evaluate("document.documentElement.dataset.keys = 'off'")
+    desk.keyboard.press("?")
+    expect(desk.locator("#dialog")).to_be_hidden()
+    desk.evaluate("document.documentElement.dataset.keys = 'on'")
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/c/ticket/GD*/")
+    shown = desk.url
+    desk.keyboard.press("]")
+    desk.wait_for_url(lambda url: url != shown)
+
+
+def test_a_query_is_an_address_and_back_is_back(desk: Page) -> None:
+    desk.locator("#f-state").select_option("in_progress")
+    desk.get_by_role("button", name="查询").click()
+    desk.wait_for_url("**state=in_progress**")
+    expect(desk.locator("h1")).to_be_visible()
+    assert desk.evaluate("document.activeElement !== document.body")
+    address = desk.url
+    desk.get_by_role("link", name="重置").click()
+    desk.go_back()
+    desk.wait_for_url(address)
+    expect(desk.locator("#f-state")).to_have_value("in_progress")
+
+
+def test_others_changes_are_announced_and_move_nothing(desk: Page, cases: list[Case]) -> None:
+    before = desk.locator("[data-row]").evaluate_all("rows => rows.map((row) => row.dataset.row)")
+    stream(desk, json.dumps(["queue:ticket"]), json.dumps(["queue:ticket"]))
+    desk.reload()
+    new = receive("colleague").case
+    expect(desk.locator("#fresh")).to_contain_text("有 2 条更新")
+    assert desk.locator("[data-row]").evaluate_all("rows => rows.map((row) => row.dataset.row)") == before
+    desk.locator("#fresh button").click()
+    expect(desk.locator(f"[data-row='{new.number}']")).to_be_visible()
+
+
+def test_an_update_leaves_what_is_being_typed_alone(live_server: LiveServer, context: BrowserContext, cases: list[Case]) -> None:
+    page = sit(context, live_server.url)
+    case = cases[0]
+    stream(page, json.dumps([f"case:{case.pk}"]))
+    page.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    page.locator("#reply-text").fill("写到一半")
+    engine.perform("ticket", "note", actor=cast.actor("lead"), number=case.number, given={"text": "新的备注"})
+    page.locator("#fresh button").click()
+    expect(page.locator("#timeline")).to_contain_text("新的备注")
+    expect(page.locator("#reply-text")).to_have_value("写到一半")
+
+
+def test_rows_are_chosen_and_assigned_with_a_report(desk: Page, cases: list[Case]) -> None:
+    for case in cases[:2]:
+        desk.locator(f"[data-row='{case.number}'] [name=n]").check()
+    desk.get_by_role("button", name="分派").click()
+    expect(desk.locator("#dialog")).to_contain_text("将对 2 条执行")
+    desk.locator("#dialog select").select_option(str(cast.account("colleague").pk))
+    desk.locator("#dialog").get_by_role("button", name="分派").click()
+    expect(desk.locator("#main")).to_contain_text("成功 2 条")
+    for case in cases[:2]:
+        case.refresh_from_db()
+        assert case.owner_id == cast.account("colleague").pk
+
+
+def test_look_and_density_change_at_once_and_stay(desk: Page) -> None:
+    desk.locator(".top details").last.locator("summary").click()
+    desk.get_by_role("button", name="深色").click()
+    expect(desk.locator("html")).to_have_attribute("data-theme", "dark")
+    desk.wait_for_load_state("networkidle")
+    height = desk.locator("tbody tr").first.bounding_box()
+    desk.get_by_label("密度").first.click()
+    with desk.expect_response("**/settings"):
+        desk.get_by_role("button", name="紧凑").click()
+    smaller = desk.locator("tbody tr").first.bounding_box()
+    assert height and smaller and smaller["height"] < height["height"]
+    desk.reload()
+    expect(desk.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(desk.locator("html")).to_have_attribute("data-density", "compact")
+
+
+def test_a_deadline_explains_itself_one_click_away(desk: Page, cases: list[Case]) -> None:
+    desk.locator(".chip").first.click()
+    expect(desk.locator("#dialog")).to_contain_text("合计等于限时")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#dialog")).to_be_hidden()
