@@ -62,6 +62,12 @@ class Actor:
         return kept
 
     @property
+    def account(self) -> int:
+        """The id of the account; for actors that have one (staff)."""
+        assert self.id is not None, f"{self.kind} has no account"
+        return self.id
+
+    @property
     def everyone_i_am(self) -> frozenset[int]:
         """This account and those it stands in for."""
         return self.stands_for | ({self.id} if self.id is not None and self.kind == "staff" else set())

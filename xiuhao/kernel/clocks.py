@@ -88,8 +88,7 @@ def advance(step: Step) -> list[CaseClock]:
     rows = {row.key: row for row in step.clocks if row.stopped_at is None}
     touched: list[CaseClock] = []
     if verb.reopens:
-        for row in rows.values():
-            touched.append(_stop(step, row))
+        touched += [_stop(step, old) for old in rows.values()]
         rows = {}
     for clock in process.clocks:
         row = rows.get(clock.key)

@@ -317,7 +317,7 @@ def newborn(process: Process, actor: Actor, step: Step) -> Case:
     """A case that is not yet written: by default its birth's actor owns it, in their own unit."""
     born = step.context["birth"]
     case = Case(pk=born.id, number=born.number, process=process.key, state="", opened_at=step.at, changed_at=step.at)
-    case.unit_id, case.unit_path = actor.unit, actor.unit_path
+    case.unit_id, case.unit_path = actor.unit, actor.unit_path  # type: ignore[assignment]  # none yet: `do` places it
     if actor.kind == "staff":
         case.owner_id = actor.id
     elif actor.kind == "customer":

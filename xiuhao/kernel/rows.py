@@ -23,7 +23,7 @@ def _columns(model: type[Model], keyed: bool) -> tuple[tuple[Any, ...], str]:
     fields = tuple(f for f in model._meta.concrete_fields if keyed or not f.primary_key)
     quote = connection.ops.quote_name
     names = ", ".join(quote(f.column) for f in fields)
-    return fields, f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "
+    return fields, f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608  # names of our own columns
 
 
 def insert(model: type[Model], rows: Sequence[Any]) -> None:
@@ -58,12 +58,11 @@ def update(model: type[Model], rows: Iterable[Any], names: Sequence[str]) -> Non
     rows = list({row.pk: row for row in rows}.values())
     if not rows:
         return
-    fields = [model._meta.get_field(name) for name in names]
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     if len(rows) == 1:
         model._base_manager.filter(pk=rows[0].pk).update(**{f.attname: f.pre_save(rows[0], False) for f in fields})
         return
-    pk = model._meta.pk
-    assert pk is not None
+    pk: Any = model._meta.pk
     params: list[Any] = [[row.pk for row in rows]]
     arrays = [f"unnest(%s::{pk.rel_db_type(connection)}[])"]
     for field in fields:

@@ -162,7 +162,7 @@ def _further(steps: Sequence[Step]) -> None:
     for step in steps:
         for row in step.rows:
             if hasattr(row, "case_id"):
-                row.case = step.case
+                row.case = step.case  # type: ignore[attr-defined]
             by_model.setdefault(type(row), []).append(row)
     for model, rows in by_model.items():
         insert(model, rows)

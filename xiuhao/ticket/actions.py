@@ -35,7 +35,7 @@ def raised() -> Guard:
 def accepted(step: Step) -> bool:
     """A service ends only when it is done and the customer is satisfied (HA-3.5.1); staff say how they know it."""
     by_link = step.given["confirmed_by"] == "link"
-    return step.given["satisfied"] == "yes" and (by_link == (step.actor.kind == "customer"))
+    return bool(step.given["satisfied"] == "yes" and by_link == (step.actor.kind == "customer"))
 
 
 def may_urge(step: Step) -> bool:
@@ -65,7 +65,7 @@ def assign(step: Step) -> None:
 
 def hand_to(step: Step, account: int | None, unit: int | None, path: str) -> None:
     """Give the work to somebody, in their unit; who has it first answers for it to the end (CS1-8.1)."""
-    step.case.owner_id, step.case.unit_id, step.case.unit_path = account, unit, path
+    step.case.owner_id, step.case.unit_id, step.case.unit_path = account, unit, path  # type: ignore[assignment]
     step.say(owner=account, unit=unit)
     if step.record.first_contact_id is None:
         step.record.first_contact_id = account

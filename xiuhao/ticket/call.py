@@ -40,7 +40,7 @@ def call(request: HttpRequest) -> HttpResponseBase:
     key = _uuid(request.GET.get("call", ""))
     if key is None:
         phone = request.GET.get("phone", "")[:40]
-        return HttpResponseRedirect(f"{request.path}?{urlencode({'call': uuid4(), **({'phone': phone} if phone else {})})}")
+        return HttpResponseRedirect(f"{request.path}?{urlencode({'call': str(uuid4()), **({'phone': phone} if phone else {})})}")
     if request.method == "POST" and "_look" not in request.POST:
         return _save(request, actor, key)
     if request.method == "POST":
@@ -123,7 +123,7 @@ def _asked(found: Caller | None, given: Mapping[str, Any]) -> set[str]:
 
 def _earlier(actor: Actor, key: UUID) -> list[dict[str, Any]]:
     """Calls that were begun and neither saved nor given up, latest first."""
-    found = [
+    found: list[dict[str, Any]] = [
         {"key": name.removeprefix(DRAFT), "at": at, "phone": mask_phone(str(typed.get("contact_phone") or ""))}
         for name, (at, typed) in drafts.beginning(actor, DRAFT).items()
         if name != f"{DRAFT}{key}" and (typed.get("contact_phone") or typed.get("description"))

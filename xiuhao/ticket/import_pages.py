@@ -146,6 +146,6 @@ def errors(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 def _file(data: bytes, name: str) -> HttpResponse:
     response = HttpResponse(data, content_type=EXCEL)
-    response["Content-Disposition"] = content_disposition_header(True, f"{name.removesuffix('.xlsx').removesuffix('.csv')}.xlsx")
+    response["Content-Disposition"] = str(content_disposition_header(True, f"{name.removesuffix('.xlsx').removesuffix('.csv')}.xlsx"))
     response["Cache-Control"] = "private, no-store"
     return response

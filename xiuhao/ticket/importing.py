@@ -40,7 +40,7 @@ def start(actor: Actor, name: str, data: bytes, language: str) -> ImportRun:
     rows = [reader.row(number, cells) for number, cells in sheet.rows]
     headers = [[header[:60], key] for header, key in zip(sheet.headers, reader.keys, strict=True)]
     with transaction.atomic():
-        run = ImportRun(account_id=actor.id, name=safe_name(name), read_as=sheet.read_as, headers=headers, rows=len(rows))
+        run = ImportRun(account_id=actor.account, name=safe_name(name), read_as=sheet.read_as, headers=headers, rows=len(rows))
         run.language, run.created_at = language, now()
         run.save(force_insert=True)
         ImportPiece.objects.bulk_create(_piece(run, at, rows[at : at + PIECE]) for at in range(0, len(rows), PIECE))

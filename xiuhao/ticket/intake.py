@@ -182,7 +182,7 @@ def first_contact(step: Step) -> None:
 
 
 def _review(step: Step) -> None:
-    from xiuhao.ticket.process import IN_REVIEW, REVIEW
+    from xiuhao.ticket.elements import IN_REVIEW, REVIEW
 
     step.go(IN_REVIEW)
     step.ask(REVIEW)
@@ -190,7 +190,7 @@ def _review(step: Step) -> None:
 
 def _solved_at_once(step: Step) -> None:
     """Solved while the customer was there (JD-1.9): nothing is left but their confirmation."""
-    from xiuhao.ticket.process import SOLVED
+    from xiuhao.ticket.elements import SOLVED
 
     if step.case.unit_id is None:
         step.place(actions.root())

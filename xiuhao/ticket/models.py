@@ -144,7 +144,7 @@ class ImportRun(models.Model):
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
-    objects: Scoped[ImportRun] = Scoped()
+    objects = Scoped["ImportRun"]()
 
     class Meta:
         indexes = [models.Index(fields=["account", "-created_at"], name="import_latest")]

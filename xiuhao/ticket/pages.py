@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import F
-from django.urls import reverse_lazy
 
 from xiuhao.contract.queries import tier_label
 from xiuhao.kernel import roles as r
@@ -16,9 +15,9 @@ from xiuhao.kernel.models import Case
 from xiuhao.kernel.search import matching
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
-from xiuhao.ticket import panels
-from xiuhao.ticket import process as declared
+from xiuhao.ticket import elements, panels
 from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
+from xiuhao.ticket.process import TICKET
 from xiuhao.ticket.queries import search
 from xiuhao.ticket.tables import TIERS
 from xiuhao.ui.defaults import CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, OWNER, STATE, STUCK_VIEW, UNOWNED
@@ -75,7 +74,7 @@ QUEUE = Queue(
         NUMBER,
         Column("title", _("问题"), lambda row: row.case.title, kind="long"),
         STATE,
-        Column("priority", _("优先级"), lambda row: PRIORITY_NAMES.get(row.case.priority)),
+        Column("priority", _("优先级"), lambda row: PRIORITY_NAMES.get(row.case.priority or 0)),
         DUE,
         Column("customer", _("客户"), lambda row: row.extra["customer"]),
         Column("kind", _("类型"), lambda row: row.record.get_kind_display()),
@@ -124,9 +123,8 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("急缓"), record.get_urgency_display())
     row = record.priority_row
     reason = record.priority_reason or (row.note if row else "")
-    yield Fact(
-        _("优先级"), f"{PRIORITY_NAMES.get(record.case.priority, '')} · {reason}" if reason else PRIORITY_NAMES.get(record.case.priority)
-    )
+    named = PRIORITY_NAMES.get(record.case.priority or 0, "")
+    yield Fact(_("优先级"), f"{named} · {reason}" if reason else named)
     yield Fact(_("品类"), record.category)
     yield Fact(_("型号"), record.model)
     yield Fact(_("序列号"), f"{record.serial}（{_('待核实')}）" if record.serial_claimed else record.serial)
@@ -166,9 +164,7 @@ def find(actor: Actor, words: str) -> Sequence[Hit]:
         # By the contact, not by whose case it is: a report on the web that nobody has proven yet is found too.
         rows = Ticket.objects.filter(customer__in=customers, case__in=Case.objects.visible_to(actor))
         found = list(rows.select_related("case").order_by("-pk")[:8])
-    return [
-        Hit(f"{t.case.number} {t}", f"/c/ticket/{t.case.number}/", str(declared.TICKET.state(t.case.state).label), "ticket") for t in found
-    ]
+    return [Hit(f"{t.case.number} {t}", f"/c/ticket/{t.case.number}/", str(TICKET.state(t.case.state).label), "ticket") for t in found]
 
 
 register(
@@ -179,7 +175,7 @@ register(
         under=under,
         addressee=lambda record, actor: mask_phone(record.contact_phone),
         compose=("reply", "note", "record_call"),
-        steps=(declared.RECEIVED, declared.IN_PROGRESS, declared.SOLVED, declared.ARCHIVED),
+        steps=(elements.RECEIVED, elements.IN_PROGRESS, elements.SOLVED, elements.ARCHIVED),
         first=("take", "release", "accept", "solve", "confirm", "assign", "escalate"),
         related=("category", "model", "device__model", "customer", "first_contact", "priority_row", "verdict_row"),
     ),
@@ -187,8 +183,8 @@ register(
     Panel("device", _("设备"), "ticket/panel_device.html", panels.beside_device, on="ticket", icon="device-desktop"),
     Panel("tickets", _("工单"), "ticket/panel_history.html", panels.on_device, on="product.device", place="main", roles=DESK),
     Finder("ticket", _("工单"), find),
-    Nav("call", _("电话建单"), reverse_lazy("ticket:call"), icon="phone", roles=DESK, new=True),
-    Nav("import", _("导入工单"), reverse_lazy("ticket:import"), icon="file-spreadsheet", roles=(*DESK, r.DEALER)),
+    Nav("call", _("电话建单"), "/ticket/call", icon="phone", roles=DESK, new=True),
+    Nav("import", _("导入工单"), "/ticket/import", icon="file-spreadsheet", roles=(*DESK, r.DEALER)),
     Todo("mine", _("待我处理"), process="ticket", view="mine", roles=DESK),
     Todo("near", _("即将超时"), process="ticket", view="near", roles=DESK, tone="amber"),
     Todo("overdue", _("已超时"), process="ticket", view="overdue", roles=DESK, tone="red"),

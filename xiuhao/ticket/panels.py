@@ -25,7 +25,7 @@ def rows_of(actor: Actor, customer: int | None, other_than: int | None = None) -
     """The visible tickets of a customer with their clocks: the open ones, and the last that are closed. At most six statements."""
     if customer is None:
         return [], []
-    seen = Case.objects.visible_to(actor).filter(process="ticket", customer_id=customer).exclude(pk=other_than)
+    seen = Case.objects.visible_to(actor).filter(process="ticket", customer_id=customer).exclude(pk=other_than or 0)
     cases = seen.select_related("owner").order_by("-pk")
     found = [*cases.filter(is_open=True)[:MOST_OPEN], *cases.filter(is_open=False)[:MOST_CLOSED]]
     process = registry.process("ticket")
@@ -65,7 +65,7 @@ def history_of(actor: Actor, device: Device | None, other_than: int | None = Non
     """The visible tickets of a device, newest first. One statement."""
     if device is None:
         return []
-    seen = Case.objects.visible_to(actor).filter(process="ticket").exclude(pk=other_than)
+    seen = Case.objects.visible_to(actor).filter(process="ticket").exclude(pk=other_than or 0)
     return list(Ticket.objects.filter(device=device, case__in=seen).select_related("case").order_by("-case_id")[:MOST_OPEN])
 
 

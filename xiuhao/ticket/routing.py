@@ -50,7 +50,7 @@ def facts(record: Ticket) -> dict[str, object]:
 def route(step: Step) -> None:
     """Skill, then language, then load. Whoever took the call keeps it if they can do it (first contact, CS1-8.1) and does not hand it
     on; nobody free: the pool."""
-    from xiuhao.ticket.process import IN_PROGRESS
+    from xiuhao.ticket.elements import IN_PROGRESS
 
     record: Ticket = step.record
     record.skill = needed_skill(step)

@@ -29,7 +29,7 @@ CHUNK = 2**16
 SECONDS = 25
 SEPARATORS = (",", ";", "\t", "|")
 _ROW = re.compile(rb'<(?:\w+:)?row\b(?:[^>]*?\sr="(\d+)")?')
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]{1,4})\d+"[^>]*?[^/]>')
+_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]{1,4})\d+"[^>]*(?<!/)>')
 _DECLARES = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
 
 Cell = str | list[str]  # a list is a number that the spreadsheet has rounded

@@ -40,7 +40,7 @@ def staff(view: View[P]) -> View[P]:
             )
         return redirect_to_login(request.get_full_path())
 
-    return checked
+    return checked  # type: ignore[return-value]  # the stubs' wraps
 
 
 def actor_of(request: HttpRequest) -> Actor:

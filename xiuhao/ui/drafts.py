@@ -22,7 +22,7 @@ MOST_DRAFTS = 200  # of one account; the oldest goes
 def of(actor: Actor, keys: Sequence[str]) -> dict[str, tuple[datetime, dict[str, Any]]]:
     """The drafts of these keys: when saved, and the fields as they were typed. One statement."""
     found = {}
-    for draft in Draft.objects.filter(account_id=actor.id, key__in=keys) if keys else ():
+    for draft in Draft.objects.filter(account_id=actor.account, key__in=keys) if keys else ():
         try:
             found[draft.key] = (draft.saved_at, json.loads(unseal(draft.sealed, where=PLACE)))
         except Unreadable:  # sealed with a key that is gone: nobody can read it any more
@@ -32,7 +32,7 @@ def of(actor: Actor, keys: Sequence[str]) -> dict[str, tuple[datetime, dict[str,
 
 def beginning(actor: Actor, start: str) -> dict[str, tuple[datetime, dict[str, Any]]]:
     """The drafts whose keys begin so, as `of` gives them. Two statements."""
-    return of(actor, list(Draft.objects.filter(account_id=actor.id, key__startswith=start).values_list("key", flat=True)))
+    return of(actor, list(Draft.objects.filter(account_id=actor.account, key__startswith=start).values_list("key", flat=True)))
 
 
 def keep(actor: Actor, key: str, fields: dict[str, Any]) -> datetime:
@@ -44,13 +44,13 @@ def keep(actor: Actor, key: str, fields: dict[str, Any]) -> datetime:
         raise Refused("too_long", {"label": "", "limit": MOST_BYTES, "length": len(text)}, status=413)
     at = now()
     values = {"sealed": seal(text, where=PLACE), "saved_at": at}
-    _draft, made = Draft.objects.update_or_create(account_id=actor.id, key=key, defaults=values)
+    _draft, made = Draft.objects.update_or_create(account_id=actor.account, key=key, defaults=values)
     if made:
-        kept = Draft.objects.filter(account_id=actor.id).order_by("-saved_at").values("pk")[:MOST_DRAFTS]
-        Draft.objects.filter(account_id=actor.id).exclude(pk__in=kept).delete()
+        kept = Draft.objects.filter(account_id=actor.account).order_by("-saved_at").values("pk")[:MOST_DRAFTS]
+        Draft.objects.filter(account_id=actor.account).exclude(pk__in=kept).delete()
     return at
 
 
 def forget(actor: Actor, key: str) -> None:
     """The work is done, or was given up."""
-    Draft.objects.filter(account_id=actor.id, key=key).delete()
+    Draft.objects.filter(account_id=actor.account, key=key).delete()

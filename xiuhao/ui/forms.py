@@ -137,7 +137,8 @@ def _step(form: VerbForm) -> Step:
     """The step that references make their offers for; of a birth or of many cases a blank one, as the engine would begin it."""
     actor = form.actor
     record = form.record or apps.get_model(form.process.record)()
-    case = form.case or Case(process=form.process.key, state="", owner_id=actor.id, unit_id=actor.unit, unit_path=actor.unit_path)
+    case = form.case or Case(process=form.process.key, state="", owner_id=actor.id, unit_path=actor.unit_path)
+    case.unit_id = case.unit_id or actor.unit  # type: ignore[assignment]
     return Step(form.process, form.transition, actor, now(), {}, case=case, record=record, before=case.state)
 
 
@@ -159,7 +160,7 @@ def _known(form: VerbForm, need: Evidence) -> Any:
     value = getattr(form.record, need.key, None) if form.case and form.transition.targets == () else None
     if isinstance(value, datetime):
         return local(value).strftime("%Y-%m-%dT%H:%M")
-    return value.pk if hasattr(value, "pk") else value
+    return getattr(value, "pk", value)
 
 
 def _uuids(raw: Any) -> list[UUID]:

@@ -24,7 +24,7 @@ class SavedView(models.Model):
     position = models.PositiveIntegerField(default=100)
     starred = models.BooleanField(_("星标"), default=False)
 
-    objects: Scoped[SavedView] = Scoped()
+    objects = Scoped["SavedView"]()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "process", "name"], name="view_once")]
@@ -58,7 +58,7 @@ class BulkRun(models.Model):
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
-    objects: Scoped[BulkRun] = Scoped()
+    objects = Scoped["BulkRun"]()
 
     class Meta:
         indexes = [models.Index(fields=["account", "-created_at"], name="bulk_latest")]

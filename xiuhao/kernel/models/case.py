@@ -36,7 +36,7 @@ class Case(models.Model):
     chain_head = models.BinaryField(max_length=32, default=b"")
     chain_length = models.PositiveIntegerField(default=0)
 
-    objects: Scoped[Case] = Scoped()
+    objects = Scoped["Case"]()
 
     class Meta:
         indexes = [

@@ -26,9 +26,19 @@ class Token(HttpBearer):
         return accounts.actor_for_token(token)
 
 
+class Api(NinjaAPI):
+    """Its description is put together once, for it takes a second and anybody may ask: it depends on nothing but the declarations."""
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> Any:
+        known: dict[str | None, Any] = self.__dict__.setdefault("described", {})
+        if path_prefix not in known:
+            known[path_prefix] = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        return known[path_prefix]
+
+
 def build(processes: Iterable[Process], namespace: str = "api") -> NinjaAPI:
     """The API of these processes."""
-    api = NinjaAPI(
+    api = Api(
         title="Xiuhao", version="1", docs_url=None, openapi_url="/openapi.json", auth=Token(), urls_namespace=namespace,
         description="Every verb of every process. Errors: code, sentence, params, fields.",
     )  # fmt: skip

@@ -23,7 +23,10 @@ def body(request: HttpRequest) -> dict[str, Any]:
     raw = request.body
     if not raw:
         return {}
-    if request.content_type != "application/json" or request.content_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+    if request.content_type != "application/json" or (request.content_params or {}).get("charset", "utf-8").lower() not in (
+        "utf-8",
+        "utf8",
+    ):
         raise Refused("body_type", status=415)
     found = parse(raw)
     if not isinstance(found, dict):

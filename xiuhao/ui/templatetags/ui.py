@@ -108,7 +108,8 @@ def _verb(context: template.Context, case: Case, transition: Transition, look: s
 @register.simple_tag(takes_context=True)
 def panel(context: template.Context, of: Panel | Card, own: dict[str, Any]) -> str:
     """The content of a panel or card, with what its module gave it."""
-    return render_to_string(of.template, {**context.flatten(), **own}, request=context.get("request"))
+    all_of_it: dict[Any, Any] = dict(context.flatten())
+    return render_to_string(of.template, {**all_of_it, **own}, request=context.get("request"))
 
 
 @register.filter

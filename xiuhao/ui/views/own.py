@@ -102,7 +102,7 @@ def settings(request: HttpRequest) -> HttpResponseBase:
             account.preferences.setdefault("columns", {})[process.key] = chosen  # type: ignore[union-attr]
         if (language := request.POST.get("language", "")) in ("zh-hans", "en"):
             account.language = language  # type: ignore[union-attr]
-        account.save(update_fields=["preferences", "language"])
+        account.save(update_fields=["preferences", "language"])  # type: ignore[call-arg]
         if request.headers.get("X-Draft"):
             return HttpResponse(status=204)
         response = HttpResponseRedirect(local_url(request, request.POST.get("next", ""), "/settings"), status=303)
@@ -128,7 +128,7 @@ def _offered(account: Any) -> list[tuple[str, Any, list[tuple[Any, Any, bool]]]]
 def save_view(request: HttpRequest) -> HttpResponseBase:
     """POST /views: keep a query under a name, or with `id` change, share, star, move or (with `delete`) drop one's own."""
     actor, declared = actor_of(request), process_of(request.POST.get("process", ""))
-    own = SavedView.objects.visible_to(actor).filter(account_id=actor.id, process=declared.key)
+    own = SavedView.objects.visible_to(actor).filter(account_id=actor.account, process=declared.key)
     back = f"/c/{declared.key}/"
     if pk := request.POST.get("id", ""):
         view = own.filter(pk=int(pk)).first() if pk.isdigit() and len(pk) < 19 else None
@@ -138,7 +138,7 @@ def save_view(request: HttpRequest) -> HttpResponseBase:
             view.delete()
             return done(request, _("已删除视图“{name}”").format(name=view.name), back)
     else:
-        view = SavedView(account_id=actor.id, process=declared.key, query=_checked(request, declared))
+        view = SavedView(account_id=actor.account, process=declared.key, query=_checked(request, declared))
         view.position = own.count() + 1
     view.name = request.POST.get("name", view.name).strip()[:40]
     if not view.name or "\0" in view.name or own.filter(name=view.name).exclude(pk=view.pk).exists():

@@ -119,7 +119,10 @@
     if (event.detail.elt.id === "main") { say(document.title); prepare(); }
     const wrong = $("[aria-invalid=true]", event.detail.elt) ?? $("[data-first]", event.detail.elt);
     if (wrong) wrong.focus();
-    else if (document.activeElement === document.body) ($("h1, h2", event.detail.elt) ?? $("#main"))?.focus?.({ preventScroll: true });
+    else if (document.activeElement === document.body) {
+      const heading = $("h1, h2", event.detail.elt) ?? $("#main");
+      heading.tabIndex = -1; heading.focus({ preventScroll: true });
+    }
     tick();
   });
   const opened = () => {

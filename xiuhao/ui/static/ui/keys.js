@@ -30,6 +30,7 @@
   };
   const move = (event, found) => {
     if (event.isComposing) return;
+    if (event.key === "Escape") { event.preventDefault(); return palette.close(); } // a search field would only clear itself
     const all = $$("a", found), at = all.findIndex((a) => a.getAttribute("aria-selected") === "true");
     if (event.key === "Enter" && all[at]) { event.preventDefault(); all[at].click(); palette.close(); }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
