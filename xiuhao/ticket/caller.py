@@ -14,6 +14,7 @@ from typing import Any
 from pypinyin import Style, lazy_pinyin
 
 from xiuhao.contract import queries as contracts
+from xiuhao.contract.models import RANK
 from xiuhao.kernel import engine
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import normalise_phone
@@ -71,7 +72,7 @@ def look_up(actor: Actor, text: str) -> Caller:
         return Caller(number)
     devices = products.devices_of([customer.pk])[customer.pk][:MOST_DEVICES]
     standings = contracts.tiers_of([(customer.pk, None), *((customer.pk, device) for device in devices)])
-    best = max(standings, key=lambda standing: contracts.RANK[standing.tier])
+    best = max(standings, key=lambda standing: RANK[standing.tier])
     today = local(now()).date()
     owned = [
         Owned(place, device, products.verdict(device, today), standing.label)

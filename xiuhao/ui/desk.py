@@ -51,7 +51,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def show(request: HttpRequest, template: str | list[str], status: int = 200, **context: Any) -> HttpResponse:
     """A page, whole or as the piece that htmx asked for."""
-    response = render(request, template, context, status=status)  # type: ignore[arg-type]
+    response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 

@@ -58,7 +58,7 @@ def build(processes: Iterable[Process], namespace: str = "api") -> NinjaAPI:
     return api
 
 
-FILE = File(...)
+FILE: Any = File(...)
 
 
 def upload(request: HttpRequest, file: UploadedFile = FILE) -> HttpResponse:

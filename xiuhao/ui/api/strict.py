@@ -18,7 +18,7 @@ DEPTH = 32
 def body(request: HttpRequest) -> dict[str, Any]:
     """The object in the body; {} if there is none. Raises Refused: body_too_large (413), body_type (415), body_json (400)."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > LIMIT:
+    if not length.isdecimal() or int(length) > LIMIT:
         raise Refused("body_too_large", {"limit": LIMIT}, status=413)
     raw = request.body
     if not raw:

@@ -91,7 +91,7 @@ def settings(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         wanted = {name: request.POST[name] for name in CHOICES if name in request.POST}
         for name, value in wanted.items():
-            typed = int(value) if name == "size" and value.isdigit() else value
+            typed = int(value) if name == "size" and value.isdecimal() and len(value) < 9 else value
             if typed not in CHOICES[name]:
                 raise Refused("bad_filter", {"name": name, "value": value[:60]}, status=400)
             account.preferences[name] = typed  # type: ignore[union-attr]
@@ -131,7 +131,7 @@ def save_view(request: HttpRequest) -> HttpResponseBase:
     own = SavedView.objects.visible_to(actor).filter(account_id=actor.account, process=declared.key)
     back = f"/c/{declared.key}/"
     if pk := request.POST.get("id", ""):
-        view = own.filter(pk=int(pk)).first() if pk.isdigit() and len(pk) < 19 else None
+        view = own.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
         if view is None:
             raise Refused("not_found", {"number": pk[:40]}, status=404)
         if "delete" in request.POST:
