@@ -58,7 +58,7 @@ def build(processes: Iterable[Process], namespace: str = "api") -> NinjaAPI:
     return api
 
 
-FILE: Any = File(...)
+FILE: Any = File(...)  # type: ignore[type-arg]
 
 
 def upload(request: HttpRequest, file: UploadedFile = FILE) -> HttpResponse:

@@ -39,7 +39,7 @@ def body(name: str, transition: Transition) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for need in transition.needs:
         schema = {**need.schema(), "title": str(need.label), **({"description": str(need.help)} if need.help else {})}
-        of: Any = Annotated[_type(need), WithJsonSchema(schema)]  # type: ignore[valid-type]
+        of: Any = Annotated[_type(need), WithJsonSchema(schema)]
         fields[need.key] = (of if certain(need) else of | None, None)
     required = [need.key for need in transition.needs if certain(need)]
 

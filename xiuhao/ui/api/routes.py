@@ -22,7 +22,7 @@ from xiuhao.ui.api.shapes import Problem, answer
 from xiuhao.ui.desk import case_of, record_of
 from xiuhao.ui.timeline import timeline
 
-NUMBER: Any = Path(..., pattern=r"^[A-Za-z0-9-]{1,32}$", description="Case number")
+NUMBER: Any = Path(..., pattern=r"^[A-Za-z0-9-]{1,32}$", description="Case number")  # type: ignore[type-arg]
 READ_ERRORS = dict.fromkeys((400, 401, 403, 404, 429), Problem)
 WRITE_ERRORS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429), Problem)
 KEY = {

@@ -15,6 +15,6 @@ class Command(BaseCommand):
     help = "Dispatch the outbox"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from xiuhao.kernel import dispatcher
+        from xiuhao.kernel.dispatcher import run
 
-        dispatcher.run(stopped_by_signals())
+        run(stopped_by_signals())
