@@ -191,7 +191,7 @@ def _calendar(key: str, sent: dict[str, str]) -> CalendarChange:
     region = REGION if sent.get("region") else ""
     return CalendarChange(
         key.strip(), sent.get("name", ""), sent.get("name_en", ""), sent.get("zone", "").strip(), always, weekly, region,
-        int(edition) if edition.isdigit() else None,
+        int(edition) if edition.isdecimal() and len(edition) < 19 else None,
     )  # fmt: skip
 
 

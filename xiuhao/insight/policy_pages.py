@@ -178,7 +178,7 @@ def _typed(dialog: Dialog, data: Any) -> None:
         dialog.values = inputs.value_inputs(dialog.table, {**value, **inputs.read_value(dialog.table, value, data)})
     except (Refused, TypeError, ValueError):
         dialog.values = inputs.value_inputs(dialog.table, value)
-    dialog.edition = int(data["edition"]) if data.get("edition", "").isdigit() else None
+    dialog.edition = int(data["edition"]) if data.get("edition", "").isdecimal() and len(data["edition"]) < 19 else None
     dialog.line, dialog.position, dialog.at = data.get("line", ""), data.get("position", ""), data.get("at", "")
     dialog.clauses, dialog.note = data.get("clauses", ""), data.get("note", "")
 
@@ -192,7 +192,7 @@ def _change(dialog: Dialog, data: Any) -> Change:
     line = row.line if row else re.sub(r"[^\w-]", "", data.get("line", "").strip())[:60]
     if not line:
         raise Refused("missing", {"label": _("行名")}, status=422)
-    edition = int(data["edition"]) if data.get("edition", "").isdigit() else None
+    edition = int(data["edition"]) if data.get("edition", "").isdecimal() and len(data["edition"]) < 19 else None
     if kind == "end":
         return Change("end", table.key, line, row.pk if row else None, edition, at)
     position = data.get("position", "")
