@@ -72,7 +72,7 @@ def test_keys_walk_choose_open_and_stay_out_of_the_way_while_typing(desk: Page, 
     desk.keyboard.press("Enter")
     desk.wait_for_url("**/c/ticket/GD*/")
     shown = desk.url
-    desk.keyboard.press("]")
+    desk.keyboard.press("[")
     desk.wait_for_url(lambda url: url != shown)
 
 
@@ -89,7 +89,9 @@ def test_a_query_is_an_address_and_back_is_back(desk: Page) -> None:
     expect(desk.locator("#f-state")).to_have_value("in_progress")
 
 
-def test_others_changes_are_announced_and_move_nothing(desk: Page, cases: list[Case]) -> None:
+def test_others_changes_are_announced_and_move_nothing(live_server: LiveServer, context: BrowserContext, cases: list[Case]) -> None:
+    desk = sit(context, live_server.url, "manager")
+    desk.goto(f"{live_server.url}/c/ticket/")
     before = desk.locator("[data-row]").evaluate_all("rows => rows.map((row) => row.dataset.row)")
     stream(desk, json.dumps(["queue:ticket"]), json.dumps(["queue:ticket"]))
     desk.reload()

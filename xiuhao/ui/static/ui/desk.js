@@ -112,9 +112,9 @@
   });
 
   /* After a swap: what was opened is shown, focus stays where it was or goes to the heading */
+  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target === dialog || dialog?.contains(event.detail.elt)) opened(); });
   document.addEventListener("htmx:afterSettle", (event) => {
     const place = event.detail.target;
-    if (place === dialog || dialog?.contains(event.detail.elt)) opened();
     if (place === drawer) { drawer.hidden = false; $("h2", drawer)?.focus(); }
     if (event.detail.elt.id === "main") { say(document.title); prepare(); }
     const wrong = $("[aria-invalid=true]", event.detail.elt) ?? $("[data-first]", event.detail.elt);
@@ -159,6 +159,7 @@
     event.preventDefault();
     const body = new FormData(form, b);
     look[b.name](b.value, b);
+    const menu = b.closest("details.menu"); if (menu) { menu.open = false; $("summary", menu).focus(); }
     fetch("/settings", { method: "POST", body, headers: { "X-CSRFToken": csrf(), "X-Draft": "1" } }).catch(() => {});
   });
   document.addEventListener("click", (event) => {
