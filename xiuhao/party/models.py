@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import pgettext_lazy
 
 from xiuhao.kernel.access import EVERYTHING, NOTHING, Actor, Scoped, below
 from xiuhao.kernel.bilingual import said
@@ -87,7 +88,7 @@ class StaffSkill(models.Model):
 class Customer(models.Model):
     """Somebody whom the company serves. `region` is a province's short name; `unit` is the home unit, if one is known."""
 
-    KINDS = (("person", _("个人")), ("household", _("家庭")), ("company", _("单位")))
+    KINDS = (("person", _("个人")), ("household", _("家庭")), ("company", pgettext_lazy("a customer", "单位")))
     kind = models.CharField(_("类别"), max_length=10, choices=KINDS, default="person")
     name = EncryptedText(_("姓名"), blank=True, default="")
     name_blind = models.BinaryField(max_length=16, null=True)
@@ -120,7 +121,7 @@ class Phone(models.Model):
     others who share it, so that two calls at once cannot make two customers of one number. `last4` finds by the last four digits.
     """
 
-    KINDS = (("mobile", _("手机")), ("landline", _("座机")), ("work", _("单位")))
+    KINDS = (("mobile", _("手机")), ("landline", _("座机")), ("work", pgettext_lazy("a phone", "单位")))
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="phones")
     number = EncryptedText(_("号码"))
     blind = models.BinaryField(max_length=16)
