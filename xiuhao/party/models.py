@@ -10,14 +10,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import pgettext_lazy
 
 from xiuhao.kernel.access import EVERYTHING, NOTHING, Actor, Scoped, below
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.clientele import reach
 from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.models import Account, Unit
-from xiuhao.kernel.words import _
+from xiuhao.kernel.words import _, pgettext_lazy
 
 # ISO 639-3: the field's regulation (CS1-1.1) wants Mandarin and the local dialect.
 LANGUAGES = (

@@ -6,7 +6,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
-from xiuhao.kernel.words import _
+from xiuhao.kernel.words import _, pgettext_lazy
 from xiuhao.ticket import actions, intake, proof, queries, routing, tables  # noqa: F401  # the tables declare themselves
 from xiuhao.ticket.elements import (
     ARCHIVED,
@@ -376,7 +376,13 @@ TICKET = declare(
                 notify=(Notice("ticket_disputed", {r.OWNER, r.LEAD}),),
             ),
             Transition(
-                "cancel", _("取消"), (*WORKING, *WAITING), CANCELLED, may=CHIEFS | {r.OWNER, r.CUSTOMER}, public=True, needs=(REASON,)
+                "cancel",
+                pgettext_lazy("a ticket", "取消"),
+                (*WORKING, *WAITING),
+                CANCELLED,
+                may=CHIEFS | {r.OWNER, r.CUSTOMER},
+                public=True,
+                needs=(REASON,),
             ),
         ),
         clocks=CLOCKS,
