@@ -56,7 +56,8 @@ def overflow(page: Page) -> list[str]:
     return list(
         page.evaluate(
             """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-            [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".wide, .tabs, .steps"))
+            [...document.querySelectorAll("body *")].filter((e) => !e.closest(".wide, .tabs, .steps"))
+            .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
             .map((e) => e.tagName + "." + e.className).slice(0, 5)"""
         )
     )

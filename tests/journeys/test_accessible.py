@@ -18,7 +18,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def a_full_case() -> Case:
     """A ticket with everything on its page: words of customer and staff, an open ask, clocks."""
     case = receive("agent").case
-    for verb, given in (("reply", {"text": "您好"}), ("note", {"text": "老客户"}), ("record_call", {"direction": "out", "summary": "已约时间"})):
+    for verb, given in (
+        ("reply", {"text": "您好"}),
+        ("note", {"text": "老客户"}),
+        ("record_call", {"direction": "out", "summary": "已约时间"}),
+    ):
         engine.perform("ticket", verb, actor=cast.actor("agent"), number=case.number, given=given)
     given = {"to": cast.account("colleague").pk, "reason": "休假"}
     engine.perform("ticket", "transfer", actor=cast.actor("agent"), number=case.number, given=given)

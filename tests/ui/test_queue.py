@@ -132,3 +132,31 @@ def test_the_preview_is_a_short_case() -> None:
     seen = text(sit().get(f"/c/ticket/{case.number}/", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="drawer"))
     assert case.number in seen
     assert "timeline" not in seen
+
+
+def test_X7_an_export_holds_what_the_screen_shows_and_nothing_a_spreadsheet_would_compute() -> None:
+    from io import BytesIO
+
+    import openpyxl
+
+    evil = receive(description="=cmd|'/c calc'!A1 空调坏了").case
+    receive(kind="complaint")
+    answer = sit("manager").get("/c/ticket/export?kind=fault")
+    assert answer["Content-Disposition"].startswith("attachment")
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    rows = {row[0].value: row for row in sheet.iter_rows(min_row=2)}
+    assert set(rows) == {evil.number}
+    title = next(cell for cell in rows[evil.number] if str(cell.value).startswith("="))
+    assert (title.data_type, title.quotePrefix) == ("s", True)
+    assert "13800138000" not in str([[cell.value for cell in row] for row in sheet.iter_rows()])
+
+
+def test_an_export_of_too_much_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    from xiuhao.ui import export
+
+    monkeypatch.setattr(export, "MOST", 1)
+    for _ in range(2):
+        receive()
+    answer = sit("manager").get("/c/ticket/export")
+    assert answer.status_code == 422
+    assert "缩小" in text(answer)

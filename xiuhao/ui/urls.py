@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiuhao.ui.api import api
-from xiuhao.ui.views import bulk, case, clock, find, home, own, queue, step
+from xiuhao.ui.views import bulk, case, clock, find, home, manual, own, queue, step
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("files/<uuid:public_id>", own.file, name="file"),
     path("drafts/<path:key>", own.draft, name="draft"),
     path("c/<slug:process>/", queue.queue, name="queue"),
+    path("c/<slug:process>/export", queue.export, name="export"),
     path("c/<slug:process>/new", step.new, name="new"),
     path("c/<slug:process>/bulk/<slug:verb>", bulk.bulk, name="bulk"),
     path("bulk/<uuid:run>", bulk.report, name="bulk_report"),
@@ -28,5 +29,6 @@ urlpatterns = [
     path("c/<slug:process>/<slug:number>/panel/<slug:key>", case.panel, name="panel"),
     path("c/<slug:process>/<slug:number>/do/<slug:verb>", step.do, name="do"),
     path("c/<slug:process>/<slug:number>/clock/<int:clock>", clock.trace, name="clock"),
+    path("api/docs", manual.manual, name="manual"),
     path("api/v1/", api.urls),
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+import structlog
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 
 from xiuhao.kernel import engine
@@ -13,13 +14,17 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
+from xiuhao.ui import export as work
 from xiuhao.ui import listing, pages
 from xiuhao.ui.desk import actor_of, process_of, show, staff
 from xiuhao.ui.listing import MOST, RESERVED, SIZES, TAB_MOST, Query
 from xiuhao.ui.models import SavedView
 from xiuhao.ui.pages import Column, Filter
+from xiuhao.ui.register import numbers
 
+_log = structlog.get_logger("xiuhao.ui")
 DENSITIES = (("compact", _("紧凑")), ("normal", _("适中")), ("loose", _("宽松")))
 
 
@@ -73,9 +78,29 @@ def queue(request: HttpRequest, process: str) -> HttpResponseBase:
         asks=_asks(query, actor), all_columns=query.queue.columns, bulk=[declared.verb(key) for key in query.queue.bulk],
         births=[t for t in engine.births(actor, declared) if not t.on and not t.quiet],
         extra=[(k, v) for k, v in request.GET.items() if k in RESERVED - {"page", "q"}], states={s.key: s for s in declared.states},
-        numbers=_numbers(page.number, page.last),
+        numbers=numbers(page.number, page.last),
         densities=DENSITIES, live=f"queue:{process}",
     )  # fmt: skip
+
+
+@staff
+def export(request: HttpRequest, process: str) -> HttpResponseBase:
+    """GET /c/<process>/export with a list's query: its rows as an Excel file. Raises Refused too_many_rows (422)."""
+    actor, declared = actor_of(request), process_of(process)
+    query = listing.read(declared, request.GET, actor)
+    found = listing.ordered(query, listing.rows(declared, query, actor)).select_related("owner", "unit")
+    cases = list(found[: work.MOST + 1])
+    if len(cases) > work.MOST:
+        raise Refused("too_many_rows", {"limit": work.MOST, "count": work.MOST}, status=422)
+    rows = listing.fill(declared, query.queue, cases, actor)
+    columns = _columns(query, request.user.preferences.get("columns", {}).get(process, []))  # type: ignore[union-attr]
+    name = f"{process}-{local(now()):%Y%m%d-%H%M}.xlsx"
+    _log.info("export", process=process, rows=len(rows))
+    data = work.workbook(declared, columns, rows, actor)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return HttpResponse(
+        data, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    )
 
 
 def _tabs(request: HttpRequest, process: Process, query: Query, actor: Actor, found: pages.Cases) -> tuple[list[Tab], int]:
@@ -112,14 +137,3 @@ def _asks(query: Query, actor: Actor) -> list[Ask]:
     """The query form; those of the first row come first."""
     filters = sorted(query.queue.filters, key=lambda each: not each.first)
     return [Ask(f, [(str(key), str(label)) for key, label in f.options(actor)], query.values.get(f.key)) for f in filters]
-
-
-def _numbers(page: int, last: int) -> list[int | None]:
-    """Page numbers to show, None for a gap: 1 … 4 5 6 … 20."""
-    near = sorted({1, last, *range(max(1, page - 2), min(last, page + 2) + 1)})
-    found: list[int | None] = []
-    for number in near:
-        if found and found[-1] is not None and number - found[-1] > 1:
-            found.append(None)
-        found.append(number)
-    return found
