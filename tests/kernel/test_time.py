@@ -59,3 +59,10 @@ def test_a_day_starts_at_local_midnight_summer_time_included(settings):
     assert time.start_of_day(summer) == datetime(1988, 6, 30, 15, 0, tzinfo=UTC), "Shanghai kept +09:00 in the summers to 1991"
     new_york = ZoneInfo("America/New_York")
     assert time.start_of_day(datetime(2026, 3, 8, 16, 0, tzinfo=UTC), new_york) == datetime(2026, 3, 8, 5, 0, tzinfo=UTC)
+
+
+def test_a_reading_that_comes_along_in_simulated_time_does_not_outlive_it():
+    with time.simulated(AT):
+        time.prime(AT)
+        assert time.now() == AT
+    assert abs(time.database_now() - time.now()) < timedelta(seconds=1)

@@ -68,6 +68,11 @@ class Actor:
         return self.id
 
     @property
+    def machine(self) -> bool:
+        """True for another system: it files requests, but no case is ever its work."""
+        return bool(self.extra.get("machine"))
+
+    @property
     def everyone_i_am(self) -> frozenset[int]:
         """This account and those it stands in for."""
         return self.stands_for | ({self.id} if self.id is not None and self.kind == "staff" else set())

@@ -74,6 +74,7 @@ def _actor(account: Any, verbs: frozenset[str] | None = None) -> Actor:
         unit=account.unit_id,
         unit_path=account.unit_path,
         language=account.language,
+        extra={"machine": True} if account.kind == "api" else {},
     )
 
 

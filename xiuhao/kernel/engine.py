@@ -314,11 +314,11 @@ def keep(step: Step) -> None:
 
 
 def newborn(process: Process, actor: Actor, step: Step) -> Case:
-    """A case that is not yet written: by default its birth's actor owns it, in their own unit."""
+    """A case that is not yet written: by default its birth's actor owns it, in their own unit; a machine owns nothing."""
     born = step.context["birth"]
     case = Case(pk=born.id, number=born.number, process=process.key, state="", opened_at=step.at, changed_at=step.at)
     case.unit_id, case.unit_path = actor.unit, actor.unit_path  # type: ignore[assignment]  # none yet: `do` places it
-    if actor.kind == "staff":
+    if actor.kind == "staff" and not actor.machine:
         case.owner_id = actor.id
     elif actor.kind == "customer":
         case.customer_id = actor.customer

@@ -78,6 +78,7 @@ def message(template: str, line: Journal, texts: Mapping[str, str | None], to: R
     return Message(
         case_id=line.case_id, template=template, channel=to.channel, to_account_id=to.account, to_masked=to.masked or to.name[:1],
         to_sealed=seal(to.address, where=TO), subject=subject, sealed=seal(text, where=TEXT), effect_key=effect_key,
+        created_at=now(),
     )  # fmt: skip
 
 
@@ -102,6 +103,7 @@ def unpacked(row: Outbox) -> Message:
     return Message(
         template=body["template"], channel=body["channel"], to_masked=body["masked"], to_sealed=bytes.fromhex(body["to"]),
         subject=body["subject"], sealed=bytes.fromhex(body["text"]), effect_key=row.effect_key,
+        created_at=now(),
     )  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def hire(
     login, name = clean_text(login, 60).lower(), clean_text(name, 60)
     if not login or not name:
         raise Refused("name_missing", {}, status=422)
-    account = Account(login=login, name=name, unit=unit, email=clean_text(email, 200), language=language)
+    account = Account(login=login, name=name, unit=unit, email=clean_text(email, 200), language=language, created_at=now())
     account.set_unusable_password()
     try:
         with transaction.atomic():

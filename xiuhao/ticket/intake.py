@@ -176,7 +176,7 @@ def _settle(step: Step) -> None:
 
 def first_contact(step: Step) -> None:
     """Whoever takes the first contact answers for it to the end (CS1-8.1)."""
-    if step.actor.kind == "staff" and step.actor.id is not None and "ticket" not in step.actor.extra.get("machine", ()):
+    if step.actor.kind == "staff" and step.actor.id is not None and not step.actor.machine:
         step.record.first_contact_id = step.actor.id
     step.say(first_contact=step.record.first_contact_id)
 
