@@ -34,6 +34,11 @@
     }
   };
 
+  const refill = () => { // what this machine kept of fields that came only now
+    const kept = window.desk.kept?.[form().dataset.draft] ?? {};
+    for (const field of $$("#who .text")) if (!field.value && kept[field.name]) field.value = kept[field.name];
+  };
+
   document.addEventListener("input", (event) => {
     if (!form() || event.target !== phone() || event.isComposing) return;
     const number = digits(phone().value);
@@ -46,8 +51,8 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (!form()) return;
-    if (event.detail.elt.id === "who") { things(); if (onward && document.activeElement === phone()) next(); onward = false; }
-    if (event.detail.elt.id === "call") { asked = digits(phone().value); spell(); things(); }
+    if (event.detail.elt.id === "who") { refill(); things(); if (onward && document.activeElement === phone()) next(); onward = false; }
+    if (event.detail.elt.id === "call") { asked = digits(phone().value); spell(); things(); $("#receive-description").dispatchEvent(new Event("input", { bubbles: true })); }
     stars();
   });
 
@@ -136,8 +141,10 @@
     });
   };
 
-  asked = digits(phone()?.value ?? "");
-  if (asked && asked !== digits($("#who")?.dataset.number ?? "")) look(false);
-  else if (phone()?.value && $("#who[data-known]")) next();
-  spell(); things(); stars();
+  document.addEventListener("DOMContentLoaded", () => { // by now htmx listens
+    if (!form()) return;
+    asked = digits($("#who").dataset.number ?? "");
+    if (complete(digits(phone().value))) look(!!$("#who[data-known]"));
+    spell(); things(); stars();
+  });
 })();
