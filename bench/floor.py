@@ -15,9 +15,12 @@ from django.urls import path
 if not settings.configured:
     host, port, name, user = (os.environ[f"FLOOR_{key}"] for key in ("HOST", "PORT", "NAME", "USER"))
     settings.configure(
-        SECRET_KEY="floor", ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF=__name__, INSTALLED_APPS=[], MIDDLEWARE=[], USE_TZ=True,
+        SECRET_KEY=os.urandom(16).hex(), ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF=__name__, INSTALLED_APPS=[], MIDDLEWARE=[], USE_TZ=True,
         LOGGING_CONFIG=None,
-        DATABASES={"default": {"ENGINE": "django.db.backends.postgresql", "HOST": host, "PORT": port, "NAME": name, "USER": user, "CONN_MAX_AGE": 60}},
+        DATABASES={
+            "default": {"ENGINE": "django.db.backends.postgresql", "HOST": host, "PORT": port, "NAME": name, "USER": user,
+                        "CONN_MAX_AGE": 60}
+        },
     )  # fmt: skip
     django.setup()
 
@@ -45,14 +48,16 @@ class Audit(models.Model):
         app_label, db_table, managed = "floor", "floor_audit", False
 
 
-_TOKEN = "SELECT a.id FROM kernel_token t JOIN kernel_account a ON a.id = t.account_id WHERE t.digest = %s AND t.revoked_at IS NULL AND a.is_active"
+WHO = """
+SELECT a.id FROM kernel_token t JOIN kernel_account a ON a.id = t.account_id WHERE t.digest = %s AND t.revoked_at IS NULL AND a.is_active
+"""
 
 
 def create(request: HttpRequest) -> JsonResponse:
     """The least that a ticket system could do."""
     raw = request.headers.get("Authorization", "").removeprefix("Bearer ")
     with connection.cursor() as cursor:
-        cursor.execute(_TOKEN, [hashlib.sha256(raw.encode()).digest()])
+        cursor.execute(WHO, [hashlib.sha256(raw.encode()).digest()])
         found = cursor.fetchone()
     if found is None:
         return JsonResponse({"code": "token_invalid"}, status=401)

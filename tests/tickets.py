@@ -9,8 +9,8 @@ from tests.cast import actor
 from xiuhao.kernel import engine
 
 GIVEN = {
-    "contact_name": "王小明", "contact_phone": "13800138000", "contact_address": "浙江省杭州市西湖区文三路1号", "kind": "fault", "category": "fridge",
-    "description": "冰箱不制冷，冷藏室结冰", "urgency": "normal", "channel": "phone",
+    "contact_name": "王小明", "contact_phone": "13800138000", "contact_address": "浙江省杭州市西湖区文三路1号",
+    "kind": "fault", "category": "fridge", "description": "冰箱不制冷，冷藏室结冰", "urgency": "normal", "channel": "phone",
 }  # fmt: skip
 
 

@@ -10,8 +10,12 @@ from tests.loop import run
 from xiuhao.config.bridge import Bridge, environ
 
 SCOPE: dict[str, Any] = {
-    "method": "POST", "path": "/报修", "raw_path": b"/%E6%8A%A5%E4%BF%AE", "query_string": b"a=1", "scheme": "https", "client": ("127.0.0.9", 7),
-    "headers": [(b"content-type", b"text/plain"), (b"cookie", b"a=1"), (b"cookie", b"b=2"), (b"x-list", b"1"), (b"x-list", b"2"), (b"content-length", b"99")],
+    "method": "POST", "path": "/报修", "raw_path": b"/%E6%8A%A5%E4%BF%AE", "query_string": b"a=1", "scheme": "https",
+    "client": ("127.0.0.9", 7),
+    "headers": [
+        (b"content-type", b"text/plain"), (b"cookie", b"a=1"), (b"cookie", b"b=2"), (b"x-list", b"1"), (b"x-list", b"2"),
+        (b"content-length", b"99"),
+    ],
 }  # fmt: skip
 
 

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.harness import Company, company
 from tests.load import token
 from tests.settings import ROOT
@@ -38,7 +36,9 @@ def fuzz(company: Company, raw: str, folder: Path) -> subprocess.CompletedProces
         "--report", "junit", "--report-dir", str(folder), "--output-sanitize", "false", "--warnings", "off",
     ]  # fmt: skip
     env = {**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(folder)}
-    return subprocess.run(list(map(str, words)), cwd=folder, env=env, capture_output=True, text=True, timeout=SECONDS * 3 + 120, check=False)
+    return subprocess.run(
+        list(map(str, words)), cwd=folder, env=env, capture_output=True, text=True, timeout=SECONDS * 3 + 120, check=False
+    )
 
 
 def test_A1_no_call_of_any_operation_breaks_the_api_or_its_description(company: Company, tmp_path: Path) -> None:

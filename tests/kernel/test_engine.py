@@ -14,8 +14,8 @@ from xiuhao.kernel import clocks, engine
 from xiuhao.kernel.models import Case, CaseClock, Journal, Outbox, Refusal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
-from xiuhao.ticket.models import Ticket
 from xiuhao.kernel.verification import verify
+from xiuhao.ticket.models import Ticket
 
 pytestmark = pytest.mark.django_db
 

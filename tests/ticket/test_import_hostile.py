@@ -50,7 +50,10 @@ def tickets() -> int:
 def archive(members: dict[str, bytes], whole: bytes | None = None) -> bytes:
     """A workbook with some of its members replaced or added."""
     data = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(whole or book([row(1)]))) as old, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(whole or book([row(1)]))) as old,
+        zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
         for item in old.infolist():
             if item.filename not in members:
                 new.writestr(item, old.read(item))
@@ -104,7 +107,8 @@ def test_X2_a_million_blank_rows_are_refused_with_their_number(desk: Client) -> 
 def test_X2_a_reader_that_is_asked_for_too_much_memory_falls_alone(desk: Client) -> None:
     hidden = worksheet(b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
     whole = archive({"xl/_rels/workbook.xml.rels": b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        b'<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="elsewhere/s.xml"/>'
+        b'<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"'
+        b' Target="elsewhere/s.xml"/>'
         b"</Relationships>", "xl/elsewhere/s.xml": hidden})  # fmt: skip
     assert upload(desk, whole).status_code in (413, 422)
 

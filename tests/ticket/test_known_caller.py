@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +14,7 @@ from xiuhao.kernel import engine
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.party.models import Address, Customer
+from xiuhao.product.models import Device
 
 pytestmark = pytest.mark.django_db
 
@@ -60,5 +63,21 @@ def test_a_rehearsal_foresees_the_step_and_writes_nothing() -> None:
     assert not [q for q in seen if q["sql"].split()[0] in {"INSERT", "UPDATE", "DELETE"}]
     assert (Case.objects.unscoped("count").count(), Customer.objects.unscoped("count").count()) == before
     done = engine.perform("ticket", "receive", actor=actor("agent"), given=given)
-    assert (foreseen.case.state, foreseen.case.priority, foreseen.case.owner_id) == (done.case.state, done.case.priority, done.case.owner_id)
+    assert (foreseen.case.state, foreseen.case.priority, foreseen.case.owner_id) == (
+        done.case.state,
+        done.case.priority,
+        done.case.owner_id,
+    )
     assert {row.key for row in foreseen.context["clocks"]} >= {"resolution", "promise"}
+
+
+def test_a_new_device_told_on_the_phone_is_on_file_for_the_next_call() -> None:
+    first = receive(serial="xh25 c0000077", purchased_on="2026-03-01")
+    device = Device.objects.unscoped("look").get()
+    assert (device.serial, device.customer_id, device.purchased_on) == ("XH25C0000077", first.case.customer_id, date(2026, 3, 1))
+    assert (first.record.device_id, first.record.serial_claimed, first.record.verdict) == (device.pk, False, "in")
+    assert device.entitlements.get().source == "auto"
+    other = receive(contact_phone="13911110000", serial="XH25C0000077")
+    assert other.record.device_id is None and other.record.serial_claimed, "what is another's stays another's (P9)"
+    receive(serial="XH25C0000077", purchased_on="2020-01-01")
+    assert Device.objects.unscoped("look").get().purchased_on == date(2026, 3, 1)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.calendar import WEEKDAYS, Calendar, from_table
@@ -180,8 +180,12 @@ def limit_text(limit: str) -> str:
     """A limit in words: 48 小时."""
     text = clean_limit(limit)
     number, unit = (text[:-2], "wd") if text.endswith("wd") else (text[:-1], text[-1])
-    names = {"s": _("{n} 秒"), "m": _("{n} 分钟"), "h": _("{n} 小时"), "d": _("{n} 天"), "wd": _("{n} 个工作日")}
-    return names[unit].format(n=number)
+    n = int(number)
+    names = {
+        "s": ngettext("{n} 秒", "{n} 秒", n), "m": ngettext("{n} 分钟", "{n} 分钟", n), "h": ngettext("{n} 小时", "{n} 小时", n),
+        "d": ngettext("{n} 天", "{n} 天", n), "wd": ngettext("{n} 个工作日", "{n} 个工作日", n),
+    }  # fmt: skip
+    return names[unit].format(n=n)
 
 
 def load_seeds() -> int:

@@ -143,8 +143,7 @@ def root_of(since: int, upto: int, previous: bytes) -> tuple[int, bytes]:
     root = sha256(previous + lines.to_bytes(8, "big"))
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT ON (case_id) case_id, seq, hash FROM kernel_journal WHERE txid >= %s AND txid < %s"
-            " ORDER BY case_id, seq DESC",
+            "SELECT DISTINCT ON (case_id) case_id, seq, hash FROM kernel_journal WHERE txid >= %s AND txid < %s ORDER BY case_id, seq DESC",
             [since, upto],
         )
         for case_id, seq, head in cursor:

@@ -15,4 +15,4 @@ ENDED = f"""
     FROM (SELECT backend_xid::text::bigint AS low FROM pg_stat_activity
           WHERE datname = current_database() AND backend_xid IS NOT NULL) x), s.top))
  FROM (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS top) s)
-"""
+"""  # noqa: S608  # made of our own constant

@@ -67,7 +67,7 @@ def _word(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, list | tuple | set | frozenset):
-        return "、".join(_word(item) for item in value)
+        return str(_("、")).join(_word(item) for item in value)
     return "" if value is None else str(value)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from xiuhao.contract import actions as entitlements
 from xiuhao.contract import queries as contracts
 from xiuhao.kernel import policy
 from xiuhao.kernel.evidence import Text
@@ -17,7 +18,9 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
+from xiuhao.product import actions as sales
 from xiuhao.product import queries as products
+from xiuhao.product.models import Category, Device
 from xiuhao.ticket import actions, proof, routing, tracking
 from xiuhao.ticket.models import Ticket
 
@@ -114,6 +117,7 @@ def _newcomer(step: Step) -> party.Newcomer:
 def _things(steps: list[Step]) -> None:
     devices = products.by_serials({s.given["serial"] for s in steps if s.given.get("serial")})
     categories = products.catalogue.now()
+    devices |= _registered([s for s in steps if s.given.get("serial") and s.given["serial"] not in devices], categories)
     for step in steps:
         device = step.context.get("device") or devices.get(step.given.get("serial") or "")
         own = device is not None and device.customer_id is not None and device.customer_id == _customer_id(step) and proof.proven(step)
@@ -122,6 +126,24 @@ def _things(steps: list[Step]) -> None:
         usable = own or "device" in step.context or (device is not None and step.actor.kind == "staff" and device.customer_id is None)
         step.context["device_found"] = device if usable else None
         step.context["category_found"] = categories.get(step.given.get("category") or "")
+
+
+def _registered(steps: list[Step], categories: Mapping[str, Category]) -> dict[str, Device]:
+    """Serials that we did not know, told to staff by their owners: on file from now on, with the tier that type and price give (SL-3.1)."""
+    told: dict[str, sales.Purchase] = {}
+    for step in steps:
+        customer, category = step.context["customer"], categories.get(step.given.get("category") or "")
+        if step.actor.kind != "staff" or not step.transition.births or step.context.get("rehearsal") or not (customer and category):
+            continue
+        bought = step.given["purchased_on"]
+        told[step.given["serial"]] = sales.Purchase(
+            serial=step.given["serial"], category=category, customer=customer.pk, region=customer.region,
+            purchased_on=bought if bought and bought <= local(step.at).date() else None, registered_by=step.actor.id,
+        )  # fmt: skip
+    made = sales.register_many(list(told.values())) if told else []
+    if made:
+        entitlements.entitle(made)
+    return dict(zip(told, made, strict=True))
 
 
 def receive(step: Step) -> None:

@@ -57,7 +57,8 @@ def beside_device(case: Case, record: Ticket, actor: Actor) -> Mapping[str, Any]
     owned = products.devices_of([case.customer_id])[case.customer_id] if case.customer_id else []
     return {
         "device": device, "history": history_of(actor, device, case.pk), "owned": [each for each in owned[:10] if each != device],
-        "states": {s.key: s for s in registry.process("ticket").states}, "clauses": record.verdict_row.clauses if record.verdict_row else (),
+        "states": {s.key: s for s in registry.process("ticket").states},
+        "clauses": record.verdict_row.clauses if record.verdict_row else (),
     }  # fmt: skip
 
 

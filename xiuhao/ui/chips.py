@@ -43,7 +43,7 @@ def chip(case: Case, clock: CaseClock) -> SafeString:
         '<a class="chip {} {}" href="/c/{}/{}/clock/{}" hx-get="/c/{}/{}/clock/{}" hx-target="#dialog" title="{}" data-due="{}">'
         '{}<span>{}</span> <b data-left>{}</b>{}</a>',
         kind, "maybe" if clock.provisional else "", case.process, case.number, clock.pk, case.process, case.number, clock.pk,
-        f"{label}：{title}", due, _icon(kind), label, text, f" {_('暂估')}" if clock.provisional else "",
+        _("{label}：{title}").format(label=label, title=title), due, _icon(kind), label, text, f" {_('暂估')}" if clock.provisional else "",
     )  # fmt: skip
 
 

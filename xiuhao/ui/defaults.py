@@ -15,7 +15,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Choice, Evidence
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.time import now
-from xiuhao.kernel.words import _
+from xiuhao.kernel.words import _, pgettext_lazy
 from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Options, Order, Queue, Row, View
 from xiuhao.ui.words import evidence_value
 
@@ -27,7 +27,7 @@ TITLE = Column("title", _("标题"), lambda row: row.case.title, kind="long")
 STATE = Column("state", _("状态"), lambda row: row.case.state, kind="state")
 OWNER = Column("owner", _("经办人"), lambda row: row.case.owner)
 UNIT = Column("unit", _("所属单位"), lambda row: row.case.unit)
-DUE = Column("due", _("时限"), lambda row: row.case.due_at, kind="due", order="due")
+DUE = Column("due", pgettext_lazy("列", "时限"), lambda row: row.case.due_at, kind="due", order="due")
 OPENED = Column("opened", _("受理时间"), lambda row: row.case.opened_at, kind="time", order="opened")
 CHANGED = Column("changed", _("最近更新"), lambda row: row.case.changed_at, kind="time", order="changed", shown=False)
 COLUMNS = (NUMBER, TITLE, STATE, OWNER, UNIT, DUE, OPENED, CHANGED)

@@ -137,10 +137,10 @@ def _own_facts(process: Process, line: Journal, names: _Names) -> list[tuple[str
     if data.get("deputy_of"):
         found.append((_("代"), names.people.get(data["deputy_of"], "")))
     if data.get("waived"):
-        found.append((_("免于"), "、".join(data["waived"])))
+        found.append((_("免于"), _("、").join(data["waived"])))
     if data.get("voided"):
         labels = {ask.key: ask.label for ask in process.asks}
-        found.append((_("内容已变，作废"), "、".join(str(labels.get(key, key)) for key in data["voided"])))
+        found.append((_("内容已变，作废"), _("、").join(str(labels.get(key, key)) for key in data["voided"])))
     return found
 
 

@@ -71,9 +71,7 @@ class ClauseFigure(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["clause", "day", "unit_id", "process", "outcome"], nulls_distinct=False, name="figure_once"
-            )
+            models.UniqueConstraint(fields=["clause", "day", "unit_id", "process", "outcome"], nulls_distinct=False, name="figure_once")
         ]
 
 

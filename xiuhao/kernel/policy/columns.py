@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.translation import gettext as __
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from xiuhao.kernel import calendars, roles
 from xiuhao.kernel.bilingual import said
@@ -75,11 +74,11 @@ class Column:
             text = f"{low}–{high}" if None not in (low, high) else (f"≥ {low}" if high is None else f"≤ {high}")
             return f"{text} {self.unit}".strip()
         if self.kind == "levels":
-            return __("；").join(describe_level(level) for level in value)
+            return gettext("；").join(describe_level(level) for level in value)
         if isinstance(value, list | tuple):
-            return __("、").join(self.says(item) for item in value)
+            return gettext("、").join(self.says(item) for item in value)
         if self.kind == "flag":
-            return __("是") if value else __("否")
+            return gettext("是") if value else gettext("否")
         if self.kind == "limit":
             return calendars.limit_text(value)
         if self.kind in ("choice", "choices", "calendar", "role"):
@@ -177,7 +176,7 @@ def describe_level(level: Mapping[str, Any]) -> str:
     role = roles.LABELS.get(level.get("to", ""), level.get("to", ""))
     kind = LEVEL_KINDS.get(level["kind"], level["kind"])
     if "share" in level:
-        return __("{share}% {kind} → {role}").format(share=f"{level['share'] * 100:g}", kind=kind, role=role)
+        return gettext("{share}% {kind} → {role}").format(share=f"{level['share'] * 100:g}", kind=kind, role=role)
     minutes = abs(level["offset"]) // 60
     way = (
         ngettext("到期前 {n} 分钟", "到期前 {n} 分钟", minutes)

@@ -42,7 +42,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
 
 
 def _reasons(row: Quarantined) -> str:
-    return "；".join(str(dict(REASONS).get(reason, reason)) for reason in row.reasons)
+    return _("；").join(str(dict(REASONS).get(reason, reason)) for reason in row.reasons)
 
 
 @staff

@@ -153,15 +153,14 @@ def _done(process: Process, outcome: engine.Outcome, status: int) -> HttpRespons
     return answer(data, status, **headers)
 
 
-def _reads(made: Router, process: Process) -> None:
-    """GET routes."""
+def _get(made: Router, process: Process, name: str, path: str, response: Any, act: Callable[..., HttpResponse], **more: Any) -> None:
+    """One GET route: `name` in operation ids and, unless `summary` says more, on the API's page."""
+    more.setdefault("summary", str(process.label))
+    made.get(path, response={200: response, **READ_ERRORS}, operation_id=f"{process.key}_{name}", **more)(act)
 
-    def add(
-        path: str, name: str, summary: str, response: Any, act: Callable[..., HttpResponse], extra: dict[str, Any] | None = None
-    ) -> None:
-        made.get(path, response={200: response, **READ_ERRORS}, operation_id=f"{process.key}_{name}", summary=summary, openapi_extra=extra)(
-            act
-        )
+
+def _reads(made: Router, process: Process) -> None:
+    """GET routes: the list, and one case."""
 
     def cases(request: HttpRequest) -> HttpResponse:
         actor: Actor = request.auth  # type: ignore[attr-defined]
@@ -180,6 +179,14 @@ def _reads(made: Router, process: Process) -> None:
         facts = {key: shapes.fact(need, getattr(record, key)) for key, need in kept(process).items()}
         return answer({**shapes.case(process, found), "facts": facts}, ETag=f'"{found.version}"')
 
+    _get(made, process, "list", "", shapes.Cases, cases, openapi_extra={"parameters": parameters(process)})
+    _get(made, process, "get", "/{number}", shapes.CaseDetail, one)
+    _read_about(made, process)
+
+
+def _read_about(made: Router, process: Process) -> None:
+    """GET routes below one case: verbs, journal, clocks."""
+
     def verbs(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
         found = case_of(request.auth, process, number)  # type: ignore[attr-defined]
         start = f"/api/v1/{process.key}/{found.number}"
@@ -196,11 +203,9 @@ def _reads(made: Router, process: Process) -> None:
         return answer({"items": [shapes.clock(process, row) for row in rows]})
 
     before = {"name": "before", "in": "query", "required": False, "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}}
-    add("", "list", str(process.label), shapes.Cases, cases, {"parameters": parameters(process)})
-    add("/{number}", "get", str(process.label), shapes.CaseDetail, one)
-    add("/{number}/verbs", "verbs", "Verbs open now", shapes.Verbs, verbs)
-    add("/{number}/journal", "journal", "Journal", shapes.Lines, journal, {"parameters": [before]})
-    add("/{number}/clocks", "clocks", "Clocks", shapes.Clocks, clocks)
+    _get(made, process, "verbs", "/{number}/verbs", shapes.Verbs, verbs, summary="Verbs open now")
+    _get(made, process, "journal", "/{number}/journal", shapes.Lines, journal, summary="Journal", openapi_extra={"parameters": [before]})
+    _get(made, process, "clocks", "/{number}/clocks", shapes.Clocks, clocks, summary="Clocks")
 
 
 def _before(request: HttpRequest) -> int | None:

@@ -106,7 +106,10 @@ def _questions(process: Process, found: Case, actor: Actor, verbs: list[Transiti
     rows = CaseAsk.objects.filter(case_id=found.pk, outcome="").select_related("to_account", "to_unit", "opened_by_line").order_by("pk")
     said = {entry.line.pk: entry for entry in entries(process, [row.opened_by_line for row in rows], actor)} if rows else {}
     found_verbs = {row.pk: [t for t in verbs if t.answers and t.answers.key == row.key and asks.addressed(row, actor)] for row in rows}
-    return [{"ask": row, "label": labels.get(row.key, row.key), "verbs": found_verbs[row.pk], "said": said[row.opened_by_line_id]} for row in rows]
+    return [
+        {"ask": row, "label": labels.get(row.key, row.key), "verbs": found_verbs[row.pk], "said": said[row.opened_by_line_id]}
+        for row in rows
+    ]
 
 
 @staff

@@ -14,12 +14,13 @@ from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _ as gettext_lazy
+from xiuhao.kernel.words import pgettext_lazy
 from xiuhao.ui.desk import actor_of, case_of, process_of, show, staff
 
 REASONS = {
     "working": gettext_lazy("工作时间"),
-    "workday": gettext_lazy("调休上班"),
-    "holiday": gettext_lazy("节假日"),
+    "workday": pgettext_lazy("时段", "调休上班"),
+    "holiday": pgettext_lazy("时段", "节假日"),
     "rest_day": gettext_lazy("休息日"),
     "off_hours": gettext_lazy("非工作时间"),
 }
@@ -51,4 +52,4 @@ def reason(process: Process, line: Line) -> str:
         return _("暂停：{state}").format(state=state)
     name = said(line.day.name, line.day.name_en) if line.day else ""
     word = str(REASONS.get(line.why, line.why))
-    return f"{word}（{name}）" if name else word
+    return _("{word}（{name}）").format(word=word, name=name) if name else word

@@ -8,13 +8,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from xiuhao.kernel import files, sentences
 from xiuhao.kernel.models import Attachment
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _ as gettext_lazy
+from xiuhao.kernel.words import pgettext_lazy
 from xiuhao.ui import drafts, listing, pages
 from xiuhao.ui.context import THEMES
 from xiuhao.ui.desk import actor_of, done, local_url, process_of, show, staff
@@ -30,7 +30,8 @@ LABELS = {
     "theme.auto": gettext_lazy("跟随系统"), "density": gettext_lazy("密度"), "density.compact": gettext_lazy("紧凑"),
     "density.normal": gettext_lazy("适中"), "density.loose": gettext_lazy("宽松"),
     "nav": gettext_lazy("菜单"), "nav.broad": gettext_lazy("展开"), "nav.narrow": gettext_lazy("收起"),
-    "keys": gettext_lazy("单键快捷键"), "keys.on": pgettext_lazy("选项", "开启"), "keys.off": pgettext_lazy("选项", "关闭"), "size": gettext_lazy("每页条数"),
+    "keys": gettext_lazy("单键快捷键"), "keys.on": pgettext_lazy("选项", "开启"), "keys.off": pgettext_lazy("选项", "关闭"),
+    "size": gettext_lazy("每页条数"),
 }  # fmt: skip
 
 

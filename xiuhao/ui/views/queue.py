@@ -107,7 +107,8 @@ def _tabs(request: HttpRequest, process: Process, query: Query, actor: Actor, fo
     """Every view with its count, and the total of the list itself: two statements."""
     views = [view for view in query.queue.views if pages.allowed(view, actor)]
     saved = _saved(process, actor)
-    sets = [found, *[listing.view_rows(process, view, actor) for view in views], *[rows for _view, rows in saved]]
+    among = listing.seen(process, actor)
+    sets = [found, *[listing.view_rows(process, view, actor, among) for view in views], *[rows for _view, rows in saved]]
     total, *counts = listing.count_all(sets, [MOST] + [TAB_MOST] * (len(sets) - 1))
     here = request.GET.urlencode()
     own = next((view for view, _rows in saved if view.query == here), None)

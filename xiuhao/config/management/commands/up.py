@@ -63,17 +63,14 @@ class Command(BaseCommand):
             self._fill()
 
     def _fill(self) -> None:
-        """The demo company, once; a fill that was cut off is begun again. Never where somebody already works."""
+        """The demo company, once, where nobody works yet; it is there whole or not at all."""
         from xiuhao.kernel.models import Account
 
-        mark = environment.folder / "demo"
-        state = mark.read_text() if mark.exists() else ""
-        if state == "done" or (not state and Account.objects.exists()):
+        if Account.objects.exists():
             return None
         self.stdout.write("  Filling in the demo company (once) …")
         self.stdout.flush()
-        mark.write_text("begun")
-        child = spawn(command("reset" if state else "demo"))
+        child = spawn(command("demo"))
         while child.poll() is None and not self.stop.wait(0.1):
             pass
         if self.stop.is_set():
@@ -81,7 +78,6 @@ class Command(BaseCommand):
             return end(child, group.PATIENCE)
         if child.returncode:
             raise CommandError("The demo company could not be filled in; see above.")
-        mark.write_text("done")
         return None
 
     def _announced(self) -> bool:
@@ -89,9 +85,8 @@ class Command(BaseCommand):
         local = "127.0.0.1" if environment.everywhere else environment.host
         with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{local}:{environment.port}/healthz", timeout=1):
             self.stdout.write(self.style.SUCCESS(f"\n  修好 Xiuhao  →  {environment.address}"))
-            if (environment.folder / "demo").exists():
-                call_command("demo", "--logins")
-                connections.close_all()
+            call_command("demo", "--logins", stdout=self.stdout)
+            connections.close_all()
             self.stdout.write("  Ctrl-C stops it.\n")
             self.stdout.flush()
             return True

@@ -54,6 +54,7 @@
     try { local = JSON.parse(localStorage.getItem(kept(form.dataset.draft))); } catch { return; }
     if (!local || form.dataset.restored) return;
     form.dataset.restored = "1";
+    (window.desk.kept ??= {})[form.dataset.draft] = local.fields; // for fields that a page shows only later
     let changed = false;
     for (const field of $$("[name]:is(input, textarea, select)", form)) {
       if (!(field.name in local.fields) || ["hidden", "file"].includes(field.type)) continue;
@@ -99,7 +100,7 @@
     let answer = null, told = {};
     try { answer = await fetch("/files", { method: "POST", body, headers: headers(), redirect: "manual" }); told = await answer.json(); } catch { /* said below */ }
     bar.remove();
-    if (!answer?.ok) { shot.remove(); return complain(box, told.sentence ? file.name + "：" + told.sentence : words.offline); }
+    if (!answer?.ok) { shot.remove(); return complain(box, told.sentence ? file.name + ": " + told.sentence : words.offline); }
     if (told.is_image) { const image = new Image(92, 69); image.src = "/files/" + told.id + "?thumb=1"; image.alt = told.name; paper.replaceWith(image); }
     const hidden = document.createElement("input");
     hidden.type = "hidden"; hidden.name = box.dataset.upload; hidden.value = told.id;
