@@ -1,0 +1,50 @@
+"""Twenty thousand running clocks, a thousand falling due in the same second, and a scheduler that has nothing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bench.inside import inside
+from tests.harness import opened
+from tests.load import token
+
+Row = tuple[str, str, str, bool]
+RUNNING, AT_ONCE, LAG = 20_000, 1_000, 2.0
+COST = 1.5  # times; a round is a few tenths of a millisecond, and its time trembles
+LEAD = 60  # seconds in which those that fall due together must be born
+
+
+def measure(quick: bool = False) -> Iterator[Row]:
+    """Idle with none, with all, after all have closed; between, those that fall due at once, fired by the company's own scheduler."""
+    running, at_once = (1_000, 200) if quick else (RUNNING, AT_ONCE)
+    idle: dict[str, dict[str, Any]] = {}
+    with opened() as company:
+        with company.cluster.available():
+            token(company)
+            idle["none"] = inside(company, "ticking", "idle")
+            inside(company, "ticking", "start", count=running)
+            idle["all"] = inside(company, "ticking", "idle")
+        company.start()
+        due = inside(company, "ticking", "fall", count=at_once, seconds=LEAD)
+        found = inside(company, "ticking", "fired", due=due, count=at_once, patience=60)
+        company.stop()
+        with company.cluster.available():
+            left = inside(company, "ticking", "close")
+            idle["closed"] = inside(company, "ticking", "idle")
+    once = found["lines"] == found["cases"] == at_once
+    yield (
+        f"{at_once:,} of {running:,} clocks due in one second, fired",
+        f"{found['lines']} lines of {found['cases']} cases",
+        "each once",
+        once,
+    )
+    p99 = found["lags"][int(len(found["lags"]) * 0.99)] if found["lags"] else float("inf")
+    yield "their lag, p99 (a level fires when its second is over)", f"{p99:.2f} s", f"< {LAG:.0f} s", p99 < LAG
+    yield "all of them to be read in the journal after", f"{found['seen']:.1f} s", "—", True
+    said = " / ".join(f"{each['ms']:.2f} ms, {each['statements']} statements" for each in idle.values())
+    counts = " / ".join(f"{each['running']:,}" for each in idle.values())
+    even = idle["none"]["statements"] == idle["all"]["statements"] == idle["closed"]["statements"]
+    ratio = max(idle["all"]["ms"], idle["closed"]["ms"]) / idle["none"]["ms"]
+    yield f"an idle round with {counts} (all closed) clocks running", said, "the same statements", even and not left
+    yield "an idle round, the dearest against none running", f"{ratio:.2f} ×", f"≤ {COST} ×", ratio <= COST

@@ -1,0 +1,122 @@
+"""Home, queue, case and search over HTTP with a session, with 2,000 tickets and then with 100,000 in the same company."""
+
+from __future__ import annotations
+
+import http.client
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+
+from bench.inside import begun, inside
+from tests.harness import Company, opened, until
+from tests.load import token
+from xiuhao.config import postgres
+
+Row = tuple[str, str, str, bool]
+SMALL, LARGE, HANDS = 2_000, 100_000, 2  # two fill at once: so many cores
+DAYS = 300
+MILLISECONDS = {"home": 200, "queue": 300, "case": 300, "search": 500}
+STATEMENTS = {"home": 20, "queue": 12, "case": 25}
+GROWTH = 1.3
+
+
+@dataclass
+class Seen:
+    """Times to the first byte (ms) by kind and person, then address; the most statements by kind."""
+
+    times: dict[tuple[str, str], dict[str, list[float]]] = field(default_factory=dict)
+    statements: dict[str, int] = field(default_factory=dict)
+
+    def p95(self, kind: str, login: str) -> float:
+        every = sorted(ms for each in self.times[kind, login].values() for ms in each)
+        return every[int(len(every) * 0.95)]
+
+    def whole(self, kind: str, login: str) -> float:
+        """The medians of all addresses of a kind together, so that a slow one among them shows."""
+        return statistics.fmean(statistics.median(each) for each in self.times[kind, login].values())
+
+
+def measure(quick: bool = False) -> Iterator[Row]:
+    """The bulk writer's rate; then by kind of page the 95th percentile, the statements, and how it grew from small to large."""
+    small, large, rounds = (200, 3_000, 12) if quick else (SMALL, LARGE, 60)
+    with opened() as company:
+        with company.cluster.available():
+            token(company)
+            fill(company, small, 1)
+        few = look(company, rounds)
+        with company.cluster.available():
+            steps, seconds = fill(company, large - small, 2)
+        yield f"bulk writer, {HANDS} at once: steps a second", f"{steps / seconds:.0f}", "—", True
+        many = look(company, rounds)
+    people = sorted({login for _kind, login in many.times})
+    for kind, most in MILLISECONDS.items():
+        p95 = {login: many.p95(kind, login) for login in people}
+        said = " / ".join(f"{p95[login]:.0f}" for login in people)
+        yield (
+            f"{kind} with {large:,} tickets, p95 to the first byte ({' / '.join(people)})",
+            f"{said} ms",
+            f"≤ {most} ms",
+            max(p95.values()) <= most,
+        )
+        if kind in STATEMENTS:
+            taken = many.statements[kind]
+            yield f"{kind}, SQL statements", str(taken), f"≤ {STATEMENTS[kind]}", taken <= STATEMENTS[kind]
+        growth = {login: many.whole(kind, login) / few.whole(kind, login) for login in people}
+        said = " / ".join(f"{growth[login]:.2f}" for login in people)
+        yield (
+            f"{kind}, {large:,} against {small:,} tickets ({' / '.join(people)})",
+            f"{said} ×",
+            f"≤ {GROWTH} ×",
+            max(growth.values()) <= GROWTH,
+        )
+
+
+def fill(company: Company, count: int, salt: int) -> tuple[float, float]:
+    """Steps written and seconds taken; as many writers as cores. Statistics are brought up to date, as autovacuum would in a minute."""
+    shares = [count // HANDS + (hand < count % HANDS) for hand in range(HANDS)]
+    found = [done() for done in [begun(company, "fill", "fill", count=n, days=DAYS, salt=salt * 10 + h) for h, n in enumerate(shares)]]
+    with psycopg.connect(company.dsn(postgres.SUPERUSER), autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+    return sum(each["steps"] for each in found), max(each["seconds"] for each in found)
+
+
+def look(company: Company, rounds: int) -> Seen:
+    """Serve the company, let it come to rest, and read its pages in turn."""
+    company.start()
+    until(lambda: not inside(company, "statements", "waiting"), 600, "all effects are had")
+    given, seen = inside(company, "statements", "pages"), Seen()
+    for login, theirs in given.items():
+        for kind, urls in theirs["pages"].items():
+            seen.statements[kind] = max(seen.statements.get(kind, 0), theirs["statements"][kind])
+            seen.times[kind, login] = read(company, theirs["cookie"], urls, rounds)
+    company.stop()
+    return seen
+
+
+def read(company: Company, cookie: str, urls: list[str], rounds: int) -> dict[str, list[float]]:
+    """Each address at least three times and all together `rounds` times, after a round that warms up; ms to the first byte."""
+    found: dict[str, list[float]] = {url: [] for url in urls}
+    link = http.client.HTTPConnection("127.0.0.1", company.port, timeout=30)
+    for number in range(max(3, rounds // len(urls)) + 1):
+        for url in urls:
+            took = _get(link, url, cookie)
+            if number:
+                found[url].append(took)
+    link.close()
+    return found
+
+
+def _get(link: http.client.HTTPConnection, url: str, cookie: str) -> float:
+    began = time.perf_counter()
+    link.request("GET", quote(url, safe="/?=&%-"), headers={"Cookie": cookie})
+    answer: Any = link.getresponse()
+    took = (time.perf_counter() - began) * 1e3
+    answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"{url}: {answer.status}")
+    return took

@@ -1,0 +1,101 @@
+"""Inside the company: clocks that run, that fall due in one second, that have closed; and what a round of the scheduler costs."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from datetime import datetime, timedelta
+from random import Random
+from time import perf_counter, sleep
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhao.config.settings")
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from bench.fill import BATCH, CANCELLED, done, request  # noqa: E402
+from bench.inside import answer  # noqa: E402
+from tests.cast import actor  # noqa: E402
+from xiuhao.kernel import scheduler  # noqa: E402
+from xiuhao.kernel.engine import Request, perform_many  # noqa: E402
+from xiuhao.kernel.models import Case, CaseClock, Journal  # noqa: E402
+from xiuhao.kernel.time import database_now  # noqa: E402
+
+ROUNDS = 200
+
+
+def idle() -> dict[str, float]:
+    """The median time (ms) and the statements of a round in which nothing is due, and how many clocks run."""
+    with CaptureQueriesContext(connection) as seen:
+        _still()
+    taken = []
+    for _ in range(ROUNDS):
+        began = perf_counter()
+        _still()
+        taken.append((perf_counter() - began) * 1e3)
+    running = CaseClock.objects.filter(stopped_at=None).exclude(since=None).count()
+    return {"ms": statistics.median(taken), "statements": len(seen), "running": running}
+
+
+def _still() -> None:
+    if scheduler.round():
+        raise RuntimeError("something fell due in a round that should have been idle")
+
+
+def start(count: int) -> int:
+    """New tickets until so many clocks run."""
+    rng, serial = Random(3), 0
+    while (running := CaseClock.objects.filter(stopped_at=None).exclude(since=None).count()) < count:
+        _born([request(rng, serial + n) for n in range(min(BATCH, max(1, (count - running) // 3)))])
+        serial += BATCH
+    return running
+
+
+def fall(count: int, seconds: int) -> str:
+    """So many promises that all fall due in one second, so many seconds from now; that second."""
+    rng, due = Random(4), (database_now() + timedelta(seconds=seconds)).replace(microsecond=0)
+    for first in range(0, count, BATCH):
+        _born([{**request(rng, 10**6 + n), "promised_at": due.isoformat()} for n in range(first, min(first + BATCH, count))])
+    if database_now() > due:
+        raise RuntimeError("the machine is too slow: they were born after their deadline")
+    return due.isoformat()
+
+
+def _born(given: list[dict[str, str]]) -> None:
+    done(perform_many("ticket", [Request("receive", each) for each in given], actor=actor("agent"), waive=True))
+
+
+def fired(due: str, count: int, patience: float) -> dict[str, float | list[float]]:
+    """Wait until as many breaches of that second stand in the journal, a little longer for one too many, and by how much each was late.
+
+    The lag (s) is from the moment at which the clock was due to the database's when the line was written.
+    """
+    second = datetime.fromisoformat(due)
+    rows = Journal.objects.filter(
+        verb="clock_breach", data__clock="promise", occurred_at__gte=second, occurred_at__lt=second + timedelta(seconds=1)
+    )
+    while database_now() < second:
+        sleep(0.2)
+    began = perf_counter()
+    while rows.count() < count and perf_counter() - began < patience:
+        sleep(0.1)
+    seen = (database_now() - second).total_seconds()
+    sleep(3)
+    lags = sorted((at - due_at).total_seconds() for at, due_at in rows.values_list("recorded_at", "occurred_at"))
+    return {"lines": len(lags), "cases": rows.values("case_id").distinct().count(), "lags": lags, "seen": seen}
+
+
+def close() -> int:
+    """Every open ticket is cancelled; how many clocks still run."""
+    while numbers := list(
+        Case.objects.visible_to(actor("manager")).filter(process="ticket", is_open=True).values_list("number", flat=True)[:BATCH]
+    ):
+        done(perform_many("ticket", [Request("cancel", CANCELLED, number=n) for n in numbers], actor=actor("manager"), waive=True))
+    return CaseClock.objects.filter(stopped_at=None).count()
+
+
+if __name__ == "__main__":
+    answer(idle, start, fall, fired, close)
