@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import actor
 from tests.tickets import receive
+from xiuhao.contract.models import Entitlement
 from xiuhao.kernel import engine
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
@@ -76,7 +77,7 @@ def test_a_new_device_told_on_the_phone_is_on_file_for_the_next_call() -> None:
     device = Device.objects.unscoped("look").get()
     assert (device.serial, device.customer_id, device.purchased_on) == ("XH25C0000077", first.case.customer_id, date(2026, 3, 1))
     assert (first.record.device_id, first.record.serial_claimed, first.record.verdict) == (device.pk, False, "in")
-    assert device.entitlements.get().source == "auto"
+    assert Entitlement.objects.unscoped("look").get(device=device).source == "auto"
     other = receive(contact_phone="13911110000", serial="XH25C0000077")
     assert other.record.device_id is None and other.record.serial_claimed, "what is another's stays another's (P9)"
     receive(serial="XH25C0000077", purchased_on="2020-01-01")
