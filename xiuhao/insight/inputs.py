@@ -14,8 +14,9 @@ from xiuhao.kernel import roles
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Column, Table
 from xiuhao.kernel.policy.columns import LEVEL_KINDS, MOST_LEVELS
+from xiuhao.kernel.words import _ as gettext_lazy
 
-UNITS = (("m", _("分钟")), ("h", _("小时")), ("d", _("天")), ("wd", _("工作日")))
+UNITS = (("m", gettext_lazy("分钟")), ("h", gettext_lazy("小时")), ("d", gettext_lazy("天")), ("wd", gettext_lazy("工作日")))
 SPARE = 2  # empty lines for further levels
 _RANGE = re.compile(r"^\s*(?:(>=|≥)\s*(\S+)|(<=|≤)\s*(\S+)|(-?[\d.]+)\s*[~～–—]\s*(-?[\d.]+))\s*$")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xiuhao.kernel.words import _
+from xiuhao.kernel.words import _, pgettext_lazy
 
 MODULES = {
     "kernel": _("内核"),
@@ -44,8 +44,8 @@ OUTCOMES = {"met": _("达成"), "broken": _("违反"), "running": _("进行中")
 EDITS = {
     "version": _("新版本"),
     "correction": _("更正"),
-    "end": _("停用"),
-    "add": _("新增"),
+    "end": pgettext_lazy("a row", "停用"),
+    "add": pgettext_lazy("a row", "新增"),
     "calendar": _("工作历"),
     "holiday": _("假日表"),
 }

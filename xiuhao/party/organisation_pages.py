@@ -153,8 +153,9 @@ def move_unit(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _skills(row: Staff) -> Any:
     """The first three skills, all of them in the title."""
     held = [f"{h.skill} {h.get_level_display()}" for h in row.skills.all()]
+    comma = _("、")
     more = _("等 {n} 项").format(n=len(held)) if len(held) > 3 else ""
-    return format_html('<span title="{}">{} {}</span>', "、".join(held), "、".join(held[:3]), more) if held else None
+    return format_html('<span title="{}">{} {}</span>', comma.join(held), comma.join(held[:3]), more) if held else None
 
 
 @staff

@@ -102,7 +102,7 @@ def escalate_late(case: Case) -> None:
     if verb is None or not case.is_open or case.state in ("in_review", "solved"):
         return
     done = Journal.objects.filter(case_id=case.pk).count()
-    summary = f"{_('超过解决时限，自动升级。')} {record}（{done}）"
+    summary = _("超过解决时限，自动升级。{problem}（{done} 条记录）").format(problem=record, done=done)
     engine.perform("ticket", verb, actor=SYSTEM, number=case.number, given={"summary": summary})
 
 

@@ -127,7 +127,7 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("优先级"), f"{named} · {reason}" if reason else named)
     yield Fact(_("品类"), record.category)
     yield Fact(_("型号"), record.model)
-    yield Fact(_("序列号"), f"{record.serial}（{_('待核实')}）" if record.serial_claimed else record.serial)
+    yield Fact(_("序列号"), _("{serial}（待核实）").format(serial=record.serial) if record.serial_claimed else record.serial)
     yield Fact(_("保修"), _verdict(record), broad=bool(record.verdict_reason))
     yield Fact(_("服务级别"), tier_label(record.tier))
     if record.case.customer_id is None and record.customer_id is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
@@ -19,6 +20,9 @@ from xiuhao.product import queries as products
 from xiuhao.product.models import Device
 from xiuhao.ticket.models import Ticket
 from xiuhao.ticket.tracking import customer_of, token
+
+if TYPE_CHECKING:
+    from xiuhao.party.queries import Hand
 
 __all__ = [
     "by_contact", "by_risk", "categories", "colleague", "customer_of", "device", "facts", "overdue", "relations", "search", "seniors",
@@ -75,14 +79,19 @@ def team(step: Step) -> Options:
     found = hands(r.AGENT, r.EXPERT, r.LEAD, process="ticket")
     skill = step.record.skill if step.record else ""  # many at once are of many skills
     able = sorted(found, key=lambda h: (not h.can(skill), h.load / max(1, h.max_load)))
-    return tuple((str(h.account), f"{h.name}（{h.load}/{h.max_load}）") for h in able[:100])
+    return _offered(able)
 
 
 def seniors(step: Step) -> Options:
     """Experts first: to whom a complex ticket is released."""
     from xiuhao.party.queries import hands
 
-    return tuple((str(h.account), f"{h.name}（{h.load}/{h.max_load}）") for h in hands(r.EXPERT, r.LEAD, process="ticket")[:100])
+    return _offered(hands(r.EXPERT, r.LEAD, process="ticket"))
+
+
+def _offered(found: Sequence[Hand]) -> Options:
+    """The first hundred, with how much each has in hand and how much at most."""
+    return tuple((str(h.account), _("{name}（{load}/{most}）").format(name=h.name, load=h.load, most=h.max_load)) for h in found[:100])
 
 
 def by_risk(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:

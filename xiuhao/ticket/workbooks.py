@@ -87,7 +87,7 @@ def errors(headers: Sequence[str], rows: Sequence[tuple[int, list[str]]], faults
     sheet = made.book.add_worksheet(_("工单"))
     why: dict[int, list[str]] = {}
     for number, column, sentence in faults:
-        why.setdefault(number, []).append(f"{column}：{sentence}" if column else sentence)
+        why.setdefault(number, []).append(column + _("：") + sentence if column else sentence)
     shown = [*headers, _("原行号"), _("原因")]
     sheet.freeze_panes(1, 0)
     for place, header in enumerate(shown):
