@@ -27,6 +27,7 @@ from xiuhao.ui.pages import Cases, Filter, Order, Queue, Row, View
 SIZES = (20, 50, 100)
 MOST = 10_000  # rows that a list counts and pages; whoever needs more narrows the question
 TAB_MOST = 1_000  # rows that a tab or a to-do counts
+LONGEST = 200  # characters of a search
 RESERVED = frozenset({"view", "q", "order", "page", "size"})
 
 
@@ -60,7 +61,10 @@ def read(
     view = _one(views, params.get("view") or views[0].key, "view")
     order = params.get("order") or view.order or queue.orders[0].key
     _one(queue.orders, order.removeprefix("-"), "order")
-    query = Query(queue, view, order, params.get("q", "").strip())
+    words = params.get("q", "").strip()
+    if "\0" in words or len(words) > LONGEST:
+        raise Refused("bad_filter", {"name": "q", "value": words[:60]}, status=400)
+    query = Query(queue, view, order, words)
     query.page, query.size = _whole(params, "page", 1, MOST), _whole(params, "size", size, largest)
     for each in queue.filters:
         value = _value(each, params, actor)
