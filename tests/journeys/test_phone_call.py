@@ -20,6 +20,14 @@ from xiuhao.ticket.models import Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+COUNT = """() => {
+    window.counted = {clicks: 0, fields: new Set()};
+    addEventListener("click", (e) => { if (e.detail) counted.clicks += 1; }, true);
+    addEventListener("input", (e) => {
+        if (e.target.matches("input:not([type=radio]), textarea")) counted.fields.add(e.target.name || e.target.id);
+    }, true);
+}"""
+
 
 def a_known_customer() -> Case:
     """With two devices and an open ticket."""
@@ -35,11 +43,7 @@ def a_known_customer() -> Case:
 def desk(live_server: LiveServer, context: BrowserContext) -> Page:
     page = sit(context, live_server.url)
     page.goto(f"{live_server.url}/ticket/call")
-    page.evaluate(
-        "() => { window.counted = {clicks: 0, fields: new Set()};"
-        "addEventListener('click', (e) => { if (e.detail) counted.clicks += 1; }, true);"
-        "addEventListener('input', (e) => { if (e.target.matches('input:not([type=radio]), textarea')) counted.fields.add(e.target.name || e.target.id); }, true); }"
-    )
+    page.evaluate(COUNT)
     return page
 
 

@@ -1,0 +1,32 @@
+"""Solved is not closed: the customer has the last word, and who is not satisfied begins a new round."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ticket.acts import act, done, why
+from tests.tickets import receive
+from tests.ui.desk import sit
+from xiuhao.kernel.models import CaseClock, Journal
+from xiuhao.ticket.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+def test_solved_confirmed_archived_and_opened_again_as_a_new_round() -> None:
+    case = receive().case
+    assert "尚未判定是否在保修范围" in why(act("agent", case, "solve", solution="换温控器"))
+    assert done(act("agent", case, "judge", verdict="in", reason="发票照片"))
+    assert Ticket.objects.get(pk=case.pk).verdict_row_id is None, "a person judged, no rule"
+    assert done(act("agent", case, "solve", solution="换温控器")) and case.state == "solved"
+    assert "客户尚未确认满意" in why(act("agent", case, "confirm", satisfied="no", confirmed_by="phone"))
+    assert done(act("agent", case, "dispute", reason="还是不冷")) and (case.state, case.round) == ("in_progress", 2)
+    assert done(act("agent", case, "solve", solution="换压缩机"))
+    assert done(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone")) and case.state == "archived"
+    ticket = Ticket.objects.get(pk=case.pk)
+    assert ticket.satisfied and ticket.keep_until is not None
+    assert act("agent", case, "solve", solution="再来").status_code == 409
+    assert done(act("agent", case, "reopen", reason="又坏了")) and (case.state, case.round, case.is_open) == ("in_progress", 3, True)
+    assert CaseClock.objects.filter(case=case, key="resolution").count() == 3, "each round has clocks of its own"
+    assert case.number in sit().get("/c/ticket/?view=back").content.decode()
+    assert [line.after for line in Journal.objects.filter(case=case).order_by("seq")][-1] == "in_progress"
