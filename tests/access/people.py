@@ -1,0 +1,63 @@
+"""Everybody who may ask: each as a browser or a program, with the worlds that they may see."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+from tests import cast
+from tests.access.worlds import World
+from tests.portal.visitor import Visitor
+from tests.portal.visitor import ticket as ticket_of
+from xiuhao.kernel import accounts
+from xiuhao.kernel.models import Account
+
+STAFF = ("agent", "colleague", "lead", "expert", "engineer", "dealer", "manager", "auditor", "admin", "outsider")
+PROGRAMS = ("token", "token_engineer", "token_manager", "token_outsider", "token_narrow")
+CUSTOMERS = ("link", "link_elsewhere", "proven", "proven_elsewhere")
+NOBODIES = ("anonymous", "disabled", "token_disabled")
+EVERYBODY = (*STAFF, *PROGRAMS, *CUSTOMERS, *NOBODIES)
+# Who may see what is written in a case: of the first world, of the second.
+INSIDERS = frozenset({"agent", "colleague", "lead", "expert", "manager", "auditor", "token", "token_manager", "token_narrow"})
+OUTSIDERS = frozenset({"outsider", "manager", "auditor", "token_outsider", "token_manager"})
+OUTSIDE = "203.0.113.9"  # nobody's loopback: what is for the operator alone stays shut
+OWNERS = ({"agent"}, {"outsider"})  # of the personal things
+
+
+def enter(who: str, own: World, foreign: World) -> Client:
+    """Their browser or program."""
+    if who in STAFF:
+        return _desk(who)
+    if who.startswith("token"):
+        return _program(who)
+    if who.startswith(("link", "proven")):
+        return _customer(who, foreign if who.endswith("elsewhere") else own)
+    client = Client(REMOTE_ADDR=OUTSIDE)
+    if who == "disabled":
+        client = _desk("agent")
+        Account.objects.filter(login="agent").update(is_active=False)
+    return client
+
+
+def _desk(login: str) -> Client:
+    client = Client(REMOTE_ADDR=OUTSIDE)
+    client.force_login(cast.account(login), backend="xiuhao.kernel.login.Backend")
+    return client
+
+
+def _program(who: str) -> Client:
+    login = {"token_engineer": "engineer", "token_manager": "manager", "token_outsider": "outsider"}.get(who, "agent")
+    verbs = ["ticket.note"] if who == "token_narrow" else None
+    _token, raw = accounts.issue_token(cast.account(login), "test", verbs=verbs)
+    if who == "token_disabled":
+        Account.objects.filter(login="agent").update(is_active=False)
+    return Client(REMOTE_ADDR=OUTSIDE, headers={"authorization": f"Bearer {raw}"})
+
+
+def _customer(who: str, world: World) -> Client:
+    """Somebody who has opened the tracking link, or has proven the number as well."""
+    visitor = Visitor(OUTSIDE)
+    link = f"/portal/track/{world.values['track']}"
+    assert visitor.client.get(link).status_code == 200
+    if who.startswith("proven"):
+        visitor.prove(ticket_of(world.values["number"]))
+    return visitor.client

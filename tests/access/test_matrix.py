@@ -1,0 +1,175 @@
+"""V1, A2, A5: every address × everybody × whose it is. What is not one's own is not there, nothing of it is told, nothing changes."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from ninja.operation import PathView
+
+from tests.access import worlds
+from tests.access.people import EVERYBODY, INSIDERS, OUTSIDERS, OUTSIDE, OWNERS, enter
+from tests.access.routes import DERIVED, Entry, expanded, general, resolved, rules, table
+from tests.access.worlds import NOBODY, World
+
+pytestmark = pytest.mark.django_db
+# What a refusal may write: how often somebody tried, and that a rule stood in the way.
+BOOKS = ("django_session", "kernel_throttle", "kernel_refusal")
+SHOWN = {"link": (0,), "link_elsewhere": (1,), "proven": (0,), "proven_elsewhere": (1,)}  # a customer sees their own words
+WRITTEN = f"SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname NOT IN {BOOKS}"  # noqa: S608
+
+
+@dataclass
+class Stage:
+    """The worlds, and one person who asks."""
+
+    who: str
+    client: Client
+    worlds: tuple[World, World, World]
+
+    def ask(self, entry: Entry, method: str, values: dict[str, Any]) -> tuple[str, str]:
+        """(status, or `login` for the way there; the body) of one request, which is then undone."""
+        self.client.cookies = copy.deepcopy(self.jar)
+        mark = transaction.savepoint()
+        try:
+            return self._asked(method, entry.url(values), entry.sent(values))
+        finally:
+            transaction.savepoint_rollback(mark)
+
+    def __post_init__(self) -> None:
+        self.client.raise_request_exception = False
+        self.jar = copy.deepcopy(self.client.cookies)
+
+    def _asked(self, method: str, url: str, body: dict[str, Any]) -> tuple[str, str]:
+        program = url.startswith("/api/") or method == "PUT"
+        if method != "GET" and program:
+            answer = self.client.generic(method, url, "{}", "application/json")
+        else:
+            answer = getattr(self.client, method.lower())(url, body if method == "POST" else None)
+        data = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        away = answer.status_code in (301, 302, 303) and answer["Location"].startswith("/accounts/login")
+        return "login" if away else str(answer.status_code), data.decode("utf-8", "replace")
+
+
+@pytest.fixture
+def silent() -> Iterator[None]:
+    """Thousands of refusals are logged otherwise."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def built(who: str) -> Stage:
+    """Everything anew, and this person's way in."""
+    shared = worlds.shared()
+    own, foreign = worlds.inhabited("own", "agent", "一组", "1"), worlds.inhabited("foreign", "outsider", "四川公司", "2")
+    absent = worlds.absent()
+    own.values |= shared
+    foreign.values |= shared
+    absent.values |= dict.fromkeys(shared, NOBODY)
+    return Stage(who, enter(who, own, foreign), (own, foreign, absent))
+
+
+def expected(entry: Entry, method: str, who: str, place: int) -> set[str]:
+    """The answers that the table allows."""
+    answers = rules()[entry.rules[method]][who]
+    derived = DERIVED.match(entry.path)
+    if derived and "<number>" in entry.path and derived["process"] != "ticket":
+        place = 2  # the worlds' cases are tickets: under another process their numbers are nothing
+    return set(answers[place].split("|"))
+
+
+def told(stage: Stage, entry: Entry, values: dict[str, Any], body: str) -> list[str]:
+    """Canaries in an answer that this person must not hear; what they typed themselves they may read again."""
+    typed = " ".join(str(v) for part in (entry.url(values), entry.sent(values)) for v in (part.values() if isinstance(part, dict) else [part]))
+    heard = []
+    for place, world in enumerate(stage.worlds[:2]):
+        sees = stage.who in (INSIDERS, OUTSIDERS)[place]
+        known = world.seen if sees else world.seen[:1] if place in SHOWN.get(stage.who, ()) else ()
+        own = world.personal if stage.who in OWNERS[place] else ()
+        heard += [c for c in (*world.seen, *world.sealed, *world.personal) if c in body and c not in (*known, *own) and c not in typed]
+    return heard
+
+
+def revealing(entry: Entry, method: str, status: str) -> bool:
+    """The one answer that is plain text: asked for with a reason, and written down."""
+    return entry.path.startswith("reveal/") and method == "POST" and status == "200"
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_V1_everybody_gets_what_the_table_says_and_hears_nothing_of_others(who: str, silent: None) -> None:
+    stage, wrong = built(who), []
+    for entry in expanded():
+        for method in entry.rules:
+            for place, world in enumerate(stage.worlds[:1] if entry.alike else stage.worlds):
+                before = written()
+                status, body = stage.ask(entry, method, world.values)
+                name = f"{method} {entry.path} {('own', 'foreign', 'absent')[place]}"
+                wanted = expected(entry, method, who, place)
+                if status not in wanted:
+                    wrong.append(f"{name}: {status}, not {'|'.join(sorted(wanted))}")
+                if method != "GET" and status in ("401", "403", "404", "login") and written() != before:
+                    wrong.append(f"{name}: {status}, but something was written")
+                if not revealing(entry, method, status) and (heard := told(stage, entry, world.values, body)):
+                    wrong.append(f"{name}: {status} tells {heard}")
+    assert not wrong, f"{who}:\n" + "\n".join(wrong)
+
+
+def written() -> int:
+    """How many rows this transaction has written so far, undone ones among them, except of the books."""
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN)
+        return int(cursor.fetchone()[0])
+
+
+def test_V1_every_address_of_the_product_stands_in_the_table() -> None:
+    listed = {entry.path for entry in table()}
+    there = {general(path) for path, _pattern in resolved()}
+    assert there == listed, f"not listed: {sorted(there - listed)}, gone: {sorted(listed - there)}"
+
+
+def methods(pattern: Any) -> set[str]:
+    """The methods of an operation of the API."""
+    view = getattr(pattern.callback, "__self__", None)
+    return {method for operation in view.operations for method in operation.methods} if isinstance(view, PathView) else set()
+
+
+def test_V1_every_operation_of_the_api_stands_in_the_table_with_its_method() -> None:
+    listed = {(entry.path, method) for entry in expanded() for method in entry.rules}
+    missing = {(path, method) for path, pattern in resolved() for method in methods(pattern)} - listed
+    assert len(listed) > 150 and not missing
+
+
+def test_V1_a_method_that_the_table_does_not_know_is_refused_or_changes_nothing(silent: None) -> None:
+    stage, wrong = built("manager"), []
+    listed: dict[str, set[str]] = {}
+    for entry in expanded():
+        listed.setdefault(entry.path, set()).update(entry.rules)
+    for entry in expanded():
+        for method in {"GET", "POST", "DELETE"} - listed[entry.path]:
+            before = written()
+            status, _body = stage.ask(entry, method, stage.worlds[0].values)
+            if status.startswith("5") or written() != before:
+                wrong.append(f"{method} {entry.path}: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_A5_a_logged_in_browser_is_no_program(silent: None) -> None:
+    """Else another site could send what the person's browser then signs with its cookie."""
+    stage = built("agent")
+    for entry in expanded():
+        if entry.path.startswith("api/v1/") and entry.path not in ("api/v1/", "api/v1/openapi.json"):
+            for method in entry.rules:
+                assert stage.ask(entry, method, stage.worlds[0].values)[0] == "401", entry.path
+
+
+def test_what_is_for_the_operator_is_shut_for_the_world() -> None:
+    for path in ("/healthz/deep", "/metrics"):
+        assert Client(REMOTE_ADDR=OUTSIDE).get(path).status_code == 404
+        assert Client().get(path).status_code == 200

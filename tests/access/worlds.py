@@ -1,0 +1,126 @@
+"""Two worlds that must not touch: what a team in Zhejiang's desk knows, what a desk in Sichuan knows; and one that does not exist.
+
+Each has one of everything that an address can name, and canaries: texts that only those who may see it may ever be sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from allauth.mfa.models import Authenticator
+
+from tests import cast
+from tests.pictures import photo
+from tests.portal.visitor import Visitor, picture
+from tests.tickets import receive
+from xiuhao.contract import actions as contracts
+from xiuhao.kernel import engine, letters, policy
+from xiuhao.kernel.crypto import seal
+from xiuhao.kernel.models import Attachment, Case, CaseClock, Grant, Message
+from xiuhao.party.models import Customer, Phone
+from xiuhao.portal.models import Quarantined, QuarantinedPhoto
+from xiuhao.product import actions as products
+from xiuhao.product.models import Category, Model
+from xiuhao.ticket import importing, queries
+from xiuhao.ui import bulk, drafts
+from xiuhao.ui.models import SavedView
+
+NOBODY = 2**31 - 7
+PERSONAL = ("notice", "run", "sheet", "draft", "view")
+
+
+@dataclass
+class World:
+    """What the addresses of one world name. `seen` are canaries of whoever sees the case, `personal` of one person, `sealed`
+    of nobody: they leave masked."""
+
+    values: dict[str, Any]
+    seen: tuple[str, ...] = ()
+    sealed: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    case: Case | None = None
+
+
+def inhabited(name: str, login: str, unit: str, digit: str) -> World:
+    """A case with its customer, device, tier, file, clock, notice, views, runs, colleague and unit, of one person's team."""
+    phone, who = f"1391111000{digit}", cast.actor(login)
+    sealed = (phone, f"金丝雀{name}先生", f"文三路{digit}77号")
+    seen = (f"canary-text-{name}", f"canary-note-{name}", f"CANARY{name.upper()}{digit}")
+    given = {"contact_name": sealed[1], "contact_phone": phone, "contact_address": f"浙江省杭州市西湖区{sealed[2]}", "description": seen[0]}
+    case = receive(login, **given).case
+    home = cast.unit(unit)
+    Case.objects.unscoped("test").filter(pk=case.pk).update(owner=cast.account(login), unit=home, unit_path=home.path, state="in_progress")
+    case.refresh_from_db()
+    Customer.objects.unscoped("test").filter(pk=case.customer_id).update(unit=home)
+    device = products.register_many(
+        [products.Purchase(seen[2], category=Category.objects.get(key="fridge"), customer=case.customer_id, unit=home.pk)]
+    )[0]
+    tier = contracts.sell(cast.actor("manager"), case.customer_id, "vip", since=date(2026, 1, 1))
+    engine.perform("ticket", "note", actor=who, number=case.number, given={"text": seen[1], "photos": [photo(login)]})
+    made = World({}, seen, sealed, tuple(f"canary-{what}-{login}" for what in PERSONAL), case)
+    made.values = {
+        "number": case.number, "case": case.pk, "customer": case.customer_id, "device": device.pk, "tier": tier.pk,
+        "file": Attachment.objects.unscoped("test").filter(case=case).get().public_id, "free": photo(login, "blue"),
+        "clock": CaseClock.objects.filter(case=case).first().pk, "phone_row": Phone.objects.unscoped("test").get(customer=case.customer_id).pk,
+        "staff": cast.account(login).pk, "unit": home.pk, "grant": Grant.objects.get(account__login=login).pk,
+        "track": queries.token(case), "text": seen[0], "serial": seen[2], "phone": phone, "on": f"ticket/{case.number}",
+        "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), **_runs(login, case),
+    }  # fmt: skip
+    made.values["subject"] = f"party.phone:{made.values['phone_row']}"
+    return made
+
+
+def _notice(login: str, case: Case) -> int:
+    """A message in this person's inbox."""
+    made = Message.objects.create(
+        case=case, template="ticket/notice/ticket_assigned.txt", channel="inbox", to_account=cast.account(login), effect_key=f"test:{case.pk}",
+        sealed=seal(f"canary-notice-{login}", where=letters.TEXT),
+    )  # fmt: skip
+    return int(made.pk)
+
+
+def _passkey(login: str) -> int:
+    """A passkey of this person."""
+    data = {"name": f"canary-key-{login}", "credential": {}}
+    return int(Authenticator.objects.create(user=cast.account(login), type=Authenticator.Type.WEBAUTHN, data=data).pk)
+
+
+def _runs(login: str, case: Case) -> dict[str, Any]:
+    """A bulk run, an import, a saved view and a draft of this person."""
+    who = cast.actor(login)
+    run = bulk.start(uuid4(), "ticket", "note", [case.number], {"text": f"canary-run-{login}"}, who, "zh-hans")
+    sheet = f"联系电话,联系人,类型,急缓,问题描述\n13911119999,金丝雀表格{login},故障,一般,canary-sheet-{login}\n"
+    drafts.keep(who, f"ticket:{case.number}:note", {"text": f"canary-draft-{login}"})
+    view = SavedView.objects.unscoped("test").create(account=cast.account(login), process="ticket", name=f"canary-view-{login}", query="")
+    return {"run": run.pk, "import": importing.start(who, "a.csv", sheet.encode(), "zh-hans").pk, "view": view.pk}
+
+
+def absent() -> World:
+    """What nobody has made."""
+    numbers = dict.fromkeys(
+        ("case", "customer", "device", "tier", "clock", "phone_row", "staff", "unit", "grant", "notice", "view"), NOBODY
+    )
+    names = {
+        "number": "GD9912999999", "track": "A" * 24, "subject": f"party.phone:{NOBODY}", "text": "canary-of-nobody", "serial": "CANARYX",
+        "phone": "13911110007", "on": "ticket/GD9912999999", "draft": "ticket:GD9912999999:note",
+    }  # fmt: skip
+    return World({**numbers, **names, **{key: UUID(int=NOBODY) for key in ("file", "free", "run", "import")}})
+
+
+def quarantined() -> dict[str, int]:
+    """A report set aside, with a picture: nobody's case yet, hence of no world."""
+    Visitor().report(website="x", files=[picture()], contact_phone="13911110009")
+    row = Quarantined.objects.unscoped("test").latest("pk")
+    return {"quarantined": row.pk, "quarantined_photo": QuarantinedPhoto.objects.get(report=row).pk}
+
+
+def shared() -> dict[str, Any]:
+    """What belongs to no world: the catalogue and the rules, which everybody of the house may know."""
+    model = products.save_model(
+        cast.actor("manager"), Model(), category=Category.objects.get(key="fridge"), code="BX-1", name="冰箱一", price=None
+    )
+    row = next(row for row in policy.in_force() if row.table == "ticket.skill")
+    return {"model": model.pk, "category": model.category_id, "policy_row": row.pk, "passkey": _passkey("dispatcher"), **quarantined()}
