@@ -1,0 +1,134 @@
+"""The demo is made: a company that exists for weeks, and the last working days of it lived through until the present."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from django.db import transaction
+
+from xiuhao.contract.models import Entitlement
+from xiuhao.kernel import calendars, chain, figures, scheduler
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.accounts import actor_of
+from xiuhao.kernel.engine import perform
+from xiuhao.kernel.models import Account, Case
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import database_now, local, simulated
+from xiuhao.simulate import scenes, stories
+from xiuhao.simulate.clientele import People, settle
+from xiuhao.simulate.company import come_back, found, leave, plan
+from xiuhao.simulate.models import Demo
+from xiuhao.simulate.speech import words
+from xiuhao.simulate.world import Story, World, working_days_back
+
+SEED = 20_261_121
+ARRIVALS = 205  # beside the scenes
+WORKING_DAYS = 6  # so many lie in the stretch that is lived through
+FOUNDED = timedelta(days=120)  # before it
+# How many turn up in each hour of the day, and on a day off against a working day.
+HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 16, 24, 25, 20, 13, 14, 19, 21, 20, 17, 15, 18, 19, 14, 8, 4)
+DAY_OFF = 0.6
+
+Say = Callable[[str], None]
+
+
+def make_demo(say: Say, *, seed: int = SEED, arrivals: int = ARRIVALS, until: datetime | None = None) -> Demo:
+    """Make the demo company in an empty installation, whole or not at all; `say` is told how far it is.
+
+    `until` is where its time ends, the present by default and never later. Refused not_empty where somebody already has an account.
+    """
+    with transaction.atomic():
+        if Account.objects.exists():
+            raise Refused("not_empty", {})
+        present = database_now().replace(microsecond=0)
+        end = min(until or present, present)
+        world = _settled(end, Random(seed), say)
+        _live(world, arrivals, say)
+        mark = Demo(pk=1, made_until=end, seed=seed, token=world.company.token)
+        mark.save(force_insert=True)
+    figures.fold()
+    chain.seal_heads()
+    return mark
+
+
+def _settled(end: datetime, rng: Random, say: Say) -> World:
+    """The company and its customers as they were before the days begin."""
+    begin = working_days_back(end, WORKING_DAYS)
+    people = People(rng)
+    with simulated(begin - FOUNDED):
+        company = found(words("people")["prefix"])
+        say(f"{len(company.units)} units, {len(company.people)} accounts, {len(company.models)} models")
+    with simulated(begin - timedelta(days=1)):
+        households = settle(company, people, actor_of(company.people["manager"].pk))
+        say(f"{len(households)} customers, {sum(len(h.devices) for h in households)} devices")
+    world = World(company, people, households, end, rng)
+    world.vips = list(Entitlement.objects.visible_to(SYSTEM).filter(tier="vip", device=None).values_list("customer_id", flat=True))
+    return world
+
+
+def _live(world: World, arrivals: int, say: Say) -> None:
+    begin = working_days_back(world.end, WORKING_DAYS)
+    for at in moments(world, begin, arrivals):
+        world.begin(at, stories.arrive(world))
+    for at, story in scenes.all_of(world):
+        world.begin(at, story)
+    world.begin(begin, duties(world))
+    for away, deputy, since, until in plan()["absences"]:
+        world.begin(world.end + timedelta(hours=since), absence(world, away, deputy, world.end + timedelta(hours=until)))
+    world.seen = lambda born: say(f"{born} requests") if born % 50 == 0 else None
+    world.run()
+    say(f"{world.born} requests, the present")
+    for stumbled in world.stumbled:
+        say(f"a story ended early: {stumbled}")
+
+
+def moments(world: World, begin: datetime, count: int) -> list[datetime]:
+    """When people turn up: by the hour of the day, fewer on days off."""
+    hours = int((world.end - begin) / timedelta(hours=1))
+    starts = [begin + timedelta(hours=n) for n in range(hours)]
+    weights = [HOURS[local(at).hour] * (1 if calendars.is_workday(local(at).date()) else DAY_OFF) for at in starts]
+    return [at + timedelta(hours=world.rng.random()) for at in world.rng.choices(starts, weights, k=count)]
+
+
+def absence(world: World, away: str, deputy: str, until: datetime) -> Story:
+    """Away, and back."""
+    leave(world.company, away, deputy, until)
+    world.away.add(away)
+    yield until
+    come_back(world.company, away)
+    world.away.discard(away)
+
+
+def duties(world: World) -> Story:
+    """Every working day the overdue reviews are opened; the leads do them, but the last one of the second team."""
+    at = local(world.end)
+    day = local(working_days_back(world.end, WORKING_DAYS))
+    while day <= at:
+        opening = day.replace(hour=9, minute=0, second=5)
+        day += timedelta(days=1)
+        yield opening
+        if scheduler.open_duties():
+            for case in Case.objects.visible_to(SYSTEM).filter(process="overdue_review", state="owed", opened_at__gte=opening):
+                world.begin(opening, look_at_overdue(world, case.number, last=_no_workday_between(day, at)))
+
+
+def _no_workday_between(day: datetime, end: datetime) -> bool:
+    while day <= end.replace(hour=8):
+        if calendars.is_workday(day.date()):
+            return False
+        day += timedelta(days=1)
+    return True
+
+
+def look_at_overdue(world: World, number: str, last: bool) -> Story:
+    """A lead looks at what is overdue; the newest review still waits for its lead."""
+    yield world.minutes(40, 300)
+    case = Case.objects.visible_to(SYSTEM).select_related("unit").get(number=number)
+    if last:
+        return
+    found = world.rng.randint(3, 9)
+    lead = "lead" if case.unit == world.company.units["家电一组"] else "lead2"
+    findings = world.speech.desk("findings", {"n": found, "a": world.rng.randint(1, found), "me": ""})
+    perform("overdue_review", "review", actor=world.staff(lead), number=number, given={"looked_at": found, "findings": findings})

@@ -1,0 +1,127 @@
+"""The demo's customers: names, numbers and addresses that mean nobody, with what they have bought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from xiuhao.contract import actions as contracts
+from xiuhao.kernel.access import SYSTEM, Actor
+from xiuhao.kernel.masking import normalise_phone
+from xiuhao.kernel.time import local, now
+from xiuhao.party import actions as party
+from xiuhao.product import actions as products
+from xiuhao.product.models import Device
+from xiuhao.simulate.company import Company
+from xiuhao.simulate.speech import words
+
+HOUSEHOLDS, DEVICES = 150, 220
+OLDEST = 1500  # days since the oldest purchase
+WITHOUT_DATE = 0.07  # share of devices whose purchase date nobody knows
+INSTALLED = frozenset({"aircon", "central_aircon", "water_heater", "gas_boiler", "range_hood", "gas_stove", "dishwasher", "water_purifier"})
+SOLD = (("vip", 5), ("intermediate", 12))
+
+
+@dataclass
+class Household:
+    """A customer as they would give themselves at the phone; `customer` is 0 for somebody who has never called."""
+
+    name: str
+    phone: str
+    address: str
+    province: str
+    language: str = "cmn"
+    customer: int = 0
+    kind: str = "person"
+    devices: list[Device] = field(default_factory=list)
+
+
+class People:
+    """Draws people who do not exist; no name with its number twice."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng, self.words = rng, words("people")
+        self.numbers = iter(range(1, 9000))
+
+    def __iter__(self) -> Iterator[Household]:
+        while True:
+            yield self.draw()
+
+    def draw(self, company: str = "") -> Household:
+        """One more household, or the named company."""
+        rng, places = self.rng, self.words["places"]
+        province = rng.choices(list(places), [p["share"] for p in places.values()])[0]
+        place = places[province]
+        name = company or rng.choice(self.words["surnames"]) + rng.choice(self.words["given"])
+        language = place["language"] if rng.random() < 0.25 else "cmn"
+        phone = f"{self.words['prefix']}{next(self.numbers):04d}"
+        return Household(name, phone, self._address(province, place["cities"]), province, language, kind="company" if company else "person")
+
+    def _address(self, province: str, cities: dict[str, list[str]]) -> str:
+        rng, roads, estates = self.rng, self.words["roads"], self.words["estates"]
+        city = rng.choice([*cities, next(iter(cities))])
+        road = f"{rng.choice(roads['first'])}{rng.choice(roads['second'])}{rng.randint(1, 688)}号"
+        estate = f"{rng.choice(estates['first'])}{rng.choice(estates['second'])}{rng.randint(1, 28)}幢{rng.randint(1, 4)}单元{rng.randint(1, 26):02d}0{rng.randint(1, 4)}"
+        return f"{province}省{city}{rng.choice(cities[city])}{road}{estate}"
+
+
+def settle(company: Company, people: People, seller: Actor) -> list[Household]:
+    """Register the households with what they bought, and sell a few of them a higher tier."""
+    drawn = [people.draw(name) for name in people.words["companies"]]
+    drawn += [people.draw() for _n in range(HOUSEHOLDS - len(drawn))]
+    newcomers = [
+        party.Newcomer(normalise_phone(h.phone), h.name, party.parse(h.address), h.kind, h.language, h.province, _unit(company, h))
+        for h in drawn
+    ]
+    for household, customer in zip(drawn, party.register_many(newcomers), strict=True):
+        household.customer = customer.pk
+    _buy(company, people.rng, drawn)
+    for household in drawn[8:24]:
+        party.add_phone(SYSTEM, household.customer, f"{people.words['prefix']}{next(people.numbers):04d}")
+    chosen = people.rng.sample([h for h in drawn if h.devices], sum(count for _tier, count in SOLD))
+    for tier, count in SOLD:
+        for household in [chosen.pop() for _n in range(count)]:
+            contracts.sell(
+                seller,
+                household.customer,
+                tier,
+                industry="" if tier == "vip" else "appliance",
+                until=local(now()).date() + timedelta(days=700),
+            )
+    return drawn
+
+
+def _unit(company: Company, household: Household) -> int:
+    return company.units[f"{household.province}公司"].pk
+
+
+def _buy(company: Company, rng: Random, households: list[Household]) -> None:
+    owners = [*households, *rng.choices(households, k=DEVICES - len(households))]
+    kinds, weights = zip(*company.models, strict=True)
+    today = local(now()).date()
+    dealers = [company.people[login].pk for login in company.held("dealer")]
+    purchases = []
+    for serial, household in enumerate(owners, 1):
+        model = rng.choices(kinds, weights)[0]
+        bought = today - timedelta(days=int(OLDEST * rng.random() ** 1.6) + 3)
+        installed = bought + timedelta(days=rng.randint(1, 3)) if model.category.key in INSTALLED else None
+        known = rng.random() >= WITHOUT_DATE
+        purchases.append(
+            products.Purchase(
+                serial=_serial(model.code, bought, serial), model=model, customer=household.customer, unit=_unit(company, household),
+                region=household.province, purchased_on=bought if known else None, installed_on=installed if known else None,
+                price=(model.price or Decimal(0)) * rng.choice((Decimal(1), Decimal("0.95"), Decimal("0.9"))),
+                channel=rng.choice(("store", "online", "online", "dealer")), registered_by=rng.choice(dealers),
+            )
+        )  # fmt: skip
+    devices = products.register_many(purchases)
+    contracts.entitle(devices)
+    for device, household in zip(devices, owners, strict=True):
+        household.devices.append(device)
+
+
+def _serial(code: str, bought: date, number: int) -> str:
+    return f"{code.replace('-', '')[2:7]}{bought:%y%m}{number:05d}"

@@ -1,0 +1,138 @@
+"""One request from its birth on: whose it is, what it is about, and what people do about it, all through the engine."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from xiuhao.kernel import engine
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import Case
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import local, now
+from xiuhao.product.models import Device, Model
+from xiuhao.simulate.clientele import Household
+from xiuhao.simulate.world import World
+from xiuhao.ticket.models import Ticket
+
+URGENCY = {
+    "calm": ("low", "normal", "normal", "normal"),
+    "worried": ("normal", "normal", "high"),
+    "annoyed": ("normal", "normal", "high"),
+    "angry": ("normal", "high"),
+}
+STRANGER = frozenset({"ticket.receive"})
+
+
+class Matter:
+    """A request in somebody's mind, and its ticket once it is born. `who` in the verbs: a log-in, "owner" or "customer"."""
+
+    def __init__(
+        self, world: World, household: Household, kind: str, channel: str, device: Device | None, model: Model, **wanted: Any
+    ) -> None:
+        self.world, self.household, self.kind, self.channel, self.device, self.model = world, household, kind, channel, device, model
+        self.mood: str = wanted.get("mood") or world.speech.mood()
+        self.about: dict[str, Any] = world.speech.symptom(model.category.key, kind, wanted.get("danger", False))
+        stations = world.company.stations(household.province)
+        self.about |= {"model": model.name, "station": world.rng.choice(stations).name, "to": "", "me": ""}
+        self.urgency: str = wanted.get("urgency") or ("danger" if self.about["danger"] else world.rng.choice(URGENCY[self.mood]))
+        self.text: str = wanted.get("text", "")
+        self.number, self.level = "", 1
+        self._known: tuple[int, Ticket] | None = None
+
+    def text_of(self, what: str, **more: Any) -> str:
+        """A sentence of the desk about this matter."""
+        return self.world.speech.desk(what, {**self.about, **more})
+
+    # How it stands
+
+    @property
+    def record(self) -> Ticket:
+        """The ticket as it is now, with its case: as the last verb left it, read again if a clock has fired anywhere since."""
+        if self._known is None or self._known[0] != self.world.fired:
+            self._known = self.world.fired, Ticket.objects.select_related("case").get(case__number=self.number)
+        return self._known[1]
+
+    @property
+    def case(self) -> Case:
+        """The case as it is now."""
+        return self.record.case
+
+    @property
+    def state(self) -> str:
+        return self.case.state
+
+    @property
+    def owner(self) -> str:
+        """The owner's log-in; "" while it is nobody's."""
+        return self.world.company.login_of(self.case.owner_id)
+
+    @cached_property
+    def customer(self) -> Actor:
+        """The customer on the tracking page, their number proven."""
+        return Actor(kind="customer", customer=self.record.customer_id, cases=frozenset({self.case.pk}), proven=True)
+
+    @property
+    def proven(self) -> bool:
+        """True once the case belongs to its customer."""
+        return self.case.customer_id is not None
+
+    # What is done
+
+    def receive(self, who: str = "", **given: Any) -> None:
+        """The ticket is born: by an agent, a dealer, the shop's API, or the customer's own report on the web."""
+        actor = self._reporter() if self.channel == "web" else self.world.staff(who)
+        key = UUID(int=self.world.rng.getrandbits(128), version=4)
+        wanted = {name: value for name, value in {**self._given(actor), **given}.items() if value not in (None, "")}
+        self._remember(engine.perform("ticket", "receive", actor=actor, given=wanted, key=key))
+        self.world.bear()
+
+    def _reporter(self) -> Actor:
+        if self.household.customer and self.world.chance(0.6):
+            return Actor(kind="customer", customer=self.household.customer, proven=True)
+        return Actor(kind="customer", verbs=STRANGER)
+
+    def _given(self, actor: Actor) -> dict[str, Any]:
+        home, device = self.household, self.device
+        text = self.text or self.world.speech.request(self.kind, self.channel, self.mood, self._age(), self.about)
+        told = actor.kind == "customer" or self.channel in ("api", "dealer")
+        return {
+            "contact_name": home.name, "contact_phone": home.phone, "contact_address": home.address, "kind": self.kind,
+            "category": self.model.category.key, "description": text, "urgency": self.urgency, "channel": self.channel,
+            "device": None if told or device is None else device.pk, "serial": device.serial if told and device else None,
+            "purchased_on": device.purchased_on if told and device else None,
+        }  # fmt: skip
+
+    def _age(self) -> str:
+        bought: date | None = self.device.purchased_on if self.device else None
+        days = (local(now()).date() - bought).days if bought else None
+        return "any" if days is None else "new" if days < 45 else "year" if days < 400 else "old"
+
+    def do(self, verb: str, who: str = "owner", **given: Any) -> None:
+        """Perform a verb; Refused where the engine says no."""
+        if who == "customer":
+            actor = self.customer
+        else:
+            login = self.owner if who == "owner" else who
+            if not login:
+                raise Refused("nobody_owns", {"number": self.number})
+            actor = self.world.staff(login)
+        self._remember(engine.perform("ticket", verb, actor=actor, number=self.number, given=given))
+
+    def _remember(self, outcome: engine.Outcome) -> None:
+        self.number, outcome.record.case = outcome.case.number, outcome.case
+        self._known = self.world.fired, outcome.record
+
+    def refused(self, verb: str, who: str = "owner", **given: Any) -> None:
+        """Try what the rules forbid: the attempt is counted, nothing happens. ValueError if it was allowed."""
+        try:
+            self.do(verb, who, **given)
+        except Refused:
+            return
+        raise ValueError(f"{self.number}: {verb} should have been refused")
+
+    def person(self, login: str) -> int:
+        """The id of an account, to name it in evidence."""
+        return self.world.company.people[login].pk

@@ -1,0 +1,44 @@
+"""What others ask of the simulation: whether this is the demo, and how one logs in to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.models import Account
+from xiuhao.kernel.roles import GRANTED
+from xiuhao.simulate.company import PASSWORD, plan
+from xiuhao.simulate.models import Demo
+
+
+@dataclass(frozen=True)
+class Login:
+    """One way into the demo: the password, or for another system its token. `role` is the label of the highest post."""
+
+    login: str
+    name: str
+    unit: str
+    role: str
+    secret: str
+
+
+def demo() -> Demo | None:
+    """The demo's mark; None in an installation of somebody's own. One statement."""
+    return Demo.objects.visible_to(SYSTEM).first()
+
+
+def logins() -> list[Login]:
+    """The ready log-ins of the demo, one for each role; none where there is no demo. Two statements."""
+    mark = demo()
+    if mark is None:
+        return []
+    order = plan()["logins"]
+    found = {a.login: a for a in Account.objects.filter(login__in=order, is_active=True).select_related("unit")}
+    return [_login(found[name], mark) for name in order if name in found]
+
+
+def _login(account: Account, mark: Demo) -> Login:
+    roles = {person[0]: next(iter(person[4].values())) for person in plan()["people"]}
+    machine = account.kind == "api"
+    role = "API" if machine else str(GRANTED[roles[account.login]])
+    return Login(account.login, account.name, account.unit.name, role, mark.token if machine else PASSWORD)

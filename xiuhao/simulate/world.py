@@ -1,0 +1,131 @@
+"""A stretch of time lived through: stories wake in their order, clocks fire when they are due, effects are done at once.
+
+A story is a generator: it acts at the moment at which it is woken and yields the moment of its next act. Everything it does goes
+through the engine. Time ends at `end`, the present; what wanted to wake later simply has not happened yet.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Generator
+from datetime import date, datetime, timedelta
+from itertools import count
+from random import Random
+
+from xiuhao.kernel import calendars, dispatcher, scheduler
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.accounts import actor_for_token, actor_of
+from xiuhao.kernel.models import CaseClock
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import local, now, simulated
+from xiuhao.simulate.clientele import Household, People
+from xiuhao.simulate.company import Company
+from xiuhao.simulate.speech import Speech
+
+Story = Generator[datetime, None, None]
+TICK = timedelta(minutes=1)  # the simulated scheduler looks once a minute; each level is written with its own true moment
+MORNING, EVENING = 8, 21  # local hours between which people call on each other
+EARLY = timedelta(minutes=75)  # within which a night's put-off acts begin
+
+
+class World:
+    """The company, its customers, and the time from now on until `end`."""
+
+    def __init__(self, company: Company, people: People, households: list[Household], end: datetime, rng: Random) -> None:
+        self.company, self.people, self.households, self.end, self.rng = company, people, households, end, rng
+        self.speech = Speech(rng)
+        self.vips: list[int] = []
+        self.stumbled: list[str] = []  # stories that the engine stopped
+        self.away: set[str] = set()
+        self.fired = 0  # levels of clocks, so far
+        self.born = 0  # requests, so far
+        self.seen: Callable[[int], None] = lambda born: None
+        self._agenda: list[tuple[datetime, int, Story]] = []
+        self._order = count()
+        self._actors: dict[tuple[str, date], Actor] = {}
+
+    def begin(self, at: datetime, story: Story) -> None:
+        """Let a story begin at a moment."""
+        heapq.heappush(self._agenda, (at, next(self._order), story))
+
+    def run(self) -> None:
+        """Live until `end`."""
+        while self._agenda and self._agenda[0][0] <= self.end:
+            at, _order, story = heapq.heappop(self._agenda)
+            self._pass_to(at)
+            with simulated(at):
+                again = self._wake(story)
+                dispatcher.round()
+            if again is not None:
+                self.begin(max(again, at + timedelta(seconds=1)), story)
+        self._pass_to(self.end + timedelta(seconds=1))
+
+    def _wake(self, story: Story) -> datetime | None:
+        """The next act of a story, and when it goes on. What the engine refuses ends it, and is told at the end: the demo shows
+        what could happen, not what the author thought of."""
+        try:
+            return next(story, None)
+        except Refused as refused:
+            self.stumbled.append(f"{story.__name__} {refused}")
+            return None
+
+    def _pass_to(self, at: datetime) -> None:
+        """Fire what falls due before `at`, minute by minute, and do what follows from it."""
+        while (
+            due := CaseClock.objects.filter(next_at__isnull=False).order_by("next_at").values_list("next_at", flat=True).first()
+        ) and due < at:
+            tick = (due + TICK).replace(second=0, microsecond=0)
+            with simulated(min(max(tick, due + timedelta(seconds=1)), self.end)):
+                fired = scheduler.round()
+                dispatcher.drain()
+            self.fired += fired
+            if not fired:
+                return  # due in the very second in which time ends
+
+    def bear(self) -> None:
+        """One more request is born."""
+        self.born += 1
+        self.seen(self.born)
+
+    # Who acts
+
+    def staff(self, login: str) -> Actor:
+        """The actor of a log-in on this day: posts and absences are looked at once a day."""
+        today = login, local(now()).date()
+        if today not in self._actors:
+            account = self.company.people[login]
+            self._actors[today] = actor_for_token(self.company.token) if account.kind == "api" else actor_of(account.pk)
+        return self._actors[today]
+
+    def on_duty(self, role: str) -> list[str]:
+        """The log-ins of those who hold a role and are not away."""
+        return [login for login in self.company.held(role) if login not in self.away]
+
+    # When
+
+    def minutes(self, least: float, most: float) -> datetime:
+        """So many minutes from now."""
+        return now() + timedelta(minutes=self.rng.uniform(least, most))
+
+    def hours(self, least: float, most: float) -> datetime:
+        """So many hours from now; at night people sleep, and it becomes the next morning."""
+        at = now() + timedelta(hours=self.rng.uniform(least, most))
+        clock = local(at)
+        if MORNING <= clock.hour < EVENING:
+            return at
+        day = clock.date() + timedelta(days=1 if clock.hour >= EVENING else 0)
+        opening = clock.replace(year=day.year, month=day.month, day=day.day, hour=MORNING, minute=0, second=0)
+        return opening + self.rng.random() * EARLY
+
+    def chance(self, share: float) -> bool:
+        """True so often."""
+        return self.rng.random() < share
+
+
+def working_days_back(end: datetime, days: int) -> datetime:
+    """Midnight of the day from which on so many working days lie before `end`, whatever holidays come between."""
+    day, left = local(end).replace(hour=0, minute=0, second=0, microsecond=0), days
+    while left:
+        day -= timedelta(days=1)
+        left -= calendars.is_workday(day.date())
+    return day
