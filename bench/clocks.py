@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bench.inside import inside
+from bench.inside import database, inside
 from tests.harness import opened
 from tests.load import token
 
@@ -20,7 +20,7 @@ def measure(quick: bool = False) -> Iterator[Row]:
     running, at_once = (1_000, 200) if quick else (RUNNING, AT_ONCE)
     idle: dict[str, dict[str, Any]] = {}
     with opened() as company:
-        with company.cluster.available():
+        with database(company):
             token(company)
             idle["none"] = inside(company, "ticking", "idle")
             inside(company, "ticking", "start", count=running)
@@ -29,7 +29,7 @@ def measure(quick: bool = False) -> Iterator[Row]:
         due = inside(company, "ticking", "fall", count=at_once, seconds=LEAD)
         found = inside(company, "ticking", "fired", due=due, count=at_once, patience=60)
         company.stop()
-        with company.cluster.available():
+        with database(company):
             left = inside(company, "ticking", "close")
             idle["closed"] = inside(company, "ticking", "idle")
     once = found["lines"] == found["cases"] == at_once

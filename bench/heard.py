@@ -30,7 +30,7 @@ LONGEST = 16_000  # characters of a description
 
 def categories() -> dict[str, str]:
     """The key of each category by its Chinese name."""
-    return {each.name: key for key, each in products.catalogue.now().items() if each.active}
+    return {each.zh: key for key, each in products.catalogue.now().items() if each.active}
 
 
 def compare(path: str) -> dict[str, Any]:

@@ -5,13 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from tests.harness import Company
+from tests.harness import Company, until
 from tests.settings import ROOT
 
 QUIET = {"XIUHAO_LOG_LEVEL": "WARNING"}
+
+
+@contextmanager
+def database(company: Company) -> Iterator[None]:
+    """The company's database alone, with nothing else at work in it; it has ended when this ends."""
+    try:
+        with company.cluster.available():
+            yield
+    finally:
+        until(lambda: not (company.folder / "postgres/postmaster.pid").exists(), 60, "the database has ended")
 
 
 def inside(company: Company, module: str, act: str, **given: Any) -> Any:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from bench.inside import begun, inside
+from bench.inside import begun, database, inside
 from tests.harness import Company, opened, until
 from tests.load import token
 from xiuhao.config import postgres
@@ -45,11 +45,11 @@ def measure(quick: bool = False) -> Iterator[Row]:
     """The bulk writer's rate; then by kind of page the 95th percentile, the statements, and how it grew from small to large."""
     small, large, rounds = (200, 3_000, 12) if quick else (SMALL, LARGE, 60)
     with opened() as company:
-        with company.cluster.available():
+        with database(company):
             token(company)
             fill(company, small, 1)
         few = look(company, rounds)
-        with company.cluster.available():
+        with database(company):
             steps, seconds = fill(company, large - small, 2)
         yield f"bulk writer, {HANDS} at once: steps a second", f"{steps / seconds:.0f}", "—", True
         many = look(company, rounds)

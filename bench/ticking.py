@@ -28,7 +28,8 @@ ROUNDS = 200
 
 
 def idle() -> dict[str, float]:
-    """The median time (ms) and the statements of a round in which nothing is due, and how many clocks run."""
+    """Time (ms, the quickest quarter's, since others use the machine too) and statements of a round in which nothing is due, and how many
+    clocks run."""
     with CaptureQueriesContext(connection) as seen:
         _still()
     taken = []
@@ -37,7 +38,7 @@ def idle() -> dict[str, float]:
         _still()
         taken.append((perf_counter() - began) * 1e3)
     running = CaseClock.objects.filter(stopped_at=None).exclude(since=None).count()
-    return {"ms": statistics.median(taken), "statements": len(seen), "running": running}
+    return {"ms": statistics.quantiles(taken, n=4)[0], "statements": len(seen), "running": running}
 
 
 def _still() -> None:

@@ -17,7 +17,7 @@ from xiuhao.ticket import queries as tickets
 
 SAMPLE, AN_ADDRESS = 200, 8  # texts; how many of them one address sends, of the ten a minute that it may
 TEXTS = settings.SHARED / "data" / "customer_texts.csv"
-CATEGORIES = {"热水器": "electric_water_heater", "手机": "phone", "计算机": "computer", "平板": "tablet"}
+CATEGORIES = {"热水器": "water_heater", "手机": "phone", "计算机": "computer", "平板": "tablet"}
 
 
 def sample() -> list[tuple[str, str]]:
