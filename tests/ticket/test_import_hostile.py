@@ -157,7 +157,8 @@ def test_X4_three_bad_rows_in_five_thousand_stop_everything_or_are_left_out(desk
     assert tickets() == 447 and importing.progress(run)["made"] == 447
     upload(desk, book([*rows[:99], row(100, 类型="其他"), *rows[100:150]]))
     assert "149 行以前导入过" in desk.get(f"/ticket/import/{latest().pk}").content.decode()
-    assert "新建 1 个工单；149 行以前导入过" in decide(desk, "whole") and tickets() == 448
+    result = decide(desk, "whole")
+    assert "新建 1 个工单" in result and "149 行以前导入过" in result and tickets() == 448
 
 
 def test_X4_a_row_that_fails_after_the_check_takes_all_rows_back(desk: Client) -> None:
@@ -179,7 +180,7 @@ def test_X5_the_same_file_twice_by_anybody_makes_no_second_ticket(desk: Client) 
     decide(desk, "good")
     assert tickets() == 2
     assert "2 行以前导入过" in page(desk, data)
-    assert "新建 0 个工单；2 行以前导入过" in decide(desk, "good") and tickets() == 2
+    assert "新建 0 个工单" in decide(desk, "good") and tickets() == 2
     assert "以前导入过，内容与这次不同" in page(desk, book([row(1, 问题描述="别的")]))
     desk.force_login(account("colleague"))
     assert "以前导入过" in page(desk, data) and tickets() == 2
