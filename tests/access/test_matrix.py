@@ -14,7 +14,7 @@ from django.test import Client
 from ninja.operation import PathView
 
 from tests.access import worlds
-from tests.access.people import EVERYBODY, INSIDERS, OUTSIDERS, OUTSIDE, OWNERS, enter
+from tests.access.people import EVERYBODY, INSIDERS, OUTSIDE, OUTSIDERS, OWNERS, enter
 from tests.access.routes import DERIVED, Entry, expanded, general, resolved, rules, table
 from tests.access.worlds import NOBODY, World
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 # What a refusal may write: how often somebody tried, and that a rule stood in the way.
 BOOKS = ("django_session", "kernel_throttle", "kernel_refusal")
 SHOWN = {"link": (0,), "link_elsewhere": (1,), "proven": (0,), "proven_elsewhere": (1,)}  # a customer sees their own words
-WRITTEN = f"SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname NOT IN {BOOKS}"  # noqa: S608
+WRITTEN = f"SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname NOT IN {BOOKS}"
 
 
 @dataclass
@@ -87,7 +87,7 @@ def expected(entry: Entry, method: str, who: str, place: int) -> set[str]:
 
 def told(stage: Stage, entry: Entry, values: dict[str, Any], body: str) -> list[str]:
     """Canaries in an answer that this person must not hear; what they typed themselves they may read again."""
-    typed = " ".join(str(v) for part in (entry.url(values), entry.sent(values)) for v in (part.values() if isinstance(part, dict) else [part]))
+    typed = " ".join([entry.url(values), *map(str, entry.sent(values).values())])
     heard = []
     for place, world in enumerate(stage.worlds[:2]):
         sees = stage.who in (INSIDERS, OUTSIDERS)[place]

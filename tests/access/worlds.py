@@ -64,7 +64,8 @@ def inhabited(name: str, login: str, unit: str, digit: str) -> World:
     made.values = {
         "number": case.number, "case": case.pk, "customer": case.customer_id, "device": device.pk, "tier": tier.pk,
         "file": Attachment.objects.unscoped("test").filter(case=case).get().public_id, "free": photo(login, "blue"),
-        "clock": CaseClock.objects.filter(case=case).first().pk, "phone_row": Phone.objects.unscoped("test").get(customer=case.customer_id).pk,
+        "clock": CaseClock.objects.filter(case=case).first().pk,
+        "phone_row": Phone.objects.unscoped("test").get(customer=case.customer_id).pk,
         "staff": cast.account(login).pk, "unit": home.pk, "grant": Grant.objects.get(account__login=login).pk,
         "track": queries.token(case), "text": seen[0], "serial": seen[2], "phone": phone, "on": f"ticket/{case.number}",
         "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), **_runs(login, case),
@@ -76,7 +77,8 @@ def inhabited(name: str, login: str, unit: str, digit: str) -> World:
 def _notice(login: str, case: Case) -> int:
     """A message in this person's inbox."""
     made = Message.objects.create(
-        case=case, template="ticket/notice/ticket_assigned.txt", channel="inbox", to_account=cast.account(login), effect_key=f"test:{case.pk}",
+        case=case, template="ticket/notice/ticket_assigned.txt", channel="inbox", to_account=cast.account(login),
+        effect_key=f"test:{case.pk}",
         sealed=seal(f"canary-notice-{login}", where=letters.TEXT),
     )  # fmt: skip
     return int(made.pk)
