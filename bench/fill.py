@@ -50,7 +50,8 @@ def request(rng: Random, serial: int) -> dict[str, str]:
     """What a customer might want; another number and text for each serial."""
     thing, fault, wish = rng.choice(THINGS), rng.choice(FAULTS), rng.choice(WISHES)
     return {
-        "contact_name": f"顾{serial % 977}", "contact_phone": f"13{serial * 7 // 10 % 10**9:09d}", "contact_address": f"浙江省杭州市西湖区文三路{serial % 500}号",
+        "contact_name": f"顾{serial % 977}", "contact_phone": f"13{serial * 7 // 10 % 10**9:09d}",
+        "contact_address": f"浙江省杭州市西湖区文三路{serial % 500}号",
         "kind": rng.choice(KINDS), "category": rng.choice(CATEGORIES), "description": f"{thing}{fault}，{wish}。第{serial}次来电。",
         "urgency": rng.choice(("low", "normal", "normal", "high")), "channel": "import",
     }  # fmt: skip

@@ -41,7 +41,8 @@ def compare(path: str) -> dict[str, Any]:
     found = {str(key): kept[case] for key, case in made.items() if case in kept}
     altered = [key for key, text in found.items() if text != clean_text(sent[key], LONGEST, lines=True) or seen(text) != seen(sent[key])]
     aside = Quarantined.objects.visible_to(SYSTEM).count()
-    return {"kept": len(found), "lost": len(sent.keys() - found.keys()), "altered": len(altered), "aside": aside, "tickets": Ticket.objects.count()}
+    lost, tickets = len(sent.keys() - found.keys()), Ticket.objects.count()
+    return {"kept": len(found), "lost": lost, "altered": len(altered), "aside": aside, "tickets": tickets}
 
 
 def recall(count: int) -> dict[str, int]:

@@ -54,7 +54,8 @@ class Sender:
 
     def _link(self, index: int) -> http.client.HTTPConnection:
         visitor = index // AN_ADDRESS + 1
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(f"127.{1 + visitor // 250}.0.{1 + visitor % 250}", 0))
+        source = (f"127.{1 + visitor // 250}.0.{1 + visitor % 250}", 0)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=source)
 
     def _open(self, index: int) -> tuple[dict[str, str], str]:
         link = self._link(index)
@@ -67,7 +68,8 @@ class Sender:
 
     def _post(self, index: int, form: dict[str, str], cookie: str) -> None:
         category, text = self.texts[index]
-        given = {"kind": "fault", "category": category, "description": text, "urgency": "normal", "contact_phone": f"138{index:08d}", **form}
+        given = {"kind": "fault", "category": category, "description": text, "urgency": "normal", **form}
+        given["contact_phone"] = f"138{index:08d}"
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie, "Origin": f"http://127.0.0.1:{self.port}"}
         link = self._link(index)
         link.request("POST", "/portal/report", urlencode(given), headers)

@@ -46,7 +46,8 @@ def _pages(login: str) -> dict[str, list[str]]:
         "queue": ["/c/ticket/", "/c/ticket/?view=all", "/c/ticket/?view=closed", "/c/ticket/?view=open&kind=complaint&order=-opened"],
         "case": [f"/c/ticket/{number}/" for number in chosen],
         "search": [
-            "/c/ticket/?view=open&q=漏水", "/c/ticket/?view=all&q=漏水", "/c/ticket/?view=all&q=电视屏幕碎了，请尽快上门", "/find?q=遥控器失灵",
+            "/c/ticket/?view=open&q=漏水", "/c/ticket/?view=all&q=漏水",
+            "/c/ticket/?view=all&q=电视屏幕碎了，请尽快上门", "/find?q=遥控器失灵",
             f"/find?q={phone[-11:]}", f"/find?q={chosen[0]}", "/find?q=查无此事",
         ],
     }  # fmt: skip
@@ -66,7 +67,7 @@ def _statements(login: str, found: dict[str, list[str]]) -> dict[str, int]:
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(cast.account(login))
     taken: dict[str, int] = {}
-    for kind, urls in found.items():
+    for urls in found.values():
         for url in [urls[0], *urls]:
             with CaptureQueriesContext(connection) as seen:
                 status = client.get(url).status_code

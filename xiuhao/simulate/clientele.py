@@ -64,8 +64,9 @@ class People:
         rng, roads, estates = self.rng, self.words["roads"], self.words["estates"]
         city = rng.choice([*cities, next(iter(cities))])
         road = f"{rng.choice(roads['first'])}{rng.choice(roads['second'])}{rng.randint(1, 688)}号"
-        estate = f"{rng.choice(estates['first'])}{rng.choice(estates['second'])}{rng.randint(1, 28)}幢{rng.randint(1, 4)}单元{rng.randint(1, 26):02d}0{rng.randint(1, 4)}"
-        return f"{province}省{city}{rng.choice(cities[city])}{road}{estate}"
+        estate = f"{rng.choice(estates['first'])}{rng.choice(estates['second'])}{rng.randint(1, 28)}幢"
+        door = f"{rng.randint(1, 4)}单元{rng.randint(1, 26):02d}0{rng.randint(1, 4)}"
+        return f"{province}省{city}{rng.choice(cities[city])}{road}{estate}{door}"
 
 
 def settle(company: Company, people: People, seller: Actor) -> list[Household]:

@@ -14,7 +14,10 @@ from xiuhao.simulate.matter import Matter
 from xiuhao.simulate.stories import answered_at_once, first_answer, matter_of, opening, solve, taken_in, taken_up
 from xiuhao.simulate.world import Story, World
 
-FRESH = ((1.5, "phone", "fault"), (4, "web", "fault"), (7, "api", "usage_question"), (11, "phone", "installation"), (16, "chat", "fault"), (23, "phone", "fault"), (31, "web", "installation"), (38, "mail", "return_exchange"), (43, "dealer", "fault"))  # fmt: skip
+FRESH = (
+    (1.5, "phone", "fault"), (4, "web", "fault"), (7, "api", "usage_question"), (11, "phone", "installation"),
+    (16, "chat", "fault"), (23, "phone", "fault"), (31, "web", "installation"), (38, "mail", "return_exchange"), (43, "dealer", "fault"),
+)  # fmt: skip
 WEB_NEAR = (48, 52, 56)  # minutes since a report that still has no answer: due after an hour
 URGENT = {"near": 3.3, "overdue": 5, "overdue again": 5.6, "expert": 6.8, "expert busy": 7.7, "management": 9.2}  # hours; P1 is due after 4
 PROMISED = (35, 62, 95, 110)  # minutes until promises that were just renewed

@@ -79,7 +79,10 @@ def missing(matter: Matter, who: str) -> None:
     from xiuhao.kernel import engine
     from xiuhao.kernel.refusal import Refused
 
-    given = {"contact_name": matter.household.name, "contact_phone": matter.household.phone, "kind": "fault", "category": matter.model.category.key, "description": "", "urgency": "normal", "channel": "phone"}  # fmt: skip
+    given = {
+        "contact_name": matter.household.name, "contact_phone": matter.household.phone, "kind": "fault",
+        "category": matter.model.category.key, "description": "", "urgency": "normal", "channel": "phone",
+    }  # fmt: skip
     try:
         engine.perform("ticket", "receive", actor=matter.world.staff(who), given=given)
     except Refused:
