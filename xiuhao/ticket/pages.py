@@ -18,7 +18,7 @@ from xiuhao.party import queries as people
 from xiuhao.ticket import elements, panels
 from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
 from xiuhao.ticket.process import TICKET
-from xiuhao.ticket.queries import search
+from xiuhao.ticket.queries import newest
 from xiuhao.ticket.tables import TIERS
 from xiuhao.ui.defaults import CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, OWNER, STATE, STUCK_VIEW, UNOWNED
 from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Finder, Hit, Nav, Order, Panel, Queue, Row, Todo, View, register
@@ -157,7 +157,7 @@ def under(record: Ticket, actor: Actor) -> str:
 
 def find(actor: Actor, words: str) -> Sequence[Hit]:
     """Tickets by number, text, serial or the customer's phone."""
-    found = list(search(actor, words)[:8])
+    found = newest(actor, words, 8)
     digits = "".join(c for c in words if c.isdigit())
     if not found and len(digits) >= 7:
         customers = [c.pk for c in people.search(actor, words)[:8]]

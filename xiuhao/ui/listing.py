@@ -48,6 +48,11 @@ class Query:
         """How many conditions narrow the view."""
         return len(self.values) + bool(self.words)
 
+    @property
+    def most(self) -> int:
+        """Rows that this list counts and pages: of a word that thousands of texts say nobody reads the thousandth."""
+        return TAB_MOST if self.words else MOST
+
 
 def read(
     process: Process, params: QueryDict, actor: Actor, *, strict: bool = False, size: int = SIZES[0], largest: int = SIZES[-1]
@@ -188,7 +193,7 @@ def ordered(query: Query, found: Cases) -> Cases:
 
 @dataclass
 class Page:
-    """One page of rows. `total` stops at MOST (`more` is then True)."""
+    """One page of rows. `total` stops at the query's `most` (`more` is then True)."""
 
     rows: list[Row]
     total: int
@@ -207,11 +212,11 @@ class Page:
 
 def page(process: Process, query: Query, actor: Actor, found: Cases, total: int) -> Page:
     """The page asked for, or the last one if there are fewer; three statements and what the queue's `fetch` needs."""
-    shown = min(total, MOST)
+    shown = min(total, query.most)
     number = min(query.page, max(1, -(-shown // query.size)))
     start = (number - 1) * query.size
     cases = list(ordered(query, found).select_related("owner", "unit")[start : start + query.size])
-    return Page(fill(process, query.queue, cases, actor), shown, total > MOST, number, query.size)
+    return Page(fill(process, query.queue, cases, actor), shown, total > query.most, number, query.size)
 
 
 def fill(process: Process, queue: Queue, cases: Sequence[Case], actor: Actor) -> list[Row]:

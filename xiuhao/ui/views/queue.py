@@ -109,7 +109,7 @@ def _tabs(request: HttpRequest, process: Process, query: Query, actor: Actor, fo
     saved = _saved(process, actor)
     among = listing.seen(process, actor)
     sets = [found, *[listing.view_rows(process, view, actor, among) for view in views], *[rows for _view, rows in saved]]
-    total, *counts = listing.count_all(sets, [MOST] + [TAB_MOST] * (len(sets) - 1))
+    total, *counts = listing.count_all(sets, [query.most] + [TAB_MOST] * (len(sets) - 1))
     here = request.GET.urlencode()
     own = next((view for view, _rows in saved if view.query == here), None)
     tabs = [Tab(str(view.label), f"?view={view.key}", counts.pop(0), view is query.view and own is None) for view in views]

@@ -1,0 +1,41 @@
+"""What a page costs does not grow with what has been done: statements of home, queue, case and search among open and archived tickets."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from bench.fill import fill
+from tests.tickets import receive
+from tests.ui.desk import sit
+
+pytestmark = pytest.mark.django_db
+PAGES = (
+    ("/", 20),
+    ("/c/ticket/", 12),
+    ("/c/ticket/?view=all&q=漏水", 12),
+    ("/c/ticket/?view=closed&kind=fault&order=-opened", 12),
+    ("/find?q=漏水", 12),
+)
+
+
+def taken(client: Client, url: str) -> int:
+    """The statements of a page that is warm."""
+    client.get(url)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(url).status_code == 200
+    return len(seen)
+
+
+@pytest.mark.parametrize("login", ["agent", "manager"])
+def test_statements_are_within_their_budget_and_the_same_with_many_tickets(login: str) -> None:
+    fill(count=150, days=30, salt=1)
+    client, number = sit(login), receive("agent", description="洗衣机漏水").case.number
+    pages = (*PAGES, (f"/c/ticket/{number}/", 25))
+    few = {url: taken(client, url) for url, _most in pages}
+    fill(count=300, days=30, salt=2)
+    many = {url: taken(client, url) for url, _most in pages}
+    assert few == many
+    assert {url: many[url] for url, most in pages if many[url] > most} == {}
