@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import yaml
 from django.urls import URLPattern, get_resolver
+from ninja.operation import PathView
 
 from tests.access.people import EVERYBODY, PROGRAMS, STAFF
 from xiuhao.kernel import registry
@@ -111,13 +112,22 @@ def _rule(name: str, lines: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def methods(pattern: Any) -> set[str]:
+    """The methods of an operation of the API."""
+    view = getattr(pattern.callback, "__self__", None)
+    return {method for operation in view.operations for method in operation.methods} if isinstance(view, PathView) else set()
+
+
 def expanded() -> Iterator[Entry]:
     """The entries with what is derived from declarations written out for every process of the house."""
     made: dict[str, list[str]] = {}
-    for path, _pattern in resolved():
+    offered: dict[str, set[str]] = {}
+    for path, pattern in resolved():
         if (rule := general(path)) != path:
             made.setdefault(rule, []).append(path)
+            offered.setdefault(path, set()).update(methods(pattern))
     for entry in table():
         for path in sorted(set(made.get(entry.path, [entry.path]))):
             known = set(re.findall(r"<(?:\w+:)?(\w+)>", path))
-            yield Entry(path, {k: v for k, v in entry.places.items() if k in known}, entry.query, entry.body, entry.rules)
+            rules_ = {m: rule for m, rule in entry.rules.items() if m in offered.get(path, {m})}  # nobody bears what only the system does
+            yield Entry(path, {k: v for k, v in entry.places.items() if k in known}, entry.query, entry.body, rules_)

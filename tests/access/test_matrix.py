@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from ninja.operation import PathView
 
 from tests.access import worlds
 from tests.access.people import EVERYBODY, INSIDERS, OUTSIDE, OUTSIDERS, OWNERS, enter
-from tests.access.routes import DERIVED, Entry, expanded, general, resolved, rules, table
+from tests.access.routes import DERIVED, Entry, expanded, general, methods, resolved, rules, table
 from tests.access.worlds import NOBODY, World
 
 pytestmark = pytest.mark.django_db
-# What a refusal may write: how often somebody tried, and that a rule stood in the way.
-BOOKS = ("django_session", "kernel_throttle", "kernel_refusal")
+# What a refusal may write: how often somebody tried, that a rule stood in the way, and figures folded on the occasion.
+BOOKS = ("django_session", "kernel_throttle", "kernel_refusal", "kernel_watermark", "kernel_clausefigure")
 SHOWN = {"link": (0,), "link_elsewhere": (1,), "proven": (0,), "proven_elsewhere": (1,)}  # a customer sees their own words
 WRITTEN = f"SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname NOT IN {BOOKS}"
 
@@ -132,12 +131,6 @@ def test_V1_every_address_of_the_product_stands_in_the_table() -> None:
     listed = {entry.path for entry in table()}
     there = {general(path) for path, _pattern in resolved()}
     assert there == listed, f"not listed: {sorted(there - listed)}, gone: {sorted(listed - there)}"
-
-
-def methods(pattern: Any) -> set[str]:
-    """The methods of an operation of the API."""
-    view = getattr(pattern.callback, "__self__", None)
-    return {method for operation in view.operations for method in operation.methods} if isinstance(view, PathView) else set()
 
 
 def test_V1_every_operation_of_the_api_stands_in_the_table_with_its_method() -> None:
