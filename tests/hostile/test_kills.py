@@ -83,7 +83,7 @@ def damage(company: Company, writers: Writers) -> list[str]:
         rows = connection.execute(
             "SELECT key::text, c.number FROM kernel_journal j JOIN kernel_case c ON c.id = j.case_id WHERE verb = 'receive'"
         )
-        kept = dict(rows.fetchall())
+        kept: dict[str, str] = dict(rows.fetchall())
         wrong += [f"{key} was acknowledged as {number}" for key, number in writers.promised.items() if kept.get(str(key)) != number]
         wrong += [] if len(kept) == len(set(kept.values())) else ["a number twice"]
         wrong += [what for what, query in ONE.items() if connection.execute(query).fetchone() != (0,)]
