@@ -17,7 +17,7 @@ LEAD = 60  # seconds in which those that fall due together must be born
 
 def measure(quick: bool = False) -> Iterator[Row]:
     """Idle with none, with all, after all have closed; between, those that fall due at once, fired by the company's own scheduler."""
-    running, at_once = (1_000, 200) if quick else (RUNNING, AT_ONCE)
+    running, at_once, lead = (1_000, 200, 25) if quick else (RUNNING, AT_ONCE, LEAD)
     idle: dict[str, dict[str, Any]] = {}
     with opened() as company:
         with database(company):
@@ -26,7 +26,7 @@ def measure(quick: bool = False) -> Iterator[Row]:
             inside(company, "ticking", "start", count=running)
             idle["all"] = inside(company, "ticking", "idle")
         company.start()
-        due = inside(company, "ticking", "fall", count=at_once, seconds=LEAD)
+        due = inside(company, "ticking", "fall", count=at_once, seconds=lead)
         found = inside(company, "ticking", "fired", due=due, count=at_once, patience=60)
         company.stop()
         with database(company):
