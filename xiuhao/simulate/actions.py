@@ -15,13 +15,14 @@ from xiuhao.kernel.accounts import actor_of
 from xiuhao.kernel.engine import perform
 from xiuhao.kernel.models import Account, Case
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import database_now, local, simulated
+from xiuhao.kernel.time import database_now, local, now, simulated
 from xiuhao.simulate import scenes, stories
 from xiuhao.simulate.clientele import People, settle
 from xiuhao.simulate.company import come_back, found, leave, plan
 from xiuhao.simulate.models import Demo
 from xiuhao.simulate.speech import words
 from xiuhao.simulate.world import Story, World, working_days_back
+from xiuhao.ticket.models import OverdueReview
 
 SEED = 20_261_121
 ARRIVALS = 205  # beside the scenes
@@ -30,6 +31,7 @@ FOUNDED = timedelta(days=120)  # before it
 # How many turn up in each hour of the day, and on a day off against a working day.
 HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 16, 24, 25, 20, 13, 14, 19, 21, 20, 17, 15, 18, 19, 14, 8, 4)
 DAY_OFF = 0.6
+LATE_TEAM = "数码二组"
 
 Say = Callable[[str], None]
 
@@ -102,33 +104,23 @@ def absence(world: World, away: str, deputy: str, until: datetime) -> Story:
 
 
 def duties(world: World) -> Story:
-    """Every working day the overdue reviews are opened; the leads do them, but the last one of the second team."""
-    at = local(world.end)
-    day = local(working_days_back(world.end, WORKING_DAYS))
-    while day <= at:
-        opening = day.replace(hour=9, minute=0, second=5)
+    """Every working day the overdue reviews are opened; the leads do them, but the second team's newest still waits."""
+    day, openings = local(working_days_back(world.end, WORKING_DAYS)), []
+    while (opening := day.replace(hour=9, minute=0, second=5)) <= world.end:
+        openings += [opening] if calendars.is_workday(day.date()) else []
         day += timedelta(days=1)
+    for opening in openings:
         yield opening
-        if scheduler.open_duties():
-            for case in Case.objects.visible_to(SYSTEM).filter(process="overdue_review", state="owed", opened_at__gte=opening):
-                world.begin(opening, look_at_overdue(world, case.number, last=_no_workday_between(day, at)))
+        scheduler.open_duties()
+        for case in Case.objects.visible_to(SYSTEM).filter(process="overdue_review", opened_at=now()).select_related("unit"):
+            if opening < openings[-1] or case.unit != world.company.units[LATE_TEAM]:
+                world.begin(opening, look_at_overdue(world, case))
 
 
-def _no_workday_between(day: datetime, end: datetime) -> bool:
-    while day <= end.replace(hour=8):
-        if calendars.is_workday(day.date()):
-            return False
-        day += timedelta(days=1)
-    return True
-
-
-def look_at_overdue(world: World, number: str, last: bool) -> Story:
-    """A lead looks at what is overdue; the newest review still waits for its lead."""
-    yield world.minutes(40, 300)
-    case = Case.objects.visible_to(SYSTEM).select_related("unit").get(number=number)
-    if last:
-        return
-    found = world.rng.randint(3, 9)
-    lead = "lead" if case.unit == world.company.units["家电一组"] else "lead2"
-    findings = world.speech.desk("findings", {"n": found, "a": world.rng.randint(1, found), "me": ""})
-    perform("overdue_review", "review", actor=world.staff(lead), number=number, given={"looked_at": found, "findings": findings})
+def look_at_overdue(world: World, review: Case) -> Story:
+    """A lead looks at what is overdue in the team."""
+    yield world.minutes(40, 240)
+    found = OverdueReview.objects.get(pk=review.pk).found
+    lead = next(login for login in world.company.held("lead") if world.company.people[login].unit_id == review.unit_id)
+    findings = world.speech.desk("findings" if found else "no_findings", {"n": found, "a": (found + 1) // 2, "me": ""})
+    perform("overdue_review", "review", actor=world.staff(lead), number=review.number, given={"looked_at": found, "findings": findings})

@@ -16,12 +16,11 @@ from xiuhao.party import actions as party
 from xiuhao.product import actions as products
 from xiuhao.product.models import Device
 from xiuhao.simulate.company import Company
-from xiuhao.simulate.speech import words
+from xiuhao.simulate.speech import FIXED, words
 
 HOUSEHOLDS, DEVICES = 150, 220
 OLDEST = 1500  # days since the oldest purchase
 WITHOUT_DATE = 0.07  # share of devices whose purchase date nobody knows
-INSTALLED = frozenset({"aircon", "central_aircon", "water_heater", "gas_boiler", "range_hood", "gas_stove", "dishwasher", "water_purifier"})
 SOLD = (("vip", 5), ("intermediate", 12))
 
 
@@ -108,7 +107,7 @@ def _buy(company: Company, rng: Random, households: list[Household]) -> None:
     for serial, household in enumerate(owners, 1):
         model = rng.choices(kinds, weights)[0]
         bought = today - timedelta(days=int(OLDEST * rng.random() ** 1.6) + 3)
-        installed = bought + timedelta(days=rng.randint(1, 3)) if model.category.key in INSTALLED else None
+        installed = bought + timedelta(days=rng.randint(1, 3)) if model.category.key in FIXED else None
         known = rng.random() >= WITHOUT_DATE
         purchases.append(
             products.Purchase(

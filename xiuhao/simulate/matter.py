@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -34,9 +35,9 @@ class Matter:
     ) -> None:
         self.world, self.household, self.kind, self.channel, self.device, self.model = world, household, kind, channel, device, model
         self.mood: str = wanted.get("mood") or world.speech.mood()
-        self.about: dict[str, Any] = world.speech.symptom(model.category.key, kind, wanted.get("danger", False))
+        self.about: dict[str, Any] = world.speech.symptom(model.category.key, model.name, kind, wanted.get("danger", False))
         stations = world.company.stations(household.province)
-        self.about |= {"model": model.name, "station": world.rng.choice(stations).name, "to": "", "me": ""}
+        self.about |= {"station": world.rng.choice(stations).name, "to": "", "me": ""}
         self.urgency: str = wanted.get("urgency") or ("danger" if self.about["danger"] else world.rng.choice(URGENCY[self.mood]))
         self.text: str = wanted.get("text", "")
         self.number, self.level = "", 1
@@ -45,6 +46,12 @@ class Matter:
     def text_of(self, what: str, **more: Any) -> str:
         """A sentence of the desk about this matter."""
         return self.world.speech.desk(what, {**self.about, **more})
+
+    def solution(self) -> str:
+        """How it ends: as the topic says, else by the kind."""
+        done = self.about.get("done")
+        kind = "question" if self.kind == "usage_question" else self.kind
+        return self.world.speech.fill(done, self.about) if done else self.text_of(f"done_{kind}")
 
     # How it stands
 
@@ -86,7 +93,8 @@ class Matter:
         actor = self._reporter() if self.channel == "web" else self.world.staff(who)
         key = UUID(int=self.world.rng.getrandbits(128), version=4)
         wanted = {name: value for name, value in {**self._given(actor), **given}.items() if value not in (None, "")}
-        self._remember(engine.perform("ticket", "receive", actor=actor, given=wanted, key=key))
+        with self.world.act():
+            self._remember(engine.perform("ticket", "receive", actor=actor, given=wanted, key=key))
         self.world.bear()
 
     def _reporter(self) -> Actor:
@@ -112,26 +120,25 @@ class Matter:
 
     def do(self, verb: str, who: str = "owner", **given: Any) -> None:
         """Perform a verb; Refused where the engine says no."""
+        with self.world.act():
+            self._remember(engine.perform("ticket", verb, actor=self._actor(who), number=self.number, given=given))
+
+    def _actor(self, who: str) -> Actor:
         if who == "customer":
-            actor = self.customer
-        else:
-            login = self.owner if who == "owner" else who
-            if not login:
-                raise Refused("nobody_owns", {"number": self.number})
-            actor = self.world.staff(login)
-        self._remember(engine.perform("ticket", verb, actor=actor, number=self.number, given=given))
+            return self.customer
+        login = self.owner if who == "owner" else who
+        if not login:
+            raise Refused("nobody_owns", {"number": self.number})
+        return self.world.staff(login)
 
     def _remember(self, outcome: engine.Outcome) -> None:
         self.number, outcome.record.case = outcome.case.number, outcome.case
         self._known = self.world.fired, outcome.record
 
     def refused(self, verb: str, who: str = "owner", **given: Any) -> None:
-        """Try what the rules forbid: the attempt is counted, nothing happens. ValueError if it was allowed."""
-        try:
+        """Try what the rules forbid: the attempt is counted, nothing happens."""
+        with suppress(Refused):
             self.do(verb, who, **given)
-        except Refused:
-            return
-        raise ValueError(f"{self.number}: {verb} should have been refused")
 
     def person(self, login: str) -> int:
         """The id of an account, to name it in evidence."""

@@ -55,6 +55,7 @@ def _scenes(world: World) -> Iterator[tuple[timedelta, Story]]:
     for who, hours in (("dealer", 5), ("dealer2", 26)):
         yield hours * HOUR, at_the_dealer(world, who)
     yield 6 * HOUR, website(world)
+    yield 2 * HOUR, withdrawn(world)
     yield 3 * HOUR, urged(world)
 
 
@@ -136,7 +137,7 @@ def again_open(world: World, who: str) -> Story:
     yield world.minutes(10, 30)
     matter.do("assign", "lead", to=matter.person(who), note="")
     yield world.minutes(90, 150)
-    solve(matter, "solve")
+    solve(matter)
     yield now() + 3 * HOUR
     matter.do("dispute", "customer", reason=matter.text_of("dispute"))
     yield world.minutes(10, 40)
@@ -151,7 +152,7 @@ def unconfirmed(world: World, who: str) -> Story:
     yield world.minutes(10, 20)
     matter.do("assign", "lead", to=matter.person(who), note="")
     yield world.minutes(50, 60)
-    solve(matter, "solve")
+    solve(matter)
 
 
 def nobody_can(world: World, code: str) -> Story:
@@ -174,6 +175,15 @@ def website(world: World) -> Story:
     taken_in(matter)
     yield world.minutes(15, 60)
     matter.do("assign", "lead", to=matter.person("admin"), note="")
+
+
+def withdrawn(world: World) -> Story:
+    """Cancelled by the customer."""
+    yield now()
+    matter = matter_of(world, "fault", "phone", urgency="normal")
+    taken_in(matter)
+    yield world.minutes(30, 60)
+    matter.do("cancel", "customer", reason=matter.text_of("cancel"))
 
 
 def urged(world: World) -> Story:

@@ -12,6 +12,8 @@ import yaml
 
 FOLDER = Path(__file__).with_name("words")
 FIRST_PERSON = frozenset({"web", "mail", "chat"})
+FIXED = frozenset({"aircon", "central_aircon", "water_heater", "gas_boiler", "range_hood", "gas_stove", "dishwasher", "water_purifier"})
+VOICES = ("own", "told", "brief")
 
 
 @cache
@@ -28,23 +30,25 @@ class Speech:
         self.rng = rng
         self.faults, self.talk = words("faults"), words("talk")
 
-    def symptom(self, category: str, kind: str, danger: bool | None = None) -> dict[str, str]:
+    def _one(self, value: Any) -> str:
+        return str(self.rng.choice(value) if isinstance(value, list) else value)
+
+    def _drawn(self, topics: list[dict[str, Any]]) -> dict[str, str]:
+        return {key: self._one(value) for key, value in self.rng.choice(topics).items()}
+
+    def symptom(self, category: str, model: str, kind: str, danger: bool | None = None) -> dict[str, str]:
         """What a request is about: the names that its sentences are filled with, the same to its end. `danger` asks for a fault
         that is dangerous (True) or not (False)."""
         product = self.faults[category]
-        topics = (
-            product["questions"]
-            if kind == "usage_question"
-            else [f for f in product["faults"] if danger is None or bool(f.get("danger")) == danger]
-        )
-        topic = self.rng.choice(topics or product["faults"])
-        found = {key: self.rng.choice(value) if isinstance(value, list) else value for key, value in topic.items() if key != "danger"}
-        other = self.rng.choice(product["faults"])
-        spare = {
-            key: self.rng.choice(other[key]) if isinstance(other[key], list) else other[key]
-            for key in ("more", "ask", "tried", "part", "fix")
-        }
-        return {**spare, **found, "call": self.rng.choice(product["call"]), "danger": "yes" if topic.get("danger") else ""}
+        faults = [f for f in product["faults"] if f.get("of", "") in model]
+        found = self._drawn([f for f in faults if danger is None or bool(f.get("danger")) == danger] or faults)
+        if kind != "fault":
+            found.pop("danger", None)
+        if kind == "usage_question":
+            found |= self._drawn([q for q in product["questions"] if q.get("of", "") in model])
+        if "topics" in self.talk[kind]:
+            found |= self._drawn([t for t in self.talk[kind]["topics"] if category in FIXED or "fixed" not in t])
+        return {"danger": "", **found, "call": self.rng.choice(product["call"]), "model": model}
 
     def mood(self) -> str:
         """calm, worried, annoyed or angry."""
@@ -53,17 +57,15 @@ class Speech:
 
     def request(self, kind: str, channel: str, mood: str, age: str, about: Mapping[str, str]) -> str:
         """The text of a request, as the customer wrote it, a phone agent took it down, or a shop passed it on."""
-        said = self.talk[kind]
-        voice = "own" if channel in FIRST_PERSON else "brief" if channel == "api" and self.rng.random() < 0.7 else "told"
-        if channel == "api" and voice == "told":
-            voice = "own"
-        slots = {key: self.rng.choice(value) for key, value in said.items() if key not in ("own", "told", "brief")}
+        said = {**self.talk[kind], **{key: about[key] for key in VOICES if key in about}}
+        voice = "own" if channel in FIRST_PERSON else "told" if channel != "api" else self.rng.choice(("own", "brief"))
+        slots = {key: self._one(value) for key, value in said.items() if key not in (*VOICES, "topics")}
         tone = self.talk["moods"][mood]
         slots |= {
             "hello": self.rng.choice(tone["hello"]), "wish": self.rng.choice(tone["wish"]), "when": self.rng.choice(self.talk["when"][age]),
             "day": self.rng.choice(self.talk["days"]), "asks": self.rng.choice(self.talk["fault"]["asks"]),
         }  # fmt: skip
-        return self.fill(self.rng.choice(said[voice]), {**slots, **about})
+        return self.fill(self._one(said[voice]), {**slots, **about})
 
     def desk(self, what: str, about: Mapping[str, Any]) -> str:
         """A sentence of the desk's own work, by its key under `desk`."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from xiuhao.kernel.time import now
 from xiuhao.simulate.matter import Matter
+from xiuhao.simulate.speech import FIXED
 from xiuhao.simulate.world import Story, World
 
 CHANNELS = {"phone": 46, "web": 20, "api": 9, "dealer": 7, "chat": 8, "mail": 5, "store": 5}
@@ -29,11 +30,13 @@ def matter_of(world: World, kind: str, channel: str, **wanted: object) -> Matter
     """A request of a random customer about something they have, or are about to have."""
     rng = world.rng
     household = world.people.draw() if world.chance(NEWCOMERS) else rng.choice(world.households)
-    device = rng.choice(household.devices) if household.devices else None
-    models, weights = zip(*world.company.models, strict=True)
-    model = device.model if device is not None and device.model is not None else rng.choices(models, weights)[0]
+    owned = [d for d in household.devices if kind != "installation" or (d.category and d.category.key in FIXED)]
+    device = rng.choice(owned) if owned else None
+    sold = [(model, weight) for model, weight in world.company.models if kind != "installation" or model.category.key in FIXED]
+    model = device.model if device is not None and device.model is not None else rng.choices(*zip(*sold, strict=True))[0]
+    calm = {"mood": "calm"} if kind in ("installation", "usage_question") else {}
     danger = None if kind == "fault" and world.chance(0.25) else False
-    return Matter(world, household, kind, channel, device, model, **{"danger": danger, **wanted})
+    return Matter(world, household, kind, channel, device, model, **{"danger": danger, **calm, **wanted})
 
 
 def whole(matter: Matter) -> Story:
@@ -91,8 +94,7 @@ def missing(matter: Matter, who: str) -> None:
 
 def answered_at_once(matter: Matter, who: str = "") -> None:
     """Solved while the customer was on the line."""
-    key = "answer" if matter.kind == "usage_question" else "solve_other"
-    taken_in(matter, who, at_once=True, solution=matter.text_of(key))
+    taken_in(matter, who, at_once=True, solution=matter.solution())
 
 
 def opening(matter: Matter) -> Story:
@@ -148,27 +150,27 @@ def fault(matter: Matter) -> Story:
     yield from looked_into(matter)
     way = matter.world.rng.choices((by_phone, by_visit, with_part, after_question), (26, 46, 17, 11))[0]
     yield from way(matter)
-    solve(matter, "solve")
+    solve(matter)
 
 
 def usage_question(matter: Matter) -> Story:
     """An answer, sometimes two."""
     yield matter.world.hours(0.2, 2.5)
-    solve(matter, "answer")
+    solve(matter)
 
 
 def installation(matter: Matter) -> Story:
     """An appointment, kept."""
     yield from looked_into(matter)
     yield from by_visit(matter)
-    solve(matter, "solve_install")
+    solve(matter)
 
 
 def return_exchange(matter: Matter) -> Story:
     """Papers asked for, looked at, decided."""
     yield from looked_into(matter)
     yield from after_question(matter)
-    solve(matter, "solve_return")
+    solve(matter)
 
 
 def complaint(matter: Matter) -> Story:
@@ -179,13 +181,13 @@ def complaint(matter: Matter) -> Story:
     yield matter.world.hours(2, 20)
     taken_up(matter)
     matter.do("record_call", direction="out", summary=matter.text_of("call_out"))
-    solve(matter, "solve_complaint")
+    solve(matter)
 
 
 def other(matter: Matter) -> Story:
     """Paper work."""
     yield matter.world.hours(0.5, 9)
-    solve(matter, "solve_other")
+    solve(matter)
 
 
 COURSES: dict[str, Callable[[Matter], Story]] = {
@@ -316,10 +318,10 @@ def after_question(matter: Matter) -> Story:
 # The end
 
 
-def solve(matter: Matter, what: str) -> None:
+def solve(matter: Matter) -> None:
     """Solved; whether it is under warranty has to be settled before, and who forgets it is stopped."""
     taken_up(matter)
-    solution = matter.text_of(what)
+    solution = matter.solution()
     if matter.record.verdict == "uncertain":
         if matter.world.chance(0.3):
             matter.refused("solve", solution=solution)
@@ -358,4 +360,4 @@ def again(matter: Matter) -> Story:
     taken_up(matter)
     first_answer(matter)
     yield matter.world.hours(2, 22)
-    solve(matter, "solve")
+    solve(matter)

@@ -7,8 +7,9 @@ through the engine. Time ends at `end`, the present; what wanted to wake later s
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Generator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from random import Random
 
@@ -25,7 +26,12 @@ from xiuhao.simulate.speech import Speech
 Story = Generator[datetime, None, None]
 TICK = timedelta(minutes=1)  # the simulated scheduler looks once a minute; each level is written with its own true moment
 MORNING, EVENING = 8, 21  # local hours between which people call on each other
+SECONDS = (3, 25)  # between two verbs of the same person
 EARLY = timedelta(minutes=75)  # within which a night's put-off acts begin
+
+
+class Over(Exception):
+    """Time has ended in the middle of a waking: the rest of it has not happened yet."""
 
 
 class World:
@@ -38,6 +44,8 @@ class World:
         self.stumbled: list[str] = []  # stories that the engine stopped
         self.away: set[str] = set()
         self.fired = 0  # levels of clocks, so far
+        self._clock = datetime.min.replace(tzinfo=UTC)
+        self._acts = 0  # verbs of the present waking
         self.born = 0  # requests, so far
         self.seen: Callable[[int], None] = lambda born: None
         self._agenda: list[tuple[datetime, int, Story]] = []
@@ -52,9 +60,12 @@ class World:
         """Live until `end`."""
         while self._agenda and self._agenda[0][0] <= self.end:
             at, _order, story = heapq.heappop(self._agenda)
+            at = self._clock = min(max(at, self._clock), self.end)
+            self._acts = 0
             self._pass_to(at)
             with simulated(at):
                 again = self._wake(story)
+            with simulated(self._clock):
                 dispatcher.round()
             if again is not None:
                 self.begin(max(again, at + timedelta(seconds=1)), story)
@@ -65,8 +76,11 @@ class World:
         what could happen, not what the author thought of."""
         try:
             return next(story, None)
+        except Over:
+            return None
         except Refused as refused:
-            self.stumbled.append(f"{story.__name__} {refused}")
+            name = getattr(story, "__name__", "")
+            self.stumbled.append(f"{name}: {refused}")
             return None
 
     def _pass_to(self, at: datetime) -> None:
@@ -81,6 +95,18 @@ class World:
             self.fired += fired
             if not fired:
                 return  # due in the very second in which time ends
+
+    @contextmanager
+    def act(self) -> Iterator[None]:
+        """Time for one verb: the first of a waking at its moment, each further one some seconds later."""
+        if self._acts:
+            self._clock += timedelta(seconds=self.rng.randint(*SECONDS))
+            if self._clock > self.end:
+                raise Over
+            self._pass_to(self._clock)
+        self._acts += 1
+        with simulated(self._clock):
+            yield
 
     def bear(self) -> None:
         """One more request is born."""

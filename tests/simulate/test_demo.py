@@ -1,0 +1,145 @@
+"""The demo company, made in the middle of a holiday night and in the middle of a working day: it lives, and everything adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests import ground
+from xiuhao.kernel import clocks, registry, scheduler
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.accounts import actor_of
+from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Invitation, Journal, Message, Outbox, Refusal, Unit
+from xiuhao.kernel.recount import recount
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import simulated, zone
+from xiuhao.kernel.verification import verify
+from xiuhao.party.models import Staff, StaffSkill
+from xiuhao.simulate import queries
+from xiuhao.simulate.actions import make_demo
+from xiuhao.simulate.company import PASSWORD
+from xiuhao.simulate.models import Demo
+from xiuhao.ticket.models import Ticket
+from xiuhao.ui import listing
+from xiuhao.ui.views import home
+
+MOMENTS = (datetime(2026, 10, 4, 6, 40), datetime(2026, 11, 17, 15, 10))  # a Sunday within the National Day holidays; a Tuesday
+ARRIVALS = 25
+NEAR = timedelta(hours=2)
+
+
+def nobody() -> None:
+    """The tests' own cast leaves: a demo is made only where nobody works."""
+    Invitation.objects.all().delete()
+    StaffSkill.objects.all().delete()
+    Staff.objects.unscoped("the cast leaves").delete()
+    Account.objects.all().delete()
+    for unit in Unit.objects.order_by("-path"):
+        unit.delete()
+
+
+@pytest.fixture(scope="module", params=MOMENTS, ids=lambda at: f"{at:%m-%d %H:%M}")
+def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Demo]:
+    """A small demo of that moment, committed like the real one (figures are folded behind a commit); the database is made anew after."""
+    with django_db_blocker.unblock():
+        nobody()
+        told: list[str] = []
+        made = make_demo(told.append, arrivals=ARRIVALS, until=request.param.replace(tzinfo=zone()))
+        assert not [line for line in told if "early" in line], told
+        yield made
+        connections.close_all()
+        ground.clone(ground.template(), connections["default"].settings_dict["NAME"])
+
+
+def tickets() -> list[Case]:
+    return list(Case.objects.visible_to(SYSTEM).filter(process="ticket"))
+
+
+def test_every_state_occurs_and_most_are_archived_or_at_work(demo: Demo) -> None:
+    states = [case.state for case in tickets()]
+    assert {state.key for state in registry.process("ticket").states} == set(states)
+    assert states.count("archived") >= 12 and states.count("in_progress") >= 12
+    assert {0, 1} <= {case.is_open for case in tickets()}
+
+
+def test_some_are_near_their_deadline_some_late_some_escalated_to_each_level(demo: Demo) -> None:
+    due = [case.due_at for case in tickets() if case.is_open and case.due_at]
+    assert len([at for at in due if demo.made_until <= at < demo.made_until + NEAR]) >= 5
+    assert len([at for at in due if at < demo.made_until]) >= 5
+    assert set(Ticket.objects.filter(case__is_open=True).values_list("level", flat=True)) == {1, 2, 3}
+    assert {"review", "transfer"} == set(CaseAsk.objects.filter(outcome="").values_list("key", flat=True))
+    assert Case.objects.visible_to(SYSTEM).filter(process="overdue_review", state="owed").exists()
+
+
+def test_every_open_clock_adds_up_to_its_deadline_to_the_second(demo: Demo) -> None:
+    rows = list(CaseClock.objects.filter(stopped_at=None).select_related("case"))
+    assert len(rows) > 60
+    for row in rows:
+        trace = clocks.trace(row, demo.made_until)
+        assert sum(line.seconds for line in trace.lines) == trace.counted
+        if row.since or row.breached_at:
+            assert (trace.due, trace.counted) == (row.breached_at or row.due_at, row.limit), (row.case.number, row.key)
+        else:
+            assert trace.due is None and row.due_at is None
+
+
+def test_the_journal_is_whole_and_the_figures_are_what_a_recount_finds(demo: Demo) -> None:
+    assert verify().intact
+    report = recount()
+    assert report.differences == [] and len(report.clauses) > 20
+    assert Refusal.objects.exists()
+
+
+def test_nothing_happened_after_the_present_and_nothing_is_left_that_fires_at_once(demo: Demo) -> None:
+    assert Journal.objects.latest("occurred_at").occurred_at <= demo.made_until
+    assert not CaseClock.objects.filter(next_at__lt=demo.made_until).exists()
+    with simulated(demo.made_until):
+        assert scheduler.round() == 0
+
+
+def test_every_message_was_sent_in_its_time(demo: Demo) -> None:
+    assert not Outbox.objects.filter(done_at=None).exists() and not Outbox.objects.filter(dead=True).exists()
+    messages = list(Message.objects.all())
+    assert {message.channel for message in messages} == {"sms", "inbox"}
+    assert all(m.sent_at and m.sent_at <= demo.made_until and m.created_at == m.sent_at and not m.error for m in messages)
+    assert len({m.sent_at.date() for m in messages if m.sent_at}) > 4
+
+
+def test_each_role_finds_work_and_each_number_is_the_list_behind_it(demo: Demo) -> None:
+    people = [login for login in queries.logins() if login.login != "api"]
+    assert len(people) == 11
+    with simulated(demo.made_until):
+        for one in people:
+            actor = actor_of(Account.objects.get(login=one.login))
+            numbers = home.numbers(actor)
+            assert any(number.count for number in numbers), one.login
+            for number in numbers:
+                assert number.count == min(len(home.rows_of(number.todo, actor)), listing.TAB_MOST + 1), (one.login, number.todo.key)
+
+
+def test_the_log_ins_work_are_printed_and_a_second_demo_is_not_made(demo: Demo) -> None:
+    assert all(Account.objects.get(login=one.login).check_password(PASSWORD) for one in queries.logins() if one.login != "api")
+    printed = StringIO()
+    call_command("demo", "--logins", stdout=printed)
+    assert printed.getvalue().count("\n") == 12 and printed.getvalue().count(PASSWORD) == 11
+    before = Case.objects.visible_to(SYSTEM).count()
+    call_command("demo", stdout=printed)
+    assert "reset" in printed.getvalue() and Case.objects.visible_to(SYSTEM).count() == before
+    with pytest.raises(Refused, match="not_empty"):
+        make_demo(printed.write)
+
+
+@pytest.mark.django_db
+def test_where_somebody_works_no_demo_is_made_and_none_is_thrown_away() -> None:
+    people = Account.objects.count()
+    with pytest.raises(CommandError, match="Somebody works here"):
+        call_command("demo", stdout=StringIO())
+    with pytest.raises(CommandError, match="nothing was touched"):
+        call_command("reset", "--yes", stdout=StringIO())
+    assert Account.objects.count() == people and queries.logins() == []
