@@ -21,7 +21,8 @@ from xiuhao.kernel.models import Attachment, Case, Journal
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
-from xiuhao.portal.forms import MOST_PHOTOS, Report
+from xiuhao.portal.forms import MOST_PHOTOS
+from xiuhao.portal.forms import Report as Report  # offered with what takes it
 from xiuhao.portal.models import Oddity, Quarantined, QuarantinedPhoto
 from xiuhao.ticket.models import Ticket
 

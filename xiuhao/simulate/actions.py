@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
@@ -9,8 +10,8 @@ from random import Random
 from django.db import transaction
 
 from xiuhao.contract.models import Entitlement
-from xiuhao.kernel import calendars, chain, figures, scheduler
-from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel import calendars, chain, figures, files, scheduler
+from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.accounts import actor_of
 from xiuhao.kernel.engine import perform
 from xiuhao.kernel.models import Account, Case
@@ -19,7 +20,9 @@ from xiuhao.kernel.time import database_now, local, now, simulated
 from xiuhao.simulate import scenes, stories
 from xiuhao.simulate.clientele import People, settle
 from xiuhao.simulate.company import come_back, found, leave, plan
+from xiuhao.simulate.matter import VISIT
 from xiuhao.simulate.models import Demo
+from xiuhao.simulate.pictures import nameplate
 from xiuhao.simulate.speech import words
 from xiuhao.simulate.world import Story, World, working_days_back
 from xiuhao.ticket.models import OverdueReview
@@ -31,6 +34,7 @@ FOUNDED = timedelta(days=120)  # before it
 # How many turn up in each hour of the day, and on a day off against a working day.
 HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 16, 24, 25, 20, 13, 14, 19, 21, 20, 17, 15, 18, 19, 14, 8, 4)
 DAY_OFF = 0.6
+PHOTOS = 10
 LATE_TEAM = "数码二组"
 
 Say = Callable[[str], None]
@@ -41,18 +45,30 @@ def make_demo(say: Say, *, seed: int = SEED, arrivals: int = ARRIVALS, until: da
 
     `until` is where its time ends, the present by default and never later. Refused not_empty where somebody already has an account.
     """
+    if Account.objects.exists():
+        raise Refused("not_empty", {})
+    present = database_now().replace(microsecond=0)
+    end, rng = min(until or present, present), Random(seed)
+    photos = _photos(end, rng)
     with transaction.atomic():
-        if Account.objects.exists():
-            raise Refused("not_empty", {})
-        present = database_now().replace(microsecond=0)
-        end = min(until or present, present)
-        world = _settled(end, Random(seed), say)
+        world = _settled(end, rng, say)
+        world.photos = photos
         _live(world, arrivals, say)
         mark = Demo(pk=1, made_until=end, seed=seed, token=world.company.token)
         mark.save(force_insert=True)
     figures.fold()
     chain.seal_heads()
     return mark
+
+
+def _photos(end: datetime, rng: Random) -> list[str]:
+    """Pictures handed in by visitors of the web form, as they are before a report takes them; what none takes is swept away."""
+    visitor = Actor(kind="customer", extra={"visit": VISIT})
+    codes = [model[1] for model in rng.choices(plan()["models"], k=PHOTOS)]
+    with simulated(working_days_back(end, WORKING_DAYS)):
+        drawn = [nameplate(code, f"{code.replace('-', '')[2:7]}26{rng.randint(10**6, 10**7 - 1)}", rng) for code in codes]
+        kept = [files.receive(io.BytesIO(data), f"IMG_{rng.randint(1000, 9999)}.jpg", visitor) for data in drawn]
+    return [str(one.public_id) for one in kept]
 
 
 def _settled(end: datetime, rng: Random, say: Say) -> World:

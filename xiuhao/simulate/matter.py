@@ -24,7 +24,9 @@ URGENCY = {
     "annoyed": ("normal", "normal", "high"),
     "angry": ("normal", "high"),
 }
-STRANGER = frozenset({"ticket.receive"})
+PICTURED = 0.5  # share of strangers who send a picture
+VISIT = "demo"  # the mark of the visit in which strangers hand in their pictures
+STRANGER = Actor(kind="customer", verbs=frozenset({"ticket.receive"}), extra={"visit": VISIT})
 
 
 class Matter:
@@ -100,7 +102,7 @@ class Matter:
     def _reporter(self) -> Actor:
         if self.household.customer and self.world.chance(0.6):
             return Actor(kind="customer", customer=self.household.customer, proven=True)
-        return Actor(kind="customer", verbs=STRANGER)
+        return STRANGER
 
     def _given(self, actor: Actor) -> dict[str, Any]:
         home, device = self.household, self.device
@@ -111,6 +113,7 @@ class Matter:
             "category": self.model.category.key, "description": text, "urgency": self.urgency, "channel": self.channel,
             "device": None if told or device is None else device.pk, "serial": device.serial if told and device else None,
             "purchased_on": device.purchased_on if told and device else None,
+            "photos": [self.world.photos.pop()] if actor is STRANGER and self.world.photos and self.world.chance(PICTURED) else None,
         }  # fmt: skip
 
     def _age(self) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from xiuhao.kernel.time import now
-from xiuhao.simulate.matter import Matter
+from xiuhao.portal.actions import Report, set_aside
+from xiuhao.simulate.matter import STRANGER, Matter
 from xiuhao.simulate.stories import answered_at_once, first_answer, matter_of, opening, solve, taken_in, taken_up
 from xiuhao.simulate.world import Story, World
 
@@ -56,6 +58,8 @@ def _scenes(world: World) -> Iterator[tuple[timedelta, Story]]:
         yield hours * HOUR, at_the_dealer(world, who)
     yield 6 * HOUR, website(world)
     yield 2 * HOUR, withdrawn(world)
+    yield 26 * MINUTE, suspicious(world, "hasty")
+    yield 7 * HOUR, suspicious(world, "trap")
     yield 3 * HOUR, urged(world)
 
 
@@ -175,6 +179,17 @@ def website(world: World) -> Story:
     taken_in(matter)
     yield world.minutes(15, 60)
     matter.do("assign", "lead", to=matter.person("admin"), note="")
+
+
+def suspicious(world: World, reason: str) -> Story:
+    """A report on the web that looks like a machine's: set aside until a person has looked."""
+    yield now()
+    matter = matter_of(world, "fault", "web")
+    text = world.speech.request("fault", "web", matter.mood, "any", matter.about)
+    values = {"kind": "fault", "category": matter.model.category.key, "description": text, "urgency": "normal"}
+    values |= {"contact_phone": matter.household.phone, "contact_name": matter.household.name}
+    report = Report(values=values, key=UUID(int=world.rng.getrandbits(128), version=4), reasons=[reason])
+    set_aside(report, [], STRANGER)
 
 
 def withdrawn(world: World) -> Story:

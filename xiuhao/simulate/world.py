@@ -25,6 +25,7 @@ from xiuhao.simulate.speech import Speech
 
 Story = Generator[datetime, None, None]
 TICK = timedelta(minutes=1)  # the simulated scheduler looks once a minute; each level is written with its own true moment
+EFFECTS = ("reaction", "notice")  # done at once; hints to pages that nobody has open are let go together at the end
 MORNING, EVENING = 8, 21  # local hours between which people call on each other
 SECONDS = (3, 25)  # between two verbs of the same person
 EARLY = timedelta(minutes=75)  # within which a night's put-off acts begin
@@ -41,6 +42,7 @@ class World:
         self.company, self.people, self.households, self.end, self.rng = company, people, households, end, rng
         self.speech = Speech(rng)
         self.vips: list[int] = []
+        self.photos: list[str] = []  # handed in by visitors, not yet of any request
         self.stumbled: list[str] = []  # stories that the engine stopped
         self.away: set[str] = set()
         self.fired = 0  # levels of clocks, so far
@@ -66,10 +68,12 @@ class World:
             with simulated(at):
                 again = self._wake(story)
             with simulated(self._clock):
-                dispatcher.round()
+                dispatcher.round(kinds=EFFECTS)
             if again is not None:
                 self.begin(max(again, at + timedelta(seconds=1)), story)
         self._pass_to(self.end + timedelta(seconds=1))
+        with simulated(self.end):
+            dispatcher.drain()
 
     def _wake(self, story: Story) -> datetime | None:
         """The next act of a story, and when it goes on. What the engine refuses ends it, and is told at the end: the demo shows
@@ -91,7 +95,8 @@ class World:
             tick = (due + TICK).replace(second=0, microsecond=0)
             with simulated(min(max(tick, due + timedelta(seconds=1)), self.end)):
                 fired = scheduler.round()
-                dispatcher.drain()
+                while dispatcher.round(kinds=EFFECTS):
+                    pass
             self.fired += fired
             if not fired:
                 return  # due in the very second in which time ends

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from time import monotonic
 from typing import Any
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
             self.stdout.write("The demo company is here already; `python -m xiuhao reset` makes it anew.")
             return None
         begun = monotonic()
+        logging.getLogger("xiuhao").setLevel(logging.WARNING)  # progress alone
 
         def say(line: str) -> None:
             self.stdout.write(f"  {monotonic() - begun:5.1f} s  {line}")
