@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError
 
 from xiuhao.kernel import asks, clocks, gate, kept, opening, registry, writer
 from xiuhao.kernel.access import Actor, roles_on
@@ -91,14 +91,12 @@ def perform_many(process: str, requests: Sequence[Request], *, actor: Actor, wai
     declared = registry.process(process)
     for attempt in range(RETRIES + 1):
         try:
-            with transaction.atomic():
+            with kept.transaction():
                 results = _Batch(declared, requests, actor, waive, hold).run()
             break
         except (OperationalError, IntegrityError) as error:
             if attempt == RETRIES or not _transient(error):
                 raise
-        finally:
-            kept.seen(None)
     _remember(declared, requests, results, actor)
     return results
 
@@ -108,11 +106,8 @@ def rehearse(process: str, requests: Sequence[Request], *, actor: Actor, waive: 
 
     A key that was seen before gives the outcome of then. `gather` functions see `context["rehearsal"]` and write nothing.
     """
-    try:
-        with transaction.atomic():
-            return _Batch(registry.process(process), requests, actor, waive, 0).rehearse()
-    finally:
-        kept.seen(None)
+    with kept.transaction():
+        return _Batch(registry.process(process), requests, actor, waive, 0).rehearse()
 
 
 def _transient(error: Exception) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Generic, TypeVar
+
+from django.db.transaction import atomic
 
 from xiuhao.kernel.models import Stamp
 
@@ -12,8 +15,19 @@ T = TypeVar("T")
 _editions: ContextVar[Mapping[str, int] | None] = ContextVar("editions", default=None)
 
 
-def seen(editions: Mapping[str, int] | None) -> None:
-    """The stamps as the transaction that begins has read them; None when it is over."""
+@contextmanager
+def transaction() -> Iterator[None]:
+    """A database transaction; what `seen` was told in it is forgotten at its end, however it ends."""
+    token = _editions.set(None)
+    try:
+        with atomic():
+            yield
+    finally:
+        _editions.reset(token)
+
+
+def seen(editions: Mapping[str, int]) -> None:
+    """The stamps as the present `transaction` has read them at its beginning."""
     _editions.set(editions)
 
 

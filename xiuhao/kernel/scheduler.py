@@ -12,9 +12,9 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
-from django.db import close_old_connections, connection, transaction
+from django.db import close_old_connections, connection
 
-from xiuhao.kernel import calendars, clocks, opening, outbox, registry, writer
+from xiuhao.kernel import calendars, clocks, kept, opening, outbox, registry, writer
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.process import Series, Transition
@@ -33,7 +33,7 @@ ORDER BY id FOR UPDATE SKIP LOCKED
 
 def round(limit: int = BATCH) -> int:  # noqa: A001  # the word of the field: scheduler.round()
     """Fire what is due now, at most `limit` clocks; returns how many levels fired. One transaction, a fixed number of statements."""
-    with transaction.atomic():
+    with kept.transaction():
         opened = opening.open_moment(0, [], Series(""))
         # A stop in the very second of a deadline is in time: a level fires when its second is over.
         second = opened.at.replace(microsecond=0)
@@ -98,7 +98,7 @@ def recompute(rows: list[CaseClock], why: str) -> int:
     Cases are locked in order; each change is a line of the journal. Returns how many deadlines moved.
     """
     moved = 0
-    with transaction.atomic():
+    with kept.transaction():
         opened = opening.open_moment(0, [], Series(""))
         ids = sorted({row.case_id for row in rows})
         cases = {c.pk: c for c in Case.objects.unscoped("terms of clocks corrected").filter(pk__in=ids).order_by("pk").select_for_update()}

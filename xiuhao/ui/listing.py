@@ -57,11 +57,14 @@ class Query:
 def read(
     process: Process, params: QueryDict, actor: Actor, *, strict: bool = False, size: int = SIZES[0], largest: int = SIZES[-1]
 ) -> Query:
-    """The query of an address. Raises Refused (400): bad_filter; with `strict` (the API) also unknown_parameter."""
+    """The query of an address. Raises Refused (400): bad_filter; with `strict` (the API) also unknown_parameter,
+    and an empty value is bad_filter."""
     queue = pages.queue(process)
     names = {name for f in queue.filters for name in ((f"{f.key}_from", f"{f.key}_to") if f.kind == "days" else (f.key,))}
     if strict and (unknown := set(params) - names - RESERVED):
         raise Refused("unknown_parameter", {"name": min(unknown)[:60]}, status=400)
+    if strict and (empty := {name for name in params if name != "q" and "" in params.getlist(name)}):  # a form sends these, a program errs
+        raise Refused("bad_filter", {"name": min(empty), "value": ""}, status=400)
     views = [view for view in queue.views if pages.allowed(view, actor)]
     view = _one(views, params.get("view") or views[0].key, "view")
     order = params.get("order") or view.order or queue.orders[0].key
