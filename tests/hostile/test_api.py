@@ -25,7 +25,7 @@ BODY = {**GIVEN, "channel": "api"}
 FORBIDDEN = (  # names of fields that somebody might hope to write with a verb
     "id", "pk", "number", "tenant", "process", "state", "is_open", "owner", "owner_id", "unit", "unit_id", "unit_path", "customer_id",
     "customer", "created_by", "status", "is_staff", "is_superuser", "price", "sla_due", "due_at", "approved_by", "version", "round",
-    "priority", "priority_reason", "tier", "verdict", "first_contact", "level", "complexity", "track_digest", "opened_at", "closed_at",
+    "priority", "priority_reason", "tier", "verdict", "keeper", "level", "complexity", "track_digest", "opened_at", "closed_at",
     "chain_head", "case", "case_id", "__class__", "_state", "password",
 )  # fmt: skip
 

@@ -100,7 +100,7 @@ def test_a_known_caller_is_saved_with_number_device_and_words_alone(desk: Client
     ticket = Ticket.objects.latest("pk")
     assert done["Location"] == f"/ticket/call/done/{ticket.case.number}"
     assert (ticket.contact_name, ticket.device_id, ticket.channel, ticket.verdict) == ("王小明", device.pk, "phone", "in")
-    assert ticket.verdict_row is not None and ticket.first_contact_id == ticket.case.owner_id == account("agent").pk
+    assert ticket.verdict_row is not None and ticket.case.keeper_id == ticket.case.owner_id == account("agent").pk
     shown = desk.get(done["Location"]).content.decode()
     assert ticket.case.number in shown and "由您处理" in shown and "/portal/track/" in shown and "王小明" not in shown
 
@@ -117,7 +117,7 @@ def test_an_unknown_caller_is_asked_name_and_address_and_the_input_stays(desk: C
 def test_saved_and_handed_on_it_goes_to_who_is_best_beside_the_taker(desk: Client) -> None:
     save(desk, contact_name="李芳", contact_address="杭州", then="assign")
     ticket = Ticket.objects.select_related("case").get()
-    assert ticket.case.owner_id not in (None, account("agent").pk) and ticket.first_contact_id == account("agent").pk
+    assert ticket.case.owner_id not in (None, account("agent").pk) and ticket.case.keeper_id == account("agent").pk
     assert "已派给" in desk.get(f"/ticket/call/done/{ticket.case.number}").content.decode()
 
 

@@ -34,4 +34,4 @@ def test_three_levels_by_hand() -> None:
         assert done(act("expert", case, "escalate_management", summary="批次性问题"))
         assert (level(case), case.owner_id) == (3, account("manager").pk)
         assert "逐级升级" in why(act("manager", case, "escalate", summary="再升"))
-    assert Ticket.objects.get(pk=case.pk).first_contact_id == account("agent").pk, "the first contact answers for it to the end"
+    assert Ticket.objects.get(pk=case.pk).case.keeper_id == account("agent").pk, "the first contact answers for it to the end"

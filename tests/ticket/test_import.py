@@ -52,7 +52,7 @@ def test_nobody_is_the_first_contact_of_an_imported_row_but_who_gets_it(desk: Cl
     decide(desk, "whole")
     owners = list(Case.objects.unscoped("look").filter(process="ticket").values_list("owner_id", flat=True))
     assert len(set(owners)) > 1, "spread by load, not all on whoever imported"
-    assert all(t.first_contact_id == t.case.owner_id for t in Ticket.objects.select_related("case"))
+    assert all(t.case.keeper_id == t.case.owner_id for t in Ticket.objects.select_related("case"))
 
 
 def test_the_rows_own_channel_asks_its_own_facts_and_the_check_leaves_no_trace(desk: Client) -> None:

@@ -309,12 +309,13 @@ def keep(step: Step) -> None:
 
 
 def newborn(process: Process, actor: Actor, step: Step) -> Case:
-    """A case that is not yet written: by default its birth's actor owns it, in their own unit; a machine owns nothing."""
+    """A case that is not yet written: by default its birth's actor owns and keeps it, in their own unit; a machine owns nothing."""
     born = step.context["birth"]
     case = Case(pk=born.id, number=born.number, process=process.key, state="", opened_at=step.at, changed_at=step.at)
     case.unit_id, case.unit_path = actor.unit, actor.unit_path  # type: ignore[assignment]  # none yet: `do` places it
+    case.origin_path = actor.unit_path
     if actor.kind == "staff" and not actor.machine:
-        case.owner_id = actor.id
+        case.owner_id = case.keeper_id = actor.id
     elif actor.kind == "customer":
         case.customer_id = actor.customer
     return case

@@ -19,7 +19,7 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
 
 CASE_FIELDS = (
-    "state", "is_open", "title", "priority", "version", "round", "owner", "unit", "unit_path", "customer_id", "due_at",
+    "state", "is_open", "title", "priority", "version", "round", "owner", "keeper", "unit", "unit_path", "customer_id", "due_at",
     "changed_at", "closed_at", "chain_head", "chain_length",
 )  # fmt: skip
 CLOCK_FIELDS = (

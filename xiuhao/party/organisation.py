@@ -123,7 +123,7 @@ def update_unit(actor: Actor, unit: Unit, **fields: Any) -> Unit:
 
 
 # Every column that repeats a unit's path; a move rewrites them all. Closed cases move too: a station keeps seeing its own past.
-PATHS = (("kernel_unit", "path"), ("kernel_case", "unit_path"), ("kernel_caseask", "to_path"))
+PATHS = (("kernel_unit", "path"), ("kernel_case", "unit_path"), ("kernel_case", "origin_path"), ("kernel_caseask", "to_path"))
 
 
 @transaction.atomic
@@ -133,7 +133,11 @@ def move_unit(actor: Actor, unit: Unit, to: Unit, reason: str = "") -> Unit:
     Refused unit_into_itself for a place inside the branch, root_stays for the root. The actor keeps both ends.
     """
     _free_tree()
-    branch = list(Unit.objects.select_for_update().filter(path__startswith=Unit.objects.get(pk=unit.pk).path).order_by("pk"))
+    before = Unit.objects.get(pk=unit.pk).path
+    with connection.cursor() as cursor:  # the cases before the units, as every verb does: nobody waits in a ring
+        found = "select 1 from kernel_case where unit_path like %s or origin_path like %s order by id for no key update"
+        cursor.execute(found, [before + "%"] * 2)
+    branch = list(Unit.objects.select_for_update().filter(path__startswith=before).order_by("pk"))
     moved = next(u for u in branch if u.pk == unit.pk)
     target = Unit.objects.get(pk=to.pk)
     _keeps(actor, moved.path)

@@ -67,15 +67,15 @@ def hand_to(step: Step, account: int | None, unit: int | None, path: str) -> Non
     """Give the work to somebody, in their unit; who has it first answers for it to the end (CS1-8.1)."""
     step.case.owner_id, step.case.unit_id, step.case.unit_path = account, unit, path  # type: ignore[assignment]
     step.say(owner=account, unit=unit)
-    if step.record.first_contact_id is None:
-        step.record.first_contact_id = account
+    if step.case.keeper_id is None:
+        step.case.keeper_id = account
         step.rule("CS1-8.1")
 
 
 def accept(step: Step) -> None:
     """The one to whom it was offered takes it over, and with it the answer for it."""
     hand_to(step, step.actor.id, step.actor.unit, step.actor.unit_path)
-    step.record.first_contact_id = step.actor.id
+    step.case.keeper_id = step.actor.id
     step.rule("CS1-8.1")
 
 

@@ -16,12 +16,11 @@ from django.views.decorators.http import require_POST
 from xiuhao.kernel import engine, registry, sentences
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_phone
-from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.party import actions as party
 from xiuhao.ticket import caller, intake, tracking
 from xiuhao.ticket.caller import Caller
-from xiuhao.ticket.models import Ticket
+from xiuhao.ticket.queries import visible
 from xiuhao.ui import drafts, forms
 from xiuhao.ui.desk import actor_of, case_of, done, show, staff
 from xiuhao.ui.forms import VerbForm
@@ -175,13 +174,11 @@ def urge(request: HttpRequest, number: str) -> HttpResponseBase:
 def called(request: HttpRequest, number: str) -> HttpResponseBase:
     """GET /ticket/call/done/<number>: the number, what happens next, on to the next call."""
     actor = actor_of(request)
-    seen = Case.objects.visible_to(actor).filter(process="ticket", number=number).exists()
-    rows = Ticket.objects.filter(case__number=number).select_related("case__owner", "priority_row")
-    record = (rows if seen else rows.filter(first_contact_id=actor.id)).first()
+    record = visible(actor).filter(case__number=number).select_related("case__owner", "priority_row").first()
     if record is None:
         raise Refused("not_found", {"number": number[:40]}, status=404)
     state = registry.process("ticket").state(record.case.state)
     return show(
-        request, "ticket/called.html", record=record, case=record.case, state=state, seen=seen, link=tracking.url(record),
+        request, "ticket/called.html", record=record, case=record.case, state=state, link=tracking.url(record),
         mine=record.case.owner_id == actor.id,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from xiuhao.contract import actions as entitlements
 from xiuhao.contract import queries as contracts
 from xiuhao.kernel import policy
+from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Text
 from xiuhao.kernel.masking import normalise_phone
 from xiuhao.kernel.refusal import Refused
@@ -167,8 +168,8 @@ def receive(step: Step) -> None:
     routing.judge_complexity(step)
     if step.case.unit_id is None:
         step.place(actions.root())
-    if record.channel == "import":  # nobody was spoken to: whoever gets the work is the first contact
-        step.case.owner_id = None
+    if record.channel == "import" and not step.actor.holds(r.DEALER):  # nobody was spoken to: whoever gets the work is the first contact
+        step.case.owner_id = step.case.keeper_id = None
     else:
         first_contact(step)
     if record.complexity == "high":
@@ -198,9 +199,7 @@ def _settle(step: Step) -> None:
 
 def first_contact(step: Step) -> None:
     """Whoever takes the first contact answers for it to the end (CS1-8.1)."""
-    if step.actor.kind == "staff" and step.actor.id is not None and not step.actor.machine:
-        step.record.first_contact_id = step.actor.id
-    step.say(first_contact=step.record.first_contact_id)
+    step.say(first_contact=step.case.keeper_id)  # the engine has made them the keeper
 
 
 def _review(step: Step) -> None:

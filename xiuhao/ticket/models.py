@@ -43,7 +43,7 @@ LEVELS = ((1, _("一线")), (2, _("技术专家")), (3, _("管理层")))
 
 
 class Ticket(Record):
-    """A request for service. `first_contact` is who took it first and answers for it to the end (CS1-8.1); the case's owner is
+    """A request for service. The case's keeper is who took it first and answers for it to the end (CS1-8.1); its owner is
     who works on it now. `verdict` is the warranty's; `track_digest` the hash of the customer's tracking link, good until
     `track_until`; `plain` and `grams` serve the search.
     """
@@ -77,7 +77,6 @@ class Ticket(Record):
     verdict_row = models.ForeignKey(PolicyRow, models.PROTECT, null=True, related_name="+")
     promised_at = models.DateTimeField(_("承诺时间"), null=True)
     promise_way = models.CharField(_("联系方式"), max_length=8, choices=WAYS, default="phone")
-    first_contact = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("首问责任人"))
     level = models.PositiveSmallIntegerField(_("升级层级"), choices=LEVELS, default=1)
     answered_at = models.DateTimeField(_("首次答复"), null=True)
     replied_at = models.DateTimeField(_("回复客户"), null=True)
@@ -122,7 +121,8 @@ class OverdueReview(Record):
 
 class ImportRun(models.Model):
     """A sheet that somebody uploaded: read, checked row by row, imported. A worker that dies leaves it where it was; another goes on,
-    and since every row has its own key none is imported twice. `whole` imports all rows or none.
+    and since every row has its own key none is imported twice. `whole` imports all rows or none; `tell` sends
+    customers the notices that a call would.
     """
 
     STATES = (
@@ -140,6 +140,7 @@ class ImportRun(models.Model):
     rows = models.PositiveIntegerField(default=0)
     state = models.CharField(_("状态"), max_length=10, choices=STATES, default="checking")
     whole = models.BooleanField(default=True)
+    tell = models.BooleanField(default=False)  # whether the customers are sent what a received request sends them
     language = models.CharField(max_length=10, default="zh-hans")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

@@ -20,7 +20,7 @@ from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
 from xiuhao.ticket.process import TICKET
 from xiuhao.ticket.queries import newest
 from xiuhao.ticket.tables import TIERS
-from xiuhao.ui.defaults import CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, OWNER, STATE, STUCK_VIEW, UNOWNED
+from xiuhao.ui.defaults import AWAY, CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, OWNER, STATE, STUCK_VIEW, UNOWNED, waiting
 from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Finder, Hit, Nav, Order, Panel, Queue, Row, Todo, View, register
 
 PRIORITY_NAMES = {1: "P1", 2: "P2", 3: "P3", 4: "P4"}
@@ -45,12 +45,11 @@ def _asked(rows: Cases, actor: Actor) -> Cases:
 
 
 def _in_state(*keys: str) -> Any:
-    return lambda rows, actor: rows.filter(is_open=True, state__in=keys)
+    return lambda rows, actor: waiting(rows, actor).filter(state__in=keys)
 
 
 def _first_contact(rows: Cases, actor: Actor) -> Cases:
-    mine = Ticket.objects.filter(first_contact_id=actor.id).values("pk")
-    return rows.filter(is_open=True, pk__in=mine).exclude(owner_id=actor.id)
+    return rows.filter(is_open=True, keeper_id=actor.id).exclude(owner_id=actor.id)
 
 
 def _sent_back(rows: Cases, actor: Actor) -> Cases:
@@ -103,6 +102,7 @@ QUEUE = Queue(
         View("solved", _("待客户确认"), _in_state("solved"), order="risk"),
         View("first", _("我首问的"), _first_contact, order="risk"),
         View("back", _("退回我的"), _sent_back, order="risk"),
+        AWAY,
         STUCK_VIEW,
         CLOSED,
         View("all", _("全部"), lambda rows, actor: rows, order="newest"),
@@ -132,7 +132,7 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("服务级别"), tier_label(record.tier))
     if record.case.customer_id is None and record.customer_id is not None:
         yield Fact(_("联系号码"), _("待核实：在网上填写，本人尚未验证；核实前不发短信"), broad=True)
-    yield Fact(_("首问责任人"), record.first_contact)
+    yield Fact(_("首问责任人"), record.case.keeper)
     yield Fact(_("承诺时间"), record.promised_at)
     yield Fact(_("升级层级"), record.get_level_display())
     if record.solution:
@@ -177,7 +177,7 @@ register(
         compose=("reply", "note", "record_call"),
         steps=(elements.RECEIVED, elements.IN_PROGRESS, elements.SOLVED, elements.ARCHIVED),
         first=("take", "release", "accept", "solve", "confirm", "assign", "escalate"),
-        related=("category", "model", "device__model", "customer", "first_contact", "priority_row", "verdict_row"),
+        related=("category", "model", "device__model", "customer", "priority_row", "verdict_row"),
     ),
     Panel("customer", _("客户"), "ticket/panel_customer.html", panels.beside_customer, on="ticket", icon="user"),
     Panel("device", _("设备"), "ticket/panel_device.html", panels.beside_device, on="ticket", icon="device-desktop"),

@@ -42,7 +42,7 @@ def facts(record: Ticket) -> Mapping[str, Any]:
 
 def relations(actor: Actor, case: Case | None, record: Ticket) -> Iterable[str]:
     """Who took the first contact stays an owner of the case, whoever works on it."""
-    if case is not None and record is not None and actor.kind == "staff" and record.first_contact_id == actor.id:
+    if case is not None and actor.kind == "staff" and case.keeper_id == actor.id:
         yield r.OWNER
 
 

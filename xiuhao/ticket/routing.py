@@ -63,8 +63,8 @@ def route(step: Step) -> None:
         return
     step.case.owner_id, step.case.unit_id, step.case.unit_path = hand.account, hand.unit, hand.unit_path
     step.say(owner=hand.account, unit=hand.unit)
-    if record.first_contact_id is None:
-        record.first_contact_id = hand.account
+    if step.case.keeper_id is None:
+        step.case.keeper_id = hand.account
     step.go(IN_PROGRESS)
     hand_over(step, hand)
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Choice, Evidence
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _, pgettext_lazy
@@ -39,31 +40,42 @@ BY_CHANGED = Order("changed", _("最近更新"), ("changed_at", "pk"))
 ORDERS = (BY_DUE, BY_NEWEST, BY_OPENED, BY_CHANGED)
 
 
+def waiting(rows: Cases, actor: Actor) -> Cases:
+    """Open cases that are this branch's work: what was only born here is somebody else's to hurry."""
+    return rows.filter(Case.at_hand(actor), is_open=True)
+
+
 def overdue(rows: Cases, actor: Actor) -> Cases:
     """Open cases whose nearest deadline has passed."""
-    return rows.filter(is_open=True, due_at__lt=now())
+    return waiting(rows, actor).filter(due_at__lt=now())
 
 
 def near(rows: Cases, actor: Actor) -> Cases:
     """Open cases due within two hours."""
     at = now()
-    return rows.filter(is_open=True, due_at__gte=at, due_at__lt=at + NEAR)
+    return waiting(rows, actor).filter(due_at__gte=at, due_at__lt=at + NEAR)
 
 
 def stuck(rows: Cases, actor: Actor) -> Cases:
     """Open cases on which nothing has happened for three days."""
-    return rows.filter(is_open=True, changed_at__lt=now() - STUCK)
+    return waiting(rows, actor).filter(changed_at__lt=now() - STUCK)
+
+
+def away(rows: Cases, actor: Actor) -> Cases:
+    """Open cases that were born in this branch or that the actor answers for, and that lie elsewhere."""
+    return rows.filter(is_open=True).exclude(Case.at_hand(actor))
 
 
 OPEN = View("open", _("未结"), lambda rows, actor: rows.filter(is_open=True), order="due")
 MINE = View("mine", _("我经办的"), lambda rows, actor: rows.filter(is_open=True, owner_id=actor.id), order="due")
-UNOWNED = View("unowned", _("待认领"), lambda rows, actor: rows.filter(is_open=True, owner=None), order="due")
+UNOWNED = View("unowned", _("待认领"), lambda rows, actor: waiting(rows, actor).filter(owner=None), order="due")
 NEAR_DUE = View("near", _("即将超时"), near, order="due")
 OVERDUE = View("overdue", _("已超时"), overdue, order="due")
 STUCK_VIEW = View("stuck", _("三天无进展"), stuck, order="changed")
+AWAY = View("away", _("他处办理"), away, order="due")
 CLOSED = View("closed", _("已结"), lambda rows, actor: rows.filter(is_open=False), order="newest")
 ALL = View("all", _("全部"), lambda rows, actor: rows, order="newest")
-VIEWS = (OPEN, MINE, UNOWNED, NEAR_DUE, OVERDUE, STUCK_VIEW, CLOSED, ALL)
+VIEWS = (OPEN, MINE, UNOWNED, NEAR_DUE, OVERDUE, STUCK_VIEW, AWAY, CLOSED, ALL)
 
 
 def _people(actor: Actor) -> Options:

@@ -15,6 +15,8 @@ class Case(models.Model):
 
     `due_at` is the nearest breach of its open clocks, kept by the engine so that a queue can order by risk. `customer_id` names
     the outside party whose case it is, without a foreign key: the kernel does not know what a customer is.
+    `keeper` answers for the case from the first contact to the end, whoever works on it; `origin_path` is the path of the unit
+    in which it was born ("" by no unit: customers, the system). Neither follows the case when it moves (ADR 0010).
     """
 
     process = models.CharField(max_length=40)
@@ -28,6 +30,8 @@ class Case(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     unit_path = models.CharField(max_length=200)
+    keeper = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    origin_path = models.CharField(max_length=200, blank=True, default="")
     customer_id = models.BigIntegerField(null=True)
     due_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()
@@ -43,6 +47,7 @@ class Case(models.Model):
             models.Index(fields=["process", "state", "-id"], condition=Q(is_open=True), name="case_open"),
             models.Index(fields=["process", "due_at"], condition=Q(is_open=True), name="case_risk"),
             models.Index(fields=["owner", "process"], condition=Q(is_open=True), name="case_owner"),
+            models.Index(fields=["keeper", "process"], condition=Q(is_open=True), name="case_keeper"),
             models.Index(fields=["unit_path"], name="case_unit_path", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["customer_id", "-id"], name="case_customer"),
             models.Index(fields=["process", "-id"], name="case_newest"),
@@ -53,7 +58,7 @@ class Case(models.Model):
 
     @classmethod
     def scope(cls, actor: Actor) -> Q:
-        """Staff: their branch, what they own, what they are asked. Customers: their own. Others: nothing."""
+        """Staff: what lies or was born in their branch, what they own, answer for or are asked. Customers: their own. Others: nothing."""
         if actor.kind == "customer":
             mine = Q(pk__in=actor.cases)
             return mine if actor.customer is None else mine | Q(customer_id=actor.customer)
@@ -64,7 +69,13 @@ class Case(models.Model):
             return Q()
         from xiuhao.kernel.models.asks import CaseAsk
 
-        return below(paths) | Q(owner_id=actor.id) | Q(pk__in=CaseAsk.open_to(actor).values("case_id"))
+        theirs = Q(owner_id=actor.id) | Q(keeper_id=actor.id)
+        return below(paths) | below(paths, "origin_path") | theirs | Q(pk__in=CaseAsk.open_to(actor).values("case_id"))
+
+    @classmethod
+    def at_hand(cls, actor: Actor) -> Q:
+        """Of what staff see, the work of their own branch and their own: without what was only born there and lies elsewhere."""
+        return below(actor.reading_paths()) | Q(owner_id=actor.id)
 
 
 class Record(models.Model):
