@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -32,7 +33,8 @@ def token(company: Company) -> str:
 class Writers:
     """Threads that post one ticket after the other, each with a key of its own, and repeat it until somebody answers for good.
 
-    `promised` are keys that were answered with success, and the number; `seconds` when; `odd` answers that nobody should get.
+    `promised` are keys that were answered with success, and the number; `times` when; `odd` answers that nobody should get.
+    `turned_away` counts what was said meanwhile ("503", "503 without Retry-After", "ConnectError"), `longest` (s) is the slowest answer.
     """
 
     company: Company
@@ -41,6 +43,8 @@ class Writers:
     promised: dict[UUID, str] = field(default_factory=dict)
     times: list[float] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
+    turned_away: Counter[str] = field(default_factory=Counter)
+    longest: float = 0.0
     stop: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Writers:
@@ -65,11 +69,15 @@ class Writers:
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": str(key)}
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
+            asked = time.monotonic()
             try:
                 answer = client.post("/api/v1/ticket", json=body, headers=headers)
-            except httpx.HTTPError:
+            except httpx.HTTPError as error:
+                self.turned_away[type(error).__name__] += 1
                 time.sleep(0.1)
                 continue
+            finally:
+                self.longest = max(self.longest, time.monotonic() - asked)
             if answer.status_code in (200, 201):
                 self.promised[key] = answer.json()["case"]["number"] if "case" in answer.json() else answer.json()["number"]
                 self.times.append(time.monotonic())
@@ -77,5 +85,6 @@ class Writers:
             if answer.status_code not in (429, 500, 502, 503):
                 self.odd.append(f"{answer.status_code} {answer.text[:300]}")
                 return
+            self.turned_away[f"{answer.status_code}" + ("" if "Retry-After" in answer.headers else " without Retry-After")] += 1
             time.sleep(0.2)
         self.odd.append(f"{key}: no answer for a minute")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -122,15 +126,20 @@ def test_deep_health_says_what_is_beyond_its_limit(client: Client, monkeypatch: 
     assert b"xiuhao_database_up 0.0" in client.get("/metrics").content
 
 
+def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The page that is shown when this happens."""
+    try:
+        raise error
+    except type(error):
+        return failures.server_error(request)
+
+
 @pytest.mark.parametrize(
     ("error", "status", "code"), [(OperationalError("gone"), 503, "unavailable"), (ValueError("bug"), 500, "internal")]
 )
 def test_k2_a_failure_is_a_sentence_and_an_id(error: Exception, status: int, code: str) -> None:
     def answer(**request: Any) -> HttpResponse:
-        try:
-            raise error
-        except type(error):
-            return failures.server_error(RequestFactory().generic(**request))
+        return failed(RequestFactory().generic(**request), error)
 
     page = answer(method="GET", path="/tickets/")
     assert page.status_code == status
@@ -140,3 +149,31 @@ def test_k2_a_failure_is_a_sentence_and_an_id(error: Exception, status: int, cod
     assert b'http-equiv="refresh"' not in answer(method="POST", path="/tickets/").content
     api = answer(method="POST", path="/api/tickets")
     assert json.loads(api.content)["code"] == code
+
+
+def test_K2_what_was_typed_comes_back_without_secrets_and_files_and_with_the_token_that_was_sent() -> None:
+    token, key = "t" * 64, str(uuid4())
+    typed = {"description": "第一行\r\n“第二行” <script>", "tag": ["a", "b"], "_key": key, "csrfmiddlewaretoken": token}
+    page = failed(RequestFactory().post("/c/ticket/new?verb=receive", typed), OperationalError("gone")).content.decode()
+    form = {unescape(name): unescape(value) for name, value in re.findall(r'type="hidden" name="(.+?)" value="([^"]*)"', page)}
+    assert form == {**typed, "tag": "b"}
+    assert page.count('name="tag"') == 2
+    assert f'data-again="{key}"' in page
+    assert "<script>" not in page
+    unkeyed = failed(RequestFactory().post("/x", {"text": "甲"}), OperationalError("gone")).content.decode()
+    assert 'data-again=""' in unkeyed, "what may happen twice is not sent by itself"
+    secrets = {"password": "p-1", "oldpassword": "p-2", "new_password1": "p-3", "code": "p-4", "credential": "p-5", "login": "me"}
+    photo = SimpleUploadedFile("照片.png", b"p-6")
+    page = failed(RequestFactory().post("/x", {**secrets, "_key": key, "files": photo}), OperationalError("gone")).content.decode()
+    assert 'value="me"' in page
+    assert "照片.png" in page
+    assert 'data-again=""' in page, "without them it cannot be sent"
+    assert "p-" not in page.replace("card empty", "")
+
+
+def test_K2_a_script_keeps_its_own_text_and_a_body_that_nobody_can_read_breaks_nothing() -> None:
+    script = failed(RequestFactory().post("/x", {"text": "甲"}, headers={"hx-request": "true"}), OperationalError("gone"))
+    odd = failed(RequestFactory().post("/x", b"--", content_type="multipart/form-data"), OperationalError("gone"))
+    for page in (script, odd):
+        assert page.status_code == 503
+        assert b"<form" not in page.content

@@ -1,16 +1,43 @@
-"""The last page: when the database is away or the program fails, a sentence, an id to quote, and no lost input."""
+"""The last page: when the database is away or the program fails, a sentence, an id to quote, and what was typed, ready to be sent again."""
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import structlog
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+CSRF = "csrfmiddlewaretoken"
+SECRET = re.compile(r"passw|passphrase|secret|token|credential|^(code|otp|pin)$", re.IGNORECASE)
+KEYS = ("_key", "key")  # under either name a form carries what makes its repetition harmless
 _log = structlog.get_logger("xiuhao.web")
+
+
+@dataclass
+class Typed:
+    """A form as it was sent. `secrets` are names that must be typed, `files` (name of the input, names of the files) chosen anew."""
+
+    action: str
+    away: bool
+    values: list[tuple[str, str]] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+    files: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """The idempotency key, if the page may send the form by itself: only the database is away, the form has a key and lacks nothing."""
+        found = next((value for name, value in self.values if name in KEYS), "")
+        return found if self.away and not self.secrets and not self.files else ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -18,15 +45,49 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     away = isinstance(error, OperationalError | InterfaceError)
     status, code = (503, "unavailable") if away else (500, "internal")
-    message = _("服务暂时不可用，内容没有丢失，请稍后重试。") if away else _("系统出错了，我们已经记录，请稍后重试或联系管理员。")
     request_id = structlog.contextvars.get_contextvars().get("request", "")
     _log.error("failure", code=code, path=request.path, exc_info=error)
     if request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", ""):
-        response: HttpResponse = JsonResponse({"code": code, "message": message, "request": request_id}, status=status)
+        response: HttpResponse = JsonResponse({"code": code, "message": _sentence(away), "request": request_id}, status=status)
     else:
-        again = away and request.method == "GET"  # a refreshed POST would lose what was typed
-        page = render_to_string("config/failure.html", {"message": message, "request_id": request_id, "again": again})
-        response = HttpResponse(page, status=status)
+        typed = _typed(request, away)
+        context = {"said": list(_said(away, typed)), "request_id": request_id, "typed": typed, "again": away and request.method == "GET"}
+        response = HttpResponse(render_to_string("config/failure.html", context), status=status, headers={"Cache-Control": "no-store"})
     if away:
         response["Retry-After"] = "2"
     return response
+
+
+def _sentence(away: bool, typed: Typed | None = None) -> str:
+    if not away:
+        return _("系统出错了，我们已经记录，请稍后重试或联系管理员。")
+    if typed is None:
+        return _("服务暂时不可用，内容没有丢失，请稍后重试。")
+    if typed.key:
+        return _("服务暂时不可用。您填写的内容都在这一页里，点“再试一次”即可，不会重复提交。")
+    return _("服务暂时不可用。您填写的内容都在这一页里，请稍后点“再试一次”。")
+
+
+def _said(away: bool, typed: Typed | None) -> Iterator[tuple[str, str]]:
+    """(language, sentence) in every language, the reader's first: which one an account chose cannot be asked now."""
+    codes = sorted((code for code, _name in settings.LANGUAGES), key=lambda code: code != get_language())
+    for code in codes:
+        with override(code):
+            yield code, _sentence(away, typed)
+
+
+def _typed(request: HttpRequest, away: bool) -> Typed | None:
+    """What a form sent, without passwords, codes and files; None where no form was sent, or a script keeps it.
+
+    Its anti-forgery token is handed back as it came, never a fresh one: else a forged form would be sent again with a valid one.
+    """
+    if request.method != "POST" or request.headers.get("HX-Request") or request.headers.get("X-Draft"):
+        return None
+    try:
+        post, files = request.POST, request.FILES
+    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return None
+    secrets = [name for name in post if name != CSRF and SECRET.search(name)]
+    values = [(name, value) for name, sent in post.lists() if name not in secrets for value in sent]
+    chosen = [(name, "、".join(upload.name or "" for upload in sent)) for name, sent in files.lists()]
+    return Typed(request.get_full_path(), away, values, secrets, chosen) if values or secrets or chosen else None
