@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
-from xiuhao.party.places import Place
+from xiuhao.party.places import Place, parse
 
 REVEALERS = frozenset({roles.AGENT, roles.LEAD, roles.EXPERT, roles.DISPATCHER, roles.ENGINEER, roles.QUALITY, roles.MANAGER})
 CUSTOMER_KEEPERS = frozenset({roles.AGENT, roles.LEAD, roles.DISPATCHER, roles.MANAGER})
@@ -175,7 +175,10 @@ def reached_at(ids: Collection[int]) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class Hand:
-    """Somebody who can be given work: skills by key with their level, languages, and how many cases they have open."""
+    """Somebody who can be given work: skills by key with their level, languages, and how many cases they have open.
+
+    `region` is the province whose customers their unit serves; "" is the head's, for all.
+    """
 
     account: int
     name: str
@@ -185,6 +188,7 @@ class Hand:
     languages: frozenset[str]
     load: int
     max_load: int
+    region: str = ""
 
     def can(self, skill: str = "", level: int = 1, language: str = "") -> bool:
         """True if the skill is mastered at that level (no skill asked: always) and the language is spoken."""
@@ -218,16 +222,65 @@ class OnDuty:
 
 def _on_duty() -> list[OnDuty]:
     rows = Staff.objects.unscoped("whom routing knows").filter(on_duty=True, account__is_active=True, account__unit__active=True)
-    found = []
+    found, regions = [], _regions()
     for row in rows.select_related("account__unit").prefetch_related("skills__skill", "account__grants").order_by("pk"):
         skills = {held.skill.key: held.level for held in row.skills.all()}
         unit, account = row.account.unit, row.account
-        hand = Hand(account.pk, account.name, unit.pk, unit.path, skills, frozenset(row.languages), 0, row.max_load)
+        hand = Hand(account.pk, account.name, unit.pk, unit.path, skills, frozenset(row.languages), 0, row.max_load, _region(unit.path, regions))
         found.append(OnDuty(hand, frozenset(grant.role for grant in account.grants.all())))
     return found
 
 
 roster: Kept[list[OnDuty]] = Kept("roster", _on_duty)
+
+
+def _regions() -> dict[int, str]:
+    rows = Unit.objects.exclude(region="").values_list("pk", "region")
+    return {pk: parse(region).province or region for pk, region in rows}
+
+
+def _region(path: str, regions: Mapping[int, str]) -> str:
+    return next((regions[int(pk)] for pk in reversed(path.split(".")[:-1]) if int(pk) in regions), "")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A unit with a lead, to whom those who work there answer; `region` as a hand's, `skills` of whoever works there, on duty or not."""
+
+    unit: int
+    path: str
+    region: str
+    skills: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Map:
+    """The desks, and which province each unit serves."""
+
+    desks: tuple[Desk, ...]
+    regions: dict[int, str]
+
+    def region(self, path: str) -> str:
+        """The province that a unit of this path serves; "" is all."""
+        return _region(path, self.regions)
+
+
+def _map() -> Map:
+    leads = dict(
+        Unit.objects.filter(grants__role=roles.LEAD, grants__account__is_active=True, active=True).values_list("path", "pk").distinct()
+    )
+    rows = Staff.objects.unscoped("whom routing knows").filter(account__is_active=True, account__grants__role__in=(roles.AGENT, roles.EXPERT))
+    skills: dict[str, set[str]] = {}
+    for row in rows.select_related("account__unit").prefetch_related("skills__skill").distinct():
+        above = [path for path in leads if row.account.unit.path.startswith(path)]
+        if above:
+            skills.setdefault(max(above, key=len), set()).update(held.skill.key for held in row.skills.all())
+    regions = _regions()
+    found = (Desk(leads[path], path, _region(path, regions), frozenset(known)) for path, known in sorted(skills.items()))
+    return Map(tuple(found), regions)
+
+
+responsible: Kept[Map] = Kept("roster", _map)
 
 
 def open_cases(account: int | None = None, path: str | None = None) -> int:
