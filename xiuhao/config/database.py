@@ -51,10 +51,10 @@ def _entry(url: str, embedded_user: str, flags: str) -> dict[str, Any]:
     entry: dict[str, Any] = {name: str(parts.pop(key, "")) for name, key in keys.items()}
     options = " ".join(filter(None, [str(parts.pop("options", "")), flags]))
     return entry | {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "xiuhao.kernel.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "xiuhao", "connect_timeout": 5, **parts, **({"options": options} if options else {})},
+        "OPTIONS": {"application_name": "xiuhao", "connect_timeout": 5, "prepare_threshold": 2, **parts, **({"options": options} if options else {})},
     }
 
 

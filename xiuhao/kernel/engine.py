@@ -8,7 +8,7 @@ journal, and writes everything in a handful of statements and one commit.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -147,8 +147,7 @@ class _Batch:
 
     def run(self) -> list[Outcome | Refused]:
         births = sum(1 for r in self.requests if not r.number)
-        keys = [r.key for r in self.requests if r.key]
-        opened = opening.open_moment(births, keys, self.process.series)
+        opened = opening.open_moment(births, len(self.requests), self._keys(), self.process.series)
         with moment(opened.at):
             self._step(opened)
             writer.write(self.process, list(self.steps.values()), hold=self.hold, quiet=self.waive)
@@ -158,11 +157,14 @@ class _Batch:
         return [self.results[index] for index in range(len(self.requests))]
 
     def rehearse(self) -> list[Step | Outcome | Refused]:
-        opened = opening.open_moment(0, [r.key for r in self.requests if r.key], self.process.series)
-        opened.births = [opening.Birth(0, "")] * len(self.requests)
+        opened = opening.open_moment(keys=self._keys())
+        opened.births, opened.lines = [opening.Birth(0, "")] * len(self.requests), [0] * len(self.requests)
         with moment(opened.at):
             self._step(opened, rehearsal=True)
         return [self.results[i] if i in self.results else self.steps[i] for i in range(len(self.requests))]
+
+    def _keys(self) -> list[UUID]:
+        return [r.key for r in self.requests if r.key]
 
     def _step(self, opened: opening.Opened, **context: Any) -> None:
         """Everything but the writing: what remains in `steps` is finished, what was refused stands in `results`."""
@@ -186,7 +188,7 @@ class _Batch:
 
     def _replay(self, opened: opening.Opened) -> None:
         for index, request in enumerate(self.requests):
-            line = opened.lines.get(request.key) if request.key else None
+            line = opened.known.get(request.key) if request.key else None
             if line is None:
                 continue
             same = bytes(line.body_digest or b"") == request.digest(self.process.key)
@@ -209,7 +211,7 @@ class _Batch:
             step = Step(self.process, transition, self.actor, at, dict(request.given), request.key, context=dict(context))
             if request.key:
                 step.context["body_digest"] = request.digest(self.process.key)
-            step.context["edition"] = opened.edition
+            step.context["edition"], step.context["line"] = opened.edition, opened.lines.pop()
             if not request.number:
                 step.context["birth"] = opened.births.pop() if opened.births else None
             self.steps[index] = step
@@ -219,11 +221,7 @@ class _Batch:
         wanted = {self.requests[i].number: i for i in self.steps if self.requests[i].number}
         if len(wanted) < sum(1 for i in self.steps if self.requests[i].number):
             raise ValueError("a case stands twice in one batch")
-        visible = Case.objects.visible_to(self.actor)
-        cases = list(
-            visible.filter(process=self.process.key, number__in=wanted).order_by("pk").select_for_update(of=("self",)) if wanted else []
-        )
-        found = {case.number: case for case in cases}
+        found = {case.number: case for case in self._locked(wanted)}
         for number, index in wanted.items():
             if number not in found:
                 self.results[index] = Refused("not_found", {"number": number[:40]}, status=404)
@@ -240,6 +238,12 @@ class _Batch:
                     self._bear(index, step, parent)
         attach(self.process, [s for s in self.steps.values() if s.case.pk and s.before])
         self.steps = {i: s for i, s in self.steps.items() if i not in self.results}
+
+    def _locked(self, numbers: Collection[str]) -> list[Case]:
+        if not numbers:
+            return []
+        visible = Case.objects.visible_to(self.actor).filter(process=self.process.key, number__in=numbers)
+        return list(visible.order_by("pk").select_for_update(of=("self",)))
 
     def _bear(self, index: int, step: Step, parent: str) -> None:
         case = Case.objects.visible_to(self.actor).filter(number=parent).first()

@@ -83,7 +83,7 @@ def message(template: str, line: Journal, texts: Mapping[str, str | None], to: R
 
 
 def parcel(template: str, to: Recipient, words: Mapping[str, Any], effect_key: str) -> Outbox:
-    """A message about no case, such as a code, as an outbox row to `outbox.put`; nothing of it stands there in the open.
+    """A message about no case, such as a code, as an outbox row to `rows.insert`; nothing of it stands there in the open.
 
     `template` is a whole path ("portal/notice/code.txt"), its first line the subject. Raises TemplateDoesNotExist.
     """

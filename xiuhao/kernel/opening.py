@@ -17,10 +17,12 @@ from xiuhao.kernel.process import Series
 _OPEN = """
 SELECT clock_timestamp(),
   (SELECT coalesce(jsonb_object_agg(name, edition), '{}') FROM kernel_stamp),
-  array(SELECT nextval(pg_get_serial_sequence('kernel_case', 'id')) FROM generate_series(1, %s)),
-  array(SELECT nextval('kernel_case_serial') FROM generate_series(1, %s)),
-  array(SELECT id FROM kernel_journal WHERE key = ANY(%s))
+  array(SELECT nextval('kernel_case_id_seq') FROM generate_series(1, %s::integer)),
+  array(SELECT nextval('kernel_case_serial') FROM generate_series(1, %s::integer)),
+  array(SELECT nextval('kernel_journal_id_seq') FROM generate_series(1, %s::integer)),
+  array(SELECT id FROM kernel_journal WHERE key = ANY(%s::uuid[]))
 """
+_LINES = "SELECT nextval('kernel_journal_id_seq') FROM generate_series(1, %s::integer)"
 
 
 @dataclass(frozen=True)
@@ -33,22 +35,23 @@ class Birth:
 
 @dataclass
 class Opened:
-    """`at` is the transaction's moment; `lines` are those that keys of this call have already written."""
+    """`at` is the transaction's moment; `lines` are ids for the lines to be written, `known` those that keys of this call have already
+    written."""
 
     at: datetime
     edition: dict[str, int]
     births: list[Birth]
-    lines: dict[UUID | None, Journal]
+    lines: list[int]
+    known: dict[UUID | None, Journal]
 
 
-def open_moment(births: int, keys: Sequence[UUID], series: Series) -> Opened:
+def open_moment(births: int = 0, lines: int = 0, keys: Sequence[UUID] = (), series: Series = Series("")) -> Opened:  # noqa: B008  # frozen
     """One statement (two if a key was seen before). The policies and calendars kept in this process are refreshed if they moved.
 
     The moment is the present, or the simulated one.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [births, 0 if series.gapless else births, list(keys)])
-        at, editions, ids, serials, seen = cursor.fetchone()
+    given = [births, 0 if series.gapless else births, lines, list(keys)]
+    [(at, editions, ids, serials, free, seen)] = connection.prepared(_OPEN, given)  # type: ignore[attr-defined]  # kernel.postgresql
     edition: dict[str, int] = json.loads(editions)  # Django's connections leave jsonb as text
     kept.seen(edition)
     policy.refresh(edition.get("policy", 0))
@@ -56,5 +59,10 @@ def open_moment(births: int, keys: Sequence[UUID], series: Series) -> Opened:
     if time.is_simulated():
         at = time.now()
     numbers = numbering.numbers(series, serials, at) if serials else [""] * births
-    lines = {line.key: line for line in Journal.objects.filter(pk__in=seen)} if seen else {}
-    return Opened(at, edition, [Birth(*pair) for pair in zip(ids, numbers, strict=True)][::-1], lines)
+    known = {line.key: line for line in Journal.objects.filter(pk__in=seen)} if seen else {}
+    return Opened(at, edition, [Birth(*pair) for pair in zip(ids, numbers, strict=True)][::-1], free, known)
+
+
+def more_lines(count: int) -> list[int]:
+    """Ids for further lines, where only the work shows how many there will be. One statement."""
+    return [pk for (pk,) in connection.prepared(_LINES, [count])]  # type: ignore[attr-defined]  # kernel.postgresql

@@ -16,7 +16,6 @@ from django.db.models import Q
 from xiuhao.kernel import roles
 from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.models import Account, Case, CaseAsk, Grant, Outbox
-from xiuhao.kernel.rows import insert
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
 
@@ -52,11 +51,6 @@ _resolvers: dict[str, Resolver] = {}
 def reach(role: str, by: Resolver) -> None:
     """Register who a role is (the party module says who the customer is); the latest registration counts."""
     _resolvers[role] = by
-
-
-def put(rows: Sequence[Outbox]) -> None:
-    """Write them, in one statement; nothing for none."""
-    insert(Outbox, rows)
 
 
 def effects(step: Step, *, hold: int = 0, quiet: bool = False) -> list[Outbox]:

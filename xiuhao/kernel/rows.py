@@ -1,99 +1,144 @@
-"""Rows in and out of the database in one statement each, however many, with nothing compiled twice."""
+"""Rows into the database: any number of them, of any number of tables, by one prepared statement.
+
+The rows of a table travel as one JSON document, which PostgreSQL takes apart (`json_to_recordset`). So the text of a statement does
+not depend on how many rows there are, and is parsed and planned once a connection.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
-from django.db.models import Model
+from django.db.models import DateField, DecimalField, ForeignKey, JSONField, Model, UUIDField
 from django.db.models.expressions import DatabaseDefault
-from psycopg.types.json import Jsonb
 
+from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.search import Grams
+
+Maker = Callable[[Any], Any] | None
+Column = tuple[str, Maker, Maker]  # attribute, what computes its value from the row, what makes JSON of the value
+
+
+class Writing:
+    """Rows to be written together. Foreign keys between them hold, since they are looked at with the commit."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[str, list[Any], str]] = []
+
+    def insert(self, rows: Sequence[Model]) -> None:
+        """Add new rows of one model; `flush` gives those without a key theirs. What the database fills in by default stays to it."""
+        if rows:
+            one = rows[0]
+            fields = tuple(f for f in _fields(type(one)) if not isinstance(one.__dict__.get(f.attname), DatabaseDefault))
+            fields = tuple(f for f in fields if one.pk is not None or not f.primary_key)
+            self.parts.append((_insert(type(one), fields), list(rows), _document(rows, fields)))
+
+    def update(self, rows: Iterable[Model], names: Sequence[str]) -> None:
+        """Add the fields of these names of rows that exist."""
+        rows = list({row.pk: row for row in rows}.values())
+        if rows and names:
+            model = type(rows[0])
+            fields = (model._meta.pk, *(model._meta.get_field(name) for name in names))
+            self.parts.append((_update(model, fields), [], _document(rows, fields)))
+
+    def flush(self) -> None:
+        """Write everything that was added, in one statement."""
+        if not self.parts:
+            return
+        found = connection.prepared(_together(tuple(text for text, _rows, _data in self.parts)), [data for *_, data in self.parts])  # type: ignore[attr-defined]
+        for (_text, rows, _data), keys in zip(self.parts, found[0], strict=True):
+            for row, key in zip(rows, keys if rows else (), strict=True):
+                row.pk = key
+                row._state.adding, row._state.db = False, connection.alias
+        self.parts = []
+
+
+def insert(*tables: Sequence[Model]) -> None:
+    """Write new rows, those of one model to an argument."""
+    writing = Writing()
+    for rows in tables:
+        writing.insert(rows)
+    writing.flush()
+
+
+def update(rows: Iterable[Model], names: Sequence[str]) -> None:
+    """Write the fields of these names of rows that exist."""
+    writing = Writing()
+    writing.update(rows, names)
+    writing.flush()
 
 
 @lru_cache(maxsize=256)
-def _columns(model: type[Model], keyed: bool) -> tuple[tuple[Any, ...], str]:
-    """The fields of an insert and its statement but for the rows: the text is the same each time, so nothing is compiled twice."""
-    fields = tuple(f for f in model._meta.concrete_fields if keyed or not f.primary_key)
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(f.column) for f in fields)
-    return fields, f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608  # names of our own columns
+def _fields(model: type[Model]) -> tuple[Any, ...]:
+    return tuple(model._meta.concrete_fields)
 
 
-def insert(model: type[Model], rows: Sequence[Any]) -> None:
-    """Write new rows in one statement and give them their keys; what the database fills in by default stays to it."""
-    if not rows:
-        return
-    keyed = rows[0].pk is not None
-    fields, text = _columns(model, keyed)
-    params: list[Any] = []
-    places: list[str] = []
+@lru_cache(maxsize=1024)
+def _columns(fields: tuple[Any, ...]) -> tuple[Column, ...]:
+    return tuple((f.attname, (lambda row, f=f: f.pre_save(row, True)) if isinstance(f, Grams) else None, _encoder(f)) for f in fields)
+
+
+def _encoder(field: Any) -> Maker:
+    """What makes of a value, other than None, something that JSON can hold and the column's type can read; None if it is that already."""
+    while isinstance(field, ForeignKey):
+        field = field.target_field
+    if isinstance(field, DateField):
+        return lambda value: value.isoformat()
+    if isinstance(field, EncryptedText):
+        return lambda value: _hex(field.get_db_prep_save(value, connection))
+    if field.get_internal_type() == "BinaryField":
+        return _hex
+    return str if isinstance(field, DecimalField | UUIDField) else None
+
+
+def _hex(value: Any) -> Any:
+    return "\\x" + bytes(getattr(value, "obj", value)).hex()  # `obj`: out of the driver's wrapper
+
+
+def _document(rows: Sequence[Model], fields: tuple[Any, ...]) -> str:
+    columns = _columns(fields)
+    found = []
     for row in rows:
-        marks = []
-        for field in fields:
-            value = field.pre_save(row, True)
-            if isinstance(value, DatabaseDefault):
-                marks.append("DEFAULT")
-                continue
-            marks.append("array_to_tsvector(%s::text[])" if isinstance(field, Grams) else "%s")
-            params.append(field.get_db_prep_save(value, connection))
-        places.append(f"({', '.join(marks)})")
-    pk = model._meta.pk
-    assert pk is not None
-    with connection.cursor() as cursor:
-        cursor.execute(f"{text}{', '.join(places)} RETURNING {connection.ops.quote_name(pk.column)}", params)
-        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
-            setattr(row, pk.attname, key)
-            row._state.adding, row._state.db = False, connection.alias
+        have = row.__dict__
+        values = [have.get(name) if get is None else get(row) for name, get, _make in columns]
+        found.append([value if make is None or value is None else make(value) for value, (_n, _g, make) in zip(values, columns, strict=True)])
+    return json.dumps(found, ensure_ascii=False, cls=DjangoJSONEncoder, separators=(",", ":"))
 
 
-def update(model: type[Model], rows: Iterable[Any], names: Sequence[str]) -> None:
-    """Write these fields of these rows in one statement: a plain UPDATE of one, UPDATE … FROM unnest of many."""
-    rows = list({row.pk: row for row in rows}.values())
-    if not rows:
-        return
-    fields: list[Any] = [model._meta.get_field(name) for name in names]
-    if len(rows) == 1:
-        model._base_manager.filter(pk=rows[0].pk).update(**{f.attname: f.pre_save(rows[0], False) for f in fields})
-        return
-    pk: Any = model._meta.pk
-    params: list[Any] = [[row.pk for row in rows]]
-    arrays = [f"unnest(%s::{pk.rel_db_type(connection)}[])"]
-    for field in fields:
-        params.append([_text(field.get_db_prep_save(field.pre_save(row, False), connection)) for row in rows])
-        arrays.append("unnest(%s::text[])")
-    quote = connection.ops.quote_name
-    sets = ", ".join(f"{quote(f.column)} = {_typed(f, i)}" for i, f in enumerate(fields))
-    columns = ", ".join(["pk", *[f"c{i}" for i in range(len(fields))]])
-    table = quote(model._meta.db_table)
-    sql = f"UPDATE {table} AS t SET {sets} FROM (SELECT {', '.join(arrays)}) AS v({columns}) WHERE t.{quote(pk.column)} = v.pk"  # noqa: S608  # names of our own columns
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-
-
-def _typed(field: Any, index: int) -> str:
+def _taken(field: Any, place: int) -> str:
+    """The SQL that reads a column's value out of the row `e` of a document. No cast to a length: it would cut without a word."""
     if isinstance(field, Grams):
-        return f"array_to_tsvector(v.c{index}::text[])"
-    return f"v.c{index}::{field.rel_db_type(connection)}"
+        return f"array_to_tsvector(array(SELECT jsonb_array_elements_text(e->{place})))"
+    if isinstance(field, JSONField):
+        return f"nullif(e->{place}, 'null')"
+    if isinstance(field, ArrayField):
+        return f"array(SELECT v::{field.base_field.db_type(connection)} FROM jsonb_array_elements_text(e->{place}) AS v)"
+    kind = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
+    return f"e->>{place}" if kind.startswith(("varchar", "text")) else f"(e->>{place})::{kind}"
 
 
-def _text(value: Any) -> str | None:
-    """A prepared value in PostgreSQL's text form, so that columns of any type travel as arrays of text."""
-    if value is None:
-        return None
-    if isinstance(value, Jsonb):
-        return json.dumps(value.obj, cls=DjangoJSONEncoder, ensure_ascii=False)
-    value = getattr(value, "obj", value)  # psycopg's Binary
-    if isinstance(value, bytes | memoryview):
-        return "\\x" + bytes(value).hex()
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, list):
-        return "{" + ",".join('"' + str(i).replace("\\", "\\\\").replace('"', '\\"') + '"' for i in value) + "}"
-    return str(value)
+@lru_cache(maxsize=256)
+def _insert(model: type[Model], fields: tuple[Any, ...]) -> str:
+    quote, table, key = connection.ops.quote_name, model._meta.db_table, model._meta.pk
+    names = ", ".join(quote(field.column) for field in fields)
+    values = ", ".join(_taken(field, place) for place, field in enumerate(fields))
+    return f"INSERT INTO {quote(table)} ({names}) SELECT {values} FROM jsonb_array_elements(%s::jsonb) AS e RETURNING {quote(key.column)} AS k"  # type: ignore[union-attr]  # noqa: S608  # names of our own
+
+
+@lru_cache(maxsize=256)
+def _update(model: type[Model], fields: tuple[Any, ...]) -> str:
+    quote = connection.ops.quote_name
+    sets = ", ".join(f"{quote(field.column)} = {_taken(field, place)}" for place, field in enumerate(fields) if place)
+    found = f"jsonb_array_elements(%s::jsonb) AS e WHERE t.{quote(fields[0].column)} = (e->>0)::bigint"
+    return f"UPDATE {quote(model._meta.db_table)} AS t SET {sets} FROM {found} RETURNING 0 AS k"  # noqa: S608  # names of our own
+
+
+@lru_cache(maxsize=1024)
+def _together(texts: tuple[str, ...]) -> str:
+    parts = ", ".join(f"w{place} AS ({text})" for place, text in enumerate(texts))
+    return f"WITH {parts} SELECT {', '.join(f'array(SELECT k FROM w{place})' for place in range(len(texts)))}"  # noqa: S608  # of the above

@@ -17,8 +17,8 @@ from django.db import close_old_connections, connection
 from xiuhao.kernel import calendars, clocks, kept, opening, outbox, registry, writer
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseClock, Journal
-from xiuhao.kernel.process import Series, Transition
-from xiuhao.kernel.rows import update
+from xiuhao.kernel.process import Transition
+from xiuhao.kernel.rows import Writing
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import moment
 
@@ -34,7 +34,7 @@ ORDER BY id FOR UPDATE SKIP LOCKED
 def round(limit: int = BATCH) -> int:  # noqa: A001  # the word of the field: scheduler.round()
     """Fire what is due now, at most `limit` clocks; returns how many levels fired. One transaction, a fixed number of statements."""
     with kept.transaction():
-        opened = opening.open_moment(0, [], Series(""))
+        opened = opening.open_moment()
         # A stop in the very second of a deadline is in time: a level fires when its second is over.
         second = opened.at.replace(microsecond=0)
         with connection.cursor() as cursor:
@@ -78,7 +78,8 @@ def system_step(case: Case, verb: str, at: datetime) -> Step:
 
 
 def _record(steps: list[Step], rows: list[CaseClock], cases: dict[int, Case]) -> None:
-    for step in steps:
+    for step, pk in zip(steps, opening.more_lines(len(steps)), strict=True):
+        step.context["line"] = pk
         writer.compose(step, step.transition.key)
     by_case: dict[int, list[CaseClock]] = {}
     for row in CaseClock.objects.filter(case_id__in=cases, stopped_at=None):
@@ -86,10 +87,12 @@ def _record(steps: list[Step], rows: list[CaseClock], cases: dict[int, Case]) ->
     fresh = {row.pk: row for row in rows}
     for pk, case in cases.items():
         case.due_at = clocks.nearest([fresh.get(row.pk, row) for row in by_case.get(pk, [])])
-    writer.lines(steps)
-    update(CaseClock, rows, writer.CLOCK_FIELDS)
-    update(Case, cases.values(), ("due_at", "chain_head", "chain_length"))
-    outbox.put([effect for step in steps for effect in outbox.fired(step)])
+    writing = Writing()
+    writer.lines(writing, steps)
+    writing.update(rows, writer.CLOCK_FIELDS)
+    writing.update(cases.values(), ("due_at", "chain_head", "chain_length"))
+    writing.insert([effect for step in steps for effect in outbox.fired(step)])
+    writing.flush()
 
 
 def recompute(rows: list[CaseClock], why: str) -> int:
@@ -99,7 +102,7 @@ def recompute(rows: list[CaseClock], why: str) -> int:
     """
     moved = 0
     with kept.transaction():
-        opened = opening.open_moment(0, [], Series(""))
+        opened = opening.open_moment()
         ids = sorted({row.case_id for row in rows})
         cases = {c.pk: c for c in Case.objects.unscoped("terms of clocks corrected").filter(pk__in=ids).order_by("pk").select_for_update()}
         lines = clocks.lines_of(ids)

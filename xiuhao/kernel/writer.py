@@ -13,7 +13,7 @@ from xiuhao.kernel import asks, clocks, gate, numbering, outbox
 from xiuhao.kernel.chain import digest_line, seal_content
 from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Content, Journal, Link
 from xiuhao.kernel.process import Process
-from xiuhao.kernel.rows import insert, update
+from xiuhao.kernel.rows import Writing, update
 from xiuhao.kernel.search import Grams
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
@@ -48,7 +48,7 @@ def finish(step: Step) -> None:
 
 
 def compose(step: Step, verb: str = "") -> Journal:
-    """The journal line of a finished step, chained to the case. Values of secret evidence go to encrypted contents."""
+    """The journal line of a finished step, chained to the case, with the id in `step.context["line"]`. Values of secret evidence go to encrypted contents."""
     case, needs = step.case, step.transition.needs
     secrets = {e.key: e.key for e in needs if e.secret}
     given = {k: plain(v) for k, v in step.given.items() if k not in secrets and v not in (None, "", (), [])}
@@ -61,7 +61,7 @@ def compose(step: Step, verb: str = "") -> Journal:
     if sealed:
         data["contents"] = {key: digest.hex() for key, (_blob, _salt, digest) in sealed.items()}
     line = Journal(
-        case_id=case.pk, seq=case.chain_length + 1, process=step.process.key, verb=verb or step.transition.key, before=step.before,
+        pk=step.context["line"], case_id=case.pk, seq=case.chain_length + 1, process=step.process.key, verb=verb or step.transition.key, before=step.before,
         after=case.state, round=case.round, occurred_at=step.at, recorded_at=now(), actor_kind=step.actor.kind,
         actor_id=step.actor.known_by, actor_name=step.actor.name[:60], data=data, rules=step.rules,
         policies=list(dict.fromkeys(step.policies)),
@@ -94,25 +94,22 @@ def write(process: Process, steps: Sequence[Step], *, hold: int = 0, quiet: bool
             step.case.number = number
     for step in steps:
         compose(step)
-    _cases(born, [step for step in steps if step.before])
-    lines(steps)
-    _attached(steps)
-    effects: list[Any] = []
-    for step in steps:
-        effects += outbox.effects(step, hold=hold, quiet=quiet)
-    outbox.put(effects)
+    writing = Writing()
+    _cases(writing, born, [step for step in steps if step.before])
+    lines(writing, steps)
+    _attached(writing, steps)
+    writing.insert([effect for step in steps for effect in outbox.effects(step, hold=hold, quiet=quiet)])
+    writing.flush()
 
 
-def _cases(born: Sequence[Step], moved: Sequence[Step]) -> None:
-    insert(Case, [step.case for step in born])
+def _cases(writing: Writing, born: Sequence[Step], moved: Sequence[Step]) -> None:
     for step in born:
         step.record.case = step.case
-    if born:
-        insert(type(born[0].record), [step.record for step in born])
-    update(Case, [step.case for step in moved], CASE_FIELDS)
+    writing.insert([step.case for step in born])
+    writing.insert([step.record for step in born])
+    writing.update([step.case for step in moved], CASE_FIELDS)
     changed = {f.name for step in moved for f in _changed(step)}
-    if changed:
-        update(type(moved[0].record), [step.record for step in moved], sorted(changed))
+    writing.update([step.record for step in moved], sorted(changed))
 
 
 def _changed(step: Step) -> list[Field[Any, Any]]:
@@ -123,48 +120,48 @@ def _changed(step: Step) -> list[Field[Any, Any]]:
     return found + [f for f in fields if isinstance(f, Grams) and f.source in names]
 
 
-def lines(steps: Sequence[Step]) -> None:
+def lines(writing: Writing, steps: Sequence[Step]) -> None:
     """The journal lines, their contents and the clocks."""
-    insert(Journal, [step.line for step in steps if step.line])
+    writing.insert([step.line for step in steps if step.line])
     contents = [
         Content(line=step.line, case_id=step.case.pk, key=key, sealed=blob, salt=salt)
         for step in steps
         for key, (blob, salt, _digest) in step.context["contents"].items()
     ]
-    insert(Content, contents)
+    writing.insert(contents)
     touched = [row for step in steps for row in step.context.get("clocks", ())]
-    update(CaseClock, [row for row in touched if row.pk], CLOCK_FIELDS)
-    insert(CaseClock, [row for row in touched if row.pk is None])
+    writing.update([row for row in touched if row.pk], CLOCK_FIELDS)
+    writing.insert([row for row in touched if row.pk is None])
 
 
-def _attached(steps: Sequence[Step]) -> None:
+def _attached(writing: Writing, steps: Sequence[Step]) -> None:
     """Asks, links, files and the further rows of the processes."""
     new = [(step, ask) for step in steps for ask in step.context.get("asks", ())]
     known = [ask for step in steps for ask in step.asks if ask.pk]
     answered = [ask for ask in known if ask.outcome and (ask.answered_at or ask.outcome == "void")]
-    update(CaseAsk, answered, ("outcome", "answered_by", "answered_name", "answered_at"))
+    update(answered, ("outcome", "answered_by", "answered_name", "answered_at"))  # before: only one of a key may be open
     for step, ask in new:
         ask.opened_by_line = step.line
-    insert(CaseAsk, [ask for _step, ask in new])
-    Link.objects.bulk_create(
-        [Link(parent_id=parent, child_id=step.case.pk, kind=kind) for step in steps for parent, kind in step.links], ignore_conflicts=True
-    )
+    writing.insert([ask for _step, ask in new])
+    links = [Link(parent_id=parent, child_id=step.case.pk, kind=kind) for step in steps for parent, kind in step.links]
+    if links:
+        Link.objects.bulk_create(links, ignore_conflicts=True)
     files = []
     for step in steps:
         for key, rows in step.context.get("files", {}).items():
             for row in rows:
                 row.case_id, row.evidence, row.public = step.case.pk, f"{step.transition.key}.{key}"[:60], step.transition.public
                 files.append(row)
-    update(Attachment, files, ("case", "evidence", "public"))
-    _further(steps)
+    writing.update(files, ("case", "evidence", "public"))
+    _further(writing, steps)
 
 
-def _further(steps: Sequence[Step]) -> None:
+def _further(writing: Writing, steps: Sequence[Step]) -> None:
     by_model: dict[type[Model], list[Model]] = {}
     for step in steps:
         for row in step.rows:
             if hasattr(row, "case_id"):
                 row.case = step.case  # type: ignore[attr-defined]
             by_model.setdefault(type(row), []).append(row)
-    for model, rows in by_model.items():
-        insert(model, rows)
+    for rows in by_model.values():
+        writing.insert(rows)

@@ -18,6 +18,7 @@ from xiuhao.kernel import letters, outbox, throttle
 from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.masking import mask_phone
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.rows import insert
 from xiuhao.kernel.time import now
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
@@ -56,7 +57,7 @@ def send(phone: str, client: str) -> None:
         if owner:
             to = outbox.Recipient(channel="sms", address=phone, masked=mask_phone(phone), language=get_language() or "zh-hans")
             words = {"code": code, "minutes": int(LIVES.total_seconds() // 60)}
-            outbox.put([letters.parcel("portal/notice/code.txt", to, words, f"code:{digest.hex()}:{at.timestamp():.0f}")])
+            insert([letters.parcel("portal/notice/code.txt", to, words, f"code:{digest.hex()}:{at.timestamp():.0f}")])
 
 
 def check(phone: str, typed: str, client: str) -> int:

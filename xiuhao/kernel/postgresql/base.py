@@ -1,0 +1,34 @@
+"""The database backend (settings name this package as ENGINE)."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):  # the name that Django looks for
+    """As Django's, and `prepared` for what is asked again and again."""
+
+    def is_usable(self) -> bool:
+        """Whether the connection still stands, asked of the socket: a server that went away has closed it, which makes it readable.
+
+        Django sends `SELECT 1` before every request instead; we send it only where there is something to read.
+        """
+        if self.connection is None or self.connection.closed:
+            return False
+        poll = select.poll()
+        poll.register(self.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+        return super().is_usable() if poll.poll(0) else True
+
+    def prepared(self, text: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement whose values travel apart from its text, so that the server parses and plans it once a connection.
+
+        `text` must be the same each time, and must name the columns it wants and the types of values that are no text.
+        """
+        self.ensure_connection()
+        with self._prepare_cursor(base.ServerBindingCursor(self.connection)) as cursor:
+            cursor.execute(text, params)
+            return cursor.fetchall() if cursor.description else []
