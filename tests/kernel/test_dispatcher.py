@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from datetime import timedelta
 
@@ -60,7 +59,7 @@ def test_a_notice_becomes_a_sealed_message_in_the_owners_inbox_in_their_language
     office.people["agent"].save()
     case = office.order()
     office.do(case, "answer", "lead", text="明天上门")
-    assert dispatcher.drain() == 3
+    assert dispatcher.drain() == 1
     message = Message.objects.get()
     assert message.to_account == office.people["agent"]
     assert message.sent_at
@@ -210,23 +209,9 @@ def test_effects_of_a_case_keep_their_order_even_when_another_dispatcher_holds_t
     assert ["一" in said[0], "二" in said[1]] == [True, True]
 
 
-def test_a_hint_is_one_notification_and_a_long_one_is_split(office: Office):
-    sent: list[str] = []
-    with connection.execute_wrapper(
-        lambda run, sql, params, many, context: (sent.append(params[0]) if "pg_notify" in sql else None, run(sql, params, many, context))[1]
-    ):
-        dispatcher.hint(f"case:{n}" for n in range(2_000))
-        dispatcher.hint(["case:1"])
-        dispatcher.hint([])
-    *long, short = sent
-    assert short == '["case:1"]'
-    assert all(len(part.encode()) <= dispatcher.PAYLOAD for part in sent)
-    assert {topic for part in long for topic in json.loads(part)} == {f"case:{n}" for n in range(2_000)}
-
-
 def test_done_rows_are_swept_after_a_week(office: Office):
     with simulated(AT):
-        office.order()
+        office.do(office.order(), "answer", "lead", text="一")
         dispatcher.drain()
     with simulated(AT + timedelta(days=6)):
         assert dispatcher.sweep() == 0

@@ -26,6 +26,7 @@ from django.http import HttpRequest
 
 from xiuhao.config import metrics
 from xiuhao.config.spool import Message, Receive
+from xiuhao.kernel.hints import EVERYTHING
 
 Check = Callable[[str, set[str]], set[str] | None]
 HEARTBEAT = 20.0  # seconds; also how long after a log-out a stream may go on hinting
@@ -145,7 +146,9 @@ class Hub:
         """Tell each stream which of its topics changed."""
         changed = set(topics)
         for client in self.clients:
-            if mine := client.topics & changed:
+            if EVERYTHING in changed:
+                client.put("resync", "[]")
+            elif mine := client.topics & changed:
                 client.put("live", json.dumps(sorted(mine)))
 
     async def _listen(self) -> None:

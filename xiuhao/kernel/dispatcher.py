@@ -1,4 +1,4 @@
-"""Does what the outbox holds: live hints, reactions, notices. Several may run; each takes other rows, a case's in their order.
+"""Does what the outbox holds: reactions and notices. Several may run; each takes other rows, a case's in their order.
 
 A row is taken for a while (a lease, so that a killed dispatcher blocks nothing), tried at most five times with growing pauses,
 and then lies dead with its error for a person to see. Effects in the database happen exactly once: a reaction commits
@@ -9,7 +9,7 @@ between sending and marking shows as `maybe_twice`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic
@@ -20,16 +20,16 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 
 from xiuhao.kernel import chain, letters, outbox, registry
 from xiuhao.kernel.channels import Declined, Letter, Unreachable, channel
+from xiuhao.kernel.hints import Hints, hint
 from xiuhao.kernel.models import Journal, Message, Outbox
 from xiuhao.kernel.time import now
 
 log = structlog.get_logger(__name__)
 
-PROMPT, LETTERS = ("live", "reaction"), ("notice",)
+PROMPT, LETTERS = ("reaction",), ("notice",)
 LEASE = 30  # seconds for which a taken row is ours
 ATTEMPTS = 5
 CHANNEL_PAUSE = 30  # seconds until an unreachable provider is tried again
-PAYLOAD = 7_900  # bytes; PostgreSQL takes less than 8,000 in one notification
 IDLE = (0.15, 0.5)  # seconds between looks: while something comes (what comes meanwhile is done together), and at most
 KEPT_DAYS = 7
 LIMIT = 200  # rows a round
@@ -37,16 +37,17 @@ LIMIT = 200  # rows a round
 _CLAIM = """
 WITH due AS MATERIALIZED (
   SELECT id FROM kernel_outbox
-  WHERE done_at IS NULL AND NOT dead AND not_before <= %(now)s AND kind = ANY(%(kinds)s)
+  WHERE done_at IS NULL AND NOT dead AND not_before <= %(now)s AND kind = ANY(%(kinds)s::text[])
     AND (leased_until IS NULL OR leased_until <= %(now)s)
-  ORDER BY not_before, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+  ORDER BY not_before, id LIMIT %(limit)s::integer FOR UPDATE SKIP LOCKED)
 UPDATE kernel_outbox AS o SET leased_until = %(until)s, attempts = attempts + 1
 WHERE o.id IN (SELECT id FROM due) AND NOT EXISTS (
   SELECT FROM kernel_outbox AS e
-  WHERE e.case_id = o.case_id AND e.id < o.id AND e.done_at IS NULL AND NOT e.dead AND e.kind = ANY(%(kinds)s)
+  WHERE e.case_id = o.case_id AND e.id < o.id AND e.done_at IS NULL AND NOT e.dead AND e.kind = ANY(%(kinds)s::text[])
     AND e.not_before <= %(now)s AND e.id NOT IN (SELECT id FROM due))
-RETURNING o.id
+RETURNING o.id, o.kind, o.case_id, o.body, o.effect_key, o.attempts, o.error
 """
+_TAKEN = ("id", "kind", "case_id", "body", "effect_key", "attempts", "error")
 
 
 def round(limit: int = LIMIT, kinds: Sequence[str] = PROMPT + LETTERS) -> int:  # noqa: A001
@@ -54,7 +55,6 @@ def round(limit: int = LIMIT, kinds: Sequence[str] = PROMPT + LETTERS) -> int:  
     rows = _claim(limit, kinds)
     if not rows:
         return 0
-    _live([row for row in rows if row.kind == "live"])
     for row in rows:
         if row.kind == "reaction":
             _attempt(row, _react)
@@ -75,10 +75,8 @@ def drain() -> int:
 def _claim(limit: int, kinds: Sequence[str]) -> list[Outbox]:
     at = now()
     facts: dict[str, Any] = {"now": at, "until": at + timedelta(seconds=LEASE), "limit": limit, "kinds": list(kinds)}
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, facts)
-        ids = [pk for (pk,) in cursor.fetchall()]
-    rows = list(Outbox.objects.filter(pk__in=ids).order_by("pk")) if ids else []
+    found = [dict(zip(_TAKEN, row, strict=True)) for row in connection.prepared(_CLAIM, facts)]  # type: ignore[attr-defined]  # kernel.postgresql
+    rows = sorted((Outbox(**{**row, "body": json.loads(row["body"])}) for row in found), key=lambda row: row.pk)
     worn = [row for row in rows if row.attempts > ATTEMPTS]  # whoever tried it died of it
     for row in worn:
         _fail(row, RuntimeError("the dispatcher died of it"))
@@ -111,29 +109,6 @@ def _fail(row: Outbox, error: Exception, *, pause: int = 0) -> None:
 
 def _done(rows: Iterable[Outbox], error: str = "") -> None:
     Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(done_at=now(), leased_until=None, error=error[:300])
-
-
-def _live(rows: Sequence[Outbox]) -> None:
-    if rows:
-        with transaction.atomic():
-            hint({topic for row in rows for topic in row.body["topics"]})
-            _done(rows)
-
-
-def hint(topics: Iterable[str]) -> None:
-    """Tell the live updates which topics changed: one NOTIFY, split where it grows too long. Sent with the commit."""
-    parts: list[list[str]] = [[]]
-    size = 2
-    for topic in sorted(set(topics)):
-        wide = len(json.dumps(topic)) + 2
-        if size + wide > PAYLOAD:
-            parts.append([])
-            size = 2
-        parts[-1].append(topic)
-        size += wide
-    with connection.cursor() as cursor:
-        for part in filter(None, parts):
-            cursor.execute("SELECT pg_notify('live', %s)", [json.dumps(part)])
 
 
 def _react(row: Outbox) -> None:
@@ -286,17 +261,18 @@ def sweep() -> int:
 
 def run(stop: Event) -> None:
     """Until `stop`: hints and reactions in this thread, notices in another, so that no slow provider holds the former up."""
-    post = Thread(target=_lane, args=(stop, LETTERS), name="letters")
+    post = Thread(target=_lane, args=(stop, lambda: round(kinds=LETTERS)), name="letters")
     post.start()
-    _lane(stop, PROMPT)
+    hints = Hints()
+    _lane(stop, lambda: hints.round() + round(kinds=PROMPT))
     post.join()
 
 
-def _lane(stop: Event, kinds: Sequence[str]) -> None:
+def _lane(stop: Event, work: Callable[[], int]) -> None:
     pause = IDLE[0]
     while not stop.is_set():
         try:
-            done = round(kinds=kinds)
+            done = work()
         except DatabaseError as error:
             log.warning("database_away", error=str(error)[:200])
             connection.close()

@@ -1,4 +1,4 @@
-"""What a step leaves to be done after its commit: notices, reactions, live hints. Rows only; `kernel.dispatcher` does them.
+"""What a step leaves to be done after its commit: notices and reactions. Rows only; `kernel.dispatcher` does them.
 
 Who a notice reaches is found out when it is sent: `recipients` asks what is registered for the role, and for granted roles the
 holders nearest to the case, up the organisation.
@@ -54,12 +54,12 @@ def reach(role: str, by: Resolver) -> None:
 
 
 def effects(step: Step, *, hold: int = 0, quiet: bool = False) -> list[Outbox]:
-    """The rows of a step whose line is written: live hint, reactions, and its notices unless `quiet`.
+    """The rows of a step whose line is written: reactions, and its notices unless `quiet`.
 
     Notices wait `hold` seconds; those of a verb that can be undone at least ten, and are dropped if it was.
     """
     verb = step.transition
-    rows = [_live(step), *_reactions(step, verb.key)]
+    rows = _reactions(step, verb.key)
     if quiet:
         return rows
     wait = max(hold, UNDO if verb.inverse else 0)
@@ -68,21 +68,14 @@ def effects(step: Step, *, hold: int = 0, quiet: bool = False) -> list[Outbox]:
 
 
 def fired(step: Step) -> list[Outbox]:
-    """The rows of a clock's level (`step` as the scheduler made it): hint, reactions to `clock.<key>.<level>`, who is told."""
-    rows = [_live(step)]
+    """The rows of a clock's level (`step` as the scheduler made it): reactions to `clock.<key>.<level>`, who is told."""
     level = step.facts.get("level")
-    if level:
-        rows += _reactions(step, f"clock.{step.facts['clock']}.{level}")
+    rows = _reactions(step, f"clock.{step.facts['clock']}.{level}") if level else []
     to = step.facts.get("to") or ()
     to = [to] if isinstance(to, str) else sorted(to)
     if to:
         rows.append(_row(step, "notice", f"notice:{step.transition.key}", 0, template=step.transition.key, to=to))
     return rows
-
-
-def _live(step: Step) -> Outbox:
-    owner = {f"account:{step.case.owner_id}"} if step.case.owner_id else set()
-    return _row(step, "live", "live", 0, topics=sorted({f"case:{step.case.pk}", f"queue:{step.process.key}", *owner, *step.hints}))
 
 
 def _reactions(step: Step, verb: str) -> list[Outbox]:

@@ -106,7 +106,9 @@ def _document(rows: Sequence[Model], fields: tuple[Any, ...]) -> str:
     for row in rows:
         have = row.__dict__
         values = [have.get(name) if get is None else get(row) for name, get, _make in columns]
-        found.append([value if make is None or value is None else make(value) for value, (_n, _g, make) in zip(values, columns, strict=True)])
+        found.append(
+            [value if make is None or value is None else make(value) for value, (_n, _g, make) in zip(values, columns, strict=True)]
+        )
     return json.dumps(found, ensure_ascii=False, cls=DjangoJSONEncoder, separators=(",", ":"))
 
 
@@ -127,7 +129,9 @@ def _insert(model: type[Model], fields: tuple[Any, ...]) -> str:
     quote, table, key = connection.ops.quote_name, model._meta.db_table, model._meta.pk
     names = ", ".join(quote(field.column) for field in fields)
     values = ", ".join(_taken(field, place) for place, field in enumerate(fields))
-    return f"INSERT INTO {quote(table)} ({names}) SELECT {values} FROM jsonb_array_elements(%s::jsonb) AS e RETURNING {quote(key.column)} AS k"  # type: ignore[union-attr]  # noqa: S608  # names of our own
+    return (
+        f"INSERT INTO {quote(table)} ({names}) SELECT {values} FROM jsonb_array_elements(%s::jsonb) AS e RETURNING {quote(key.column)} AS k"  # type: ignore[union-attr]  # noqa: S608  # names of our own
+    )
 
 
 @lru_cache(maxsize=256)

@@ -41,7 +41,6 @@ class Step:
     policies: list[int] = field(default_factory=list)
     rows: list[Model] = field(default_factory=list)
     links: list[tuple[int, str]] = field(default_factory=list)
-    hints: set[str] = field(default_factory=set)
     line: Journal | None = None
     before: str = ""
 

@@ -25,7 +25,6 @@ from xiuhao.simulate.speech import Speech
 
 Story = Generator[datetime, None, None]
 TICK = timedelta(minutes=1)  # the simulated scheduler looks once a minute; each level is written with its own true moment
-EFFECTS = ("reaction", "notice")  # done at once; hints to pages that nobody has open are let go together at the end
 MORNING, EVENING = 8, 21  # local hours between which people call on each other
 SECONDS = (3, 25)  # between two verbs of the same person
 EARLY = timedelta(minutes=75)  # within which a night's put-off acts begin
@@ -68,7 +67,7 @@ class World:
             with simulated(at):
                 again = self._wake(story)
             with simulated(self._clock):
-                dispatcher.round(kinds=EFFECTS)
+                dispatcher.round()
             if again is not None:
                 self.begin(max(again, at + timedelta(seconds=1)), story)
         self._pass_to(self.end + timedelta(seconds=1))
@@ -95,7 +94,7 @@ class World:
             tick = (due + TICK).replace(second=0, microsecond=0)
             with simulated(min(max(tick, due + timedelta(seconds=1)), self.end)):
                 fired = scheduler.round()
-                while dispatcher.round(kinds=EFFECTS):
+                while dispatcher.round():
                     pass
             self.fired += fired
             if not fired:

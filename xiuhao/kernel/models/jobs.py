@@ -12,12 +12,12 @@ from xiuhao.kernel.models.case import Case
 
 
 class Outbox(models.Model):
-    """An effect to be had after the commit: a notice, a reaction, a live hint. `effect_key` makes it happen once.
+    """An effect to be had after the commit: a notice or a reaction. `effect_key` makes it happen once.
 
     A dispatcher that took it holds it until `leased_until`; if it dies, another takes it after that.
     """
 
-    kind = models.CharField(max_length=10)  # notice, reaction, live
+    kind = models.CharField(max_length=10)  # notice, reaction
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
     body = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     effect_key = models.CharField(max_length=120, unique=True)

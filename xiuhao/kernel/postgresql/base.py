@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -23,7 +23,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # the name that Django looks for
         poll.register(self.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
         return super().is_usable() if poll.poll(0) else True
 
-    def prepared(self, text: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def prepared(self, text: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a statement whose values travel apart from its text, so that the server parses and plans it once a connection.
 
         `text` must be the same each time, and must name the columns it wants and the types of values that are no text.
