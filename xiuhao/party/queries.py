@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
@@ -45,16 +46,21 @@ def name_blind(name: str) -> bytes | None:
 
 
 def by_phones(numbers: Collection[str]) -> dict[str, Customer]:
-    """E.164 number → the customer whom it identifies, with all their phones in `customer.numbers`. One statement.
+    """E.164 number → the customer whom it identifies, with all their phones in `customer.numbers`. One statement, two if any is known.
 
     For writers that act on a number they were given (the visible answer is `by_phone`).
     """
     wanted = {phone_blind(number): number for number in numbers}
     if not wanted:
         return {}
-    rows = Phone.objects.unscoped("whom a number identifies is asked before anything is visible")
-    found = _with_numbers(rows.filter(customer__phones__identity__in=list(wanted)))
+    known = [pk for (pk,) in connection.prepared(_IDENTIFIED, [list(wanted)])]  # type: ignore[attr-defined]  # kernel.postgresql
+    if not known:
+        return {}
+    found = _with_numbers(Phone.objects.unscoped("whom a number identifies is asked before anything is visible").filter(customer__in=known))
     return {wanted[bytes(p.identity)]: c for c in found for p in c.numbers if p.identity and bytes(p.identity) in wanted}
+
+
+_IDENTIFIED = "SELECT DISTINCT customer_id FROM party_phone WHERE identity = ANY(%s::bytea[])"
 
 
 def by_phone(actor: Actor, text: str) -> list[Customer]:
@@ -200,15 +206,18 @@ class Hand:
         return self.max_load - self.load
 
 
+_LOAD = """
+SELECT owner_id, count(*) FROM kernel_case WHERE is_open AND owner_id IS NOT NULL AND (%s::text = '' OR process = %s::text) GROUP BY 1
+"""
+
+
 def hands(*wanted: str, path: str = "", process: str = "") -> list[Hand]:
     """Who is on duty at or below a unit and holds one of these roles somewhere, least loaded first. One statement.
 
     `process` counts only its open cases as load. Who there is and what they can do is kept while nothing of it is edited.
     """
     able = [one for one in roster.now() if one.hand.unit_path.startswith(path) and (not wanted or one.roles.intersection(wanted))]
-    cases = Case.objects.unscoped("how much work somebody has").filter(is_open=True, owner_id__isnull=False)
-    cases = cases.filter(process=process) if process else cases
-    load = dict(cases.order_by().values_list("owner_id").annotate(n=Count("pk")))
+    load = dict(connection.prepared(_LOAD, [process, process]))  # type: ignore[attr-defined]  # kernel.postgresql
     return sorted((replace(one.hand, load=load.get(one.hand.account, 0)) for one in able), key=lambda h: (h.load, h.account))
 
 
@@ -222,11 +231,11 @@ class OnDuty:
 
 def _on_duty() -> list[OnDuty]:
     rows = Staff.objects.unscoped("whom routing knows").filter(on_duty=True, account__is_active=True, account__unit__active=True)
-    found, regions = [], _regions()
+    found, served = [], Map((), _regions())
     for row in rows.select_related("account__unit").prefetch_related("skills__skill", "account__grants").order_by("pk"):
         skills = {held.skill.key: held.level for held in row.skills.all()}
         unit, account = row.account.unit, row.account
-        hand = Hand(account.pk, account.name, unit.pk, unit.path, skills, frozenset(row.languages), 0, row.max_load, _region(unit.path, regions))
+        hand = Hand(account.pk, account.name, unit.pk, unit.path, skills, frozenset(row.languages), 0, row.max_load, served.region(unit.path))
         found.append(OnDuty(hand, frozenset(grant.role for grant in account.grants.all())))
     return found
 
@@ -234,13 +243,9 @@ def _on_duty() -> list[OnDuty]:
 roster: Kept[list[OnDuty]] = Kept("roster", _on_duty)
 
 
-def _regions() -> dict[int, str]:
-    rows = Unit.objects.exclude(region="").values_list("pk", "region")
-    return {pk: parse(region).province or region for pk, region in rows}
-
-
-def _region(path: str, regions: Mapping[int, str]) -> str:
-    return next((regions[int(pk)] for pk in reversed(path.split(".")[:-1]) if int(pk) in regions), "")
+def _regions() -> dict[str, str]:
+    rows = Unit.objects.exclude(region="").values_list("path", "region")
+    return {path: parse(region).province or region for path, region in rows}
 
 
 @dataclass(frozen=True)
@@ -255,14 +260,19 @@ class Desk:
 
 @dataclass(frozen=True)
 class Map:
-    """The desks, and which province each unit serves."""
+    """The desks, and the provinces that units serve, by the units' paths."""
 
     desks: tuple[Desk, ...]
-    regions: dict[int, str]
+    regions: Mapping[str, str]
 
     def region(self, path: str) -> str:
-        """The province that a unit of this path serves; "" is all."""
-        return _region(path, self.regions)
+        """The province that a unit of this path serves, or one above it; "" is all."""
+        return self.regions[max(above, key=len)] if (above := [at for at in self.regions if path.startswith(at)]) else ""
+
+    def below(self, paths: Iterable[str]) -> set[str]:
+        """The provinces served at or below these units."""
+        wanted = tuple(paths)
+        return {region for path, region in self.regions.items() if path.startswith(wanted)}
 
 
 def _map() -> Map:
@@ -275,9 +285,9 @@ def _map() -> Map:
         above = [path for path in leads if row.account.unit.path.startswith(path)]
         if above:
             skills.setdefault(max(above, key=len), set()).update(held.skill.key for held in row.skills.all())
-    regions = _regions()
-    found = (Desk(leads[path], path, _region(path, regions), frozenset(known)) for path, known in sorted(skills.items()))
-    return Map(tuple(found), regions)
+    served = Map((), _regions())
+    desks = (Desk(leads[path], path, served.region(path), frozenset(known)) for path, known in sorted(skills.items()))
+    return replace(served, desks=tuple(desks))
 
 
 responsible: Kept[Map] = Kept("roster", _map)

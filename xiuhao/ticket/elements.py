@@ -6,7 +6,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Phone, Photos, Ref, Text
 from xiuhao.kernel.process import Ask, Clock, Guard, State
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions, intake, queries
+from xiuhao.ticket import actions, intake, queries, routing
 from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES, WAYS
 
 RECEIVED = State("received", _("待分派"), "amber")
@@ -37,6 +37,7 @@ CONTENT = Guard("not_satisfied", _("客户尚未确认满意，工单不能结�
 NOT_HURRIED = Guard("urged_lately", _("两小时内已催过一次，我们正在加紧处理。"), actions.may_urge)
 NOT_CURIOUS = Guard("revealed_often", _("一小时内查看联系方式的次数已达上限，请稍后再试。"), actions.may_reveal, ("CS3-2.4",))
 LOWER = Guard("at_top_level", _("已升级到最高层级。"), lambda s: s.record.level < 3)
+NEAR = Guard("out_of_reach", _("对方所在省公司不负责这位客户所在的地区；请选总部客服、该地区或本单位的同事。"), routing.fits)
 OF_ONE_MIND = Guard("same_owner", _("转交对象已是责任人。"), lambda s: s.given["to"] != s.case.owner_id)
 
 NOTE = Text(key="note", label=_("处理说明"), longest=2000, clauses=("JD-4.1",))

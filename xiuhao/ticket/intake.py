@@ -159,7 +159,7 @@ def receive(step: Step) -> None:
     record.stage = step.given.get("stage") or "after_sale"
     step.case.customer_id = proof.customer_of(step)
     if customer:
-        record.language, record.region = customer.language, customer.region
+        record.language, record.region = customer.language, party.parse(step.given.get("contact_address") or "").province or customer.region
     _settle(step)
     _link(step)
     if step.given.get("at_once"):
@@ -205,6 +205,7 @@ def first_contact(step: Step) -> None:
 def _review(step: Step) -> None:
     from xiuhao.ticket.elements import IN_REVIEW, REVIEW
 
+    routing.reviewed(step)
     step.go(IN_REVIEW)
     step.ask(REVIEW)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -15,7 +15,7 @@ from xiuhao.kernel.models import Case
 from xiuhao.kernel.search import matching
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
-from xiuhao.ticket import elements, panels
+from xiuhao.ticket import elements, panels, routing
 from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
 from xiuhao.ticket.process import TICKET
 from xiuhao.ticket.queries import newest
@@ -150,6 +150,12 @@ def _verdict(record: Ticket) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
+def told(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
+    """Why nobody was given it."""
+    if why := routing.UNROUTED.get(data.get("unrouted", "")):
+        yield _("未派出"), why
+
+
 def under(record: Ticket, actor: Actor) -> str:
     """Whose it is, masked."""
     return f"{mask_name(record.contact_name)} {mask_phone(record.contact_phone)}".strip()
@@ -172,6 +178,7 @@ register(
     CasePage(
         "ticket",
         facts=facts,
+        told=told,
         under=under,
         addressee=lambda record, actor: mask_phone(record.contact_phone),
         compose=("reply", "note", "record_call"),

@@ -87,9 +87,7 @@ def colleague(actor: Actor, pk: int) -> Account | None:
 
 def team(step: Step) -> Options:
     """Whom the work can be given to, least loaded first."""
-    from xiuhao.party.queries import hands
-
-    found = hands(r.AGENT, r.EXPERT, r.LEAD, process="ticket")
+    found = _near(step, r.AGENT, r.EXPERT, r.LEAD)
     skill = step.record.skill if step.record else ""  # many at once are of many skills
     able = sorted(found, key=lambda h: (not h.can(skill), h.load / max(1, h.max_load)))
     return _offered(able)
@@ -97,9 +95,15 @@ def team(step: Step) -> Options:
 
 def seniors(step: Step) -> Options:
     """Experts first: to whom a complex ticket is released."""
-    from xiuhao.party.queries import hands
+    return _offered(_near(step, r.EXPERT, r.LEAD))
 
-    return _offered(hands(r.EXPERT, r.LEAD, process="ticket"))
+
+def _near(step: Step, *roles: str) -> list[Hand]:
+    from xiuhao.party.queries import hands
+    from xiuhao.ticket.routing import reach
+
+    regions = reach(step)
+    return [h for h in hands(*roles, process="ticket") if h.region in regions]
 
 
 def _offered(found: Sequence[Hand]) -> Options:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from xiuhao.kernel import policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.step import Step
-from xiuhao.party.queries import Hand, hands
+from xiuhao.kernel.words import _
+from xiuhao.party.queries import Desk, Hand, hands, responsible
 from xiuhao.ticket.models import Ticket
 
 WORKERS = (r.AGENT, r.EXPERT)
-SENIOR = 3  # level of a skill
+ROLES = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER, r.DISPATCHER)  # who hands work on
+UNROUTED = {
+    "nobody_there": _("负责该地区的客服和总部客服都无人在岗"),
+    "nobody_able": _("在岗的人中没有人有所需技能"),
+    "nobody_free": _("有所需技能的人都已满负荷"),
+}
 ROLE_OF_LEVEL = {2: r.EXPERT, 3: r.MANAGER}
 
 
@@ -48,18 +54,23 @@ def facts(record: Ticket) -> dict[str, object]:
 
 
 def route(step: Step) -> None:
-    """Skill, then language, then load. Whoever took the call keeps it if they can do it (first contact, CS1-8.1) and does not hand it
-    on; nobody free: the pool."""
+    """Skill, then the desk of the customer's region or the head's, then language, then load. Whoever took the call keeps it if they
+    can do it (first contact, CS1-8.1) and does not hand it on; nobody free: the queue of the desk that is responsible."""
     from xiuhao.ticket.elements import IN_PROGRESS
 
     record: Ticket = step.record
     record.skill = needed_skill(step)
-    taker = step.case.owner_id
-    others = [h for h in step.context["hands"] if h.account != taker] if step.given.get("hand_on") else []
-    hand = best(others, record.skill, record.language) or best(step.context["hands"], record.skill, record.language, prefer=taker)
+    taker, everybody = step.case.owner_id, step.context["hands"]
+    near = [h for h in everybody if h.region in ("", record.region)]
+    own = next((h for h in everybody if h.account == taker and h.can(record.skill)), None)
+    if step.given.get("hand_on"):
+        hand = nearest([h for h in near if h.account != taker], record) or own
+    else:
+        hand = own or nearest(near, record)
     step.say(skill=record.skill, routed=hand.account if hand else None)
     if hand is None:
-        step.case.owner_id = None
+        step.say(unrouted=why_nobody(near, record.skill))
+        queue(step)
         return
     step.case.owner_id, step.case.unit_id, step.case.unit_path = hand.account, hand.unit, hand.unit_path
     step.say(owner=hand.account, unit=hand.unit)
@@ -69,12 +80,71 @@ def route(step: Step) -> None:
     hand_over(step, hand)
 
 
-def best(found: list[Hand], skill: str, language: str, prefer: int | None = None, level: int = 1) -> Hand | None:
-    """The preferred one if able; else the able one with the smallest share of load, speaking the language if anybody does."""
-    able = [h for h in found if h.can(skill, level) and h.room > 0]
-    for hand in found:
-        if hand.account == prefer and hand.can(skill, level):
-            return hand
+def nearest(found: list[Hand], record: Ticket) -> Hand | None:
+    """The best of the customer's own region, else of the head's desk."""
+    own = [h for h in found if h.region == record.region]
+    return best(own, record.skill, record.language) or best(found, record.skill, record.language)
+
+
+def why_nobody(near: list[Hand], skill: str) -> str:
+    """Of whom routing may take: nobody there, nobody with the skill, or all of those have enough to do."""
+    if not near:
+        return "nobody_there"
+    return "nobody_free" if any(h.can(skill) for h in near) else "nobody_able"
+
+
+def queue(step: Step) -> None:
+    """Nobody's yet: it waits where a lead sees it, at the desk of the customer's region, else of the head."""
+    step.case.owner_id = None
+    place(step, desk(step))
+
+
+def desk(step: Step) -> Desk | None:
+    """The responsible desk: of the region before the head's, then with the skill, then the taker's own."""
+    record: Ticket = step.record
+    found = [d for d in responsible.now().desks if d.region in ("", record.region)]
+
+    def rank(d: Desk) -> tuple[bool, bool, bool, str]:
+        able = not record.skill or record.skill in d.skills
+        return d.region != record.region, not able, not step.actor.unit_path.startswith(d.path), d.path
+
+    return min(found, key=rank, default=None)
+
+
+def place(step: Step, at: Desk | None) -> None:
+    """Put the case there; without any desk it lies at the head of the organisation."""
+    if at is None:
+        from xiuhao.ticket.actions import root
+
+        step.place(root())
+        return
+    step.case.unit_id, step.case.unit_path = at.unit, at.path
+    step.say(unit=at.unit)
+
+
+def reviewed(step: Step) -> None:
+    """A review needs a lead: where the taker's unit has none, the responsible desk reviews."""
+    if not any(step.case.unit_path.startswith(d.path) for d in responsible.now().desks):
+        place(step, desk(step))
+
+
+def reach(step: Step) -> set[str]:
+    """The provinces whose people may be given the case: "" (the head's desk), the customer's, the one where it lies. Where that is not
+    known, and of many cases at once: those of the actor's own branch."""
+    served, record = responsible.now(), step.record
+    if record is None or not record.region:
+        return {"", *served.below(at for role, at in step.actor.grants if role in ROLES)}
+    return {"", record.region, served.region(step.case.unit_path)}
+
+
+def fits(step: Step) -> bool:
+    """True if whom the case is to be given to is within its reach."""
+    return responsible.now().region(step.context["to"].unit.path) in reach(step)
+
+
+def best(found: list[Hand], skill: str, language: str) -> Hand | None:
+    """The able one with the smallest share of load, speaking the language if anybody does."""
+    able = [h for h in found if h.can(skill) and h.room > 0]
     speaking = [h for h in able if not language or language in h.languages]
     return min(speaking or able, key=lambda h: (h.load / max(1, h.max_load), h.account), default=None)
 
@@ -88,8 +158,7 @@ def hand_over(step: Step, hand: Hand) -> None:
 
 
 def superior(step: Step, level: int) -> Hand | None:
-    """The least loaded holder of the level's role at or above the case's unit, with the skill if anybody has it."""
-    role = ROLE_OF_LEVEL[level]
-    holders = hands(role, process="ticket")
-    near = [h for h in holders if h.account != step.case.owner_id]
+    """The least loaded holder of the level's role within reach of the case, with the skill if anybody has it."""
+    regions = reach(step)
+    near = [h for h in hands(ROLE_OF_LEVEL[level], process="ticket") if h.region in regions and h.account != step.case.owner_id]
     return best(near, step.record.skill, "") or best(near, "", "") or next(iter(near), None)

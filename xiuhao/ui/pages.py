@@ -121,7 +121,7 @@ class CasePage:
     """The page of a case. `compose` are verbs whose forms stand open on the page as tabs, `first` those with a button of their
     own (the others are under 更多); `steps` is the bar of states, from first to last. `under(record, actor)` is the line below the
     title; `addressee(record, actor)` is whom a public verb speaks to, masked, shown on its button. `related` are select_related
-    names of the record.
+    names of the record. `told(data)` are further facts (label, value) of a journal line.
     """
 
     process: str
@@ -132,6 +132,7 @@ class CasePage:
     compose: Sequence[str] = ()
     first: Sequence[str] = ()
     related: Sequence[str] = ()
+    told: Callable[[Mapping[str, Any]], Iterable[tuple[Any, Any]]] | None = None
 
 
 @dataclass(frozen=True)

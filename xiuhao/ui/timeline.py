@@ -20,7 +20,7 @@ from xiuhao.kernel.evidence import Ref
 from xiuhao.kernel.models import Account, Attachment, Case, Journal, Unit
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.words import _ as gettext_lazy
-from xiuhao.ui import words
+from xiuhao.ui import pages, words
 
 SIZE = 50
 KINDS = {"all": gettext_lazy("全部"), "talk": gettext_lazy("沟通"), "acts": gettext_lazy("操作"), "system": gettext_lazy("系统")}
@@ -141,7 +141,8 @@ def _own_facts(process: Process, line: Journal, names: _Names) -> list[tuple[str
     if data.get("voided"):
         labels = {ask.key: ask.label for ask in process.asks}
         found.append((_("内容已变，作废"), _("、").join(str(labels.get(key, key)) for key in data["voided"])))
-    return found
+    told = pages.case_page(process).told
+    return found + [(str(label), str(value)) for label, value in (told(data) if told else ())]
 
 
 def _sentence(process: Process, line: Journal, transition: Transition | None, names: _Names) -> SafeString:
