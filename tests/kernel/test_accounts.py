@@ -42,7 +42,7 @@ def test_an_actor_is_one_statement_and_brings_the_clock_along(lead: Account, uni
         time.now()
     assert (actor.kind, actor.id, actor.name, actor.language) == ("staff", lead.pk, lead.name, "en")
     assert (actor.grants, actor.unit, actor.unit_path) == ((("lead", unit.path),), unit.pk, unit.path)
-    row = known("a.id = %s", lead.pk)
+    row = known("a.id = %(value)s", lead.pk)
     with django_assert_num_queries(0):
         assert actor_of(row) == actor
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from xiuhao.contract.models import RANK, Entitlement, Tier
@@ -110,7 +111,7 @@ def tier_of(customer: int | None, device: Device | None = None, category: Catego
 
 def tiers_of(asked: Sequence[Asked], on: date | None = None) -> list[Standing]:
     """The tier of each (customer id, device[, category]), in order: the highest of what the device and its customer are entitled
-    to on that day; without any, what type and price give now. Devices with model and category read. One statement.
+    to on that day; without any, what type and price give now. Devices with model and category read. One statement, two if they hold any.
     """
     day = on or local(now()).date()
     names = offered()
@@ -128,9 +129,15 @@ def tiers_of(asked: Sequence[Asked], on: date | None = None) -> list[Standing]:
 def _held(customers: set[int], devices: set[int], day: date) -> list[Entitlement]:
     if not customers and not devices:
         return []
+    ids = [pk for (pk,) in connection.prepared(_HELD, [day, day, list(customers), list(devices)])]  # type: ignore[attr-defined]  # kernel.postgresql
     rows = Entitlement.objects.unscoped("what a request is entitled to, by ids already found")
-    rows = rows.filter(Q(customer_id__in=customers) | Q(device_id__in=devices), since__lte=day)
-    return list(rows.filter(Q(until__isnull=True) | Q(until__gte=day)).select_related("policy"))
+    return list(rows.filter(pk__in=ids).select_related("policy")) if ids else []
+
+
+_HELD = """
+SELECT id FROM contract_entitlement WHERE since <= %s::date AND (until IS NULL OR until >= %s::date)
+  AND (customer_id = ANY(%s::bigint[]) OR device_id = ANY(%s::bigint[]))
+"""
 
 
 def _covers(held: Entitlement, customer: int | None, device: Device | None, industry: str | None) -> bool:

@@ -10,10 +10,13 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import structlog
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
@@ -28,8 +31,9 @@ SCHEME = "bearer"
 
 
 # Written out because every request begins with it: the statement is the same each time, and nothing is compiled.
+_COLUMNS = "id", "name", "kind", "language", "unit_id", "unit_path", "seen_at", "limited_to", "held", "stood_for"
 _KNOWN = """
-SELECT a.*, u.path AS unit_path, {now} AS seen_at, array(SELECT jsonb_array_elements_text(t.verbs)) AS limited_to,
+SELECT {columns}, u.path AS unit_path, {now} AS seen_at, array(SELECT jsonb_array_elements_text(t.verbs)) AS limited_to,
   array(SELECT array[g.role, gu.path]::text[] FROM kernel_grant g JOIN kernel_unit gu ON gu.id = g.unit_id WHERE g.account_id = a.id
     AND (g.since IS NULL OR g.since <= {now}) AND (g.until IS NULL OR g.until > {now}) ORDER BY g.id) AS held,
   array(SELECT d.account_id FROM kernel_absence d WHERE d.deputy_id = a.id AND d.since <= {now} AND d.until > {now}) AS stood_for
@@ -39,23 +43,25 @@ _NO_TOKEN = "CROSS JOIN (SELECT '[]'::jsonb AS verbs) t"  # noqa: S105  # a join
 _TOKEN = "JOIN kernel_token t ON t.account_id = a.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > {now})"  # noqa: S105
 
 
-def known(where: str, value: Any, *, token: bool = False) -> Account | None:
-    """The active account for which `where` (SQL with one %s) holds, with unit, grants in force and whom it stands in for.
+@cache
+def _statement(columns: str, where: str, token: bool, simulated: bool) -> str:
+    now = "%(now)s::timestamptz" if simulated else "clock_timestamp()"
+    return _KNOWN.format(columns=columns, where=where, token=_TOKEN if token else _NO_TOKEN, now="{now}").replace("{now}", now)
+
+
+def known(where: str, value: Any) -> Account | None:
+    """The active account for which `where` (SQL with one %(value)s) holds, with unit, grants in force and whom it stands in for.
 
     One statement; the present in it is the database's, unless time is simulated.
     """
-    now, times = ("%s::timestamptz", [time.now()]) if time.is_simulated() else ("clock_timestamp()", [])
-    text = _KNOWN.format(now="{now}", token=_TOKEN if token else _NO_TOKEN, where=where)
-    text = text.replace("{now}", now)
-    place = text.index(where)
-    params = times * text[:place].count(now) + [value] + times * text[place + len(where) :].count(now)
-    return next(iter(Account.objects.raw(text, params)), None)
+    params = {"value": value, **({"now": time.now()} if time.is_simulated() else {})}
+    return next(iter(Account.objects.raw(_statement("a.*", where, False, time.is_simulated()), params)), None)
 
 
 def actor_of(account: Account | int) -> Actor:
     """The actor that an account is now; ANONYMOUS once it is disabled. No statement for a row of `known`, one for any other."""
     if not isinstance(account, Account) or not hasattr(account, "held"):
-        found = known("a.id = %s", account.pk if isinstance(account, Account) else account)
+        found = known("a.id = %(value)s", account.pk if isinstance(account, Account) else account)
         if found is None:
             return ANONYMOUS
         account = found
@@ -66,7 +72,7 @@ def _actor(account: Any, verbs: frozenset[str] | None = None) -> Actor:
     time.prime(account.seen_at)
     return Actor(
         kind="staff",
-        id=account.pk,
+        id=account.id,
         name=account.name,
         grants=tuple((role, path) for role, path in account.held),
         stands_for=frozenset(account.stood_for),
@@ -81,10 +87,13 @@ def _actor(account: Any, verbs: frozenset[str] | None = None) -> Actor:
 def actor_for_token(raw: str) -> Actor:
     """The actor of an API token. Raises Refused token_invalid (401) for one that is unknown, expired, revoked or of a disabled
     account: at once, and without saying which. One statement."""
-    found: Any = known("t.digest = %s", digest(raw), token=True) if raw else None
-    if found is None:
+    params = {"value": digest(raw), **({"now": time.now()} if time.is_simulated() else {})}
+    text = _statement("a.id, a.name, a.kind, a.language, a.unit_id", "t.digest = %(value)s", True, time.is_simulated())
+    found = connection.prepared(text, params) if raw else []  # type: ignore[attr-defined]  # kernel.postgresql
+    if not found:
         raise Refused("token_invalid", status=401)
-    return _actor(found, frozenset(found.limited_to) if found.limited_to else None)
+    holder = SimpleNamespace(**dict(zip(_COLUMNS, found[0], strict=True)))
+    return _actor(holder, frozenset(holder.limited_to) or None)
 
 
 def actor_of_bearer(request: HttpRequest) -> Actor:

@@ -135,7 +135,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth tells no 
 
     def get_user(self, user_id: int) -> AbstractBaseUser | None:
         """The account of a session; None once it is disabled, so that its sessions end with the next request."""
-        return accounts.known("a.id = %s", user_id)
+        return accounts.known("a.id = %(value)s", user_id)
 
     def _check_password(self, user: AbstractBaseUser | None, password: str) -> AbstractBaseUser | None:
         """A disabled account is told nothing else than a wrong password."""

@@ -11,7 +11,7 @@ from django.db.models import Field, Model
 
 from xiuhao.kernel import asks, clocks, gate, numbering, outbox
 from xiuhao.kernel.chain import digest_line, seal_content
-from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Content, Journal, Link
+from xiuhao.kernel.models import Content, Journal, Link
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.rows import Writing, update
 from xiuhao.kernel.search import Grams
@@ -48,7 +48,8 @@ def finish(step: Step) -> None:
 
 
 def compose(step: Step, verb: str = "") -> Journal:
-    """The journal line of a finished step, chained to the case, with the id in `step.context["line"]`. Values of secret evidence go to encrypted contents."""
+    """The journal line of a finished step, chained to the case; `step.context["line"]` is its id. Values of secret evidence go to
+    encrypted contents."""
     case, needs = step.case, step.transition.needs
     secrets = {e.key: e.key for e in needs if e.secret}
     given = {k: plain(v) for k, v in step.given.items() if k not in secrets and v not in (None, "", (), [])}
@@ -61,8 +62,8 @@ def compose(step: Step, verb: str = "") -> Journal:
     if sealed:
         data["contents"] = {key: digest.hex() for key, (_blob, _salt, digest) in sealed.items()}
     line = Journal(
-        pk=step.context["line"], case_id=case.pk, seq=case.chain_length + 1, process=step.process.key, verb=verb or step.transition.key, before=step.before,
-        after=case.state, round=case.round, occurred_at=step.at, recorded_at=now(), actor_kind=step.actor.kind,
+        pk=step.context["line"], case_id=case.pk, seq=case.chain_length + 1, process=step.process.key,
+        verb=verb or step.transition.key, before=step.before, after=case.state, round=case.round, occurred_at=step.at, recorded_at=now(), actor_kind=step.actor.kind,
         actor_id=step.actor.known_by, actor_name=step.actor.name[:60], data=data, rules=step.rules,
         policies=list(dict.fromkeys(step.policies)),
         public=step.transition.public, key=step.key, body_digest=step.context.get("body_digest"), previous=bytes(case.chain_head),

@@ -5,6 +5,7 @@ Writers call these inside their transaction; pages call them with the actor who 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 
 from xiuhao.kernel import rulebook, throttle
 from xiuhao.kernel.access import Actor
@@ -108,51 +110,69 @@ def register_many(newcomers: Sequence[Newcomer], known: Mapping[str, Customer] |
     return [found[n.phone] for n in newcomers]
 
 
-_WITH_NUMBERS = """
-with number as (
-    insert into party_phone (customer_id, number, blind, identity, last4, kind, is_primary)
-    select customer_id, number, blind, blind, last4, kind, true
-    from unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[], %s::text[]) as n (customer_id, number, blind, last4, kind)
-    on conflict (identity) do nothing returning id, customer_id),
-place as (
-    insert into party_address (customer_id, province, city, district, detail, blind, is_primary)
-    select customer_id, province, city, district, detail, blind, true
-    from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])
-        as a (customer_id, province, city, district, detail, blind) join number using (customer_id))
-select customer_id, id from number
+# The number decides: whose number somebody else has just taken is not written at all.
+_CREATE = """
+WITH told AS MATERIALIZED (SELECT nextval('party_customer_id_seq') AS id, e FROM jsonb_array_elements(%s::jsonb) AS e),
+number AS (
+  INSERT INTO party_phone (customer_id, number, blind, identity, last4, kind, is_primary)
+  SELECT id, (e->>0)::bytea, (e->>1)::bytea, (e->>1)::bytea, (e->>2)::bytea, e->>3, true FROM told
+  ON CONFLICT (identity) DO NOTHING RETURNING id, customer_id),
+customer AS (
+  INSERT INTO party_customer (id, kind, name, name_blind, aliases, language, region, unit_id, notes, created_at)
+  SELECT told.id, e->>4, (e->>5)::bytea, (e->>6)::bytea, (e->>7)::bytea, e->>8, e->>9, (e->>10)::bigint, (e->>11)::bytea,
+    (e->>12)::timestamptz
+  FROM told JOIN number ON number.customer_id = told.id),
+place AS (
+  INSERT INTO party_address (customer_id, province, city, district, detail, blind, is_primary)
+  SELECT told.id, e->>13, e->>14, e->>15, (e->>16)::bytea, (e->>17)::bytea, true
+  FROM told JOIN number ON number.customer_id = told.id WHERE e->>13 IS NOT NULL)
+SELECT e->>1, told.id, number.id FROM told JOIN number ON number.customer_id = told.id
 """
 
 
 def _create(newcomers: list[Newcomer]) -> dict[str, Customer]:
-    """New customers by number; without those whose number somebody else has just taken. Two statements."""
+    """New customers by number; without those whose number somebody else has just taken. One statement."""
     # In one order, so that two batches with common numbers wait for each other and do not deadlock.
     ordered = sorted(newcomers, key=lambda n: queries.phone_blind(n.phone))
-    rows = Customer.objects.unscoped("new customers").bulk_create(
+    rows = [
         Customer(
             kind=n.kind, name=n.name, name_blind=queries.name_blind(n.name), language=n.language, region=n.region or n.address.province,
             unit_id=n.unit, notes=n.notes, created_at=now(),
         )
         for n in ordered
-    )  # fmt: skip
+    ]  # fmt: skip
     phones = [_phone(customer, n.phone) for customer, n in zip(rows, ordered, strict=True)]
-    places = [(customer, n.address) for customer, n in zip(rows, ordered, strict=True) if n.address]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _WITH_NUMBERS,
-            [
-                [p.customer_id for p in phones], [seal(p.number, where="party_phone.number") for p in phones],
-                [p.blind for p in phones], [p.last4 for p in phones], [p.kind for p in phones],
-                [c.pk for c, _a in places], [a.province for _c, a in places], [a.city for _c, a in places],
-                [a.district for _c, a in places], [seal(a.detail, where="party_address.detail") for _c, a in places],
-                [_place_blind(a) for _c, a in places],
-            ],
-        )  # fmt: skip
-        won = dict(cursor.fetchall())
-    if len(won) < len(rows):
-        Customer.objects.unscoped("another writer has just taken the number").filter(pk__in={c.pk for c in rows} - set(won)).delete()
-    for phone in phones:
-        phone.pk, phone.customer.numbers = won.get(phone.customer_id), [phone]
-    return {n.phone: c for c, n in zip(rows, ordered, strict=True) if c.pk in won}
+    document = [_told(*each) for each in zip(rows, phones, ordered, strict=True)]
+    won = {key: pks for key, *pks in connection.prepared(_CREATE, [json.dumps(document, ensure_ascii=False)])}  # type: ignore[attr-defined]
+    found: dict[str, Customer] = {}
+    for customer, phone, newcomer, told in zip(rows, phones, ordered, document, strict=True):
+        if keys := won.get(told[1]):
+            customer.pk, phone.pk = keys
+            phone.customer, customer.numbers = customer, [phone]
+            customer._state.adding = phone._state.adding = False
+            found[newcomer.phone] = customer
+    return found
+
+
+def _told(customer: Customer, phone: Phone, newcomer: Newcomer) -> list[Any]:
+    """What `_CREATE` writes of one newcomer, in its order."""
+    a = newcomer.address
+    place = [a.province, a.city, a.district, _sealed(Address, "detail", a.detail), _hex(_place_blind(a))] if a else [None] * 5
+    return [
+        _sealed(Phone, "number", phone.number), _hex(phone.blind), _hex(phone.last4), phone.kind,
+        customer.kind, _sealed(Customer, "name", customer.name), _hex(customer.name_blind), _sealed(Customer, "aliases", customer.aliases),
+        customer.language, customer.region, customer.unit_id, _sealed(Customer, "notes", customer.notes), customer.created_at.isoformat(),
+        *place,
+    ]  # fmt: skip
+
+
+def _sealed(model: type[Model], name: str, text: str) -> str:
+    field = model._meta.get_field(name)
+    return _hex(seal(text, where=field.where))  # type: ignore[union-attr,return-value]  # an EncryptedText
+
+
+def _hex(data: bytes | None) -> str | None:
+    return None if data is None else "\\x" + bytes(data).hex()
 
 
 def _learn(pairs: Sequence[tuple[Customer, Newcomer]]) -> None:

@@ -235,7 +235,9 @@ def _on_duty() -> list[OnDuty]:
     for row in rows.select_related("account__unit").prefetch_related("skills__skill", "account__grants").order_by("pk"):
         skills = {held.skill.key: held.level for held in row.skills.all()}
         unit, account = row.account.unit, row.account
-        hand = Hand(account.pk, account.name, unit.pk, unit.path, skills, frozenset(row.languages), 0, row.max_load, served.region(unit.path))
+        hand = Hand(
+            account.pk, account.name, unit.pk, unit.path, skills, frozenset(row.languages), 0, row.max_load, served.region(unit.path)
+        )
         found.append(OnDuty(hand, frozenset(grant.role for grant in account.grants.all())))
     return found
 
@@ -279,7 +281,9 @@ def _map() -> Map:
     leads = dict(
         Unit.objects.filter(grants__role=roles.LEAD, grants__account__is_active=True, active=True).values_list("path", "pk").distinct()
     )
-    rows = Staff.objects.unscoped("whom routing knows").filter(account__is_active=True, account__grants__role__in=(roles.AGENT, roles.EXPERT))
+    rows = Staff.objects.unscoped("whom routing knows").filter(
+        account__is_active=True, account__grants__role__in=(roles.AGENT, roles.EXPERT)
+    )
     skills: dict[str, set[str]] = {}
     for row in rows.select_related("account__unit").prefetch_related("skills__skill").distinct():
         above = [path for path in leads if row.account.unit.path.startswith(path)]

@@ -6,11 +6,20 @@ import select
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
+
+
+class Operations(operations.DatabaseOperations):
+    """As Django's; of a statement that the server knows by name, the text is remembered."""
+
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        return super().last_executed_query(cursor, sql, params) or sql
 
 
 class DatabaseWrapper(base.DatabaseWrapper):  # the name that Django looks for
     """As Django's, and `prepared` for what is asked again and again."""
+
+    ops_class = Operations
 
     def is_usable(self) -> bool:
         """Whether the connection still stands, asked of the socket: a server that went away has closed it, which makes it readable.
