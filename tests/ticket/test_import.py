@@ -10,7 +10,8 @@ from django.test import Client
 
 from tests.cast import account, actor
 from tests.sheets import HEADERS, book, row, upload
-from xiuhao.kernel.models import Case, Journal, Refusal
+from xiuhao.kernel import recount
+from xiuhao.kernel.models import Case, Journal, Outbox, Refusal
 from xiuhao.ticket.models import ImportRun, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +105,19 @@ def test_another_persons_import_is_not_there_and_who_may_not_receive_may_not_imp
     assert client.get(f"/ticket/import/{pk}").status_code == 404
     client.force_login(account("finance"))
     assert client.get("/ticket/import").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_customers_are_told_of_imported_rows_only_if_somebody_asked_for_it(desk: Client) -> None:
+    told = Outbox.objects.filter(kind="notice")
+    page = upload(desk, book([row(1)])).content.decode()
+    assert 'name="tell"' in page and "checked" not in page.split('name="tell"')[1][:20]
+    assert "没有通知客户" in decide(desk, "whole") and not told.exists()
+    line = Journal.objects.get(verb="receive")
+    assert line.data["quiet"] is True and "JD-1.9" not in line.rules, "what was not sent is not met"
+    upload(desk, book([row(2)]))
+    answer = desk.post(f"/ticket/import/{latest().pk}", {"then": "whole", "tell": "1"}, follow=True).content.decode()
+    line = Journal.objects.filter(verb="receive").latest("pk")
+    assert "已通知客户" in answer and told.count() == 1 and line.rules["JD-1.9"] == "met" and "quiet" not in line.data
+    report = recount.recount()
+    assert "JD-1.9" in report.clauses and report.differences == []

@@ -82,17 +82,19 @@ def perform(
     return result
 
 
-def perform_many(process: str, requests: Sequence[Request], *, actor: Actor, waive: bool = False, hold: int = 0) -> list[Outcome | Refused]:
+def perform_many(
+    process: str, requests: Sequence[Request], *, actor: Actor, waive: bool = False, hold: int = 0, quiet: bool = False
+) -> list[Outcome | Refused]:
     """Do one verb on many cases, all in one transaction; a refused one leaves the others be. Each case at most once a call.
 
-    `waive` (imports) lets roles, missing evidence and guards pass, sends no notices and says so in the journal; `hold` keeps
-    notices back for that many seconds, so that an undo comes in time.
+    `waive` (imports) lets roles, missing evidence and guards pass and says so in the journal; `quiet` (as `waive` always is) sends no
+    notices and says so; `hold` keeps notices back for that many seconds, so that an undo comes in time.
     """
     declared = registry.process(process)
     for attempt in range(RETRIES + 1):
         try:
             with kept.transaction():
-                results = _Batch(declared, requests, actor, waive, hold).run()
+                results = _Batch(declared, requests, actor, waive, hold, quiet or waive).run()
             break
         except (OperationalError, IntegrityError) as error:
             if attempt == RETRIES or not _transient(error):
@@ -140,8 +142,8 @@ def _remember(process: Process, requests: Sequence[Request], results: Sequence[O
 class _Batch:
     """One transaction's worth of requests."""
 
-    def __init__(self, process: Process, requests: Sequence[Request], actor: Actor, waive: bool, hold: int) -> None:
-        self.process, self.requests, self.actor, self.waive, self.hold = process, requests, actor, waive, hold
+    def __init__(self, process: Process, requests: Sequence[Request], actor: Actor, waive: bool, hold: int, quiet: bool = False) -> None:
+        self.process, self.requests, self.actor, self.waive, self.hold, self.quiet = process, requests, actor, waive, hold, quiet
         self.steps: dict[int, Step] = {}
         self.results: dict[int, Outcome | Refused] = {}
 
@@ -150,7 +152,7 @@ class _Batch:
         opened = opening.open_moment(births, len(self.requests), self._keys(), self.process.series)
         with moment(opened.at):
             self._step(opened)
-            writer.write(self.process, list(self.steps.values()), hold=self.hold, quiet=self.waive)
+            writer.write(self.process, list(self.steps.values()), hold=self.hold, quiet=self.quiet)
         for index, step in self.steps.items():
             assert step.line is not None
             self.results[index] = Outcome(step.case, step.line, record=step.record, answer=step.context.get("answer"))
@@ -209,6 +211,7 @@ class _Batch:
                 continue
             at = request.occurred or opened.at
             step = Step(self.process, transition, self.actor, at, dict(request.given), request.key, context=dict(context))
+            step.context["quiet"] = self.quiet
             if request.key:
                 step.context["body_digest"] = request.digest(self.process.key)
             step.context["edition"], step.context["line"] = opened.edition, opened.lines.pop()

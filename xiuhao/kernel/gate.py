@@ -76,8 +76,13 @@ def lifted(step: Step, clauses: Collection[str]) -> bool:
 
 
 def credit(step: Step) -> None:
-    """Which clauses this step kept, and which it passed without (waived); those switched off do not count."""
-    transition = step.transition
+    """Which clauses this step kept, and which it passed without (waived); those switched off do not count.
+
+    A notice that is not sent keeps nothing: the journal says that it was not.
+    """
+    transition, silent = step.transition, bool(step.context.get("quiet") and step.transition.notify)
+    if silent:
+        step.say(quiet=True)
     for clause in transition.clauses:
         step.rules.setdefault(clause, "met")
     for need in transition.needs:
@@ -87,7 +92,7 @@ def credit(step: Step) -> None:
     for guard in transition.guards:
         for clause in guard.clauses:
             step.rule(clause, "broken" if guard.code in step.waived else "met")
-    for carrier in (*transition.notify, *transition.opens, *step.context.get("asking", ())):
+    for carrier in (*(() if silent else transition.notify), *transition.opens, *step.context.get("asking", ())):
         for clause in carrier.clauses:
             step.rules.setdefault(clause, "met")
     for clause in rulebook.off(step.at):

@@ -133,7 +133,7 @@ class _Count:
             given = {**line.data.get("given", {}), **line.data.get("contents", {})}
             waived = set(line.data.get("waived", ()))
             carriers = [(c, "met") for c in transition.clauses]
-            carriers += [(c, "met") for n in transition.notify for c in n.clauses]
+            carriers += [(c, "met") for n in transition.notify for c in n.clauses if not line.data.get("quiet")]
             carriers += [(c, "met") for a in transition.opens for c in a.clauses]
             carriers += [(c, "met") for a in transition.may_open if (line.pk, a.key) in self.asked for c in a.clauses]
             carriers += [(c, "met") for e in transition.needs if e.key in given for c in e.clauses]

@@ -84,13 +84,13 @@ def _work(run: ImportRun, step: Any) -> None:
 
 @staff
 def run(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """GET /ticket/import/<id>: how far it is, what was found; POST `then`: whole, good or drop."""
+    """GET /ticket/import/<id>: how far it is, what was found; POST `then`: whole, good or drop; `tell`: customers are told."""
     actor = _importer(request)
     found = _run(actor, pk)
     refused = None
     if request.method == "POST":
         try:
-            _decide(found, request.POST.get("then", ""))
+            _decide(found, request.POST.get("then", ""), request.POST.get("tell") == "1")
             return HttpResponseRedirect(request.path, status=303)
         except Refused as error:
             refused = error
@@ -106,11 +106,11 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return show(request, "ticket/import_run.html", refused.status if refused else 200, **context)
 
 
-def _decide(run: ImportRun, then: str) -> None:
+def _decide(run: ImportRun, then: str, tell: bool) -> None:
     if then == "drop":
         importing.drop(run)
         return
-    importing.begin(run, whole=then == "whole")
+    importing.begin(run, whole=then == "whole", tell=tell)
     _work(run, importing.import_on)
 
 

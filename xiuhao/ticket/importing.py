@@ -105,8 +105,8 @@ def _faults(run: ImportRun, number: int, refused: Refused) -> list[Fault]:
 # Import
 
 
-def begin(run: ImportRun, whole: bool) -> None:
-    """Decide to import: all rows or none, or those without fault.
+def begin(run: ImportRun, whole: bool, tell: bool = False) -> None:
+    """Decide to import: all rows or none, or those without fault; `tell`: customers are sent what a received request sends them.
 
     Raises Refused: import_state (409), import_faults, import_whole_limit (422).
     """
@@ -115,7 +115,7 @@ def begin(run: ImportRun, whole: bool) -> None:
         raise Refused("import_faults", {"count": faults}, status=422)
     if whole and run.rows > WHOLE:
         raise Refused("import_whole_limit", {"limit": WHOLE}, status=422)
-    _turn(run, "checked", "importing", whole=whole)
+    _turn(run, "checked", "importing", whole=whole, tell=tell)
 
 
 def drop(run: ImportRun) -> None:
@@ -170,7 +170,7 @@ def _import_whole(run: ImportRun) -> None:
 def _import(run: ImportRun, piece: ImportPiece) -> int:
     """Make the tickets of a piece; how many rows were refused. The caller's transaction holds it together."""
     wanted = _requests(piece)
-    results = engine.perform_many("ticket", [request for _number, request in wanted], actor=actor_of(run))
+    results = engine.perform_many("ticket", [request for _number, request in wanted], actor=actor_of(run), quiet=not run.tell)
     refused = 0
     piece.made = piece.known = 0
     for (number, _request), result in zip(wanted, results, strict=True):

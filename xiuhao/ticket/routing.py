@@ -63,10 +63,8 @@ def route(step: Step) -> None:
     taker, everybody = step.case.owner_id, step.context["hands"]
     near = [h for h in everybody if h.region in ("", record.region)]
     own = next((h for h in everybody if h.account == taker and h.can(record.skill)), None)
-    if step.given.get("hand_on"):
-        hand = nearest([h for h in near if h.account != taker], record) or own
-    else:
-        hand = own or nearest(near, record)
+    others = [h for h in near if h.account != taker]
+    hand = nearest(others, record) or own if step.given.get("hand_on") else own or nearest(near, record)
     step.say(skill=record.skill, routed=hand.account if hand else None)
     if hand is None:
         step.say(unrouted=why_nobody(near, record.skill))
