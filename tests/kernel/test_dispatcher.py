@@ -6,7 +6,6 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from tests.harness import until
 from tests.kernel.lines import AT

@@ -43,11 +43,11 @@ class CaseClock(models.Model):
     something must happen; the scheduler looks at nothing else. `limit`, `spent` are working seconds of the calendar.
     """
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=40)
     round = models.PositiveSmallIntegerField(default=1)
-    policy = models.ForeignKey("kernel.PolicyRow", models.PROTECT, null=True, related_name="+")
-    calendar = models.ForeignKey(WorkCalendar, models.PROTECT, related_name="+")
+    policy = models.ForeignKey("kernel.PolicyRow", models.PROTECT, null=True, related_name="+", db_index=False)
+    calendar = models.ForeignKey(WorkCalendar, models.PROTECT, related_name="+", db_index=False)
     limit = models.PositiveBigIntegerField()
     levels = models.JSONField(default=list)  # [{"key", "share", "kind", "to"}], copied from the policy row in force
     clauses = models.JSONField(default=list)

@@ -18,9 +18,9 @@ class Outbox(models.Model):
     """
 
     kind = models.CharField(max_length=10)  # notice, reaction
-    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+", db_index=False)
     body = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
-    effect_key = models.CharField(max_length=120, unique=True)
+    effect_key = models.CharField(max_length=120)
     not_before = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
     leased_until = models.DateTimeField(null=True)
@@ -30,21 +30,25 @@ class Outbox(models.Model):
     dead = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["not_before"], condition=Q(done_at__isnull=True, dead=False), name="outbox_open")]
+        constraints = [models.UniqueConstraint(fields=["effect_key"], name="outbox_effect")]
+        indexes = [
+            models.Index(fields=["not_before"], condition=Q(done_at__isnull=True, dead=False), name="outbox_open"),
+            models.Index(fields=["case"], condition=Q(done_at__isnull=True, dead=False), name="outbox_case"),
+        ]
 
 
 class Message(models.Model):
     """A message to somebody, rendered, encrypted at rest, and what became of it. `effect_key` is inserted first, then it is sent."""
 
-    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+", db_index=False)
     template = models.CharField(max_length=60)
     channel = models.CharField(max_length=12)  # inbox, sms, email, wecom, …
-    to_account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    to_account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     to_sealed = models.BinaryField(default=b"")
     to_masked = models.CharField(max_length=80, blank=True)
     subject = models.CharField(max_length=200, blank=True)
     sealed = models.BinaryField(default=b"")
-    effect_key = models.CharField(max_length=140, unique=True)
+    effect_key = models.CharField(max_length=140)
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
     maybe_twice = models.BooleanField(default=False)
@@ -52,6 +56,7 @@ class Message(models.Model):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["effect_key"], name="message_effect")]
         indexes = [models.Index(fields=["to_account", "-id"], name="message_inbox"), models.Index(fields=["case"], name="message_case")]
 
 

@@ -27,7 +27,7 @@ class Journal(models.Model):
 
     append_only = True
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_index=False)
     seq = models.PositiveIntegerField()
     process = models.CharField(max_length=40)
     verb = models.CharField(max_length=60)
@@ -64,8 +64,8 @@ class Journal(models.Model):
 class Content(models.Model):
     """A text or personal datum of a journal line, encrypted; erasing it empties `sealed` and leaves the chain whole."""
 
-    line = models.ForeignKey(Journal, models.PROTECT, related_name="+")
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    line = models.ForeignKey(Journal, models.PROTECT, related_name="+", db_index=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=40)
     sealed = models.BinaryField()
     salt = models.BinaryField(max_length=16)
