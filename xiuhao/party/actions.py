@@ -206,10 +206,8 @@ def _place_blind(place: Place) -> bytes:
 
 def _phone(customer: Customer, number: str) -> Phone:
     hashed = queries.phone_blind(number)
-    kind = "mobile" if not number.startswith("+86") or number[3] == "1" else "landline"
-    return Phone(
-        customer=customer, number=number, blind=hashed, identity=hashed, last4=queries.last4_blind(number), kind=kind, is_primary=True
-    )
+    kind, last4 = queries.phone_kind(number), queries.last4_blind(number)
+    return Phone(customer=customer, number=number, blind=hashed, identity=hashed, last4=last4, kind=kind, is_primary=True)
 
 
 def prove_phone(number: str) -> int | None:

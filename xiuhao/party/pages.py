@@ -16,6 +16,7 @@ from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.party import actions, organisation_pages, queries
+from xiuhao.party.entering import enter
 from xiuhao.party.models import LANGUAGES, Customer
 from xiuhao.ui import pages
 from xiuhao.ui.desk import actor_of, show, staff
@@ -91,7 +92,7 @@ def _facts(found: Customer) -> list[pages.Fact]:
 
 def _needs(actor: Actor, known: Customer | None = None) -> tuple[Evidence, ...]:
     first: tuple[Evidence, ...] = () if known else (
-        Phone(key="phone", label=_("电话"), help=_("已有这个号码的客户会直接打开，不会重复建档。")),
+        Phone(key="phone", label=_("电话"), help=_("您能看到的客户中已有这个号码的，会直接打开，不会重复建档。")),
     )  # fmt: skip
     return (
         *first,
@@ -111,10 +112,8 @@ def new_customer(request: HttpRequest) -> HttpResponseBase:
     keeper(actor)
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
-        known = queries.by_phones([given["phone"]])
-        if known and not Customer.objects.visible_to(actor).filter(pk=known[given["phone"]].pk).exists():
-            raise Refused("customer_elsewhere", {})
-        made = actions.register(**{**given, "unit": int(given["unit"]) if given["unit"] else None})
+        unit = int(given["unit"]) if given["unit"] else actor.unit
+        made = enter(actor, actions.Newcomer(**{**given, "unit": unit, "address": actions.parse(given["address"])}))
         return _("客户资料已保存"), f"/customers/{made.pk}/"
 
     known = {"kind": "person", "language": "cmn", "unit": actor.unit}

@@ -36,6 +36,11 @@ def last4_blind(digits: str) -> bytes:
     return blind(digits[-4:], where="party_phone.last4")
 
 
+def phone_kind(number: str) -> str:
+    """Mobile or landline, by the shape of an E.164 number."""
+    return "mobile" if not number.startswith("+86") or number[3] == "1" else "landline"
+
+
 def name_blind(name: str) -> bytes | None:
     """The hash by which an equal name is found, however wide or spaced it was typed; None for no name."""
     plain = "".join(unicodedata.normalize("NFKC", name).casefold().split())

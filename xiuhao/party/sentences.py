@@ -10,7 +10,6 @@ sentences.register(
         "account_retired": _("{name} 已经离职，不能再邀请。需要的话请重新入职。"),
         "address_empty": _("请填写地址。"),
         "address_twice": _("这位客户已经有这个地址了。"),
-        "customer_elsewhere": _("这个号码属于另一单位的客户，您看不到其资料。直接按这个号码建单即可，建单后就能看到。"),
         "email_invalid": _("邮箱不对，请按 name@example.com 的样子填写。"),
         "email_twice": _("这位客户已经有这个邮箱了。"),
         "language_unknown": _("没有“{language}”这种语言，请从列表中选择。"),
