@@ -6,7 +6,6 @@ import html
 import os
 import re
 import signal
-import time
 
 import httpx
 import psycopg
@@ -18,7 +17,8 @@ from tests.load import Writers
 from tests.tickets import GIVEN
 
 __all__ = ["company"]
-AWAY, BACK_WITHIN, PATIENCE = 3, 10, 15  # seconds: of an outage; until it goes on; that one answer may take (a whole restart included)
+AWAY = 5  # times that every writer is turned away in one outage
+BACK_WITHIN, PATIENCE = 10, 15  # seconds: until it goes on; that one answer may take (a whole restart included)
 NEW, LOGIN = "/c/ticket/new?verb=receive", "/accounts/login/"
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 TYPED = {**GIVEN, "description": '冰箱"不制冷"\r\n<b>结冰</b> & 漏水'}
@@ -55,10 +55,10 @@ def outage(company: Company, writers: Writers, how: signal.Signals) -> tuple[htt
     door = hidden(visitor.get(LOGIN)) | {"login": "agent", "password": cast.PASSWORD}
     away(company, how)
     try:
-        gone = time.monotonic()
+        told = writers.turned_away["503"]
         page = browser.post(NEW, data=form)
         denied = visitor.post(LOGIN, data=door)
-        time.sleep(max(0.0, AWAY - (time.monotonic() - gone)))
+        until(lambda: writers.turned_away["503"] > told + AWAY * writers.count, PATIENCE, "everybody is turned away, again and again")
         before = len(writers.promised)
     finally:
         assert company.process

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test import Client
 
 from tests import cast
-from tests.tickets import receive
+from tests.tickets import GIVEN, receive
 from tests.ui.desk import foreign, sit, text
-from xiuhao.kernel.models import Case, Journal
+from xiuhao.kernel import dispatcher, engine, letters
+from xiuhao.kernel.engine import Request
+from xiuhao.kernel.models import Account, Case, Journal, Message
 from xiuhao.ui import bulk
+from xiuhao.ui.jobs import bulk_work
 from xiuhao.ui.models import BulkRun
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +75,62 @@ def test_what_is_missing_is_said_before_the_first_case_and_too_many_are_refused(
     monkeypatch.setattr(bulk, "MOST", 0)
     assert client.post(PATH, {"n": [case.number], "_key": str(uuid4()), "to": "1"}).status_code == 422
     assert not Journal.objects.filter(case=case, verb="assign").exists()
+
+
+def queued() -> list[dict[str, str]]:
+    """What the jobs of bulk work that wait are called with."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'ui.bulk' AND status = 'todo'")
+        return [json.loads(args) if isinstance(args, str) else args for (args,) in cursor.fetchall()]
+
+
+def many(count: int) -> list[str]:
+    """Numbers of so many tickets of one kind, and one that cannot be assigned yet."""
+    given = {**GIVEN, "kind": "complaint"}
+    made = engine.perform_many("ticket", [Request("receive", given)] * count, actor=cast.actor("agent"))
+    numbers = [each.case.number for each in made if isinstance(each, engine.Outcome)]
+    Case.objects.unscoped("arranging a test").filter(number=numbers[7]).update(state="in_review")
+    return numbers
+
+
+def test_more_than_two_hundred_are_done_in_the_background_and_who_ordered_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers, client, to = many(bulk.AT_ONCE + 5), sit("lead"), cast.account("expert")
+    Account.objects.filter(login="lead").update(preferences={"mail": True})
+    body = {"all": "1", "query": "kind=complaint", "_key": str(uuid4()), "to": to.pk}
+    answers = [client.post(PATH, body) for _ in range(2)]  # the second click of an impatient person
+    assert {(a.status_code, a["Location"]) for a in answers} == {(303, f"/bulk/{body['_key']}")}
+    assert queued() == [{"run": body["_key"]}]
+    page = text(client.get(answers[0]["Location"]))
+    assert "205 条中已处理 0 条" in page and 'hx-trigger="every 1s"' in page
+    bulk_work(run=body["_key"])
+    bulk_work(run=body["_key"])  # a worker that died after its last piece, started again
+    page = text(client.get(answers[0]["Location"]))
+    assert "成功 204 条" in page and f">{numbers[7]}<" in page and "hx-trigger" not in page
+    assert Case.objects.unscoped("looking").filter(number__in=numbers, owner=to).count() == 204
+    assert Journal.objects.filter(case__number__in=numbers, verb="assign").count() == 204
+    is_told(client, answers[0]["Location"])
+
+
+def is_told(client: Client, url: str) -> None:
+    """One notice in the inbox, one mail, to nobody else; the notice leads to the report."""
+    dispatcher.drain()
+    told = Message.objects.filter(template="ui/notice/bulk_done.txt")
+    assert sorted(told.values_list("channel", "to_account__login", "subject")) == [
+        ("email", "lead", "批量分派已做完：成功 204 条，未执行 1 条"),
+        ("inbox", "lead", "批量分派已做完：成功 204 条，未执行 1 条"),
+    ]
+    notice = told.get(channel="inbox")
+    assert f"http://testserver{url}".partition("/bulk/")[2] in letters.text_of(notice)
+    assert "未执行 1 条" in text(client.get("/inbox"))
+    assert client.get(f"/inbox/{notice.pk}")["Location"] == url
+    assert sit("agent").get(f"/inbox/{notice.pk}").status_code == 404
+    notice.refresh_from_db()
+    assert notice.read_at
+
+
+def test_who_waited_for_the_result_needs_no_notice() -> None:
+    case = receive("agent").case
+    sit("lead").post(PATH, {"n": [case.number], "_key": str(uuid4()), "to": cast.account("colleague").pk})
+    dispatcher.drain()
+    assert BulkRun.objects.unscoped("looking").get().finished_at
+    assert not Message.objects.filter(template="ui/notice/bulk_done.txt").exists()

@@ -91,7 +91,7 @@ def parcel(template: str, to: Recipient, words: Mapping[str, Any], effect_key: s
         said = _engine().get_template(template).render(Context(dict(words), autoescape=False))
     subject, _, text = said.strip().partition("\n")
     body = {
-        "template": template[:60], "channel": to.channel, "masked": to.masked, "subject": subject.strip()[:200],
+        "template": template[:60], "channel": to.channel, "masked": to.masked, "subject": subject.strip()[:200], "account": to.account,
         "to": seal(to.address, where=TO).hex(), "text": seal(text.strip(), where=TEXT).hex(),
     }  # fmt: skip
     return Outbox(kind="notice", body={"parcel": body}, effect_key=effect_key, not_before=now())
@@ -102,7 +102,7 @@ def unpacked(row: Outbox) -> Message:
     body = row.body["parcel"]
     return Message(
         template=body["template"], channel=body["channel"], to_masked=body["masked"], to_sealed=bytes.fromhex(body["to"]),
-        subject=body["subject"], sealed=bytes.fromhex(body["text"]), effect_key=row.effect_key,
+        to_account_id=body.get("account"), subject=body["subject"], sealed=bytes.fromhex(body["text"]), effect_key=row.effect_key,
         created_at=now(),
     )  # fmt: skip
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from xiuhao.kernel import accounts, engine, registry, sentences
+from django.conf import settings
+from django.db import transaction
+
+from xiuhao.kernel import accounts, engine, letters, outbox, registry, sentences
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import seal, unseal
 from xiuhao.kernel.engine import Request
+from xiuhao.kernel.models import Case, Outbox
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.rows import insert
 from xiuhao.kernel.time import now
 from xiuhao.ui.models import BulkRun
 
@@ -19,6 +25,7 @@ PLACE = "ui_bulkrun.sealed"
 PIECE = 100  # cases of one transaction
 AT_ONCE = 200  # so many are done while the person waits, more in the background
 MOST = 5_000
+TELLS = "bulk"  # begins the effect keys of messages about runs
 
 
 def start(run: UUID, process: str, verb: str, numbers: Sequence[str], given: Mapping[str, Any], actor: Actor, language: str) -> BulkRun:
@@ -50,13 +57,36 @@ def carry_on(run: BulkRun) -> bool:
     run.done += len(piece)
     if run.done == len(run.numbers):
         run.finished_at, run.sealed = now(), b""
-    run.save(update_fields=["refused", "done", "finished_at", "sealed"])
+    with transaction.atomic():
+        run.save(update_fields=["refused", "done", "finished_at", "sealed"])
+        if run.finished_at and len(run.numbers) > AT_ONCE:
+            insert(_told(run))
     return run.finished_at is None
+
+
+def url(run: UUID) -> str:
+    """The page of a run's report."""
+    return f"/bulk/{run}"
+
+
+def run_of(effect_key: str) -> UUID | None:
+    """The run that a message with this effect key tells of, if it is one of those."""
+    kind, _colon, rest = effect_key.partition(":")
+    return UUID(rest.partition(":")[0]) if kind == TELLS else None
+
+
+def _told(run: BulkRun) -> list[Outbox]:
+    """Who ordered it has long gone on with something else: what came of it, to their inbox, and their mail if they want that."""
+    declared = registry.process(run.process)
+    words = {
+        "process": declared.label, "verb": declared.verb(run.verb).label, "n": len(run.numbers), "succeeded": run.succeeded,
+        "refused": len(run.refused), "link": f"{settings.BASE_URL}{url(run.pk)}",
+    }  # fmt: skip
+    mine = [replace(r, language=run.language) for r in outbox.accounts([run.account_id]) if r.account == run.account_id]
+    return [letters.parcel("ui/notice/bulk_done.txt", to, words, f"{TELLS}:{run.pk}:{to.channel}") for to in mine]
 
 
 def could(process: str, verb: str, numbers: Sequence[str], actor: Actor) -> int:
     """Of these cases, how many are in a state in which the verb is possible: the preview's number. One statement."""
-    from xiuhao.kernel.models import Case
-
     states = [state.key for state in registry.process(process).verb(verb).source]
     return Case.objects.visible_to(actor).filter(process=process, number__in=numbers, state__in=states).count()

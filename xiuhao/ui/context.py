@@ -44,6 +44,11 @@ class Frame:
         return chosen if chosen in THEMES else "auto"
 
     @property
+    def keys(self) -> str:
+        """Whether keys are short cuts: on or off. (In a template a dict's own `keys` would answer.)"""
+        return str(self.preferences.get("keys", "on"))
+
+    @property
     def dark_media(self) -> str:
         return THEMES[self.theme]
 

@@ -8,8 +8,6 @@ from procrastinate.contrib.django import app
 from xiuhao.ui import bulk
 from xiuhao.ui.models import BulkRun
 
-LOCK_SECONDS = 60
-
 
 @app.task(name="ui.bulk", retry=5)
 def bulk_work(run: str) -> None:

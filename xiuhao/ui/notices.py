@@ -10,6 +10,8 @@ from xiuhao.kernel import letters
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Message
 from xiuhao.kernel.refusal import Refused
+from xiuhao.ui import bulk
+from xiuhao.ui.desk import case_url
 
 
 @dataclass
@@ -26,9 +28,12 @@ def latest(actor: Actor, most: int) -> list[Notice]:
 
 
 def open_one(actor: Actor, pk: int) -> HttpResponseRedirect:
-    """To the case of a notice, which then counts as read. Raises Refused not_found (404) for another's."""
+    """To what a notice is about (its case, a bulk run's report), and it counts as read. Raises Refused not_found (404) for another's."""
     row = letters.inbox(actor).filter(pk=pk).first()
     if row is None:
         raise Refused("not_found", {"number": str(pk)}, status=404)
     letters.mark_read(actor, [pk])
-    return HttpResponseRedirect(f"/c/{row.case.process}/{row.case.number}/" if row.case else "/inbox")
+    if row.case:
+        return HttpResponseRedirect(case_url(row.case))
+    run = bulk.run_of(row.effect_key)
+    return HttpResponseRedirect(bulk.url(run) if run else "/inbox")

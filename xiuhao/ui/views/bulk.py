@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
+from procrastinate.exceptions import AlreadyEnqueued
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.process import Process
@@ -42,10 +45,16 @@ def bulk(request: HttpRequest, process: str, verb: str) -> HttpResponseBase:
         while work.carry_on(run):
             continue
     elif not run.done and run.finished_at is None:
-        from xiuhao.ui.jobs import bulk_work
+        _in_the_background(run)
+    return HttpResponseRedirect(work.url(run.pk), status=303)
 
+
+def _in_the_background(run: BulkRun) -> None:
+    """Queue it, unless the same form has queued it already."""
+    from xiuhao.ui.jobs import bulk_work
+
+    with suppress(AlreadyEnqueued), transaction.atomic():
         bulk_work.configure(queueing_lock=f"bulk:{run.pk}").defer(run=str(run.pk))
-    return HttpResponseRedirect(f"/bulk/{run.pk}", status=303)
 
 
 def _check(transition: Any, given: dict[str, Any]) -> None:
