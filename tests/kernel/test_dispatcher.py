@@ -18,6 +18,7 @@ from xiuhao.kernel.time import simulated
 
 pytestmark = pytest.mark.django_db
 PHONE = "+8613800138000"
+SMS = Recipient(channel="sms", address=PHONE, masked="138****8000")
 
 
 class Provider:
@@ -40,7 +41,7 @@ class Provider:
 def sms(monkeypatch: pytest.MonkeyPatch) -> Provider:
     """The owner is reached by text message, through a provider of ours."""
     provider = Provider()
-    monkeypatch.setattr(outbox, "_resolvers", {"owner": lambda case: [Recipient(channel="sms", address=PHONE, masked="138****8000")]})
+    monkeypatch.setattr(outbox, "_resolvers", {"owner": lambda cases: {case.pk: [SMS] for case in cases}})
     monkeypatch.setattr(dispatcher, "channel", lambda name: provider if name == "sms" else channels.channel(name))
     return provider
 

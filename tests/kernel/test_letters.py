@@ -17,6 +17,7 @@ WORDS = {
     "number", "title", "process", "state", "verb", "actor", "at", "name", "link", "clock", "due", "facts", "given", "texts",
 }  # fmt: skip
 CLOCKS = ("clock_warn", "clock_breach", "clock_escalate")
+SMS = Recipient(channel="sms", address="+8613800138000", masked="138****8000")
 
 
 def declared() -> set[tuple[str, str]]:
@@ -76,9 +77,7 @@ def test_a_text_with_template_signs_stays_a_text(office: Office):
 
 @pytest.mark.django_db
 def test_the_outbox_page_shows_what_went_out_about_cases_that_one_sees(office: Office, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(
-        outbox, "_resolvers", {"owner": lambda case: [Recipient(channel="sms", address="+8613800138000", masked="138****8000")]}
-    )
+    monkeypatch.setattr(outbox, "_resolvers", {"owner": lambda cases: {case.pk: [SMS] for case in cases}})
     case = office.do(office.order(), "answer", "lead", text="明天到")
     dispatcher.drain()
     (message,) = letters.sent(office.actor("lead"))

@@ -69,9 +69,10 @@ def test_who_is_away_is_told_together_with_the_deputy():
 def test_a_module_says_who_a_role_of_its_own_is(office: Office, monkeypatch):
     case = office.order()
     monkeypatch.setattr(outbox, "_resolvers", {})
-    assert outbox.recipients("customer", case) == []
-    outbox.reach("customer", lambda case: [Recipient(channel="sms", address="+8613800138000", masked="138****8000")])
-    (customer,) = outbox.recipients("customer", case)
+    assert not outbox.recipients("customer", [case])[case.pk]
+    sms = Recipient(channel="sms", address="+8613800138000", masked="138****8000")
+    outbox.reach("customer", lambda cases: {case.pk: [sms] for case in cases})
+    (customer,) = outbox.recipients("customer", [case])[case.pk]
     assert customer.address not in customer.key
     assert customer.key != replace(customer, address="+8613900138000").key
-    assert [r.account for r in outbox.recipients("owner", case)] == [case.owner_id]
+    assert [r.account for r in outbox.recipients("owner", [case])[case.pk]] == [case.owner_id]

@@ -9,7 +9,7 @@ between sending and marking shows as `maybe_twice`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic
@@ -22,6 +22,7 @@ from xiuhao.kernel import chain, letters, outbox, registry
 from xiuhao.kernel.channels import Declined, Letter, Unreachable, channel
 from xiuhao.kernel.hints import Hints, hint
 from xiuhao.kernel.models import Journal, Message, Outbox
+from xiuhao.kernel.outbox import Recipient
 from xiuhao.kernel.time import now
 
 log = structlog.get_logger(__name__)
@@ -131,6 +132,7 @@ class _Post:
         lines = Journal.objects.select_related("case").filter(pk__in={row.body["line"] for row in rows if "line" in row.body})
         self.lines = {line.pk: line for line in lines}
         self.texts = chain.read_contents(self.lines.values())
+        self.told: dict[str, Mapping[int, Sequence[Recipient]]] = {}
 
     def deliver(self) -> None:
         outside: list[tuple[Outbox, list[Message]]] = []
@@ -200,9 +202,18 @@ class _Post:
 
     def _messages(self, row: Outbox, line: Journal) -> list[Message]:
         own = line.actor_id if line.actor_kind == "staff" else None  # nobody is told what they did themselves
-        found = {r.key: r for role in row.body["to"] for r in outbox.recipients(role, line.case) if own is None or r.account != own}
+        wanted = [r for role in row.body["to"] for r in self._recipients(role).get(line.case_id, ())]
+        found = {r.key: r for r in wanted if own is None or r.account != own}
         texts = self.texts.get(line.pk, {})
         return [letters.message(row.body["template"], line, texts, r, f"{row.effect_key}:{key}") for key, r in found.items()]
+
+    def _recipients(self, role: str) -> Mapping[int, Sequence[Recipient]]:
+        """Whom a role is for all cases of this round, asked once."""
+        if role not in self.told:
+            about = {row.body["line"] for row in self.rows if role in row.body.get("to", ())}
+            cases = {line.case_id: line.case for pk, line in self.lines.items() if pk in about}
+            self.told[role] = outbox.recipients(role, list(cases.values()))
+        return self.told[role]
 
     def _send(self, row: Outbox, messages: Sequence[Message]) -> None:
         """Insert, send, mark, each; those already marked by an earlier attempt are passed over."""

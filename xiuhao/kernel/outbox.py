@@ -6,7 +6,7 @@ holders nearest to the case, up the organisation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -44,7 +44,7 @@ class Recipient:
         return f"{who}:{self.channel}"
 
 
-Resolver = Callable[[Case], Iterable[Recipient]]
+Resolver = Callable[[Sequence[Case]], Mapping[int, Sequence[Recipient]]]  # those whom it tells, by the key of the case
 _resolvers: dict[str, Resolver] = {}
 
 
@@ -91,15 +91,20 @@ def _row(step: Step, kind: str, effect: str, wait: int, **body: Any) -> Outbox:
     )
 
 
-def recipients(role: str, case: Case) -> list[Recipient]:
-    """Who that role is for this case now; an empty list if nobody is."""
+def recipients(role: str, cases: Sequence[Case]) -> Mapping[int, Sequence[Recipient]]:
+    """Who that role is for each of these cases now, by the key of the case; nothing for a case where nobody is."""
     if role in _resolvers:
-        return list(_resolvers[role](case))
-    if role == roles.OWNER:
-        return accounts([case.owner_id] if case.owner_id else [])
-    if role == roles.ASKED:
-        return accounts(_asked(case))
-    return accounts(nearest(role, case.unit_path))
+        return _resolvers[role](cases)
+    known: dict[tuple[int, ...], list[Recipient]] = {}
+    found = {}
+    for case in cases:
+        if role == roles.OWNER:
+            ids = [case.owner_id] if case.owner_id else []
+        else:
+            ids = _asked(case) if role == roles.ASKED else nearest(role, case.unit_path)
+        key = tuple(sorted(ids))
+        found[case.pk] = known[key] if key in known else known.setdefault(key, accounts(ids))
+    return found
 
 
 def accounts(ids: Iterable[int]) -> list[Recipient]:

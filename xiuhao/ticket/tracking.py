@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.conf import settings
 
@@ -41,21 +43,23 @@ def customer_of(raw: str) -> Actor | None:
 
 def url(record: Ticket) -> str:
     """The customer's link to a ticket, to be handed on; empty once it has ended or was revoked."""
-    live = record.track_until is not None and record.track_until > now()
-    return f"{settings.BASE_URL}/portal/track/{token(record.case)}" if live else ""
+    return _url(record.case, record.track_until)
 
 
-def customer(case: Case) -> list[outbox.Recipient]:
+def _url(case: Case, until: datetime | None) -> str:
+    return f"{settings.BASE_URL}/portal/track/{token(case)}" if until is not None and until > now() else ""
+
+
+def customers(cases: Sequence[Case]) -> dict[int, list[outbox.Recipient]]:
     """Who is told when the customer is: the case's own contact, by text message, with the tracking link. Nobody while the number
-    was only typed by a stranger (P5, P6)."""
-    if case.process != TICKET or case.customer_id is None:
-        return []
-    record = Ticket.objects.get(pk=case.pk)
-    if not record.contact_phone:
-        return []
-    record.case = case
-    phone = record.contact_phone
-    return [outbox.Recipient(channel="sms", address=phone, masked=mask_phone(phone), link=url(record))]
+    was only typed by a stranger (P5, P6). One statement."""
+    told = {case.pk: case for case in cases if case.process == TICKET and case.customer_id is not None}
+    rows = Ticket.objects.filter(pk__in=told).values_list("case_id", "contact_phone", "track_until")
+    return {
+        pk: [outbox.Recipient(channel="sms", address=phone, masked=mask_phone(phone), link=_url(told[pk], until))]
+        for pk, phone, until in rows
+        if phone
+    }
 
 
-outbox.reach(CUSTOMER, customer)
+outbox.reach(CUSTOMER, customers)
