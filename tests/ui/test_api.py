@@ -218,3 +218,12 @@ def test_a_file_is_uploaded_named_by_a_verb_and_fetched() -> None:
 
 def test_an_address_that_is_none_answers_in_the_same_shape() -> None:
     refused(Program().get("nothing/here"), 404, "not_found")
+
+
+def test_the_description_speaks_the_readers_language_and_has_the_same_routes() -> None:
+    zh, en = (Client().get("/api/v1/openapi.json", headers={"accept-language": language}).json() for language in ("zh-CN", "en"))
+    assert list(zh["paths"]) == list(en["paths"])
+    told = [document["paths"]["/api/v1/ticket/{number}/reply"]["post"] for document in (zh, en)]
+    assert [one["summary"] for one in told] == ["回复客户", "Reply to customer"]
+    text = [one["requestBody"]["content"]["application/json"]["schema"]["properties"]["text"]["title"] for one in told]
+    assert text[0] == "内容" and text[1].isascii()

@@ -14,11 +14,11 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.kept import Kept
 from xiuhao.kernel.refusal import Refused
 from xiuhao.product.models import Category, Device, Model
-from xiuhao.product.warranty import OUTCOMES, PRODUCT, Facts, Verdict, facts_of, verdict
+from xiuhao.product.warranty import OUTCOMES, PRODUCT, Facts, Verdict, facts_of, reason, verdict
 
 __all__ = [
     "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "Claim", "Facts", "Verdict", "by_serial", "by_serials", "categories",
-    "claim", "devices_of", "facts_of", "models", "normalise_serial", "search", "verdict",
+    "claim", "devices_of", "facts_of", "models", "normalise_serial", "reason", "search", "verdict",
 ]  # fmt: skip
 
 CATALOGUE_KEEPERS = frozenset({roles.MANAGER, roles.ADMIN})

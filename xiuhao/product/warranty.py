@@ -87,8 +87,18 @@ class Verdict:
 
     @property
     def reason(self) -> str:
-        """The sentence for people."""
-        return str(REASONS[self.code]).format(**self.params)
+        """The sentence for people, in the language of the moment."""
+        return reason(self.said)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The code and what its sentence names, as JSON keeps it: for who stores the verdict."""
+        return {"code": self.code, "params": {k: v.isoformat() if isinstance(v, date) else v for k, v in self.params.items()}}
+
+
+def reason(said: Mapping[str, Any]) -> str:
+    """The sentence of a stored verdict (`Verdict.said`), in the language of the moment; "" of none."""
+    return str(REASONS[said["code"]]).format(**said["params"]) if said else ""
 
 
 def facts_of(device: Device, mileage: int | None = None) -> Facts:

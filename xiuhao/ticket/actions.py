@@ -163,7 +163,7 @@ def prioritise(step: Step) -> None:
 def judge(step: Step) -> None:
     """Somebody decided what the rules could not, or against them; the reason stands beside it (HA-3.2.3)."""
     step.say(verdict_before=step.context["was"]["verdict"])
-    step.record.verdict_reason, step.record.verdict_row = step.given["reason"][:300], None
+    step.record.verdict_reason, step.record.verdict_said, step.record.verdict_row = step.given["reason"][:300], {}, None
 
 
 def solve(step: Step) -> None:

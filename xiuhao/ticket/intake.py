@@ -227,10 +227,10 @@ def verdict(step: Step) -> None:
     """In or out of warranty, or uncertain, by the product module; only faults are judged (HA-3.2.3)."""
     record: Ticket = step.record
     if record.kind not in ("fault", "return_exchange"):
-        record.verdict, record.verdict_reason, record.verdict_until, record.verdict_row = "", "", None, None
+        record.verdict, record.verdict_reason, record.verdict_said, record.verdict_until, record.verdict_row = "", "", {}, None, None
         return
     found = products.verdict(record.device or _facts(record), local(step.at).date())
-    record.verdict, record.verdict_reason, record.verdict_until = found.outcome, found.reason[:300], found.until
+    record.verdict, record.verdict_reason, record.verdict_said, record.verdict_until = found.outcome, "", found.said, found.until
     record.verdict_row = found.row
     if found.row is not None:
         step.obey(found.row)

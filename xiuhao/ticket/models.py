@@ -16,6 +16,7 @@ from xiuhao.kernel.search import Grams, normal
 from xiuhao.kernel.words import _
 from xiuhao.party.models import Customer
 from xiuhao.product.models import INDUSTRIES, Category, Device, Model
+from xiuhao.product.queries import reason
 
 CHANNELS = (
     ("phone", _("电话")),
@@ -72,7 +73,8 @@ class Ticket(Record):
     priority_row = models.ForeignKey(PolicyRow, models.PROTECT, null=True, related_name="+", db_index=False)
     priority_reason = models.CharField(_("优先级理由"), max_length=200, blank=True)
     verdict = models.CharField(_("保修判定"), max_length=10, choices=VERDICTS, blank=True)
-    verdict_reason = models.CharField(_("判定理由"), max_length=300, blank=True)
+    verdict_reason = models.CharField(_("判定理由"), max_length=300, blank=True)  # as somebody put it
+    verdict_said = models.JSONField(default=dict)  # what the rules said: code and params, a sentence in the reader's language
     verdict_until = models.DateField(_("保修至"), null=True)
     verdict_row = models.ForeignKey(PolicyRow, models.PROTECT, null=True, related_name="+", db_index=False)
     promised_at = models.DateTimeField(_("承诺时间"), null=True)
@@ -101,6 +103,11 @@ class Ticket(Record):
 
     def __str__(self) -> str:
         return self.description.strip().split("\n", 1)[0][:80]
+
+    @property
+    def verdict_why(self) -> str:
+        """The reason of the verdict, in the language of the moment where the rules gave it."""
+        return reason(self.verdict_said) or self.verdict_reason
 
     def index(self, number: str) -> None:
         """Make the text that the search reads: number, serial and what was said; never a name, phone or address."""

@@ -128,7 +128,7 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("品类"), record.category)
     yield Fact(_("型号"), record.model)
     yield Fact(_("序列号"), _("{serial}（待核实）").format(serial=record.serial) if record.serial_claimed else record.serial)
-    yield Fact(_("保修"), _verdict(record), broad=bool(record.verdict_reason))
+    yield Fact(_("保修"), _verdict(record), broad=bool(record.verdict_why))
     yield Fact(_("服务级别"), tier_label(record.tier))
     if record.case.customer_id is None and record.customer_id is not None:
         yield Fact(_("联系号码"), _("待核实：在网上填写，本人尚未验证；核实前不发短信"), broad=True)
@@ -144,7 +144,7 @@ def _verdict(record: Ticket) -> str:
     row = record.verdict_row
     parts = [
         record.get_verdict_display(),
-        record.verdict_reason,
+        record.verdict_why,
         _("规则 {line}（{note}）").format(line=row.line, note=row.note) if row else "",
     ]
     return " · ".join(str(part) for part in parts if part)

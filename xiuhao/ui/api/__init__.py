@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import Http404, HttpResponseBase
+from django.utils.translation import get_language
 from ninja import File, NinjaAPI, UploadedFile
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
@@ -27,13 +29,19 @@ class Token(HttpBearer):
 
 
 class Api(NinjaAPI):
-    """Its description is put together once, for it takes a second and anybody may ask: it depends on nothing but the declarations."""
+    """Its description is put together once for each language, for it takes a second and anybody may ask: it depends on nothing but the
+    declarations, whose labels are in the language of the reader."""
+
+    processes: tuple[Process, ...] = ()
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> Any:
-        known: dict[str | None, Any] = self.__dict__.setdefault("described", {})
-        if path_prefix not in known:
-            known[path_prefix] = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        return known[path_prefix]
+        known: dict[tuple[str | None, str], Any] = self.__dict__.setdefault("described", {})
+        asked = path_prefix, get_language() or settings.LANGUAGE_CODE
+        if asked not in known:
+            prefix = path_prefix or self.get_root_path(path_params or {})
+            spoken = build(self.processes, f"{self.urls_namespace}-{asked[1]}")
+            known[asked] = NinjaAPI.get_openapi_schema(spoken, path_prefix=prefix, path_params=path_params)
+        return known[asked]
 
 
 def build(processes: Iterable[Process], namespace: str = "api") -> NinjaAPI:
@@ -42,7 +50,8 @@ def build(processes: Iterable[Process], namespace: str = "api") -> NinjaAPI:
         title="Xiuhao", version="1", docs_url=None, openapi_url="/openapi.json", auth=Token(), urls_namespace=namespace,
         description="Every verb of every process. Errors: code, sentence, params, fields.",
     )  # fmt: skip
-    for process in processes:
+    api.processes = tuple(processes)
+    for process in api.processes:
         api.add_router(f"/{process.key}", routes.router(process))
     api.post(
         "/files",
