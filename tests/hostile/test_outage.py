@@ -34,7 +34,7 @@ def sit(company: Company) -> httpx.Client:
     browser = httpx.Client(base_url=company.url, timeout=20)
     door = browser.get(LOGIN)
     done = browser.post(LOGIN, data={**hidden(door), "login": "agent", "password": cast.PASSWORD})
-    assert done.status_code == 302, done.text
+    assert done.status_code == 302, company.log[-3000:]
     return browser
 
 
