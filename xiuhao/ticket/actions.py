@@ -155,7 +155,7 @@ def reveal(step: Step) -> None:
 
 def prioritise(step: Step) -> None:
     """Somebody set the priority by hand, with a reason; clocks whose policy looks at it follow."""
-    step.say(priority_before=step.case.priority)
+    step.say(was={"priority": str(step.case.priority)})
     step.case.priority = int(step.given["priority"])
     step.record.priority_row, step.record.priority_reason = None, step.given["reason"][:200]
 

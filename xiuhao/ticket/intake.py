@@ -81,7 +81,7 @@ def prefill(steps: list[Step]) -> None:
 def gather(steps: list[Step]) -> None:
     """Customers by phone, devices by serial, tiers, hands: a fixed number of statements however many requests."""
     _people(steps)
-    _things(steps)
+    things(steps)
     # A stranger who types somebody's number must not learn by a shorter promise what that somebody has bought (P6).
     tiers = contracts.tiers_of(
         [(_customer_id(s) if proof.proven(s) else None, s.context["device_found"], s.context["category_found"]) for s in steps]
@@ -115,7 +115,8 @@ def _newcomer(step: Step) -> party.Newcomer:
     return party.Newcomer(told["contact_phone"], told.get("contact_name") or "", place, region=place.province, proven=proven)
 
 
-def _things(steps: list[Step]) -> None:
+def things(steps: list[Step]) -> None:
+    """The device and the category that each step names."""
     devices = products.by_serials({s.given["serial"] for s in steps if s.given.get("serial")})
     categories = products.catalogue.now()
     devices |= _registered([s for s in steps if s.given.get("serial") and s.given["serial"] not in devices], categories)
@@ -255,30 +256,3 @@ def prioritise(step: Step) -> None:
 def _link(step: Step) -> None:
     step.record.track_digest = tracking.digest(tracking.token(step.case))
     step.record.track_until = step.at + timedelta(days=tracking.DAYS)
-
-
-def regather(steps: list[Step]) -> None:
-    """For a change of facts: the categories and devices that were named."""
-    for step in steps:
-        step.given.setdefault("contact_phone", None)
-        step.context["customer"] = step.record.customer
-    _things(steps)
-    tiers = contracts.tiers_of([(s.record.customer_id, s.context["device_found"], s.context["category_found"]) for s in steps])
-    for step, tier in zip(steps, tiers, strict=True):
-        step.context["tier"] = tier
-
-
-def amend(step: Step) -> None:
-    """Facts corrected: what follows from them is worked out again, the promise stays."""
-    record: Ticket = step.record
-    if step.given.get("category"):
-        record.category = step.context["category_found"]
-    if step.given.get("serial"):
-        record.serial = step.given["serial"]
-        record.device, record.serial_claimed = step.context["device_found"], step.context["claimed"]
-    record.industry = record.category.industry if record.category else ""
-    record.tier = step.context["tier"].tier
-    verdict(step)
-    if step.given.get("urgency") or step.given.get("kind"):
-        prioritise(step)
-    record.index(step.case.number)

@@ -7,7 +7,7 @@ from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _, pgettext_lazy
-from xiuhao.ticket import actions, intake, proof, queries, routing, tables  # noqa: F401  # the tables declare themselves
+from xiuhao.ticket import actions, amending, intake, proof, queries, routing, tables  # noqa: F401  # the tables declare themselves
 from xiuhao.ticket.elements import (
     ARCHIVED,
     AT_WORK,
@@ -278,8 +278,8 @@ TICKET = declare(
                 (*WORKING, *WAITING),
                 None,
                 may=DESK | {r.OWNER},
-                gather=intake.regather,
-                do=intake.amend,
+                gather=amending.gather,
+                do=amending.amend,
                 needs=(
                     Choice(key="kind", label=_("类型"), options=KINDS, required=False),
                     Choice(key="category", label=_("品类"), options=queries.categories, required=False),

@@ -48,7 +48,7 @@ def gather(steps: list[Step]) -> None:
 
 def claim(step: Step) -> None:
     """The number is proven: the case is its customer's, and what follows from that is worked out. The promise stays."""
-    from xiuhao.ticket import intake
+    from xiuhao.ticket import amending
 
     record: Ticket = step.record
     step.case.customer_id = record.customer_id
@@ -58,7 +58,5 @@ def claim(step: Step) -> None:
         record.category = (device.model.category if device.model else device.category) or record.category
     record.industry = record.category.industry if record.category else ""
     record.tier = step.context["tier"].tier
-    intake.verdict(step)
-    if record.priority_row_id is not None:  # nobody has set it by hand
-        intake.prioritise(step)
+    amending.follow(step)
     step.say(customer=record.customer_id)

@@ -7,6 +7,7 @@ from xiuhao.kernel.words import _
 
 register(
     {
+        "nothing_changed": _("没有任何改动，“{verb}”没有保存。"),
         "sheet_too_large": _("文件超过 {megabytes} MB，请拆成几个再上传。"),
         "sheet_empty": _("文件里没有要导入的行。请在模板的表头下面填写后再上传。"),
         "sheet_unsafe": _("这个文件展开后过大或含有不安全的内容，没有打开。请把要导入的行复制到新下载的模板里再上传。"),

@@ -160,7 +160,7 @@ def _known(form: VerbForm, need: Evidence) -> Any:
     value = getattr(form.record, need.key, None) if form.case and form.transition.targets == () else None
     if isinstance(value, datetime):
         return local(value).strftime("%Y-%m-%dT%H:%M")
-    return getattr(value, "pk", value)
+    return getattr(value, "key" if isinstance(need, Choice) else "pk", value)
 
 
 def _uuids(raw: Any) -> list[UUID]:

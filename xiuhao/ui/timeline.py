@@ -23,6 +23,7 @@ from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ui import pages, words
 
 SIZE = 50
+WAS = "was."  # before the key of a text: what stood there until this line
 KINDS = {"all": gettext_lazy("全部"), "talk": gettext_lazy("沟通"), "acts": gettext_lazy("操作"), "system": gettext_lazy("系统")}
 PEOPLE = ("owner", "asked_by", "deputy_of")
 OWN_FACTS = frozenset({"given", "contents", "clocks", "waived", "voided", "ask", "outcome", *PEOPLE, "unit"})
@@ -112,16 +113,25 @@ def _entry(process: Process, line: Journal, names: _Names, texts: dict[str, str 
         if need is not None and need.widget in ("files", "photos"):
             made.files += [files[i] for i in value if i in files]
         elif need is not None and value is not False:
-            made.facts.append((str(need.label), names.of(need, value) if isinstance(need, Ref) else words.evidence_value(need, value)))
+            said = names.of(need, value) if isinstance(need, Ref) else words.evidence_value(need, value)
+            was = line.data.get("was", {})
+            made.facts.append((str(need.label), _change(words.evidence_value(need, was[key]), said) if key in was else said))
     made.facts += _own_facts(process, line, names)
-    made.keyed_texts = {key: words.masked(needs[key], text) if text and key in needs else text for key, text in texts.items()}
+    made.keyed_texts = {
+        key: words.masked(needs[key], text) if text and key in needs else text for key, text in texts.items() if not key.startswith(WAS)
+    }
     for key, text in made.keyed_texts.items():
-        label = str(needs[key].label) if key in needs else ""
+        before, label = texts.get(f"{WAS}{key}"), str(needs[key].label) if key in needs else ""
         if text is not None and key in needs and not getattr(needs[key], "lines", False):
-            made.facts.append((label, text))
+            made.facts.append((label, _change(before, text) if before else text))
         else:
             made.texts.append((label, text))
+            made.texts += [(_("{label}（修改前）").format(label=label), before)] if before else []
     return made
+
+
+def _change(before: Any, after: Any) -> SafeString:
+    return format_html("{} → {}", words.show(before), words.show(after))
 
 
 def _own_facts(process: Process, line: Journal, names: _Names) -> list[tuple[str, Any]]:
