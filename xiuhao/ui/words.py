@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from xiuhao.kernel.evidence import Choice, Evidence, Money, Number
 from xiuhao.kernel.masking import mask_address, mask_name, mask_phone
-from xiuhao.kernel.time import local, zone
+from xiuhao.kernel.time import local, now, zone
 
 DASH = "—"
 NAME = 60  # a personal text that may be no longer is a name, else an address
@@ -38,6 +38,15 @@ def when(at: datetime) -> SafeString:
     """A moment as a <time> element, the full moment with its zone in the title."""
     title = f"{second(at)} {zone().key}"
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), title, moment(at))
+
+
+def brief(at: datetime) -> SafeString:
+    """A moment in a list: as `when`, the current year so marked that a narrow screen can leave it out."""
+    year, shown = f"{local(at):%Y}-", moment(at)
+    if local(now()).year != local(at).year:
+        return when(at)
+    title = f"{second(at)} {zone().key}"
+    return format_html('<time datetime="{}" title="{}"><span class="year">{}</span>{}</time>', at.isoformat(), title, year, shown[5:])
 
 
 def span(seconds: float) -> str:

@@ -79,7 +79,7 @@ def cell(column: Column, row: Row, states: dict[str, State]) -> SafeString | str
         return state(states[value])
     if column.kind == "due":
         return chips.due_chip(row.case, row.clocks)
-    shown = words.show(value)
+    shown = words.brief(value) if column.kind == "time" and value is not None else words.show(value)
     if column.kind == "title":
         return format_html('<a href="{}">{}</a>', row_url(row), shown)
     return format_html('<span class="cut">{}</span>', shown) if column.kind == "long" else shown

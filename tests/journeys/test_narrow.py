@@ -1,0 +1,58 @@
+"""On a phone, a tablet and a desk everybody reads in one glance what a ticket is, how it stands and until when."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.journeys.desk import sit
+from tests.tickets import receive
+from xiuhao.kernel.models import CaseClock
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# Parts of these that lie outside the screen or under something else, as texts.
+HIDDEN = """(names) => names.flatMap((name) => [...document.querySelectorAll(name)]).filter((each) => {
+    const box = each.getBoundingClientRect();
+    if (!box.width) return true;
+    return [box.left + 1, (box.left + box.right) / 2, box.right - 1].some((x) => {
+      each.scrollIntoView({block: "center"});
+      const now = each.getBoundingClientRect(), top = document.elementFromPoint(x, (now.top + now.bottom) / 2);
+      return x < 0 || x > innerWidth || !top || !(each.contains(top) || top.contains(each));
+    });
+  }).map((each) => each.textContent)"""
+# Moments that stand on more than one line.
+BROKEN = """() => [...document.querySelectorAll("time, td.at, td.num")].filter((each) => {
+    const range = document.createRange();
+    range.selectNodeContents(each);
+    return new Set([...range.getClientRects()].map((box) => Math.round(box.top / 12))).size > 1;
+  }).map((each) => each.textContent)"""
+
+
+def at(page: Page, width: int, url: str) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(url)
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_number_state_deadline_and_time_of_every_row_are_in_sight(width: int, live_server: LiveServer, context: BrowserContext) -> None:
+    for _n in range(3):
+        receive("agent")
+    page = sit(context, live_server.url, "lead")
+    at(page, width, f"{live_server.url}/c/ticket/")
+    assert page.evaluate(HIDDEN, ["tbody .col-title a", "tbody .col-state .state", "tbody .chip", "tbody .col-time time"]) == []
+    assert page.locator("tbody .chip").count() == 3
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_no_moment_is_broken_into_pieces(width: int, live_server: LiveServer, context: BrowserContext) -> None:
+    case = receive("agent").case
+    clock = CaseClock.objects.filter(case=case).order_by("-limit").first()
+    assert clock
+    page = sit(context, live_server.url, "manager")
+    for url in (f"/c/ticket/{case.number}/clock/{clock.pk}", "/policies/clock.ticket.first_response/", "/c/ticket/", "/"):
+        at(page, width, live_server.url + url)
+        assert page.evaluate(BROKEN) == [], url
+    at(page, width, f"{live_server.url}/policies/clock.ticket.first_response/")
+    name = page.locator("td", has_text="everybody").first
+    assert name.evaluate("(td) => { const r = document.createRange(); r.selectNode(td.firstChild); return r.getClientRects().length; }") == 1
