@@ -5,6 +5,7 @@ Nothing here costs more because more cases are closed: counts stop at `MOST`, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -29,6 +30,7 @@ MOST = 10_000  # rows that a list counts and pages; whoever needs more narrows t
 TAB_MOST = 1_000  # rows that a tab or a to-do counts
 LONGEST = 200  # characters of a search
 RESERVED = frozenset({"view", "q", "order", "page", "size"})
+_ILLEGIBLE = re.compile("[\0\ud800-\udfff\ufffd]")  # the last is what Django makes of bytes that are no text
 
 
 @dataclass
@@ -64,14 +66,14 @@ def read(
     if strict and (unknown := set(params) - names - RESERVED):
         raise Refused("unknown_parameter", {"name": min(unknown)[:60]}, status=400)
     if strict and (empty := {name for name in params if name != "q" and "" in params.getlist(name)}):  # a form sends these, a program errs
-        raise Refused("bad_filter", {"name": min(empty), "value": ""}, status=400)
+        raise bad_filter(min(empty), "")
     views = [view for view in queue.views if pages.allowed(view, actor)]
     view = _one(views, params.get("view") or views[0].key, "view")
     order = params.get("order") or view.order or queue.orders[0].key
     _one(queue.orders, order.removeprefix("-"), "order")
     words = params.get("q", "").strip()
-    if "\0" in words or len(words) > LONGEST:
-        raise Refused("bad_filter", {"name": "q", "value": words[:60]}, status=400)
+    if not legible(words):
+        raise bad_filter("q", words)
     query = Query(queue, view, order, words)
     query.page, query.size = _whole(params, "page", 1, MOST), _whole(params, "size", size, largest)
     for each in queue.filters:
@@ -81,17 +83,27 @@ def read(
     return query
 
 
+def legible(text: str) -> bool:
+    """True if a value of an address can be looked for: not too long, and all of it text."""
+    return len(text) <= LONGEST and not _ILLEGIBLE.search(text)
+
+
+def bad_filter(name: str, value: str) -> Refused:
+    """What is not understood of an address (400), with the beginning of the value as it may be shown."""
+    return Refused("bad_filter", {"name": name[:60], "value": _ILLEGIBLE.sub("\ufffd", value[:60])}, status=400)
+
+
 def _one(offered: Sequence[Any], key: str, name: str) -> Any:
     for each in offered:
         if each.key == key:
             return each
-    raise Refused("bad_filter", {"name": name, "value": key[:60]}, status=400)
+    raise bad_filter(name, key)
 
 
 def _whole(params: QueryDict, name: str, usual: int, most: int) -> int:
     raw = params.get(name) or str(usual)
     if not (raw.isascii() and raw.isdigit() and len(raw) < 9 and 1 <= int(raw) <= most):
-        raise Refused("bad_filter", {"name": name, "value": raw[:60]}, status=400)
+        raise bad_filter(name, raw)
     return int(raw)
 
 
@@ -103,8 +115,8 @@ def _value(each: Filter, params: QueryDict, actor: Actor) -> Any:
     given = [value for value in params.getlist(each.key) if value]
     if not given:
         return None
-    bad = Refused("bad_filter", {"name": each.key, "value": given[0][:60]}, status=400)
-    if any("\0" in value or len(value) > 200 for value in given):
+    bad = bad_filter(each.key, given[0])
+    if not all(map(legible, given)):
         raise bad
     if each.kind == "text":
         return given[0].strip() or None
@@ -126,7 +138,7 @@ def _day(params: QueryDict, name: str) -> date | None:
     except ValueError:
         day = None
     if day is None or not 1900 <= day.year <= 2200:
-        raise Refused("bad_filter", {"name": name, "value": raw[:60]}, status=400)
+        raise bad_filter(name, raw)
     return day
 
 

@@ -9,9 +9,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from xiuhao.kernel.refusal import Refused
 from xiuhao.ui.desk import show
-from xiuhao.ui.listing import MOST, SIZES, Page, count_all
+from xiuhao.ui.listing import MOST, SIZES, Page, bad_filter, count_all, legible
 from xiuhao.ui.pages import Options
 
 
@@ -49,8 +48,8 @@ class Act:
 def asked(request: HttpRequest, key: str, options: Options | None = None) -> str:
     """What an address asks under that name. Refused bad_filter (400) for what is not among the options, or can be nothing."""
     value = request.GET.get(key, "").strip()
-    if "\0" in value or len(value) > 200 or (value and options is not None and value not in {str(k) for k, _label in options}):
-        raise Refused("bad_filter", {"name": key, "value": value[:60]}, status=400)
+    if not legible(value) or (value and options is not None and value not in {str(k) for k, _label in options}):
+        raise bad_filter(key, value)
     return value
 
 
@@ -69,7 +68,7 @@ def paged(request: HttpRequest, rows: QuerySet[Any], fetch: Callable[[list[Any]]
 def _whole(request: HttpRequest, name: str, usual: int, most: int) -> int:
     raw = request.GET.get(name) or str(usual)
     if not (raw.isascii() and raw.isdigit() and len(raw) < 9 and 1 <= int(raw) <= most):
-        raise Refused("bad_filter", {"name": name, "value": raw[:60]}, status=400)
+        raise bad_filter(name, raw)
     return int(raw)
 
 

@@ -14,7 +14,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Link
 from xiuhao.kernel.process import Process, State, Transition
 from xiuhao.kernel.refusal import Refused
-from xiuhao.ui import pages
+from xiuhao.ui import listing, pages
 from xiuhao.ui.desk import actor_of, case_of, process_of, record_of, show, staff
 from xiuhao.ui.pages import CasePage, Panel
 from xiuhao.ui.timeline import KINDS, entries, timeline
@@ -79,7 +79,7 @@ def _related(actor: Actor, ids: set[int]) -> list[tuple[Case, State]]:
 def _timeline(request: HttpRequest, process: Process, found: Case, actor: Actor) -> Any:
     kind, before = request.GET.get("lines", "all"), request.GET.get("before", "")
     if kind not in KINDS or not (before == "" or (before.isascii() and before.isdigit() and len(before) < 10)):
-        raise Refused("bad_filter", {"name": "lines", "value": kind[:60]}, status=400)
+        raise listing.bad_filter("lines", kind)
     return timeline(process, found, actor, kind=kind, before=int(before) if before else None)
 
 
