@@ -50,11 +50,18 @@ def _entry(url: str, embedded_user: str, flags: str) -> dict[str, Any]:
     keys = {"HOST": "host", "PORT": "port", "NAME": "dbname", "USER": "user", "PASSWORD": "password"}
     entry: dict[str, Any] = {name: str(parts.pop(key, "")) for name, key in keys.items()}
     options = " ".join(filter(None, [str(parts.pop("options", "")), flags]))
+    more = {"options": options} if options else {}
     return entry | {
         "ENGINE": "xiuhao.kernel.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "xiuhao", "connect_timeout": 5, "prepare_threshold": 2, **parts, **({"options": options} if options else {})},
+        "OPTIONS": {"application_name": "xiuhao", "connect_timeout": 5, "prepare_threshold": 2, **parts, **more},
+            "application_name": "xiuhao",
+            "connect_timeout": 5,
+            "prepare_threshold": 2,
+            **parts,
+            **({"options": options} if options else {}),
+        },
     }
 
 

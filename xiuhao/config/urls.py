@@ -17,7 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.shallow, name="healthz"),
     path("healthz/deep", health.deep, name="healthz_deep"),
     path("metrics", health.scrape, name="metrics"),
+    # From the bottom of the ladder up: what is asked most, the API and the cases, is looked for first.
+    *[path("", include(f"xiuhao.{module}.urls")) for module in reversed(MODULES) if find_spec(f"xiuhao.{module}.urls")],
     path("", include("xiuhao.config.account_urls")),
     path("language/", include("django.conf.urls.i18n")),
-    *[path("", include(f"xiuhao.{module}.urls")) for module in MODULES if find_spec(f"xiuhao.{module}.urls")],
 ]

@@ -16,7 +16,6 @@ from typing import Any
 
 import structlog
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
@@ -25,6 +24,7 @@ from xiuhao.kernel import time
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Account, Token
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.rows import prepared
 
 ANONYMOUS = Actor(kind="anonymous")
 SCHEME = "bearer"
@@ -89,7 +89,7 @@ def actor_for_token(raw: str) -> Actor:
     account: at once, and without saying which. One statement."""
     params = {"value": digest(raw), **({"now": time.now()} if time.is_simulated() else {})}
     text = _statement("a.id, a.name, a.kind, a.language, a.unit_id", "t.digest = %(value)s", True, time.is_simulated())
-    found = connection.prepared(text, params) if raw else []  # type: ignore[attr-defined]  # kernel.postgresql
+    found = prepared(text, params) if raw else []
     if not found:
         raise Refused("token_invalid", status=401)
     holder = SimpleNamespace(**dict(zip(_COLUMNS, found[0], strict=True)))

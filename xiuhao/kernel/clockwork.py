@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 from math import inf
 from operator import itemgetter
 from typing import Literal, NamedTuple
@@ -19,6 +20,12 @@ from xiuhao.kernel.calendar import Calendar, Day, epoch, moment
 from xiuhao.kernel.refusal import Refused
 
 RUNNING = "running"
+
+
+@cache
+def _exact(share: Fraction | float | None) -> Fraction:
+    """A share as it is written: 0.1 is a tenth."""
+    return Fraction(str(share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,8 @@ class Level:
         """Working seconds consumed when this level of a limit (seconds) is reached."""
         if self.offset is not None:
             return max(0, limit + self.offset)
-        return int(Fraction(str(self.share)) * limit)
+        share = _exact(self.share)
+        return share.numerator * limit // share.denominator
 
 
 @dataclass(frozen=True, slots=True)

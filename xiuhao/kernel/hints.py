@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from xiuhao.kernel.rows import prepared
+
 EVERYTHING = "*"  # the topic that everybody has subscribed to
 PAYLOAD = 7_900  # bytes; PostgreSQL takes less than 8,000 in one notification
 # What this statement sees and the snapshot of the last one did not: every line once, in whatever order transactions end.
@@ -32,10 +34,10 @@ class Hints:
     def round(self) -> int:
         """Tell the topics of the lines that are new since the last round; how many topics. Two statements, one where nothing is new."""
         if not self.seen:
-            self.seen = connection.prepared("SELECT pg_current_snapshot()::text")[0][0]  # type: ignore[attr-defined]  # kernel.postgresql
+            self.seen = prepared("SELECT pg_current_snapshot()::text")[0][0]
             topics = [EVERYTHING]
         else:
-            [(self.seen, topics)] = connection.prepared(_NEW, [self.seen, self.seen])  # type: ignore[attr-defined]
+            [(self.seen, topics)] = prepared(_NEW, [self.seen, self.seen])
         hint(topics)
         return len(topics)
 

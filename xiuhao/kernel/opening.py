@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from xiuhao.kernel import calendars, kept, numbering, policy, time
 from xiuhao.kernel.models import Journal
 from xiuhao.kernel.process import Series
+from xiuhao.kernel.rows import prepared
 
 _OPEN = """
 SELECT clock_timestamp(),
@@ -51,7 +50,7 @@ def open_moment(births: int = 0, lines: int = 0, keys: Sequence[UUID] = (), seri
     The moment is the present, or the simulated one.
     """
     given = [births, 0 if series.gapless else births, lines, list(keys)]
-    [(at, editions, ids, serials, free, seen)] = connection.prepared(_OPEN, given)  # type: ignore[attr-defined]  # kernel.postgresql
+    [(at, editions, ids, serials, free, seen)] = prepared(_OPEN, given)
     edition: dict[str, int] = json.loads(editions)  # Django's connections leave jsonb as text
     kept.seen(edition)
     policy.refresh(edition.get("policy", 0))
@@ -65,4 +64,4 @@ def open_moment(births: int = 0, lines: int = 0, keys: Sequence[UUID] = (), seri
 
 def more_lines(count: int) -> list[int]:
     """Ids for further lines, where only the work shows how many there will be. One statement."""
-    return [pk for (pk,) in connection.prepared(_LINES, [count])]  # type: ignore[attr-defined]  # kernel.postgresql
+    return [pk for (pk,) in prepared(_LINES, [count])]

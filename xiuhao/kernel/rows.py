@@ -7,8 +7,8 @@ not depend on how many rows there are, and is parsed and planned once a connecti
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -28,34 +28,40 @@ class Writing:
     """Rows to be written together. Foreign keys between them hold, since they are looked at with the commit."""
 
     def __init__(self) -> None:
-        self.parts: list[tuple[str, list[Any], str]] = []
+        self.parts: list[tuple[str, Sequence[Model], str]] = []
 
     def insert(self, rows: Sequence[Model]) -> None:
         """Add new rows of one model; `flush` gives those without a key theirs. What the database fills in by default stays to it."""
         if rows:
-            one = rows[0]
-            fields = tuple(f for f in _fields(type(one)) if not isinstance(one.__dict__.get(f.attname), DatabaseDefault))
-            fields = tuple(f for f in fields if one.pk is not None or not f.primary_key)
-            self.parts.append((_insert(type(one), fields), list(rows), _document(rows, fields)))
+            one, model = rows[0], type(rows[0])
+            left = tuple(name for name in _defaulted(model) if isinstance(one.__dict__.get(name), DatabaseDefault))
+            text, columns = _insert(model, one.pk is not None, left)
+            self.parts.append((text, rows, _document(rows, columns)))
 
     def update(self, rows: Iterable[Model], names: Sequence[str]) -> None:
         """Add the fields of these names of rows that exist."""
-        rows = list({row.pk: row for row in rows}.values())
-        if rows and names:
-            model = type(rows[0])
-            fields = (model._meta.pk, *(model._meta.get_field(name) for name in names))
-            self.parts.append((_update(model, fields), [], _document(rows, fields)))
+        changed = list({row.pk: row for row in rows}.values())
+        if changed and names:
+            text, columns = _update(type(changed[0]), tuple(names))
+            self.parts.append((text, (), _document(changed, columns)))
 
     def flush(self) -> None:
         """Write everything that was added, in one statement."""
         if not self.parts:
             return
-        found = connection.prepared(_together(tuple(text for text, _rows, _data in self.parts)), [data for *_, data in self.parts])  # type: ignore[attr-defined]
+        text = _together(tuple(text for text, _rows, _data in self.parts))
+        found = prepared(text, [data for *_, data in self.parts])
         for (_text, rows, _data), keys in zip(self.parts, found[0], strict=True):
             for row, key in zip(rows, keys if rows else (), strict=True):
                 row.pk = key
                 row._state.adding, row._state.db = False, connection.alias
         self.parts = []
+
+
+def prepared(text: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of a statement that is always the same, its values apart (`kernel.postgresql`): parsed and planned once a connection."""
+    found: list[tuple[Any, ...]] = connection.prepared(text, params)  # type: ignore[attr-defined]  # of our own backend
+    return found
 
 
 def insert(*tables: Sequence[Model]) -> None:
@@ -73,13 +79,12 @@ def update(rows: Iterable[Model], names: Sequence[str]) -> None:
     writing.flush()
 
 
-@lru_cache(maxsize=256)
-def _fields(model: type[Model]) -> tuple[Any, ...]:
-    return tuple(model._meta.concrete_fields)
+@cache
+def _defaulted(model: type[Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields if field.has_db_default())  # type: ignore[attr-defined]  # stubs
 
 
-@lru_cache(maxsize=1024)
-def _columns(fields: tuple[Any, ...]) -> tuple[Column, ...]:
+def _columns(fields: Sequence[Any]) -> tuple[Column, ...]:
     return tuple((f.attname, (lambda row, f=f: f.pre_save(row, True)) if isinstance(f, Grams) else None, _encoder(f)) for f in fields)
 
 
@@ -100,15 +105,12 @@ def _hex(value: Any) -> Any:
     return "\\x" + bytes(getattr(value, "obj", value)).hex()  # `obj`: out of the driver's wrapper
 
 
-def _document(rows: Sequence[Model], fields: tuple[Any, ...]) -> str:
-    columns = _columns(fields)
+def _document(rows: Sequence[Model], columns: tuple[Column, ...]) -> str:
     found = []
     for row in rows:
         have = row.__dict__
         values = [have.get(name) if get is None else get(row) for name, get, _make in columns]
-        found.append(
-            [value if make is None or value is None else make(value) for value, (_n, _g, make) in zip(values, columns, strict=True)]
-        )
+        found.append([v if make is None or v is None else make(v) for v, (_n, _g, make) in zip(values, columns, strict=True)])
     return json.dumps(found, ensure_ascii=False, cls=DjangoJSONEncoder, separators=(",", ":"))
 
 
@@ -124,22 +126,24 @@ def _taken(field: Any, place: int) -> str:
     return f"e->>{place}" if kind.startswith(("varchar", "text")) else f"(e->>{place})::{kind}"
 
 
-@lru_cache(maxsize=256)
-def _insert(model: type[Model], fields: tuple[Any, ...]) -> str:
-    quote, table, key = connection.ops.quote_name, model._meta.db_table, model._meta.pk
+@cache
+def _insert(model: type[Model], keyed: bool, left: tuple[str, ...]) -> tuple[str, tuple[Column, ...]]:
+    """The statement and the columns for new rows that bring their keys or not, without the columns `left` to the database."""
+    fields = [f for f in model._meta.concrete_fields if f.attname not in left and (keyed or not f.primary_key)]
+    quote, key = connection.ops.quote_name, model._meta.pk.column
     names = ", ".join(quote(field.column) for field in fields)
     values = ", ".join(_taken(field, place) for place, field in enumerate(fields))
-    return (
-        f"INSERT INTO {quote(table)} ({names}) SELECT {values} FROM jsonb_array_elements(%s::jsonb) AS e RETURNING {quote(key.column)} AS k"  # type: ignore[union-attr]  # noqa: S608  # names of our own
-    )
+    found = f"SELECT {values} FROM jsonb_array_elements(%s::jsonb) AS e RETURNING {quote(key)} AS k"  # noqa: S608  # names of our own
+    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) {found}", _columns(fields)
 
 
-@lru_cache(maxsize=256)
-def _update(model: type[Model], fields: tuple[Any, ...]) -> str:
+@cache
+def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, tuple[Column, ...]]:
+    fields: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
     quote = connection.ops.quote_name
     sets = ", ".join(f"{quote(field.column)} = {_taken(field, place)}" for place, field in enumerate(fields) if place)
     found = f"jsonb_array_elements(%s::jsonb) AS e WHERE t.{quote(fields[0].column)} = (e->>0)::bigint"
-    return f"UPDATE {quote(model._meta.db_table)} AS t SET {sets} FROM {found} RETURNING 0 AS k"  # noqa: S608  # names of our own
+    return f"UPDATE {quote(model._meta.db_table)} AS t SET {sets} FROM {found} RETURNING 0 AS k", _columns(fields)  # noqa: S608
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from xiuhao.kernel import rulebook, throttle
@@ -21,6 +21,7 @@ from xiuhao.kernel.crypto import blind, seal
 from xiuhao.kernel.masking import clean_text, normalise_phone
 from xiuhao.kernel.models import Case, Reveal
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.rows import prepared
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party import queries
@@ -143,7 +144,7 @@ def _create(newcomers: list[Newcomer]) -> dict[str, Customer]:
     ]  # fmt: skip
     phones = [_phone(customer, n.phone) for customer, n in zip(rows, ordered, strict=True)]
     document = [_told(*each) for each in zip(rows, phones, ordered, strict=True)]
-    won = {key: pks for key, *pks in connection.prepared(_CREATE, [json.dumps(document, ensure_ascii=False)])}  # type: ignore[attr-defined]
+    won = {key: pks for key, *pks in prepared(_CREATE, [json.dumps(document, ensure_ascii=False)])}
     found: dict[str, Customer] = {}
     for customer, phone, newcomer, told in zip(rows, phones, ordered, document, strict=True):
         if keys := won.get(told[1]):

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from xiuhao.kernel import roles
@@ -17,6 +16,7 @@ from xiuhao.kernel.kept import Kept
 from xiuhao.kernel.masking import mask_email, mask_name, mask_phone, normalise_phone
 from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.rows import prepared
 from xiuhao.kernel.words import _
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
 from xiuhao.party.places import Place, parse
@@ -58,7 +58,7 @@ def by_phones(numbers: Collection[str]) -> dict[str, Customer]:
     wanted = {phone_blind(number): number for number in numbers}
     if not wanted:
         return {}
-    known = [pk for (pk,) in connection.prepared(_IDENTIFIED, [list(wanted)])]  # type: ignore[attr-defined]  # kernel.postgresql
+    known = [pk for (pk,) in prepared(_IDENTIFIED, [list(wanted)])]
     if not known:
         return {}
     found = _with_numbers(Phone.objects.unscoped("whom a number identifies is asked before anything is visible").filter(customer__in=known))
@@ -222,7 +222,7 @@ def hands(*wanted: str, path: str = "", process: str = "") -> list[Hand]:
     `process` counts only its open cases as load. Who there is and what they can do is kept while nothing of it is edited.
     """
     able = [one for one in roster.now() if one.hand.unit_path.startswith(path) and (not wanted or one.roles.intersection(wanted))]
-    load = dict(connection.prepared(_LOAD, [process, process]))  # type: ignore[attr-defined]  # kernel.postgresql
+    load = dict(prepared(_LOAD, [process, process]))
     return sorted((replace(one.hand, load=load.get(one.hand.account, 0)) for one in able), key=lambda h: (h.load, h.account))
 
 

@@ -8,6 +8,8 @@ from xiuhao.ui.api import api
 from xiuhao.ui.views import bulk, case, clock, find, home, manual, own, queue, step
 
 urlpatterns = [
+    path("api/v1/", api.urls),
+    path("api/docs", manual.manual, name="manual"),
     path("", home.home, name="home"),
     path("asked", home.asked, name="asked"),
     path("inbox", home.inbox, name="inbox"),
@@ -29,6 +31,4 @@ urlpatterns = [
     path("c/<slug:process>/<slug:number>/panel/<slug:key>", case.panel, name="panel"),
     path("c/<slug:process>/<slug:number>/do/<slug:verb>", step.do, name="do"),
     path("c/<slug:process>/<slug:number>/clock/<int:clock>", clock.trace, name="clock"),
-    path("api/docs", manual.manual, name="manual"),
-    path("api/v1/", api.urls),
 ]

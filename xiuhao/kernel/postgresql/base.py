@@ -38,6 +38,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # the name that Django looks for
         `text` must be the same each time, and must name the columns it wants and the types of values that are no text.
         """
         self.ensure_connection()
-        with self._prepare_cursor(base.ServerBindingCursor(self.connection)) as cursor:
+        made = base.ServerBindingCursor(self.connection)  # type: ignore[attr-defined]  # the stubs know one driver only
+        with self._prepare_cursor(made) as cursor:  # type: ignore[attr-defined]
             cursor.execute(text, params)
             return cursor.fetchall() if cursor.description else []
