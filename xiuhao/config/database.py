@@ -56,12 +56,6 @@ def _entry(url: str, embedded_user: str, flags: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": "xiuhao", "connect_timeout": 5, "prepare_threshold": 2, **parts, **more},
-            "application_name": "xiuhao",
-            "connect_timeout": 5,
-            "prepare_threshold": 2,
-            **parts,
-            **({"options": options} if options else {}),
-        },
     }
 
 
