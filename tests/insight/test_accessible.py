@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 KEY = "clock.ticket.first_response"
 SCREENS = (
     "/rules/?regulation=HA", "/rules/HA-3.2.1/", "/policies/", f"/policies/{KEY}/", f"/policies/{KEY}/add",
-    "/calendars/", "/calendars/office/edit", "/calendars/holidays/CN/2026/",
+    "/calendars/", "/calendars/office/edit", "/calendars/holidays/CN/2026/", "/outbox/",
 )  # fmt: skip
 
 

@@ -1,10 +1,10 @@
-"""The addresses of the regulation's pages."""
+"""The addresses of the regulation's pages and of the outbox."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from xiuhao.insight import calendar_pages, policy_pages, rule_pages
+from xiuhao.insight import calendar_pages, outbox_pages, policy_pages, rule_pages
 
 urlpatterns = [
     path("rules/", rule_pages.rules, name="rules"),
@@ -20,4 +20,5 @@ urlpatterns = [
     path("calendars/holidays/<str:region>/<int:year>/edit", calendar_pages.edit_holidays, name="holidays_edit"),
     path("calendars/<slug:key>/", calendar_pages.calendar, name="calendar"),
     path("calendars/<slug:key>/edit", calendar_pages.edit, name="calendar_edit"),
+    path("outbox/", outbox_pages.outbox, name="outbox"),
 ]

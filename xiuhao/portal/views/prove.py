@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from xiuhao.kernel import engine, sentences, throttle
@@ -61,8 +62,8 @@ def prove_url(errand: Errand, **more: str) -> str:
     return f"{reverse('portal:prove')}?{urlencode({'for': errand.pack(), **more})}"
 
 
+@csrf_exempt  # `_tried` checks it, after the size
 @public
-@bounded
 @require_http_methods(["GET", "POST"])
 def prove(request: HttpRequest) -> HttpResponseBase:
     """GET, POST /portal/prove?for=<errand>: ask for a code, then type it in. Two forms, `send` and `code`."""
@@ -73,7 +74,19 @@ def prove(request: HttpRequest) -> HttpResponseBase:
     shown: dict[str, Any] = {"masked": mask_phone(errand.phone), "packed": packed, "sent": "sent" in request.GET, "case": errand.case}
     if request.method == "GET":
         return page(request, "prove", **shown)
-    client = throttle.client_key(request)
+    try:
+        return _tried(request, errand, shown)
+    except Refused as refused:
+        if refused.code != "form_stale":
+            raise
+        typed = request.POST.get("code", "")[:12]
+        again = {"sent": shown["sent"] or bool(typed), "typed": typed, "error": sentences.say(refused)}
+        return page(request, "prove", refused.status, **shown | again)
+
+
+@bounded
+def _tried(request: HttpRequest, errand: Errand, shown: dict[str, Any]) -> HttpResponseBase:
+    packed, client = shown["packed"], throttle.client_key(request)
     try:
         if "code" not in request.POST:
             codes.send(errand.phone, client)

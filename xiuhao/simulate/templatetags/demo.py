@@ -1,4 +1,4 @@
-"""For the log-in page: `{% load demo %}{% demo_logins as logins %}`, empty wherever there is no demo."""
+"""For pages that the demo adds to: `{% load demo %}{% demo_logins as logins %}`, `{% is_demo as demo %}`; empty where there is no demo."""
 
 from __future__ import annotations
 
@@ -13,3 +13,9 @@ register = template.Library()
 def demo_logins() -> list[queries.Login]:
     """The ready log-ins of the demo, people only: a token is of no use on a page."""
     return [one for one in queries.logins() if one.login != "api"]
+
+
+@register.simple_tag
+def is_demo() -> bool:
+    """Whether this installation is the demo."""
+    return queries.demo() is not None
