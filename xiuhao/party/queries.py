@@ -186,7 +186,7 @@ def reached_at(ids: Collection[int]) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class Hand:
-    """Somebody who can be given work: skills by key with their level, languages, and how many cases they have open.
+    """Somebody who can be given work: skills by key with their level, languages, and how many cases they have open (counted up to the limit).
 
     `region` is the province whose customers their unit serves; "" is the head's, for all.
     """
@@ -211,19 +211,24 @@ class Hand:
         return self.max_load - self.load
 
 
+# Counted no further than anybody's limit: who has that many has no room, whatever more lies with them.
 _LOAD = """
-SELECT owner_id, count(*) FROM kernel_case WHERE is_open AND owner_id IS NOT NULL AND (%s::text = '' OR process = %s::text) GROUP BY 1
+SELECT h.id, (
+  SELECT count(*) FROM (
+    SELECT FROM kernel_case WHERE is_open AND owner_id = h.id AND (%s::text = '' OR process = %s::text) LIMIT h.most) AS c)
+FROM unnest(%s::bigint[], %s::integer[]) AS h (id, most)
 """
 
 
 def hands(*wanted: str, path: str = "", process: str = "") -> list[Hand]:
     """Who is on duty at or below a unit and holds one of these roles somewhere, least loaded first. One statement.
 
-    `process` counts only its open cases as load. Who there is and what they can do is kept while nothing of it is edited.
+    `load` counts open cases up to `max_load`, with `process` only its own. Who there is and what they can do is kept while nothing of
+    it is edited.
     """
-    able = [one for one in roster.now() if one.hand.unit_path.startswith(path) and (not wanted or one.roles.intersection(wanted))]
-    load = dict(prepared(_LOAD, [process, process]))
-    return sorted((replace(one.hand, load=load.get(one.hand.account, 0)) for one in able), key=lambda h: (h.load, h.account))
+    able = [one.hand for one in roster.now() if one.hand.unit_path.startswith(path) and (not wanted or one.roles.intersection(wanted))]
+    load = dict(prepared(_LOAD, [process, process, [hand.account for hand in able], [hand.max_load for hand in able]]))
+    return sorted((replace(hand, load=load[hand.account]) for hand in able), key=lambda h: (h.load, h.account))
 
 
 @dataclass(frozen=True)
