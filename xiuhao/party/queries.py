@@ -186,7 +186,7 @@ def reached_at(ids: Collection[int]) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class Hand:
-    """Somebody who can be given work: skills by key with their level, languages, and how many cases they have open (counted up to the limit).
+    """Somebody who can be given work: skills by key with their level, languages, and their open cases (counted up to the limit).
 
     `region` is the province whose customers their unit serves; "" is the head's, for all.
     """
