@@ -95,6 +95,8 @@ def advance(step: Step) -> list[CaseClock]:
         if row is None:
             made = _start(step, clock, before, after)
             touched += [made] if made else []
+        elif _promised_again(step, clock, row, after):
+            touched += [_stop(step, row), *_begin(step, clock, after)]
         elif _change(step, clock, row, after):
             touched.append(row)
     return touched
@@ -102,22 +104,37 @@ def advance(step: Step) -> list[CaseClock]:
 
 def _start(step: Step, clock: Clock, before: State | None, after: State) -> CaseClock | None:
     process, verb = step.process, step.transition
-    if verb.key in clock.stops or not (runs(process, clock, after) or waits(process, clock, after)):
-        return None
     had = any(row.key == clock.key and row.round == step.case.round for row in step.clocks)
-    wanted = verb.key == clock.starts if clock.starts else verb.births or verb.reopens or not had
-    if had or not wanted:
+    opening = verb.key == clock.starts if clock.starts else verb.births or verb.reopens
+    # In a state that waits only what begins there begins paused: what has not run yet has nothing to pause.
+    entered = runs(process, clock, after) or (opening and waits(process, clock, after))
+    if verb.key in clock.stops or had or not entered or (clock.starts and not opening):
         return None
-    found = terms(process, clock, step)
+    return next(iter(_begin(step, clock, after)), None)
+
+
+def _begin(step: Step, clock: Clock, after: State) -> list[CaseClock]:
+    """The clock from now on; none if no terms fit."""
+    found = terms(step.process, clock, step)
     if found is None:
-        return None
+        return []
     row = CaseClock(case=step.case, key=clock.key, round=step.case.round, started_at=step.at)
     _adopt(row, found)
-    row.since = step.at if runs(process, clock, after) else None
+    row.since = step.at if runs(step.process, clock, after) else None
     plan(row)
     step.clocks.append(row)
     step.policies += [found.row.pk] if found.row else []
-    return row
+    return [row]
+
+
+def _promised_again(step: Step, clock: Clock, row: CaseClock, after: State) -> bool:
+    """A new moment was promised after the old one had passed: the broken clock ends broken, and the new promise has its own."""
+    going_on = runs(step.process, clock, after) or waits(step.process, clock, after)
+    if not clock.due or not going_on or step.transition.key in clock.stops:
+        return False
+    found = terms(step.process, clock, step, row.started_at)
+    over = row.breached_at or (row.due_at if row.since else None)
+    return found is not None and found.limit != row.limit and over is not None and over < step.at.replace(microsecond=0)
 
 
 def _change(step: Step, clock: Clock, row: CaseClock, after: State) -> bool:
@@ -149,12 +166,13 @@ def _retime(step: Step, clock: Clock, row: CaseClock) -> bool:
     if found.row is not None and row.policy_id is not None and _same_line(found.row, row.policy_id):
         return False  # a newer version of the same line: what held when the clock started holds
     _bank(step, row)
-    if clock.due and row.breached_at is None:
-        row.fired = []  # a promise renewed in time begins anew; a broken one stays broken
-    _adopt(row, found)
     row.since = step.at if row.since else None
+    if row.breached_at is None:  # what is broken was broken by its own terms
+        row.fired = [] if clock.due else row.fired  # a promise renewed in time begins anew
+        _adopt(row, found)
+        row.limit = max(row.limit, row.spent)  # shortened below what is consumed: due now, never before anybody could know
+        step.policies += [found.row.pk] if found.row else []
     plan(row)
-    step.policies += [found.row.pk] if found.row else []
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from xiuhao.kernel.masking import normalise_phone
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import local, now, zone
 
 Options = tuple[tuple[str, str], ...]
 
@@ -185,8 +186,9 @@ class Money(Number):
 
 @dataclass(frozen=True, kw_only=True)
 class Day(Evidence):
-    """A calendar day, ISO 8601."""
+    """A calendar day, ISO 8601; with `past` not later than today."""
 
+    past: bool = False
     widget: ClassVar[str] = "date"
     sample: ClassVar[Any] = "2026-11-02"
 
@@ -197,6 +199,8 @@ class Day(Evidence):
             raise self._bad("not_date") from None
         if not 1900 <= value.year <= 2200:
             raise self._bad("not_date")
+        if self.past and value > local(now()).date():
+            raise self._bad("day_ahead")
         return value
 
     def schema(self) -> dict[str, Any]:
@@ -205,14 +209,19 @@ class Day(Evidence):
 
 @dataclass(frozen=True, kw_only=True)
 class Moment(Evidence):
-    """A moment, ISO 8601; without an offset it is read in the installation's zone (`kernel.time.zone`)."""
+    """A moment, ISO 8601; without an offset it is read in the installation's zone (`kernel.time.zone`).
 
+    `within()` gives how far ahead it may lie; then it has to lie ahead.
+    """
+
+    within: Callable[[], timedelta] | None = None
     widget: ClassVar[str] = "datetime"
     sample: ClassVar[Any] = "2026-11-23T10:00:00+08:00"
 
-    def clean(self, raw: Any) -> datetime:
-        from xiuhao.kernel.time import zone
+    def example(self) -> Any:
+        return (now() + timedelta(days=1)).isoformat() if self.within else self.sample
 
+    def clean(self, raw: Any) -> datetime:
         try:
             value = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
             if value.tzinfo is None:
@@ -222,6 +231,10 @@ class Moment(Evidence):
             raise self._bad("not_moment") from None
         if not 1900 <= value.year <= 2200:
             raise self._bad("not_moment")
+        if self.within and value <= now():
+            raise self._bad("moment_past")
+        if self.within and value > now() + (most := self.within()):
+            raise self._bad("moment_far", days=most.days)
         return value
 
     def schema(self) -> dict[str, Any]:

@@ -115,7 +115,9 @@ class _Count:
         process = _process(lines[0].process)
         outcomes = [self._line(process, line, lines[:place]) for place, line in enumerate(lines)]
         for row in ticking:
-            for place, outcome in _clock(process, row, lines) if process else ():
+            begun = [other.started_at for other in ticking if (other.key, other.round) == (row.key, row.round)]
+            next_one = min((at for at in begun if at > row.started_at), default=None)
+            for place, outcome in _clock(process, row, lines, next_one) if process else ():
                 for clause in row.clauses:
                     if outcome == "broken" or clause not in outcomes[place]:
                         outcomes[place][clause] = outcome
@@ -201,16 +203,18 @@ def _transition(process: Process | None, verb: str) -> Transition | None:
     return next((t for t in process.transitions if t.key == verb), None) if process else None
 
 
-def _clock(process: Process, row: CaseClock, lines: list[Journal]) -> list[tuple[int, str]]:
-    """(place of the line, outcome) of one clock, from the changes of state, its limit and its calendar."""
+def _clock(process: Process, row: CaseClock, lines: list[Journal], until: datetime | None) -> list[tuple[int, str]]:
+    """(place of the line, outcome) of one clock, from the changes of state, its limit and its calendar. `until`: when the next one of
+    its key began in the same round, because a promise was given again."""
     clock = next((c for c in process.clocks if c.key == row.key), None)
     if clock is None:
         return []
-    rounds = [i for i, line in enumerate(lines) if line.round == row.round and line.occurred_at >= row.started_at]
+    own = [i for i, line in enumerate(lines) if line.round == row.round and row.started_at <= line.occurred_at]
+    rounds = [i for i in own if until is None or lines[i].occurred_at < until]
     told = next((i for i in rounds if lines[i].verb == "clock_breach" and lines[i].data.get("clock") == row.key), None)
     if told is not None:
         return [(told, "broken")]
-    stop = _stop(process, clock, row, lines)
+    stop = _stop(process, clock, row, lines, until)
     stopped_at = lines[stop].occurred_at if stop is not None else None
     history = clocks.history(CaseClock(case=row.case, key=row.key, started_at=row.started_at, stopped_at=stopped_at), lines)
     at = due(calendars.of(row.calendar_id), row.limit, history)
@@ -224,14 +228,14 @@ def _clock(process: Process, row: CaseClock, lines: list[Journal]) -> list[tuple
     return [(stop, "met")] if stop is not None else []
 
 
-def _stop(process: Process, clock: Any, row: CaseClock, lines: list[Journal]) -> int | None:
-    """The line that stopped the clock: a verb of its stops, a state in which it neither runs nor waits, or a new round."""
+def _stop(process: Process, clock: Any, row: CaseClock, lines: list[Journal], until: datetime | None) -> int | None:
+    """The line that stopped the clock: a verb of its stops, a state in which it neither runs nor waits, a new round, or the next."""
     begun = False
     for place, line in enumerate(lines):
         if line.occurred_at < row.started_at or line.verb.startswith("clock_"):
             continue
         transition = _transition(process, line.verb)
-        if line.round > row.round:
+        if line.round > row.round or (until is not None and line.occurred_at >= until):
             return place
         if line.round < row.round:
             continue

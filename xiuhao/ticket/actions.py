@@ -9,6 +9,7 @@ from xiuhao.kernel import calendars, engine, policy
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account, Case, Journal, Reveal, Unit
 from xiuhao.kernel.process import Guard
+from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
 from xiuhao.kernel.words import _
@@ -18,6 +19,7 @@ from xiuhao.ticket.models import Ticket
 PRIORITIES = (("1", _("P1 特急")), ("2", _("P2 紧急")), ("3", _("P3 一般")), ("4", _("P4 低")))
 URGE_EVERY = timedelta(hours=2)
 REVEALS_AN_HOUR = 60
+PROMISE_DAYS = 60  # where no row of `ticket.promise_most` says otherwise
 KEEP_YEARS = 6  # household cars: order No. 43 of 2021, art. 17; the row `ticket.retention` may say otherwise
 
 
@@ -209,6 +211,15 @@ def promised(step: Step) -> Any:
     return calendars.of(calendar.pk).add(step.at, calendars.seconds(row.value["limit"], calendar))
 
 
+def farthest() -> timedelta:
+    """How far ahead a promise may lie: the days of `ticket.promise_most`."""
+    row = policy.decide("ticket.promise_most", {})
+    return timedelta(days=int(row.value["days"]) if row else PROMISE_DAYS)
+
+
 def root() -> Unit:
-    """The head of the organisation: where work lies that is nobody's yet."""
-    return Unit.objects.filter(parent=None, active=True).order_by("pk")[0]
+    """The head of the organisation: where work lies that is nobody's yet. Refused not_founded (409) before there is one."""
+    head = Unit.objects.filter(parent=None, active=True).first()
+    if head is None:
+        raise Refused("not_founded", {})
+    return head

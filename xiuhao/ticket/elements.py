@@ -44,7 +44,7 @@ NOTE = Text(key="note", label=_("处理说明"), longest=2000, clauses=("JD-4.1"
 REASON = Text(key="reason", label=_("原因"), longest=500)
 TEXT = LongText(key="text", label=_("内容"))
 FILES = Photos(key="photos", label=_("照片"), required=False, at_least=0)
-PROMISED = Moment(key="promised_at", label=_("承诺时间"), clauses=("JD-1.9",))
+PROMISED = Moment(key="promised_at", label=_("承诺时间"), within=actions.farthest, clauses=("JD-1.9",))
 WAY = Choice(key="promise_way", label=_("联系方式"), options=WAYS, clauses=("JD-1.9",))
 
 INTAKE = (
@@ -55,12 +55,12 @@ INTAKE = (
     Choice(key="category", label=_("品类"), options=queries.categories, when=intake.wants("category"), clauses=("HA-3.1.2",)),
     Ref(key="device", label=_("设备"), required=False, find=queries.device),
     intake.Serial(key="serial", label=_("序列号"), when=intake.wants("serial"), clauses=("HA-3.1.2",)),
-    Day(key="purchased_on", label=_("购买日期"), when=intake.wants("purchased_on"), clauses=("HA-3.1.2",)),
+    Day(key="purchased_on", label=_("购买日期"), past=True, when=intake.wants("purchased_on"), clauses=("HA-3.1.2",)),
     LongText(key="description", label=_("问题描述"), clauses=("JD-1.1", "HA-3.1.2", "CS6-2")),
     Choice(key="urgency", label=_("急缓"), options=URGENCIES, clauses=("JD-1.1",)),
     Choice(key="channel", label=_("渠道"), options=CHANNELS, clauses=("CS3-2.1", "SL-3.2", "JD-4.3")),
     Choice(key="stage", label=_("阶段"), options=STAGES, required=False, clauses=("CS3-2.1",)),
-    Moment(key="promised_at", label=_("承诺时间"), required=False),
+    Moment(key="promised_at", label=_("承诺时间"), required=False, within=actions.farthest),
     Choice(key="promise_way", label=_("联系方式"), options=WAYS, required=False),
     Flag(key="hand_on", label=_("派给他人")),
     Flag(key="at_once", label=_("当场解决")),

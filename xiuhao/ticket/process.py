@@ -284,7 +284,7 @@ TICKET = declare(
                     Choice(key="kind", label=_("类型"), options=KINDS, required=False),
                     Choice(key="category", label=_("品类"), options=queries.categories, required=False),
                     intake.Serial(key="serial", label=_("序列号"), required=False),
-                    Day(key="purchased_on", label=_("购买日期"), required=False),
+                    Day(key="purchased_on", label=_("购买日期"), required=False, past=True),
                     Choice(key="urgency", label=_("急缓"), options=URGENCIES, required=False),
                     LongText(key="description", label=_("问题描述"), required=False),
                 ),

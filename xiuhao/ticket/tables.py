@@ -49,4 +49,5 @@ policy.table(
     (PRIORITY, KIND),
     (Column("limit", _("时限"), "limit"), Column("calendar", _("工作历"), "calendar")),
 )
+policy.table("ticket.promise_most", _("最远的承诺"), (), (Column("days", _("天数"), "number", unit=_("天")),))
 policy.table("ticket.retention", _("归档保存年限"), (INDUSTRY,), (Column("years", _("年"), "number"),))

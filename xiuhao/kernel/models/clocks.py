@@ -36,8 +36,8 @@ class Holiday(models.Model):
 
 
 class CaseClock(models.Model):
-    """One deadline of one round of a case. What was consumed up to `since` is kept in `spent`; everything else is derived from
-    the journal, and `kernel.clocks.trace` proves that both agree.
+    """One deadline of one round of a case; a promise that was broken and given again has one for each. What was consumed up to
+    `since` is kept in `spent`; everything else is derived from the journal, and `kernel.clocks.trace` proves that both agree.
 
     status: running, paused, met, broken (breached, still running or stopped late), void. `next_at` is the next moment at which
     something must happen; the scheduler looks at nothing else. `limit`, `spent` are working seconds of the calendar.
@@ -63,7 +63,7 @@ class CaseClock(models.Model):
     provisional = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "key", "round"], name="clock_once")]
+        constraints = [models.UniqueConstraint(fields=["case", "key", "round", "started_at"], name="clock_once")]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="clock_next"),
             models.Index(fields=["policy"], condition=Q(stopped_at__isnull=True), name="clock_policy"),
