@@ -55,4 +55,5 @@ def test_no_moment_is_broken_into_pieces(width: int, live_server: LiveServer, co
         assert page.evaluate(BROKEN) == [], url
     at(page, width, f"{live_server.url}/policies/clock.ticket.first_response/")
     name = page.locator("td", has_text="everybody").first
-    assert name.evaluate("(td) => { const r = document.createRange(); r.selectNode(td.firstChild); return r.getClientRects().length; }") == 1
+    lines = "(td) => { const r = document.createRange(); r.selectNode(td.firstChild); return r.getClientRects().length; }"
+    assert name.evaluate(lines) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from xiuhao.insight.today import deadlines
 from xiuhao.kernel import calendars, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.time import local, now
@@ -23,4 +24,11 @@ register(
     Nav("policies", _("决策表"), "/policies/", "scale", group="rules"),
     Nav("calendars", _("工作历"), "/calendars/", "calendar", group="rules"),
     Card("calendars", _("假日表"), "insight/calendar_card.html", calendar_card, roles=roles.RULE_KEEPERS, place="side"),
+    Card(
+        "today",
+        _("今日时限"),
+        "insight/today.html",
+        deadlines,
+        roles=(roles.LEAD, roles.MANAGER, roles.DISPATCHER, roles.AUDITOR, roles.QUALITY),
+    ),
 )

@@ -21,6 +21,7 @@ from xiuhao.ui.desk import actor_of, case_url, show, staff
 from xiuhao.ui.register import Ask, Column, asked, register
 
 PERIODS = (
+    ("1", gettext_lazy("今天")),
     ("7", gettext_lazy("近 7 天")),
     ("30", gettext_lazy("近 30 天")),
     ("90", gettext_lazy("近 90 天")),

@@ -16,15 +16,17 @@ from xiuhao.kernel.search import matching
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.ticket import elements, panels, routing
+from xiuhao.ticket.heads import HEADS, team_load
 from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
 from xiuhao.ticket.process import TICKET
 from xiuhao.ticket.queries import newest
 from xiuhao.ticket.tables import TIERS
 from xiuhao.ui.defaults import AWAY, CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, OWNER, STATE, STUCK_VIEW, UNOWNED, waiting
-from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Finder, Hit, Nav, Order, Panel, Queue, Row, Todo, View, register
+from xiuhao.ui.pages import Card, CasePage, Cases, Column, Fact, Filter, Finder, Hit, Nav, Order, Panel, Queue, Row, Todo, View, register
 
 PRIORITY_NAMES = {1: "P1", 2: "P2", 3: "P3", 4: "P4"}
 DESK = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER)
+HANDS, WATCHERS = (r.AGENT, r.EXPERT), (r.QUALITY, r.FINANCE, r.AUDITOR)
 # Nearest deadline first; of two that are equally near the higher priority, then the older one. Age is in it because deadlines are.
 BY_RISK = Order("risk", _("风险从高到低"), (F("due_at").asc(nulls_last=True), "priority", "pk"))
 
@@ -50,6 +52,14 @@ def _in_state(*keys: str) -> Any:
 
 def _first_contact(rows: Cases, actor: Actor) -> Cases:
     return rows.filter(is_open=True, keeper_id=actor.id).exclude(owner_id=actor.id)
+
+
+def _escalated(rows: Cases, actor: Actor) -> Cases:
+    return rows.filter(is_open=True, pk__in=Ticket.objects.filter(level__gt=1).values("pk"))
+
+
+def _complaints(rows: Cases, actor: Actor) -> Cases:
+    return waiting(rows, actor).filter(pk__in=Ticket.objects.filter(kind="complaint").values("pk"))
 
 
 def _sent_back(rows: Cases, actor: Actor) -> Cases:
@@ -100,6 +110,8 @@ QUEUE = Queue(
         OVERDUE,
         View("waiting", _("等待中"), _in_state("waiting_customer", "waiting_parts"), order="changed"),
         View("solved", _("待客户确认"), _in_state("solved"), order="risk"),
+        View("escalated", _("升级中"), _escalated, order="risk", roles=(r.EXPERT, r.LEAD, r.MANAGER)),
+        View("complaints", _("投诉未结"), _complaints, order="risk", roles=(r.LEAD, r.MANAGER, r.QUALITY)),
         View("first", _("我首问的"), _first_contact, order="risk"),
         View("back", _("退回我的"), _sent_back, order="risk"),
         AWAY,
@@ -192,11 +204,18 @@ register(
     Finder("ticket", _("工单"), find),
     Nav("call", _("电话建单"), "/ticket/call", icon="phone", roles=DESK, new=True),
     Nav("import", _("导入工单"), "/ticket/import", icon="file-spreadsheet", roles=(*DESK, r.DEALER)),
-    Todo("mine", _("待我处理"), process="ticket", view="mine", roles=DESK),
-    Todo("near", _("即将超时"), process="ticket", view="near", roles=DESK, tone="amber"),
-    Todo("overdue", _("已超时"), process="ticket", view="overdue", roles=DESK, tone="red"),
-    Todo("unowned", _("待认领"), process="ticket", view="unowned", roles=DESK),
-    Todo("solved", _("待客户确认"), process="ticket", view="solved", roles=DESK),
-    Todo("back", _("退回我的"), process="ticket", view="back", roles=DESK),
-    Todo("stuck", _("三天无进展"), process="ticket", view="stuck", roles=DESK),
+    Todo("mine", _("待我处理"), process="ticket", view="mine", roles=HANDS),
+    Todo("own", _("待我处理"), process="ticket", view="mine", rare=True),
+    Todo("review", _("待复核"), process="ticket", view="review", roles=(r.LEAD, r.MANAGER), tone="amber"),
+    Todo("near", _("即将超时"), process="ticket", view="near", roles=(*HANDS, *HEADS), tone="amber"),
+    Todo("overdue", _("已超时"), process="ticket", view="overdue", roles=(*HANDS, *HEADS, *WATCHERS), tone="red"),
+    Todo("unowned", _("待认领"), process="ticket", view="unowned", roles=(*HANDS, *HEADS)),
+    Todo("escalated", _("升级中"), process="ticket", view="escalated", roles=(r.EXPERT, r.LEAD, r.MANAGER)),
+    Todo("complaints", _("投诉未结"), process="ticket", view="complaints", roles=(r.LEAD, r.MANAGER, r.QUALITY)),
+    Todo("solved", _("待客户确认"), process="ticket", view="solved", roles=(*HANDS, r.DEALER)),
+    Todo("back", _("退回我的"), process="ticket", view="back", roles=HANDS),
+    Todo("stuck", _("三天无进展"), process="ticket", view="stuck", roles=(*HANDS, *HEADS)),
+    Todo("open", _("未结工单"), process="ticket", view="open", roles=(*WATCHERS, r.DEALER)),
+    Todo("overdue_review", _("逾期复核"), process="overdue_review", view="unowned", roles=(r.LEAD, r.MANAGER), rare=True),
+    Card("team_load", _("组员负荷"), "ticket/team_load.html", team_load, roles=HEADS),
 )

@@ -47,20 +47,18 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 
 def todos(actor: Actor) -> list[Todo]:
-    """What modules registered; without any, the standing ones of each process."""
-    registered = pages.todos(actor)
-    asked = Todo("asked", _("待我答复"), rows=CaseAsk.open_to, url="/asked")
-    if registered:
-        return registered if any(todo.key == "asked" for todo in registered) else [*registered, asked]
+    """What modules registered for these roles; of a process that registered none, the standing ones, for whom it is work."""
+    found = {(todo.process, todo.view) if todo.view else todo.key: todo for todo in reversed(pages.todos()) if pages.allowed(todo, actor)}
+    silent = {process.key for process in registry.processes()} - {todo.process for todo in pages.todos()}
     labels = {"mine": _("待我处理"), "near": _("即将超时"), "overdue": _("已超时"), "unowned": _("待认领"), "stuck": _("三天无进展")}
     tones = {"near": "amber", "overdue": "red"}
     made = [
         Todo(f"{p.key}.{view.key}", f"{labels[view.key]}·{p.label}", p.key, view.key, tone=tones.get(view.key, ""))
         for p in registry.processes()
         for view in pages.queue(p).views
-        if view.key in labels and pages.allowed(view, actor)
+        if p.key in silent and actor.holds(*p.roles) and view.key in labels and pages.allowed(view, actor)
     ]
-    return [*made, asked]
+    return [*reversed(found.values()), *made, Todo("asked", _("待我答复"), rows=CaseAsk.open_to, url="/asked")]
 
 
 def rows_of(todo: Todo, actor: Actor) -> Any:
@@ -72,11 +70,11 @@ def rows_of(todo: Todo, actor: Actor) -> Any:
 
 
 def numbers(actor: Actor) -> list[Number]:
-    """Every to-do with its count, in one statement."""
+    """Every to-do with its count, in one statement; a rare one only if there is something."""
     found = todos(actor)
     counts = listing.count_all([rows_of(todo, actor) for todo in found])
     urls = [todo.url or f"/c/{todo.process}/?view={todo.view}" for todo in found]
-    return [Number(*each) for each in zip(found, urls, counts, strict=True)]
+    return [Number(*each) for each in zip(found, urls, counts, strict=True) if each[2] or not each[0].rare]
 
 
 def _mine(actor: Actor) -> list[tuple[Process, Row]]:

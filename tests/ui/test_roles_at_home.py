@@ -1,0 +1,76 @@
+"""The work bench is by role: those who head others see how the work lies on them, and every number is that of the page it opens."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests import cast
+from tests.tickets import receive
+from tests.ui.desk import sit, text, total
+from xiuhao.kernel import engine
+from xiuhao.kernel.models import Case
+
+pytestmark = pytest.mark.django_db
+DESK = {"near", "overdue", "unowned", "stuck"}
+SHOWN = {  # without what is shown only while there is something
+    "agent": DESK | {"mine", "back", "solved", "quarantine", "asked"}, "expert": DESK | {"mine", "back", "solved", "escalated", "asked"},
+    "lead": DESK | {"review", "escalated", "complaints", "quarantine", "asked"},
+    "manager": DESK | {"review", "escalated", "complaints", "quarantine", "asked"}, "dispatcher": DESK | {"asked"},
+    "quality": {"open", "overdue", "complaints", "asked"}, "auditor": {"open", "overdue", "asked"}, "finance": {"open", "overdue", "asked"},
+    "dealer": {"open", "solved", "asked"}, "engineer": {"asked"}, "admin": {"asked"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("login", SHOWN)
+def test_each_role_has_the_numbers_of_its_own_work_and_each_is_that_of_its_list(login: str) -> None:
+    for kind in ("fault", "complaint"):
+        receive("agent", kind=kind)
+    complex_ = receive("agent", urgency="danger").case
+    engine.perform("ticket", "escalate", actor=cast.actor("lead"), number=receive("agent").case.number, given={"summary": "反复不制冷"})
+    client = sit(login)
+    cards = client.get("/").context["numbers"]
+    assert {card.todo.key for card in cards if not card.todo.rare and card.todo.process != "errand"} == SHOWN[login]
+    for card in (card for card in cards if "/c/" in card.url):
+        assert card.count == total(client.get(card.url)), card.todo.key
+    assert Case.objects.unscoped("test").get(pk=complex_.pk).state == "in_review"
+    if login == "lead":
+        assert {card.todo.key: card.count for card in cards if card.todo.key in ("review", "escalated", "complaints")} == {
+            "review": 1,
+            "escalated": 1,
+            "complaints": 1,
+        }
+
+
+@pytest.mark.parametrize("login", ["lead", "manager", "dispatcher"])
+def test_the_load_of_the_team_is_that_of_the_lists_it_opens(login: str) -> None:
+    for who in ("agent", "agent", "colleague"):
+        receive(who)
+    late = receive("agent").case
+    Case.objects.unscoped("test").filter(pk=late.pk).update(due_at="2020-01-01T00:00Z", owner=cast.account("agent"))
+    client = sit(login)
+    page = text(client.get("/"))
+    loads = re.findall(r'href="(/c/ticket/\?view=open&amp;owner=(\w+))".*?<span class="num">(\d+) 单', page, re.DOTALL)
+    assert {who for _url, who, _count in loads} >= {"agent", "colleague", "lead"} and sum(int(n) for _u, _w, n in loads) >= 3
+    for url, who, count in loads:
+        assert int(count) == total(client.get(url.replace("&amp;", "&"))), who
+    (url, shown) = re.findall(r'href="([^"]+)" data-late="agent">超时 (\d+)<', page)[0]
+    assert int(shown) == total(client.get(url.replace("&amp;", "&"))) >= 1
+    assert "组员负荷" not in text(sit("agent").get("/"))
+
+
+@pytest.mark.parametrize("login", ["lead", "manager", "auditor"])
+def test_the_deadlines_of_today_are_the_figures_of_the_clauses_pages(login: str) -> None:
+    case = receive("agent").case
+    engine.perform("ticket", "reply", actor=cast.actor("agent"), number=case.number, given={"text": "您好"})
+    receive("agent", channel="web")
+    client = sit(login)
+    page = text(client.get("/")).split("今日时限", 1)[1]
+    rows = re.findall(
+        r'href="(/rules/[^"]+\?days=1)">.*?class="num">(\d+)<.*?class="num">(?:<b[^>]*>)?(\d+)<.*?class="num">(\d+)<', page, re.DOTALL
+    )
+    assert rows
+    for url, *numbers in rows:
+        counts = text(client.get(url)).split('class="counts"', 1)[1].split("</div>\n    {", 1)[0]
+        assert re.findall(r"<b[^>]*>(\d+)</b>", counts)[:3] == numbers, url
