@@ -6,8 +6,9 @@ from functools import cache
 
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM, Actor
-from xiuhao.kernel.models import Account, Unit
+from xiuhao.kernel.models import Account, Invitation, Unit
 from xiuhao.party import actions as party
+from xiuhao.party.models import Staff, StaffSkill
 
 PASSWORD = "xiuhao-Test-2026"
 UNITS = (  # name, kind, parent, region
@@ -48,6 +49,16 @@ def build() -> None:
         )
         hired.account.set_password(PASSWORD)
         hired.account.save(update_fields=["password"])
+
+
+def leave() -> None:
+    """Everybody goes, and the units with them: an installation in which nobody works yet."""
+    Invitation.objects.all().delete()
+    StaffSkill.objects.all().delete()
+    Staff.objects.unscoped("the cast leaves").delete()
+    Account.objects.all().delete()
+    for each in Unit.objects.order_by("-path"):
+        each.delete()
 
 
 @cache

@@ -16,6 +16,8 @@ import pytest
 from tests.harness import ROOT, Company, alive, opened, until
 from xiuhao.config import group, postgres
 
+SET_PASSWORD = "from xiuhao.kernel.models import Account; a = Account.objects.get(); a.set_password('x'); a.save()"
+
 
 def attempt(company: Company, **environ: str) -> subprocess.CompletedProcess[str]:
     """A second `up`, which is expected to give up at once."""
@@ -40,6 +42,20 @@ def test_one_group_from_start_to_clean_end(company: Company) -> None:
     assert not any(map(alive, family))
     assert company.pids() == {}
     assert "database system is shut down" in company.cluster.log.read_text()
+
+
+def test_an_installation_of_ones_own_says_how_to_begin_and_no_longer_once_somebody_has(company: Company) -> None:
+    company.start()
+    until(lambda: "Ctrl-C stops" in company.log, 30, "announced")
+    assert "python -m xiuhao found" in company.log
+    assert "/welcome/" in company.manage("found", "--company", "好帮手", "--login", "first")
+    assert "/welcome/" in company.manage("found"), "nobody has come yet"
+    company.manage("shell", "-c", SET_PASSWORD)
+    company.stop()
+    before = len(company.log)
+    company.start()
+    until(lambda: "Ctrl-C stops" in company.log[before:], 30, "announced again")
+    assert "xiuhao found" not in company.log[before:]
 
 
 def test_kill_9_of_any_part_and_of_the_parent(company: Company) -> None:

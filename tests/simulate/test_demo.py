@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests import ground
+from tests import cast, ground
 from xiuhao.kernel import clocks, registry, scheduler
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.accounts import actor_of
@@ -34,21 +34,11 @@ ARRIVALS = 25
 NEAR = timedelta(hours=2)
 
 
-def nobody() -> None:
-    """The tests' own cast leaves: a demo is made only where nobody works."""
-    Invitation.objects.all().delete()
-    StaffSkill.objects.all().delete()
-    Staff.objects.unscoped("the cast leaves").delete()
-    Account.objects.all().delete()
-    for unit in Unit.objects.order_by("-path"):
-        unit.delete()
-
-
 @pytest.fixture(scope="module", params=MOMENTS, ids=lambda at: f"{at:%m-%d %H:%M}")
 def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Demo]:
     """A small demo of that moment, committed like the real one (figures are folded behind a commit); the database is made anew after."""
     with django_db_blocker.unblock():
-        nobody()
+        cast.leave()
         told: list[str] = []
         made = make_demo(told.append, arrivals=ARRIVALS, until=request.param.replace(tzinfo=zone()))
         assert not [line for line in told if "early" in line], told

@@ -7,6 +7,7 @@ from xiuhao.kernel.words import _
 
 register(
     {
+        "not_founded": _("这里还没有开通服务，暂时不能受理。您写的还在，请以后再提交。"),
         "nothing_changed": _("没有任何改动，“{verb}”没有保存。"),
         "sheet_too_large": _("文件超过 {megabytes} MB，请拆成几个再上传。"),
         "sheet_empty": _("文件里没有要导入的行。请在模板的表头下面填写后再上传。"),

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connections
 
 from xiuhao.config import fresh, group, postgres
 from xiuhao.config.environment import environment
+from xiuhao.config.management.commands import found
 from xiuhao.config.offspring import command, end, held, spawn
 
 
@@ -52,10 +52,7 @@ class Command(BaseCommand):
     def _prepare(self, *, demo: bool) -> None:
         """What must be done once after an update: catalogues, tables, static files, the demo."""
         fresh.compile_catalogues()
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.stdout.write("  Preparing the tables …")
-            call_command("migrate", verbosity=0)
+        found.tables(lambda: self.stdout.write("  Preparing the tables …"))
         group.metrics_folder(environment, anew=True)
         fresh.collect_static()
         fresh.seed()
@@ -86,6 +83,8 @@ class Command(BaseCommand):
         with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{local}:{environment.port}/healthz", timeout=1):
             self.stdout.write(self.style.SUCCESS(f"\n  修好 Xiuhao  →  {environment.address}"))
             call_command("demo", "--logins", stdout=self.stdout)
+            if found.nobody_yet():
+                self.stdout.write("  Nobody can log in yet: `python -m xiuhao found --company NAME` makes the head office and its administrator.")
             connections.close_all()
             self.stdout.write("  Ctrl-C stops it.\n")
             self.stdout.flush()
