@@ -166,7 +166,7 @@ def test_K2_what_was_typed_comes_back_without_secrets_and_files_and_with_the_tok
     photo = SimpleUploadedFile("照片.png", b"p-6")
     page = failed(RequestFactory().post("/x", {**secrets, "_key": key, "files": photo}), OperationalError("gone")).content.decode()
     assert 'value="me"' in page
-    assert "照片.png" in page
+    assert "照片.png" in page and "请补上下面的" in page
     assert 'data-again=""' in page, "without them it cannot be sent"
     assert "p-" not in page.replace("card empty", "")
 

@@ -63,6 +63,8 @@ def _sentence(away: bool, typed: Typed | None = None) -> str:
         return _("系统出错了，我们已经记录，请稍后重试或联系管理员。")
     if typed is None:
         return _("服务暂时不可用，内容没有丢失，请稍后重试。")
+    if typed.secrets or typed.files:
+        return _("服务暂时不可用。其余内容都在这一页里，请补上下面的，再点“再试一次”。")
     if typed.key:
         return _("服务暂时不可用。您填写的内容都在这一页里，点“再试一次”即可，不会重复提交。")
     return _("服务暂时不可用。您填写的内容都在这一页里，请稍后点“再试一次”。")
