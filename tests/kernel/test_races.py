@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 from django.db.models import QuerySet
 
-from tests.cast import actor
+from tests.cast import account, actor
 from tests.tickets import GIVEN, receive
 from xiuhao.kernel import asks, engine
 from xiuhao.kernel.models import Case, CaseAsk, Journal
@@ -80,6 +80,16 @@ def test_S1_two_who_decide_at_once_make_one_decision(second_lead: None) -> None:
         asked = CaseAsk.objects.filter(case_id=won[0].case.pk).exclude(outcome="")
         assert asked.count() == 1
         assert Journal.objects.filter(case_id=won[0].case.pk, verb__in=("release", "simplify")).count() == 1
+
+
+def test_S1_who_comes_second_is_told_so_though_the_ticket_has_gone_to_another_unit(second_lead: None) -> None:
+    case = receive(urgency="danger").case
+    _review(case.number, "lead", "release")()
+    case.refresh_from_db()
+    assert case.unit != account("stand_in").unit
+    with pytest.raises(Refused) as caught:
+        _review(case.number, "stand_in", "simplify")()
+    assert caught.value.code == "answered"
 
 
 def test_S1_control_without_the_lock_of_the_case_two_decide(second_lead: None, monkeypatch: pytest.MonkeyPatch) -> None:
