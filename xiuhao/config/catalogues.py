@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po, write_po
@@ -33,8 +34,10 @@ def path(module: str) -> Path:
 
 
 def used(module: str) -> Catalog:
-    """Every text that the module's Python and templates mark for translation."""
+    """Every text that the module's Python and templates mark for translation, and the notes of the policy rows that it ships."""
     catalog = Catalog(locale="en")
+    for note in _notes(PACKAGE / module / "policies.yaml"):
+        catalog.add(note, locations=[(f"xiuhao/{module}/policies.yaml", None)])  # type: ignore[list-item]
     for source in sorted((PACKAGE / module).rglob("*")):
         where = source.relative_to(ROOT).as_posix()
         if source.suffix == ".py" and "migrations" not in source.parts:
@@ -48,6 +51,11 @@ def used(module: str) -> Catalog:
         for _line, text, comments, context in extract("python", io.BytesIO(code), keywords=_KEYWORDS, options={"encoding": "utf-8"}):
             catalog.add(text, locations=[(where, None)], auto_comments=comments, context=context)  # type: ignore[list-item]
     return catalog
+
+
+def _notes(file: Path) -> list[str]:
+    rows = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).values() if file.exists() else ()
+    return [row["note"] for lines in rows for row in lines if row.get("note")]
 
 
 def known(module: str) -> Catalog:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.template import Context, Engine
+from django.template import Context, Engine, TemplateDoesNotExist
 from django.utils import translation
 
 from xiuhao.kernel import registry
@@ -87,12 +88,10 @@ def parcel(template: str, to: Recipient, words: Mapping[str, Any], effect_key: s
 
     `template` is a whole path ("portal/notice/code.txt"), its first line the subject. Raises TemplateDoesNotExist.
     """
-    with translation.override(to.language):
-        said = _engine().get_template(template).render(Context(dict(words), autoescape=False))
-    subject, _, text = said.strip().partition("\n")
+    subject, text = said(template, words, to.language)
     body = {
-        "template": template[:60], "channel": to.channel, "masked": to.masked, "subject": subject.strip()[:200], "account": to.account,
-        "to": seal(to.address, where=TO).hex(), "text": seal(text.strip(), where=TEXT).hex(),
+        "template": template[:60], "channel": to.channel, "masked": to.masked, "subject": subject, "account": to.account,
+        "to": seal(to.address, where=TO).hex(), "text": seal(text, where=TEXT).hex(),
     }  # fmt: skip
     return Outbox(kind="notice", body={"parcel": body}, effect_key=effect_key, not_before=now())
 
@@ -138,6 +137,27 @@ def address_of(kept: Message) -> str:
 def inbox(actor: Actor) -> QuerySet[Message]:
     """The messages to this account itself, newest first."""
     return Message.objects.filter(to_account_id=actor.id, channel=INBOX).order_by("-pk").select_related("case")
+
+
+def subjects(rows: Sequence[Message], actor: Actor) -> dict[int, str]:
+    """Message → its subject in the language of the moment: told anew by its template and the line that it tells of, else as it
+    was sent. Only for `inbox`. One statement."""
+    about = {row.pk: int(key) for row in rows if (key := row.effect_key.partition(":")[0]).isascii() and key.isdigit() and len(key) < 19}
+    lines = Journal.objects.select_related("case").in_bulk(set(about.values())) if about else {}
+    to, found = Recipient(name=actor.name, language=translation.get_language() or actor.language), {}
+    for row in rows:
+        line = lines.get(about.get(row.pk, 0))
+        with suppress(TemplateDoesNotExist):
+            found[row.pk] = compose(row.template, line, {}, to)[0] if line and line.case_id == row.case_id else row.subject
+    return found
+
+
+def said(template: str, words: Mapping[str, Any], language: str) -> tuple[str, str]:
+    """(subject, text) of a message about no case, in a language. `template` is a whole path."""
+    with translation.override(language):
+        told = _engine().get_template(template).render(Context(dict(words), autoescape=False))
+    subject, _, text = told.strip().partition("\n")
+    return subject.strip()[:200], text.strip()
 
 
 def unread(actor: Actor) -> int:

@@ -136,7 +136,7 @@ def _said(keep: Step, hand_on: Step) -> Ahead:
     row = record.priority_row
     rows = [clock for clock in keep.context["clocks"] if clock.due_at]
     return Ahead(
-        record, process.state(keep.case.state), keep.case.priority or 0, record.priority_reason or (row.note if row else ""),
+        record, process.state(keep.case.state), keep.case.priority or 0, record.priority_reason or (row.why if row else ""),
         contracts.tier_label(record.tier), _target(keep), _target(hand_on),
         [(str(process.clock(clock.key).label), clock.due_at) for clock in sorted(rows, key=lambda clock: clock.due_at)],
         record.verdict_row,

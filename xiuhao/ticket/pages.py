@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from xiuhao.contract.queries import tier_label
+from xiuhao.kernel import policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
@@ -134,7 +135,7 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("渠道"), record.get_channel_display())
     yield Fact(_("急缓"), record.get_urgency_display())
     row = record.priority_row
-    reason = record.priority_reason or (row.note if row else "")
+    reason = record.priority_reason or (row.why if row else "")
     named = PRIORITY_NAMES.get(record.case.priority or 0, "")
     yield Fact(_("优先级"), f"{named} · {reason}" if reason else named)
     yield Fact(_("品类"), record.category)
@@ -157,7 +158,7 @@ def _verdict(record: Ticket) -> str:
     parts = [
         record.get_verdict_display(),
         record.verdict_why,
-        _("规则 {line}（{note}）").format(line=row.line, note=row.note) if row else "",
+        _("依据：{rule}").format(rule=policy.naming(row)) if row else "",
     ]
     return " · ".join(str(part) for part in parts if part)
 

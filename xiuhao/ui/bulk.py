@@ -10,12 +10,13 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import get_language
 
 from xiuhao.kernel import accounts, engine, letters, outbox, registry, sentences
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import seal, unseal
 from xiuhao.kernel.engine import Request
-from xiuhao.kernel.models import Case, Outbox
+from xiuhao.kernel.models import Case, Message, Outbox
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rows import insert
 from xiuhao.kernel.time import now
@@ -25,6 +26,7 @@ PLACE = "ui_bulkrun.sealed"
 PIECE = 100  # cases of one transaction
 AT_ONCE = 200  # so many are done while the person waits, more in the background
 MOST = 5_000
+NOTICE = "ui/notice/bulk_done.txt"
 TELLS = "bulk"  # begins the effect keys of messages about runs
 
 
@@ -75,15 +77,25 @@ def run_of(effect_key: str) -> UUID | None:
     return UUID(rest.partition(":")[0]) if kind == TELLS else None
 
 
-def _told(run: BulkRun) -> list[Outbox]:
-    """Who ordered it has long gone on with something else: what came of it, to their inbox, and their mail if they want that."""
+def subjects(rows: Sequence[Message], actor: Actor) -> dict[int, str]:
+    """Message → its subject in the language of the moment, of those that tell of a run. One statement, none without such."""
+    about = {row.pk: run for row in rows if (run := run_of(row.effect_key))}
+    runs = BulkRun.objects.visible_to(actor).in_bulk(set(about.values())) if about else {}
+    return {pk: letters.said(NOTICE, _words(runs[run]), get_language() or actor.language)[0] for pk, run in about.items() if run in runs}
+
+
+def _words(run: BulkRun) -> dict[str, Any]:
     declared = registry.process(run.process)
-    words = {
+    return {
         "process": declared.label, "verb": declared.verb(run.verb).label, "n": len(run.numbers), "succeeded": run.succeeded,
         "refused": len(run.refused), "link": f"{settings.BASE_URL}{url(run.pk)}",
     }  # fmt: skip
+
+
+def _told(run: BulkRun) -> list[Outbox]:
+    """Who ordered it has long gone on with something else: what came of it, to their inbox, and their mail if they want that."""
     mine = [replace(r, language=run.language) for r in outbox.accounts([run.account_id]) if r.account == run.account_id]
-    return [letters.parcel("ui/notice/bulk_done.txt", to, words, f"{TELLS}:{run.pk}:{to.channel}") for to in mine]
+    return [letters.parcel(NOTICE, to, _words(run), f"{TELLS}:{run.pk}:{to.channel}") for to in mine]
 
 
 def could(process: str, verb: str, numbers: Sequence[str], actor: Actor) -> int:

@@ -16,15 +16,17 @@ from xiuhao.ui.desk import case_url
 
 @dataclass
 class Notice:
-    """A message with its text."""
+    """A message with its subject, which is its text where it has none."""
 
     message: Message
-    text: str
+    subject: str
 
 
 def latest(actor: Actor, most: int) -> list[Notice]:
     """The newest notices of this account, read or not."""
-    return [Notice(row, letters.text_of(row)) for row in letters.inbox(actor)[:most]]
+    rows = list(letters.inbox(actor)[:most])
+    said = letters.subjects(rows, actor) | bulk.subjects(rows, actor)
+    return [Notice(row, said.get(row.pk) or row.subject or letters.text_of(row)) for row in rows]
 
 
 def open_one(actor: Actor, pk: int) -> HttpResponseRedirect:

@@ -9,8 +9,6 @@ from django.utils.translation import gettext as _
 
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Table
-from xiuhao.kernel.policy.seeds import SINCE
-from xiuhao.ui.words import when
 
 register = template.Library()
 
@@ -19,12 +17,6 @@ register = template.Library()
 def share(rate: float | None) -> str:
     """A rate of 0 to 1 as a width on a drawing of 100."""
     return f"{100 * (rate or 0):.1f}"
-
-
-@register.filter
-def since(row: PolicyRow) -> SafeString | str:
-    """From when a row holds; what has always held says so."""
-    return _("自始") if row.since <= SINCE else when(row.since)
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 
 class PolicyRow(models.Model):
@@ -33,6 +34,11 @@ class PolicyRow(models.Model):
             models.UniqueConstraint(fields=["table", "line", "since"], name="policy_version"),
             models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=models.F("since")), name="policy_forward"),
         ]
+
+    @property
+    def why(self) -> str:
+        """Its note in the language of the moment, if it shipped with the product; else as it was typed."""
+        return gettext(self.note) if self.note else ""
 
 
 class PolicyEdit(models.Model):

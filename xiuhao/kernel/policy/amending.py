@@ -18,6 +18,7 @@ from xiuhao.kernel.policy.book import STAMP, current, moved
 from xiuhao.kernel.policy.tables import Table, table_of
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _
 
 SHOWN = 20
 GRACE = timedelta(minutes=5)  # "now" in a form that was open for a while is still now
@@ -174,7 +175,7 @@ def _version(change: Change) -> tuple[PolicyRow, PolicyRow]:
         raise Refused("policy_changed", {"line": change.line, "who": before.edited_by})
     if before.since == since:
         raise Refused("policy_version_known", {"line": change.line, "at": since})
-    after = PolicyRow(table=before.table, line=before.line, since=since, until=before.until)
+    after = PolicyRow(table=before.table, line=before.line, since=since, until=before.until, edition=before.edition + 1)
     _fill(after, change)
     return before, after
 
@@ -195,7 +196,7 @@ def _fill(row: PolicyRow, change: Change) -> None:
     if strange := rulebook.unknown(change.clauses):
         raise Refused("clause_unknown", {"clauses": strange}, status=422)
     if not 0 <= change.position < 10_000:
-        raise Refused("out_of_range", {"label": "position", "least": 0, "most": 9999}, status=422)
+        raise Refused("out_of_range", {"label": _("次序"), "least": 0, "most": 9999}, status=422)
     row.position, row.clauses = change.position, list(dict.fromkeys(change.clauses))
     row.match, row.value = declared.clean_match(change.match), declared.clean_value(change.value)
     row.note, row.ours = clean_text(change.note, 300), False

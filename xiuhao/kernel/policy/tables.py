@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy.columns import Column
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _
@@ -141,6 +142,12 @@ def tables() -> dict[str, Table]:
 def table_of(key: str) -> Table:
     """The table of that key; one that nothing declares (its process is gone) reads as it is stored."""
     return tables().get(key) or Table(key, key, module=key.split(".")[0], free=True)
+
+
+def naming(row: PolicyRow) -> str:
+    """What a row is called among people: its note, else whom it is for; never its key."""
+    pairs = table_of(row.table).conditions(row.match)
+    return row.why or _("、").join(f"{label} {said}" for label, said in pairs) or str(_("其他情况"))
 
 
 def module_of(key: str) -> str:

@@ -11,10 +11,12 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from xiuhao.kernel import roles
+from xiuhao.kernel import policy, roles
 from xiuhao.kernel.bilingual import said
-from xiuhao.kernel.models import Case, WorkCalendar
+from xiuhao.kernel.models import Case, PolicyRow, WorkCalendar
+from xiuhao.kernel.policy.seeds import SINCE
 from xiuhao.kernel.process import State, Transition
 from xiuhao.ui import chips, words
 from xiuhao.ui.defaults import row_url
@@ -116,6 +118,18 @@ def panel(context: template.Context, of: Panel | Card, own: dict[str, Any]) -> s
 def role(key: str) -> Any:
     """What a role is called."""
     return roles.LABELS.get(key, key)
+
+
+@register.filter
+def rule_name(row: PolicyRow) -> str:
+    """What a policy row is called among people."""
+    return policy.naming(row)
+
+
+@register.filter
+def since(row: PolicyRow) -> SafeString | str:
+    """From when a row holds; what has always held says so."""
+    return _("自始") if row.since <= SINCE else words.when(row.since)
 
 
 @register.filter
