@@ -1,9 +1,9 @@
 """Each test of a clause runs twice: as it is, when it must pass, and with the clause's binding taken away, when it must fail.
 
 A test is a function `test_<id>_<sentence>` (HA-3.2.1 is `test_HA_3_2_1_…`). Without its binding a failure is an assertion that does
-not hold, an expected refusal that does not come, a refusal, a row that is not there, or a step that its declaration does not
-know; any other error is an error. What the clause itself forbids or does belongs into the test, not into a fixture: fixtures run
-without the binding as well.
+not hold, an expected refusal that does not come, a refusal, or a row that is not there; any other error is an error, a label that
+a line lacks (KeyError) too: it proves nothing of what the product does. What the clause itself forbids or does belongs into the
+test, not into a fixture: fixtures run without the binding as well.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from xiuhao.kernel import rulebook
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rulebook.proven import clause_of
 
-FAILURES = (AssertionError, Refused, ObjectDoesNotExist, LookupError, ValueError, pytest.fail.Exception)
+FAILURES = (AssertionError, Refused, ObjectDoesNotExist, ValueError, pytest.fail.Exception)
 BOUND, UNBOUND = "bound", "unbound"
 
 

@@ -28,8 +28,7 @@ def refused(**given: object) -> dict[str, str]:
 
 def test_HA_3_1_1_a_fault_and_a_question_both_open_a_request_by_phone() -> None:
     for kind in ("fault", "usage_question"):
-        outcome = receive(kind=kind, channel="phone")
-        assert outcome.case.is_open and rules(outcome.case)["HA-3.1.1"] == "met"
+        assert receive(kind=kind, channel="phone").case.is_open
     assert refused(kind=None) == {"kind": "missing"}
 
 
@@ -57,28 +56,27 @@ def test_CS6_2_a_call_without_a_record_is_refused() -> None:
 
 
 def test_CS3_2_1_channel_and_stage_stand_on_every_contact() -> None:
-    assert refused(channel=None)["channel"] == "missing"
-    case = receive(channel="chat", stage="pre_sale").case
-    assert rules(case)["CS3-2.1"] == "met" and Ticket.objects.get(pk=case.pk).stage == "pre_sale"
+    assert refused(channel=None) == {"channel": "missing"}
+    row = Ticket.objects.get(pk=receive(channel="chat", stage="pre_sale").case.pk)
+    assert (row.channel, row.stage) == ("chat", "pre_sale")
 
 
 def test_SL_3_2_phone_online_and_shop_lead_to_one_queue() -> None:
+    assert refused(channel=None) == {"channel": "missing"}, "what comes by no channel comes into no queue"
     numbers = {receive(channel=channel).case.number for channel in ("phone", "web", "store")}
-    seen = Case.objects.visible_to(actor("lead")).filter(process="ticket", number__in=numbers)
-    assert seen.count() == 3 and all(rules(case)["SL-3.2"] == "met" for case in seen)
+    assert Case.objects.visible_to(actor("lead")).filter(process="ticket", number__in=numbers).count() == 3
 
 
 def test_JD_4_3_every_channel_writes_the_same_ticket() -> None:
     channels = [key for key, _label in registry.process("ticket").verb("receive").needs[10].choices()]  # type: ignore[attr-defined]
-    for channel in channels:
-        case = receive(channel=channel).case
-        assert rules(case)["JD-4.3"] == "met" and Ticket.objects.filter(pk=case.pk, channel=channel).exists()
+    lines = {tuple(sorted(Journal.objects.get(case=receive(channel=each).case).data["given"])) for each in channels}
+    assert len(lines) == 1 and set(channels) == set(Ticket.objects.values_list("channel", flat=True))
+    assert refused(channel=None) == {"channel": "missing"} and refused(channel="fax") == {"channel": "not_offered"}
 
 
 def test_JD_1_2_the_type_of_a_ticket_chooses_the_skill_group() -> None:
     repair = receive(category="phone", kind="fault").case
-    row = Ticket.objects.get(pk=repair.pk)
-    assert row.skill == "mobile" and rules(repair)["JD-1.2"] == "met"
+    assert Ticket.objects.get(pk=repair.pk).skill == "mobile"
     returned = receive(kind="return_exchange", category="fridge").case
     assert Ticket.objects.get(pk=returned.pk).skill == "return_exchange" and returned.owner_id == actor("colleague").id
 
@@ -96,7 +94,7 @@ def test_JD_1_3_a_complex_ticket_is_reviewed_by_a_person_before_anybody_works_on
 def test_JD_1_9_what_stays_open_has_a_time_and_a_way_and_the_customer_is_told() -> None:
     case = receive().case
     row = Ticket.objects.get(pk=case.pk)
-    assert row.promised_at and row.promise_way and rules(case)["JD-1.9"] == "met"
+    assert row.promised_at and row.promise_way
     assert Outbox.objects.filter(case_id=case.pk, kind="notice", body__template="ticket_received").exists()
     with pytest.raises(Refused) as caught:
         engine.perform("ticket", "promise", actor=actor("agent"), number=case.number, given={"reason": "等件"})
@@ -105,7 +103,7 @@ def test_JD_1_9_what_stays_open_has_a_time_and_a_way_and_the_customer_is_told() 
 
 def test_CS1_8_1_who_takes_the_first_contact_answers_for_it_and_a_hand_off_must_be_accepted() -> None:
     case = receive("agent").case
-    assert Ticket.objects.get(pk=case.pk).case.keeper_id == actor("agent").id and rules(case)["CS1-8.1"] == "met"
+    assert Ticket.objects.get(pk=case.pk).case.keeper_id == actor("agent").id
     given = {"to": actor("colleague").id, "reason": "换班"}
     engine.perform("ticket", "transfer", actor=actor("agent"), number=case.number, given=given)
     assert Ticket.objects.get(pk=case.pk).case.keeper_id == actor("agent").id, "asked is not yet handed over"

@@ -21,6 +21,7 @@ def test_solved_confirmed_archived_and_opened_again_as_a_new_round() -> None:
     assert done(act("agent", case, "solve", solution="换温控器")) and case.state == "solved"
     assert "客户尚未确认满意" in why(act("agent", case, "confirm", satisfied="no", confirmed_by="phone"))
     assert done(act("agent", case, "dispute", reason="还是不冷")) and (case.state, case.round) == ("in_progress", 2)
+    assert done(act("agent", case, "record_call", direction="out", summary="约好上门"))
     assert done(act("agent", case, "solve", solution="换压缩机"))
     assert done(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone")) and case.state == "archived"
     ticket = Ticket.objects.get(pk=case.pk)
@@ -30,3 +31,20 @@ def test_solved_confirmed_archived_and_opened_again_as_a_new_round() -> None:
     assert CaseClock.objects.filter(case=case, key="resolution").count() == 3, "each round has clocks of its own"
     assert case.number in sit().get("/c/ticket/?view=back").content.decode()
     assert [line.after for line in Journal.objects.filter(case=case).order_by("seq")][-1] == "in_progress"
+
+
+def test_staff_confirm_by_phone_only_with_a_call_of_this_round_and_never_by_the_customers_link() -> None:
+    case = receive().case
+    assert done(act("agent", case, "judge", verdict="in", reason="发票照片"))
+    assert done(act("agent", case, "solve", solution="换温控器")) and done(act("agent", case, "reply", text="已修好"))
+    page = sit().get(f"/c/ticket/{case.number}/do/confirm").content.decode()
+    assert "签字" in page and "客户链接" not in page
+    assert "没有这个选项" in why(act("agent", case, "confirm", satisfied="yes", confirmed_by="link"))
+    assert "本轮还没有电话记录" in why(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone"))
+    assert done(act("agent", case, "record_call", direction="in", summary="客户说好了"))
+    assert done(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone"))
+
+
+def test_what_was_solved_while_the_customer_was_on_the_phone_is_confirmed_in_the_same_call() -> None:
+    case = receive(at_once=True, solution="教会了设置温度").case
+    assert done(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone")) and case.state == "archived"

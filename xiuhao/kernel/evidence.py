@@ -100,14 +100,20 @@ class Phone(Text):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Evidence):
-    """One key of `options`: a tuple of (key, label), or a function that returns one."""
+    """One key of `options`: a tuple of (key, label), or a function that returns one. `only` are (key, kind of actor): who else gives
+    that key is refused."""
 
     options: Options | Callable[[], Options] = ()
+    only: tuple[tuple[str, str], ...] = ()
     widget: ClassVar[str] = "select"
     blank: ClassVar[Any] = ""
 
     def choices(self) -> Options:
         return self.options() if callable(self.options) else self.options
+
+    def offered(self, kind: str) -> Options:
+        """What this kind of actor may choose."""
+        return tuple((key, label) for key, label in self.choices() if dict(self.only).get(key, kind) == kind)
 
     def example(self) -> Any:
         return next((key for key, _label in self.choices()), "")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from xiuhao.kernel import rulebook
+from xiuhao.kernel.evidence import Choice
 from xiuhao.kernel.process import Process, State, Transition, fits
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
@@ -47,6 +48,9 @@ def evidence(step: Step, given: Mapping[str, Any], waive: bool = False) -> None:
     """Fill `step.given`. Raises Refused incomplete (422) naming every field; an import waives what is missing and says so."""
     transition = step.transition
     step.given, wrong = clean(transition, given)
+    for need in transition.needs:
+        if isinstance(need, Choice) and need.only and step.given.get(need.key) not in dict((("", ""), *need.offered(step.actor.kind))):
+            wrong.setdefault(need.key, Refused("not_offered", {"label": need.label}, status=422))
     wrong = {key: refused for key, refused in wrong.items() if refused.code != "missing" or not lifted(step, refused.clauses)}
     if waive:
         missing = [key for key, refused in wrong.items() if refused.code == "missing"]

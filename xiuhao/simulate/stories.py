@@ -351,6 +351,7 @@ def farewell(matter: Matter) -> Story:
         matter.do("reopen", "customer" if matter.proven else "owner", reason=matter.text_of("reopen"))
         yield from again(matter)
         yield world.hours(1, 20)
+        matter.do("record_call", direction="out", summary=matter.text_of("call_out"))
         matter.do("confirm", satisfied="yes", confirmed_by="phone")
 
 

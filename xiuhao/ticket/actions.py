@@ -35,9 +35,20 @@ def raised() -> Guard:
 
 
 def accepted(step: Step) -> bool:
-    """A service ends only when it is done and the customer is satisfied (HA-3.5.1); staff say how they know it."""
-    by_link = step.given["confirmed_by"] == "link"
-    return bool(step.given["satisfied"] == "yes" and by_link == (step.actor.kind == "customer"))
+    """A service ends only when it is done and the customer is satisfied (HA-3.5.1)."""
+    return bool(step.given["satisfied"] == "yes")
+
+
+def replied(step: Step) -> bool:
+    """Somebody has written to the customer or called them in this round; who confirms on their own page has read what was solved."""
+    return step.record.replied_at is not None or step.actor.kind == "customer"
+
+
+def called(step: Step) -> bool:
+    """What is confirmed by phone was said in a call of this round that somebody noted, or that was solved while it lasted."""
+    if step.given["confirmed_by"] != "phone" or (step.record.at_once and step.record.channel == "phone" and step.case.round == 1):
+        return True
+    return Journal.objects.filter(case_id=step.case.pk, round=step.case.round, verb="record_call").exists()
 
 
 def may_urge(step: Step) -> bool:
@@ -171,7 +182,7 @@ def judge(step: Step) -> None:
 def solve(step: Step) -> None:
     """Done, as far as we know: the customer has the last word."""
     record: Ticket = step.record
-    record.solved_at, record.replied_at = step.at, step.at
+    record.solved_at = step.at
     record.index(step.case.number)
     answered(step)
 
@@ -197,7 +208,7 @@ def retention(step: Step) -> date:
 def dispute(step: Step) -> None:
     """Not solved after all: a new round with new clocks."""
     record: Ticket = step.record
-    record.satisfied, record.solved_at, record.answered_at = False, None, None
+    record.satisfied, record.solved_at, record.answered_at, record.replied_at = False, None, None, None
     record.promised_at = promised(step)
 
 

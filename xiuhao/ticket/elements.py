@@ -32,7 +32,8 @@ TRANSFER = Ask("transfer", _("转交"), to=r.OWNER, to_person="to", clauses=("CS
 
 OWNED = Guard("nobody_owns", _("工单还没有责任人，请先分派或领取。"), lambda s: s.case.owner_id is not None, ("JD-4.1",))
 JUDGED = Guard("not_judged", _("尚未判定是否在保修范围，请先作保修判定。"), lambda s: s.record.verdict != "uncertain", ("HA-3.2.3",))
-REPLIED = Guard("not_replied", _("还没有回复过客户，请先回复再结案。"), lambda s: s.record.replied_at is not None, ("CS2-2",))
+REPLIED = Guard("not_replied", _("本轮还没有回复过客户，请先回复或打电话再结案。"), actions.replied, ("CS2-2",))
+CALLED = Guard("not_called", _("本轮还没有电话记录，不能说客户在电话里确认过。请先记下通话。"), actions.called)
 CONTENT = Guard("not_satisfied", _("客户尚未确认满意，工单不能结束；如未解决请退回处理。"), actions.accepted, ("HA-3.5.1",))
 NOT_HURRIED = Guard("urged_lately", _("两小时内已催过一次，我们正在加紧处理。"), actions.may_urge)
 NOT_CURIOUS = Guard("revealed_often", _("一小时内查看联系方式的次数已达上限，请稍后再试。"), actions.may_reveal, ("CS3-2.4",))

@@ -218,7 +218,7 @@ def _solved_at_once(step: Step) -> None:
     if step.case.unit_id is None:
         step.place(actions.root())
     first_contact(step)
-    step.record.solution, step.record.at_once = step.given["solution"], True
+    step.record.solution, step.record.at_once, step.record.replied_at = step.given["solution"], True, step.at
     actions.solve(step)
     step.rule("HA-3.2.1")
     step.go(SOLVED)

@@ -11,6 +11,7 @@ from xiuhao.ticket import actions, amending, intake, proof, queries, routing, ta
 from xiuhao.ticket.elements import (
     ARCHIVED,
     AT_WORK,
+    CALLED,
     CANCELLED,
     CHIEFS,
     CLOCKS,
@@ -341,7 +342,7 @@ TICKET = declare(
                 (SOLVED,),
                 ARCHIVED,
                 may=DESK | {r.OWNER, r.CUSTOMER},
-                guards=(REPLIED, CONTENT),
+                guards=(CONTENT, REPLIED, CALLED),
                 public=True,
                 do=actions.confirm,
                 needs=(
@@ -350,6 +351,7 @@ TICKET = declare(
                         key="confirmed_by",
                         label=_("确认方式"),
                         options=(("link", _("客户链接")), ("phone", _("电话")), ("signature", _("签字"))),
+                        only=(("link", "customer"), ("phone", "staff"), ("signature", "staff")),
                     ),
                 ),
                 clauses=("HA-3.5.2",),

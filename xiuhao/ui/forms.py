@@ -123,7 +123,7 @@ def build(form: VerbForm, given: dict[str, Any], *, refused: Refused | None = No
         error = sentences.say(wrong[need.key]) if need.key in wrong else ""
         made = Field(need, given.get(need.key, _known(form, need)), error, need.wanted(found))
         if isinstance(need, Choice):
-            made.options = tuple((str(key), str(label)) for key, label in need.choices())
+            made.options = tuple((str(key), str(label)) for key, label in need.offered(form.actor.kind))
         elif isinstance(need, Ref) and offered:
             made.options = tuple((str(key), str(label)) for key, label in need.offers(step))
         elif isinstance(need, Files) and made.value:
