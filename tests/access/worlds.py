@@ -17,7 +17,7 @@ from tests.pictures import photo
 from tests.portal.visitor import Visitor, picture
 from tests.tickets import receive
 from xiuhao.contract import actions as contracts
-from xiuhao.kernel import engine, letters, policy
+from xiuhao.kernel import accounts, engine, letters, policy
 from xiuhao.kernel.crypto import seal
 from xiuhao.kernel.models import Attachment, Case, CaseClock, Grant, Message
 from xiuhao.party.models import Customer, Phone
@@ -68,7 +68,7 @@ def inhabited(name: str, login: str, unit: str, digit: str) -> World:
         "phone_row": Phone.objects.unscoped("test").get(customer=case.customer_id).pk,
         "staff": cast.account(login).pk, "unit": home.pk, "grant": Grant.objects.get(account__login=login).pk,
         "track": queries.token(case), "text": seen[0], "serial": seen[2], "phone": phone, "on": f"ticket/{case.number}",
-        "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), **_runs(login, case),
+        "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), "token": _token(login), **_runs(login, case),
     }  # fmt: skip
     made.values["subject"] = f"party.phone:{made.values['phone_row']}"
     return made
@@ -82,6 +82,11 @@ def _notice(login: str, case: Case) -> int:
         sealed=seal(f"canary-notice-{login}", where=letters.TEXT),
     )  # fmt: skip
     return int(made.pk)
+
+
+def _token(login: str) -> int:
+    """An API token of this person."""
+    return int(accounts.issue_token(cast.account(login), f"canary-token-{login}")[0].pk)
 
 
 def _passkey(login: str) -> int:
@@ -103,7 +108,7 @@ def _runs(login: str, case: Case) -> dict[str, Any]:
 def absent() -> World:
     """What nobody has made."""
     numbers = dict.fromkeys(
-        ("case", "customer", "device", "tier", "clock", "phone_row", "staff", "unit", "grant", "notice", "view"), NOBODY
+        ("case", "customer", "device", "tier", "clock", "phone_row", "staff", "unit", "grant", "token", "notice", "view"), NOBODY
     )
     names = {
         "number": "GD9912999999", "track": "A" * 24, "subject": f"party.phone:{NOBODY}", "text": "canary-of-nobody", "serial": "CANARYX",

@@ -114,9 +114,9 @@ def issue_token(account: Account, label: str, *, verbs: list[str] | None = None,
     return token, raw
 
 
-def revoke_token(token: Token) -> None:
-    """End a token now; ending it twice changes nothing."""
-    Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=time.now())
+def revoke_token(token: Token) -> bool:
+    """End a token now; False, and nothing changes, if it was ended before."""
+    return bool(Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=time.now()))
 
 
 def sweep() -> int:

@@ -32,11 +32,13 @@ from xiuhao.party.organisation import (
     grant,
     hire,
     invite,
+    issue_token,
     load_skills,
     move_unit,
     note,
     retire,
     revoke,
+    revoke_token,
     set_duty,
     set_skills,
     update_staff,
@@ -46,8 +48,8 @@ from xiuhao.party.places import Place, parse
 
 __all__ = [
     "Newcomer", "Place", "add_address", "add_email", "add_phone", "amend", "create_unit", "drop", "end_sessions", "grant", "hire",
-    "invite", "load_skills", "move_unit", "note", "parse", "prefer", "prove_phone", "register", "register_many", "retire", "reveal",
-    "revoke", "set_duty", "set_skills", "update_staff", "update_unit",
+    "invite", "issue_token", "load_skills", "move_unit", "note", "parse", "prefer", "prove_phone", "register", "register_many", "retire", "reveal",
+    "revoke", "revoke_token", "set_duty", "set_skills", "update_staff", "update_unit",
 ]  # fmt: skip
 
 REVEALS_AN_HOUR = 60

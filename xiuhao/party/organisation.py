@@ -17,7 +17,7 @@ from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from xiuhao.kernel import invitations, roles
+from xiuhao.kernel import accounts, invitations, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import clean_text, normalise_phone
 from xiuhao.kernel.models import Account, Grant, Invitation, Token, Unit
@@ -297,6 +297,37 @@ def _may_give(actor: Actor, account: int, role: str, unit: Unit) -> None:
     if actor.kind == "staff" and actor.id == account:
         raise Refused("not_for_oneself", {}, status=403)
     _keeps(actor, unit.path, *_givers(role))
+
+
+@transaction.atomic
+def issue_token(
+    actor: Actor, account: Account, *, label: str, verbs: Sequence[str] = (), expires_at: datetime | None = None
+) -> str:
+    """An API token of this account, limited to `verbs` ("ticket.receive") if any; its text, which is kept nowhere.
+
+    Who may issue one is who may invite: it lends every post of the account. Refused not_for_oneself, account_retired, token_past,
+    name_missing.
+    """
+    _keeps_person(actor, account)
+    if actor.kind == "staff" and actor.id == account.pk:
+        raise Refused("not_for_oneself", {}, status=403)
+    if not account.is_active:
+        raise Refused("account_retired", {"name": account.name})
+    if expires_at and expires_at <= now():
+        raise Refused("token_past", {}, status=422)
+    if not (label := clean_text(label, 80)):
+        raise Refused("name_missing", {}, status=422)
+    token, raw = accounts.issue_token(account, label, verbs=sorted(verbs), expires_at=expires_at)
+    note(actor, "issue_token", f"kernel.account:{account.pk}", token=token.pk, verbs=token.verbs, until=expires_at)
+    return raw
+
+
+@transaction.atomic
+def revoke_token(actor: Actor, token: Token) -> None:
+    """End an API token with this commit; one that is over already stays as it is, and nothing is written."""
+    _keeps_person(actor, token.account)
+    if accounts.revoke_token(token):
+        note(actor, "revoke_token", f"kernel.account:{token.account_id}", token=token.pk)
 
 
 @transaction.atomic

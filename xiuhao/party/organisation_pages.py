@@ -213,7 +213,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponseBase:
         grants=account.grants.select_related("unit").order_by("unit__path"),
         skills=found.skills.select_related("skill").order_by("-level", "pk"), history=queries.told(f"kernel.account:{pk}"),
         languages=[str(label) for key, label in LANGUAGES if key in found.languages],
-        invited=account.invitations.filter(used_at=None, expires_at__gt=now()).first(),
+        tokens=queries.tokens(account) if edits else [], invited=account.invitations.filter(used_at=None, expires_at__gt=now()).first(),
     )  # fmt: skip
 
 
@@ -257,7 +257,7 @@ def hire(request: HttpRequest) -> HttpResponseBase:
     return answer(request, sheet, act, trail=[(_("员工"), "/staff/")])
 
 
-def _on_person(request: HttpRequest, pk: int, *also: str) -> tuple[Actor, Staff, list[tuple[str, str]]]:
+def on_person(request: HttpRequest, pk: int, *also: str) -> tuple[Actor, Staff, list[tuple[str, str]]]:
     """Who asks, whom they edit, the way back; Refused for who may not."""
     actor = actor_of(request)
     found = staff_of(actor, pk)
@@ -268,7 +268,7 @@ def _on_person(request: HttpRequest, pk: int, *also: str) -> tuple[Actor, Staff,
 @staff
 def edit_person(request: HttpRequest, pk: int) -> HttpResponseBase:
     """GET and POST /staff/<pk>/edit"""
-    actor, found, trail = _on_person(request, pk)
+    actor, found, trail = on_person(request, pk)
     needs = (
         Text(key="post", label=_("职务"), longest=60, required=False),
         Phone(key="phone", label=_("手机"), required=False, help=_("不改就留空。")),
@@ -290,7 +290,7 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 def skills(request: HttpRequest, pk: int) -> HttpResponseBase:
     """GET and POST /staff/<pk>/skills"""
-    actor, found, trail = _on_person(request, pk, roles.LEAD)
+    actor, found, trail = on_person(request, pk, roles.LEAD)
     options = tuple((str(level), str(label)) for level, label in LEVELS)
     offered = list(Skill.objects.order_by("pk"))
     needs = tuple(Choice(key=f"skill_{skill.key}", label=str(skill), options=options, required=False) for skill in offered)
@@ -306,7 +306,7 @@ def skills(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 def give(request: HttpRequest, pk: int) -> HttpResponseBase:
     """GET and POST /staff/<pk>/grant"""
-    actor, found, trail = _on_person(request, pk)
+    actor, found, trail = on_person(request, pk)
     needs = (
         Choice(key="role", label=_("角色"), options=_roles(actor)),
         Choice(key="unit", label=_("单位"), options=units(actor), help=_("在该单位及其全部下级生效。")),
@@ -325,7 +325,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 def take(request: HttpRequest, pk: int, held: int) -> HttpResponseBase:
     """GET (asks) and POST /staff/<pk>/grants/<held>/revoke"""
-    actor, found, trail = _on_person(request, pk)
+    actor, found, trail = on_person(request, pk)
     row = found.account.grants.select_related("unit", "account__unit").filter(pk=held).first()
     if row is None:
         raise Refused("not_found", {}, status=404)
@@ -342,7 +342,7 @@ def take(request: HttpRequest, pk: int, held: int) -> HttpResponseBase:
 @staff
 def invite(request: HttpRequest, pk: int) -> HttpResponseBase:
     """GET (asks) and POST /staff/<pk>/invite"""
-    actor, found, trail = _on_person(request, pk)
+    actor, found, trail = on_person(request, pk)
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
         request.session["invitation"] = [pk, actions.invite(actor, found.account)]
@@ -356,7 +356,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 def invitation(request: HttpRequest, pk: int) -> HttpResponseBase:
     """GET /staff/<pk>/invitation: the link that was just made, shown once."""
-    _actor, found, trail = _on_person(request, pk)
+    _actor, found, trail = on_person(request, pk)
     whose, token = request.session.pop("invitation", [None, ""])
     link = invitations.address(token) if whose == pk else ""
     response = show(request, "party/invitation.html", person=found, link=link, trail=trail)
@@ -384,7 +384,7 @@ def duty(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff
 def retire(request: HttpRequest, pk: int) -> HttpResponseBase:
     """GET and POST /staff/<pk>/retire"""
-    actor, found, trail = _on_person(request, pk)
+    actor, found, trail = on_person(request, pk)
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
         left = actions.retire(actor, found.account, given["reason"])

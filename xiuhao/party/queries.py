@@ -9,14 +9,15 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from xiuhao.kernel import roles
+from xiuhao.kernel import registry, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.kept import Kept
 from xiuhao.kernel.masking import mask_email, mask_name, mask_phone, normalise_phone
-from xiuhao.kernel.models import Case, Unit
+from xiuhao.kernel.models import Account, Case, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rows import prepared
+from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
 from xiuhao.party.places import Place, parse
@@ -333,6 +334,7 @@ VERBS: dict[str, Any] = {
     "prefer": _("设为首选"), "drop": _("删除联系方式"), "hire": _("入职"), "invite": _("发出邀请"), "grant": _("授予岗位"),
     "revoke": _("撤销岗位"), "retire": _("离职"), "update_staff": _("修改资料"), "set_skills": _("调整技能"),
     "set_duty": _("变更在岗"), "create_unit": _("新建单位"), "update_unit": _("修改单位"), "move_unit": _("移动单位"),
+    "issue_token": _("签发令牌"), "revoke_token": _("撤销令牌"),
 }  # fmt: skip
 
 
@@ -344,3 +346,23 @@ def told(subject: str, most: int = 20) -> list[tuple[Change, Any]]:
 def history(subject: str) -> QuerySet[Change]:
     """What was changed of one subject ("party.customer:17"), latest first; who asks has reached the subject before."""
     return Change.objects.unscoped("asked through a subject that was visible").filter(subject=subject).order_by("-pk")
+
+
+def token_verbs() -> tuple[tuple[str, str], ...]:
+    """Every verb that somebody else than the system and the customer may do, as (process.verb, label)."""
+    return tuple(
+        (f"{process.key}.{verb.key}", f"{process.label}·{verb.label}")
+        for process in registry.processes()
+        for verb in process.transitions
+        if set(verb.may) - {roles.SYSTEM, roles.CUSTOMER}
+    )
+
+
+def tokens(account: Account) -> list[dict[str, Any]]:
+    """The tokens of an account as its page shows them, those in force first."""
+    at, labels = now(), dict(token_verbs())
+    rows = [
+        {"token": t, "verbs": [labels.get(verb, verb) for verb in t.verbs], "over": bool(t.revoked_at or (t.expires_at and t.expires_at <= at))}
+        for t in account.tokens.order_by("-pk")[:50]
+    ]
+    return sorted(rows, key=lambda row: bool(row["over"]))

@@ -7,7 +7,7 @@ from xiuhao.kernel.words import _
 
 sentences.register(
     {
-        "account_retired": _("{name} 已经离职，不能再邀请。需要的话请重新入职。"),
+        "account_retired": _("{name} 已经离职，不能再邀请，也不能签发令牌。需要的话请重新入职。"),
         "address_empty": _("请填写地址。"),
         "address_twice": _("这位客户已经有这个地址了。"),
         "email_invalid": _("邮箱不对，请按 name@example.com 的样子填写。"),
@@ -23,6 +23,7 @@ sentences.register(
         "root_exists": _("组织已经有总部，新单位请挂在某个上级之下。"),
         "root_stays": _("“{unit}”是总部，不能移动。"),
         "skill_unknown": _("没有“{skill}”这项技能，请从列表中选择。"),
+        "token_past": _("有效期要晚于现在。"),
         "unit_in_use": _("“{unit}”下面还有在职人员或启用的单位，不能停用。请先移走它们。"),
         "unit_into_itself": _("不能把“{unit}”挂到它自己的下级“{to}”之下。"),
         "until_before_since": _("截止时间不能早于开始时间。"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiuhao.party import organisation_pages as organisation
-from xiuhao.party import pages
+from xiuhao.party import pages, token_pages
 
 urlpatterns = [
     path("customers/", pages.customers, name="customers"),
@@ -28,6 +28,9 @@ urlpatterns = [
     path("staff/<int:pk>/grants/<int:held>/revoke", organisation.take, name="revoke"),
     path("staff/<int:pk>/invite", organisation.invite, name="invite"),
     path("staff/<int:pk>/invitation", organisation.invitation, name="invitation"),
+    path("staff/<int:pk>/tokens/issue", token_pages.issue, name="issue_token"),
+    path("staff/<int:pk>/tokens/<int:token>/revoke", token_pages.revoke, name="revoke_token"),
+    path("staff/<int:pk>/token", token_pages.shown_once, name="token"),
     path("staff/<int:pk>/duty", organisation.duty, name="duty"),
     path("staff/<int:pk>/retire", organisation.retire, name="retire"),
 ]
