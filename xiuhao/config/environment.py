@@ -70,6 +70,9 @@ class Environment(BaseSettings):
         "Empty: messages are only kept and shown.",
     )
     mail_from: str = Field("", description="Sender of our mails. Empty: noreply@<host of the public address>.")
+    sms: str = Field(
+        "", description="Class that sends text messages, as package.module.Class (docs/operate/messages.md). Empty: they are only kept and shown."
+    )
 
     log_format: Literal["console", "json"] = Field("console", description="Log lines for people (console) or machines (json).")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line to log.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from xiuhao.config import database, logs, mail
+from xiuhao.config import channels, database, logs, mail
 from xiuhao.config.environment import environment
 from xiuhao.config.keys import data_keys, index_key, text_key
 from xiuhao.config.ladder import APPS
@@ -153,9 +153,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not environment.secure
 _MAIL = environment.mail_url.get_secret_value()
 vars().update(mail.settings(_MAIL))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.mail_from or f"noreply@{urlsplit(environment.address).hostname}"
-XIUHAO_CHANNELS = dict.fromkeys(("inbox", "sms", "email", "wecom"), "xiuhao.kernel.channels.Kept")
-if _MAIL:
-    XIUHAO_CHANNELS["email"] = "xiuhao.kernel.channels.Mail"
+XIUHAO_CHANNELS = channels.settings(_MAIL, environment.sms)
 
 # Work that takes long
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
