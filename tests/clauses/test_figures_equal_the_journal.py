@@ -9,9 +9,10 @@ import pytest
 from tests.cast import actor
 from tests.clauses.test_handling import SATISFIED, SOLUTION, do, judged, solved
 from tests.kernel.test_scheduler import MONDAY, fire, web
-from tests.tickets import receive
+from tests.tickets import receive, receive_as
+from tests.ui.desk import sit, text
 from xiuhao.kernel import figures
-from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.recount import recount
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import simulated
@@ -53,4 +54,20 @@ def test_figures_of_tickets_equal_an_independent_recount_of_the_journal() -> Non
     assert [str(difference) for difference in report.differences] == []
     assert len(report.clauses) >= 20 and report.cases >= 9
     found = figures.totals(SYSTEM)
-    assert found["HA-3.2.1"].met and found["HA-3.2.1"].broken and found["HA-3.2.3"].broken
+    assert found["HA-3.2.1"].met and found["HA-3.2.1"].broken and found["HA-3.2.3"].stopped
+
+
+def test_whoever_sends_an_incomplete_report_spoils_no_figure_and_stands_in_the_list_of_what_was_stopped() -> None:
+    receive()
+    for who in (Actor("customer"), actor("agent")):
+        with pytest.raises(Refused):
+            receive_as(who, kind=None, contact_phone=None)
+    figures.fold()
+    found = figures.totals(SYSTEM)
+    for clause in ("HA-3.1.1", "HA-3.1.2"):
+        assert (found[clause].met, found[clause].broken, found[clause].stopped, found[clause].percent) == (1, 0, 2, "100.0%")
+        assert not figures.cases(clause, "broken", SYSTEM) and figures.stopped(clause, SYSTEM).count() == 2
+    assert recount().differences == []
+    page = text(sit("manager").get("/rules/HA-3.1.1/cases?outcome=stopped"))  # type: ignore[arg-type]
+    assert (page.count("客户网站"), page.count("客服安"), page.count("工作台") > 0) == (1, 1, True)
+    assert "客服安" not in text(sit("outsider").get("/rules/HA-3.1.1/cases?outcome=stopped"))  # type: ignore[arg-type]

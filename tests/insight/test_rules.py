@@ -66,17 +66,19 @@ def test_the_figures_on_the_pages_are_those_of_the_journal(client: Client, offic
     office.do(case, "work")
     office.do(case, "finish")
     page = seen(client, "/rules/?q=HA-3.5.1")
-    assert "50.0%" in page
-    assert "/rules/HA-3.5.1/cases?outcome=broken&amp;days=30" in page
+    assert "100.0%" in page, "what the clause stopped was not broken"
+    assert "/rules/HA-3.5.1/cases?outcome=stopped&amp;days=30" in page and "/rules/HA-3.5.1/cases?outcome=broken" not in page
     page = seen(client, "/rules/HA-3.5.1/")
     assert "办结 · 事情还没办完。" in page and "errand:guard.finish.not_done" in page
-    assert case.number in seen(client, "/rules/HA-3.5.1/cases?outcome=broken")
+    assert case.number not in seen(client, "/rules/HA-3.5.1/cases?outcome=broken")
+    stopped = seen(client, "/rules/HA-3.5.1/cases?outcome=stopped")
+    assert case.number in stopped and "办结" in stopped and "工作台" in stopped
     assert case.number in seen(client, "/rules/HA-3.5.1/cases?outcome=met")
     assert case.number not in seen(client, "/rules/HA-3.5.1/cases?outcome=running")
-    assert figures.totals(office.actor("manager"))["HA-3.5.1"].percent == "50.0%"
+    assert figures.totals(office.actor("manager"))["HA-3.5.1"].percent == "100.0%"
     client.force_login(cast.account("outsider"))
-    assert case.number not in seen(client, "/rules/HA-3.5.1/cases?outcome=broken"), "another province sees no case of ours"
-    assert "50.0%" not in seen(client, "/rules/?q=HA-3.5.1")
+    assert case.number not in seen(client, "/rules/HA-3.5.1/cases?outcome=stopped"), "another province sees no case of ours"
+    assert "100.0%" not in seen(client, "/rules/?q=HA-3.5.1")
 
 
 def test_a_clause_shows_text_in_both_languages_parameters_rows_and_tests(manager: Client, errand: object) -> None:

@@ -60,7 +60,7 @@ def test_a_line_of_a_transaction_that_ends_late_is_not_missed(office: Office) ->
         other.close()
 
 
-def test_refused_attempts_count_as_broken_and_lead_to_their_case(office: Office) -> None:
+def test_refused_attempts_were_stopped_and_nothing_is_broken_by_them(office: Office) -> None:
     case = office.order()
     with pytest.raises(Refused) as refused:
         office.do(case, "finish")
@@ -69,9 +69,9 @@ def test_refused_attempts_count_as_broken_and_lead_to_their_case(office: Office)
     office.do(case, "finish")
     figures.fold()
     whole = figures.figures("HA-3.5.1", None, None, SYSTEM).whole
-    assert (whole.met, whole.broken, whole.percent) == (1, 1, "50.0%")
-    assert list(figures.cases("HA-3.5.1", "broken", SYSTEM)) == [case]
-    assert Refusal.objects.count() == 1
+    assert (whole.met, whole.broken, whole.stopped, whole.percent) == (1, 0, 1, "100.0%")
+    assert list(figures.cases("HA-3.5.1", "broken", SYSTEM)) == []
+    assert [row.case for row in figures.stopped("HA-3.5.1", SYSTEM)] == [case] and Refusal.objects.count() == 1
     assert recount().differences == []
 
 
@@ -172,9 +172,9 @@ def test_a_clause_that_is_switched_off_is_not_counted_from_then_on(office: Offic
 
 def test_by_whom_names_the_owners_of_broken_cases(office: Office) -> None:
     case = office.order()
-    with pytest.raises(Refused):
-        office.do(case, "finish")
-    assert figures.by_whom("HA-3.5.1", SYSTEM) == [("agent", 1)]
+    with simulated(now() + timedelta(hours=2)):
+        office.do(case, "answer", text="来晚了")
+    assert figures.by_whom("HA-3.2.1", SYSTEM) == [("agent", 1)]
     assert figures.by_whom("HA-3.5.1", SYSTEM, since=now() + timedelta(days=1)) == []
 
 
@@ -183,6 +183,7 @@ def test_a_step_that_is_rolled_back_leaves_no_figure(office: Office) -> None:
         engine.perform("errand", "order", actor=office.actor(), given={})
     figures.fold()
     assert Journal.objects.count() == 0
-    assert figures.totals(SYSTEM)["JD-1.1"].broken == 1
+    found = figures.totals(SYSTEM)["JD-1.1"]
+    assert (found.total, found.stopped) == (0, 1)
     assert Watermark.objects.get(name=figures.NAME).txid > 0
     assert recount().differences == []

@@ -40,7 +40,7 @@ CARRIERS = {
     "policy": _("决策行"),
     "own": _("机制"),
 }
-OUTCOMES = {"met": _("达成"), "broken": _("违反"), "running": _("进行中")}
+OUTCOMES = {"met": _("达成"), "broken": _("违反"), "running": _("进行中"), "stopped": _("拦下")}
 EDITS = {
     "version": _("新版本"),
     "correction": _("更正"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from xiuhao.insight import labels
 from xiuhao.kernel import calendars, figures, policy, registry, rulebook
 from xiuhao.kernel.figures import Figure
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Account, Case
 from xiuhao.kernel.rulebook import Clause, Words
 from xiuhao.kernel.time import local, now, start_of_day, zone
 from xiuhao.kernel.words import _ as gettext_lazy
@@ -112,10 +112,8 @@ def _wanted(line: Line, asks: dict[str, str]) -> bool:
 
 
 def _sum(found: Any) -> Figure:
-    met = broken = running = 0
-    for figure in found:
-        met, broken, running = met + figure.met, broken + figure.broken, running + figure.running
-    return Figure(met, broken, running)
+    every = list(found)
+    return Figure(**{name: sum(getattr(figure, name) for figure in every) for name in ("met", "broken", "running", "stopped")})
 
 
 @staff
@@ -168,8 +166,18 @@ def rule_cases(request: HttpRequest, id_: str) -> HttpResponseBase:
     outcome = asked(request, "outcome", tuple(labels.OUTCOMES.items())) or "broken"
     chosen, since = period(request)
     fresh()
-    rows = figures.cases(id_, outcome, actor, moment_of(since)).select_related("owner", "unit")
-    columns = (
+    tabs = [(str(word), f"/rules/{id_}/cases?outcome={key}&days={chosen}", key == outcome) for key, word in labels.OUTCOMES.items()]
+    label = f"{clause.id} {rulebook.wording(id_)} · {labels.OUTCOMES[outcome]}"
+    asks = [Ask("days", _("时间"), chosen, options=PERIODS)]
+    if outcome == "stopped":
+        rows = figures.stopped(id_, actor, moment_of(since))
+        return register(request, label, rows, _attempts(), asks=asks, tabs=tabs, fetch=_doers, empty=_("这段时间没有拦下什么。"))
+    cases = figures.cases(id_, outcome, actor, moment_of(since)).select_related("owner", "unit")
+    return register(request, label, cases, _cases(), asks=asks, tabs=tabs, empty=_("这段时间没有这样的工单。"))
+
+
+def _cases() -> tuple[Column, ...]:
+    return (
         Column(_("编号"), lambda case: case.number, url=case_url, kind="nowrap"),
         Column(_("标题"), lambda case: case.title, kind="title"),
         Column(_("状态"), _state),
@@ -177,10 +185,33 @@ def rule_cases(request: HttpRequest, id_: str) -> HttpResponseBase:
         Column(_("单位"), lambda case: case.unit),
         Column(_("受理时间"), lambda case: case.opened_at, kind="time"),
     )
-    tabs = [(str(word), f"/rules/{id_}/cases?outcome={key}&days={chosen}", key == outcome) for key, word in labels.OUTCOMES.items()]
-    label = f"{clause.id} {rulebook.wording(id_)} · {labels.OUTCOMES[outcome]}"
-    asks = [Ask("days", _("时间"), chosen, options=PERIODS)]
-    return register(request, label, rows, columns, asks=asks, tabs=tabs, empty=_("这段时间没有这样的工单。"))
+
+
+def _attempts() -> tuple[Column, ...]:
+    """What was tried in vain: when, by whom, what, by which way in, on which case if there was one."""
+    return (
+        Column(_("时间"), lambda row: row.at, kind="time"),
+        Column(_("谁"), lambda row: row.doer),
+        Column(_("操作"), _verb, kind="nowrap"),
+        Column(_("途径"), lambda row: row.channel, kind="nowrap"),
+        Column(_("工单"), lambda row: row.case.number if row.case else "", url=lambda row: case_url(row.case) if row.case else ""),
+    )
+
+
+def _doers(rows: list[Any]) -> None:
+    """Who tried, and by which way in. One statement."""
+    people = Account.objects.in_bulk({row.actor_id for row in rows if row.actor_kind == "staff" and row.actor_id})
+    for row in rows:
+        account = people.get(row.actor_id) if row.actor_kind == "staff" else None
+        machine = account is not None and account.kind == "api"
+        ways = {"customer": _("客户网站"), "staff": _("接口") if machine else _("工作台")}
+        row.doer = account.name if account else {"customer": _("客户")}.get(row.actor_kind, _("系统"))
+        row.channel = ways.get(row.actor_kind, _("系统"))
+
+
+def _verb(row: Any) -> str:
+    process = registry.process(row.process)
+    return next((str(t.label) for t in process.transitions if t.key == row.verb), row.verb)
 
 
 def _state(case: Case) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from xiuhao.kernel.access import Actor, below
 from xiuhao.kernel.horizon import ENDED
@@ -16,7 +16,7 @@ from xiuhao.kernel.models import Case, CaseClock, ClauseFigure, Journal, Refusal
 from xiuhao.kernel.refusal import Refused
 
 NAME = "figures"
-OUTCOMES = ("met", "broken", "running")
+OUTCOMES = ("met", "broken", "running")  # of cases; beside them attempts that were "stopped"
 
 # Claims the watermark (another fold at work: nothing to do) and looks whether there is anything between it and the oldest
 # transaction still at work: what is older has ended and the next statement sees it, what is younger comes next time.
@@ -44,7 +44,7 @@ WITH lines AS (
   SELECT unnest(f.clauses), f.at, coalesce((
       SELECT (p.data->>'unit')::bigint FROM kernel_journal p
       WHERE p.case_id = f.case_id AND p.recorded_at <= f.at AND jsonb_exists(p.data, 'unit') ORDER BY p.seq DESC LIMIT 1
-    ), c.unit_id), f.process, 'broken'
+    ), c.unit_id), f.process, 'stopped'
   FROM kernel_refusal f LEFT JOIN kernel_case c ON c.id = f.case_id
   WHERE f.txid >= %(since)s AND f.txid < %(upto)s
 )
@@ -61,11 +61,12 @@ ON CONFLICT (clause, day, unit_id, process, outcome) DO UPDATE SET count = f.cou
 
 @dataclass(frozen=True)
 class Figure:
-    """Times that a clause was met and broken, and clocks of it that run now."""
+    """Times that a clause was met and broken, clocks of it that run now, and attempts that it stopped: nothing was broken by those."""
 
     met: int = 0
     broken: int = 0
     running: int = 0
+    stopped: int = 0
 
     @property
     def total(self) -> int:
@@ -129,7 +130,7 @@ def figures(clause: str, since: date | None, until: date | None, actor: Actor) -
     for day, unit, outcome, count in _rows(actor, since, until).filter(clause=clause).values_list("day", "unit_id", "outcome", "count"):
         for where in (days.setdefault(day, {}), units.setdefault(unit, {})):
             where[outcome] = where.get(outcome, 0) + count
-    whole = {outcome: sum(counts.get(outcome, 0) for counts in days.values()) for outcome in ("met", "broken")}
+    whole = {outcome: sum(counts.get(outcome, 0) for counts in days.values()) for outcome in ("met", "broken", "stopped")}
     names = Unit.objects.in_bulk([pk for pk in units if pk])
     return Figures(
         Figure(**whole, running=running(actor).get(clause, 0)),
@@ -163,11 +164,18 @@ def cases(clause: str, outcome: str, actor: Actor, since: Any = None, until: Any
     if outcome not in OUTCOMES:
         raise Refused("unknown_outcome", {"outcome": outcome[:20]}, status=404)
     lines = _between(Journal.objects.filter(rules__contains={clause: outcome}).exclude(rules={}), "occurred_at", since, until)
-    wanted = Q(pk__in=lines.values("case_id"))
-    if outcome == "broken":
-        refused = _between(Refusal.objects.filter(clauses__contains=[clause], case__isnull=False), "at", since, until)
-        wanted |= Q(pk__in=refused.values("case_id"))
-    return seen.filter(wanted)
+    return seen.filter(pk__in=lines.values("case_id"))
+
+
+def stopped(clause: str, actor: Actor, since: Any = None, until: Any = None) -> QuerySet[Refusal]:
+    """The attempts that a clause stopped between two moments, newest first: on cases that the actor reads; those before there was a
+    case for whoever reads the whole house."""
+    rows = _between(Refusal.objects.filter(clauses__contains=[clause]), "at", since, until).select_related("case").order_by("-at", "-pk")
+    paths = _paths(actor)
+    if paths is not None:
+        rows = rows.filter(below(paths, "case__unit_path"), case__in=Case.objects.visible_to(actor))
+    found: QuerySet[Refusal] = rows
+    return found
 
 
 def by_whom(clause: str, actor: Actor, since: Any = None, until: Any = None, most: int = 10) -> list[tuple[str, int]]:

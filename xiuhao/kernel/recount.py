@@ -164,7 +164,7 @@ class _Count:
     def _refusals(self) -> None:
         for row in Refusal.objects.filter(txid__lt=self.upto).select_related("case").iterator(BATCH):
             for clause in _stood(row):
-                self._add(clause, row.at, _unit_then(row), row.process, "broken")
+                self._add(clause, row.at, _unit_then(row), row.process, "stopped")
 
     def _add(self, clause: str, at: datetime, unit: int | None, process: str, outcome: str) -> None:
         for row in self.off:

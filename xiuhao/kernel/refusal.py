@@ -11,7 +11,7 @@ class Refused(Exception):
 
     `code` names the reason, `params` fill its sentence (`kernel.sentences`), `status` is the HTTP status at the edge
     (409 state, 403 role, 404 unseen, 422 input, 413 size, 429 too many), `fields` are sentences beside single inputs as codes,
-    `clauses` are the regulation's clauses that stood in the way (counted as a broken attempt).
+    `clauses` are the regulation's clauses that stood in the way (counted as an attempt that they stopped).
     """
 
     def __init__(

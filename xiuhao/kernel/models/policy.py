@@ -72,7 +72,7 @@ class ClauseFigure(models.Model):
     day = models.DateField()
     unit_id = models.BigIntegerField(null=True)
     process = models.CharField(max_length=40)
-    outcome = models.CharField(max_length=10)  # met, broken
+    outcome = models.CharField(max_length=10)  # met, broken, stopped
     count = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -58,7 +58,7 @@ def _explain(clause: rulebook.Clause) -> Iterator[str]:
     if stored:
         figures.fold()
         figure = figures.totals(SYSTEM).get(clause.id, figures.Figure())
-        yield f"\nFigures: met {figure.met}, broken {figure.broken}, running {figure.running}" + (
+        yield f"\nFigures: met {figure.met}, broken {figure.broken}, running {figure.running}, stopped {figure.stopped}" + (
             f", kept {figure.percent}" if figure.percent else ""
         )
 
