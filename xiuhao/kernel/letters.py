@@ -115,8 +115,14 @@ def invented(whether: Callable[[], bool]) -> None:
 
 
 def text_of(kept: Message) -> str:
-    """What a message says. Only for rows that the functions below returned to an actor."""
-    return unseal(kept.sealed, where=TEXT)
+    """What a message says, nothing once it is forgotten. Only for rows that the functions below returned to an actor."""
+    return unseal(kept.sealed, where=TEXT) if kept.sealed else ""
+
+
+def forget(case: Case) -> int:
+    """Empty the texts and addresses of what was sent about a case, for good; how many. That it was sent, and when, stays."""
+    sent = Message.objects.filter(case=case, sent_at__isnull=False).exclude(sealed=b"")
+    return sent.update(sealed=b"", to_sealed=b"", to_masked="")
 
 
 def readable(kept: Message) -> str | None:
