@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
+import re
 import time as clock
+from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -13,6 +15,7 @@ from xiuhao.portal.models import Oddity, Quarantined
 from xiuhao.product.actions import Purchase, register_many
 from xiuhao.product.models import Category
 from xiuhao.ticket.models import Ticket
+from xiuhao.ui.words import moment
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +25,13 @@ def test_a_report_gets_a_number_a_promise_a_next_step_and_a_link() -> None:
     made = ticket(number_in(page))
     text = page.content.decode()
     assert (made.channel, made.kind, made.contact_phone, made.urgency) == ("web", "fault", PHONE, "normal")
-    assert made.promised_at is not None and "我们承诺最晚答复时间" in text and "下一步" in text and link(made) in text
+    first = made.case.opened_at + timedelta(hours=1)
+    assert made.promised_at is not None and "下一步" in text and link(made) in text
+    for shown in (text, Visitor().client.get(link(made)).content.decode()):
+        told = re.findall(r"<dt>我们承诺最晚(..)时间</dt><dd><time[^>]*>([^<]*)", shown)
+        assert told == [("答复", moment(first)), ("处理", moment(made.promised_at))], "the answer within the hour is owed first"
+    staff("reply", made, who="lead" if not made.case.owner_id else "", text="您好，请先断电五分钟。")
+    assert "我们承诺最晚答复时间" not in Visitor().client.get(link(made)).content.decode(), "it was given"
 
 
 def test_only_what_is_missing_is_asked_for_and_what_was_typed_stays() -> None:

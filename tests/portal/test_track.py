@@ -46,7 +46,7 @@ def test_the_link_shows_steps_promise_and_who_works_on_it_masked() -> None:
     page = Visitor("198.51.100.9").client.get(link(made))
     text = page.content.decode()
     assert page.status_code == 200
-    assert "我们收到了您的请求" in text and "客服回复了您" in text and "我们承诺最晚答复时间" in text and "138****8000" in text
+    assert "我们收到了您的请求" in text and "客服回复了您" in text and "我们承诺最晚处理时间" in text and "138****8000" in text
     assert made.case.owner.name not in text and "断电" not in text and made.description not in text and "王小明" not in text
 
 

@@ -16,6 +16,7 @@ from xiuhao.kernel.roles import CUSTOMER
 from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ticket.models import Ticket
 from xiuhao.ticket.process import TICKET
+from xiuhao.ticket.queries import answer_due
 
 # What the customer may do, in the order in which it is offered.
 OFFERED = ("answer", "confirm", "dispute", "urge", "add", "reopen", "cancel")
@@ -67,6 +68,7 @@ class Progress:
     owner: str
     phone: str
     proven: bool
+    answer_due: datetime | None = None  # by when the first answer is owed
 
     @property
     def cancelled(self) -> bool:
@@ -108,7 +110,7 @@ class Progress:
 
     @property
     def promised(self) -> datetime | None:
-        """By when we said that we would answer; not once it is done."""
+        """By when we said that it would be done or we would answer again; not once it is done."""
         return self.record.promised_at if self.case.state not in ("solved", "archived", "cancelled") else None
 
     @property
@@ -119,13 +121,13 @@ class Progress:
 
 
 def of(actor: Actor, case: Case, record: Ticket) -> Progress:
-    """The progress of a case that this actor sees: two statements for a stranger with the link, four for the proven customer."""
+    """The progress of a case that this actor sees: three statements for a stranger with the link, five for the proven customer."""
     lines = list(Journal.objects.filter(case_id=case.pk, public=True).order_by("-seq")[:100])
     texts = chain.read_contents(lines) if actor.proven else {}
     photos = _photos(actor, lines) if actor.proven else {}
     steps = [_step(line, texts.get(line.pk, {}), photos) for line in lines]
     owner = mask_name(case.owner.name) if case.owner else ""
-    return Progress(case, record, steps, owner, mask_phone(record.contact_phone), actor.proven)
+    return Progress(case, record, steps, owner, mask_phone(record.contact_phone), actor.proven, answer_due(case))
 
 
 def _photos(actor: Actor, lines: Sequence[Journal]) -> dict[str, Attachment]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Account, Case
+from xiuhao.kernel.models import Account, Case, CaseClock
 from xiuhao.kernel.search import matching, words
 from xiuhao.kernel.step import Step
 from xiuhao.product import queries as products
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from xiuhao.party.queries import Hand
 
 __all__ = [
-    "by_contact", "by_risk", "categories", "colleague", "customer_of", "device", "facts", "newest", "overdue", "relations", "search",
+    "answer_due", "by_contact", "by_risk", "categories", "colleague", "customer_of", "device", "facts",
+    "newest", "overdue", "relations", "search",
     "seniors", "team", "token", "unclaimed", "visible",
 ]  # fmt: skip
 LATEST = 2_000  # keys of cases
@@ -127,6 +128,12 @@ def by_contact(number: str, phone: str) -> Case | None:
     found = Ticket.objects.filter(case__number=number).select_related("case").first()
     same = hmac.compare_digest((found.contact_phone if found else "").encode(), phone.encode())
     return found.case if found and same else None
+
+
+def answer_due(case: Case) -> datetime | None:
+    """By when the first answer is owed (HA-3.2.1); None once it was given. One statement."""
+    rows = CaseClock.objects.filter(case_id=case.pk, key="first_response", round=case.round, stopped_at=None)
+    return rows.values_list("due_at", flat=True).first()
 
 
 def unclaimed(customer: int) -> QuerySet[Ticket]:

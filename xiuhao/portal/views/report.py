@@ -102,7 +102,7 @@ def received(request: HttpRequest, receipt: str) -> HttpResponseBase:
         return page(request, "received", ticket=None, reference=key.hex[:8].upper())
     link = request.build_absolute_uri(reverse("portal:track", args=[tickets.token(ticket.case)]))
     errand = visitors.Errand(ticket.contact_phone, ticket.pk).pack() if ticket.contact_phone and ticket.case.customer_id is None else ""
-    return page(request, "received", ticket=ticket, link=link, errand=errand)
+    return page(request, "received", ticket=ticket, link=link, errand=errand, answer_due=tickets.answer_due(ticket.case))
 
 
 @public
@@ -114,9 +114,7 @@ def upload(request: HttpRequest) -> HttpResponseBase:
         sent = request.FILES.get("file")
         if sent is None:
             raise Refused("file_empty", status=422)
-        kept = files.receive(sent, sent.name or "", _uploader(request))
-        if not kept.file.is_image:
-            raise Refused("not_picture", {"label": "", "name": kept.name}, status=422)
+        kept = files.receive(sent, sent.name or "", _uploader(request), only_pictures=True)
     except Refused as refused:
         return wait(JsonResponse({"sentence": sentences.say(refused)}, status=refused.status), refused)
     return JsonResponse({"id": str(kept.public_id), "name": kept.name})
