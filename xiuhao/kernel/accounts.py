@@ -7,6 +7,7 @@ the next request on.
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -33,7 +34,7 @@ SCHEME = "bearer"
 # Written out because every request begins with it: the statement is the same each time, and nothing is compiled.
 _COLUMNS = "id", "name", "kind", "language", "unit_id", "unit_path", "seen_at", "limited_to", "held", "stood_for"
 _KNOWN = """
-SELECT {columns}, u.path AS unit_path, {now} AS seen_at, array(SELECT jsonb_array_elements_text(t.verbs)) AS limited_to,
+SELECT {columns}, u.path AS unit_path, {now} AS seen_at, t.verbs AS limited_to,
   array(SELECT array[g.role, gu.path]::text[] FROM kernel_grant g JOIN kernel_unit gu ON gu.id = g.unit_id WHERE g.account_id = a.id
     AND (g.since IS NULL OR g.since <= {now}) AND (g.until IS NULL OR g.until > {now}) ORDER BY g.id) AS held,
   array(SELECT d.account_id FROM kernel_absence d WHERE d.deputy_id = a.id AND d.since <= {now} AND d.until > {now}) AS stood_for
@@ -93,7 +94,7 @@ def actor_for_token(raw: str) -> Actor:
     if not found:
         raise Refused("token_invalid", status=401)
     holder = SimpleNamespace(**dict(zip(_COLUMNS, found[0], strict=True)))
-    return _actor(holder, frozenset(holder.limited_to) or None)
+    return _actor(holder, frozenset(json.loads(holder.limited_to)) or None)  # Django's connections leave jsonb as text
 
 
 def actor_of_bearer(request: HttpRequest) -> Actor:

@@ -48,8 +48,8 @@ from xiuhao.party.places import Place, parse
 
 __all__ = [
     "Newcomer", "Place", "add_address", "add_email", "add_phone", "amend", "create_unit", "drop", "end_sessions", "grant", "hire",
-    "invite", "issue_token", "load_skills", "move_unit", "note", "parse", "prefer", "prove_phone", "register", "register_many", "retire", "reveal",
-    "revoke", "revoke_token", "set_duty", "set_skills", "update_staff", "update_unit",
+    "invite", "issue_token", "load_skills", "move_unit", "note", "parse", "prefer", "prove_phone", "register", "register_many",
+    "retire", "reveal", "revoke", "revoke_token", "set_duty", "set_skills", "update_staff", "update_unit",
 ]  # fmt: skip
 
 REVEALS_AN_HOUR = 60
@@ -86,8 +86,8 @@ def register(
 ) -> Customer:
     """The customer whom the number identifies, or a new one. `unit` is the id of the home unit.
 
-    A name that differs from the known one is kept beside it (`aliases`), not put in its place. The look-up is one statement, a
-    new customer two more.
+    A name that differs from the known one is kept beside it (`aliases`), not put in its place. A new customer is one statement, to
+    find a known one is one more.
     Raises Refused phone_invalid (422), too_long (413).
     """
     place = parse(clean_text(address, 300)) if isinstance(address, str) else address
@@ -103,17 +103,15 @@ def register_many(newcomers: Sequence[Newcomer], known: Mapping[str, Customer] |
     """
     with transaction.atomic(savepoint=False):
         known = dict(known or {})
-        known |= queries.by_phones({n.phone for n in newcomers} - set(known))
         first = {n.phone: n for n in reversed(newcomers) if n.phone not in known}
         fresh = _create(list(first.values())) if first else {}
-        if lost := set(first) - set(fresh):
-            known |= queries.by_phones(lost)
+        known |= queries.by_phones(set(first) - set(fresh))  # whose number was taken already
         found = known | fresh
         _learn([(found[n.phone], n) for n in newcomers if n.proven and not (n.phone in fresh and n is first[n.phone])])
     return [found[n.phone] for n in newcomers]
 
 
-# The number decides: whose number somebody else has just taken is not written at all.
+# The number decides: whose number somebody has, or has just taken, is not written at all.
 _CREATE = """
 WITH told AS MATERIALIZED (SELECT nextval('party_customer_id_seq') AS id, e FROM jsonb_array_elements(%s::jsonb) AS e),
 number AS (
@@ -134,7 +132,7 @@ SELECT e->>1, told.id, number.id FROM told JOIN number ON number.customer_id = t
 
 
 def _create(newcomers: list[Newcomer]) -> dict[str, Customer]:
-    """New customers by number; without those whose number somebody else has just taken. One statement."""
+    """New customers by number; without those whose number somebody has. One statement."""
     # In one order, so that two batches with common numbers wait for each other and do not deadlock.
     ordered = sorted(newcomers, key=lambda n: queries.phone_blind(n.phone))
     rows = [
@@ -153,6 +151,7 @@ def _create(newcomers: list[Newcomer]) -> dict[str, Customer]:
             customer.pk, phone.pk = keys
             phone.customer, customer.numbers = customer, [phone]
             customer._state.adding = phone._state.adding = False
+            customer.fresh = True
             found[newcomer.phone] = customer
     return found
 

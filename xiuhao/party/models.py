@@ -94,15 +94,15 @@ class Customer(models.Model):
     aliases = EncryptedText(_("又名"), blank=True, default="")  # other names told with the same number, one a line
     language = models.CharField(_("语言"), max_length=3, choices=LANGUAGES, default="cmn")
     region = models.CharField(_("地区"), max_length=40, blank=True)
-    unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, verbose_name=_("归属单位"), related_name="+", db_index=False
-    )
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("归属单位"), related_name="+", db_index=False)
     notes = EncryptedText(_("备注"), blank=True, default="")
     created_at = models.DateTimeField()
     # What `queries` has read beside the row.
     numbers: list[Phone]
     places: list[Address]
     mails: list[Email]
+
+    fresh = False  # registered in this very transaction (`party.actions.register_many`)
 
     objects = Scoped["Customer"]()
 

@@ -52,21 +52,16 @@ def name_blind(name: str) -> bytes | None:
 
 
 def by_phones(numbers: Collection[str]) -> dict[str, Customer]:
-    """E.164 number → the customer whom it identifies, with all their phones in `customer.numbers`. One statement, two if any is known.
+    """E.164 number → the customer whom it identifies, with all their phones in `customer.numbers`. One statement.
 
     For writers that act on a number they were given (the visible answer is `by_phone`).
     """
     wanted = {phone_blind(number): number for number in numbers}
     if not wanted:
         return {}
-    known = [pk for (pk,) in prepared(_IDENTIFIED, [list(wanted)])]
-    if not known:
-        return {}
-    found = _with_numbers(Phone.objects.unscoped("whom a number identifies is asked before anything is visible").filter(customer__in=known))
+    rows = Phone.objects.unscoped("whom a number identifies is asked before anything is visible")
+    found = _with_numbers(rows.filter(customer__phones__identity__in=list(wanted)))
     return {wanted[bytes(p.identity)]: c for c in found for p in c.numbers if p.identity and bytes(p.identity) in wanted}
-
-
-_IDENTIFIED = "SELECT DISTINCT customer_id FROM party_phone WHERE identity = ANY(%s::bytea[])"
 
 
 def by_phone(actor: Actor, text: str) -> list[Customer]:
@@ -362,7 +357,11 @@ def tokens(account: Account) -> list[dict[str, Any]]:
     """The tokens of an account as its page shows them, those in force first."""
     at, labels = now(), dict(token_verbs())
     rows = [
-        {"token": t, "verbs": [labels.get(verb, verb) for verb in t.verbs], "over": bool(t.revoked_at or (t.expires_at and t.expires_at <= at))}
+        {
+            "token": t,
+            "verbs": [labels.get(verb, verb) for verb in t.verbs],
+            "over": bool(t.revoked_at or (t.expires_at and t.expires_at <= at)),
+        }
         for t in account.tokens.order_by("-pk")[:50]
     ]
     return sorted(rows, key=lambda row: bool(row["over"]))

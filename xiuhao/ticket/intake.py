@@ -84,7 +84,7 @@ def gather(steps: list[Step]) -> None:
     things(steps)
     # A stranger who types somebody's number must not learn by a shorter promise what that somebody has bought (P6).
     tiers = contracts.tiers_of(
-        [(_customer_id(s) if proof.proven(s) else None, s.context["device_found"], s.context["category_found"]) for s in steps]
+        [(_holder(s), s.context["device_found"], s.context["category_found"]) for s in steps]
     )
     for step, tier in zip(steps, tiers, strict=True):
         step.context["tier"] = tier
@@ -94,6 +94,13 @@ def gather(steps: list[Step]) -> None:
 def _customer_id(step: Step) -> int | None:
     customer = step.context.get("customer")
     return customer.pk if customer else None
+
+
+def _holder(step: Step) -> int | None:
+    """Whose entitlements count: the proven customer's, unless they became one just now and so hold none."""
+    customer = step.context.get("customer")
+    new = customer is not None and customer.fresh and step.context["device_found"] is None
+    return _customer_id(step) if proof.proven(step) and not new else None
 
 
 def _people(steps: list[Step]) -> None:
