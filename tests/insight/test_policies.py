@@ -63,7 +63,7 @@ def test_an_edit_is_looked_at_then_given_a_reason_and_the_next_case_obeys(manage
 def test_a_mistake_is_said_and_what_was_typed_stays(manager: Client, errand: object) -> None:
     url = f"/policies/{KEY}/{row().pk}/correction"
     for change, sentence in (
-        ({"then.limit": "0"}, "时限必须大于零"),
+        ({"then.limit": "0"}, "请填 1 到 9999 的整数"),
         ({"then.calendar": "moon"}, "没有这个选项"),
         ({"clauses": "HA-9.9"}, "HA-9.9"),
         ({"position": "first"}, "应是数字"),

@@ -184,8 +184,9 @@ def test_a_row_that_has_ended_decides_no_more_and_a_new_line_does(office: Office
 @pytest.mark.parametrize(
     ("code", "fields"),
     [
-        ("limit_not_positive", {"value": {"limit": "0h", "calendar": "always"}}),
-        ("limit_unreadable", {"value": {"limit": "一小时", "calendar": "always"}}),
+        ("limit_range", {"value": {"limit": "0h", "calendar": "always"}}),
+        ("limit_range", {"value": {"limit": "99999999999h", "calendar": "always"}}),
+        ("limit_range", {"value": {"limit": "一小时", "calendar": "always"}}),
         ("not_offered", {"value": {"limit": "1h", "calendar": "moon"}}),
         ("missing", {"value": {"calendar": "always"}}),
         ("value_unknown", {"value": {"limit": "1h", "calendar": "always", "colour": "red"}}),

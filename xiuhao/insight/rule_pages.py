@@ -40,6 +40,7 @@ class Line:
     status: str
     missing: tuple[str, ...]
     figure: Figure
+    departs: bool = False
 
     @property
     def look(self) -> dict[str, Any]:
@@ -95,9 +96,15 @@ def rules(request: HttpRequest) -> HttpResponseBase:
 
 def lines(totals: dict[str, Figure]) -> list[Line]:
     """Every clause with its status and figure."""
-    bound, disabled = rulebook.bindings(), rulebook.off()
+    bound, disabled, loose = rulebook.bindings(), rulebook.off(), policy.departures(policy.in_force())
     return [
-        Line(clause, rulebook.wording(clause.id), *rulebook.status(clause.id, bound, disabled), totals.get(clause.id, NOTHING))
+        Line(
+            clause,
+            rulebook.wording(clause.id),
+            *rulebook.status(clause.id, bound, disabled),
+            totals.get(clause.id, NOTHING),
+            clause.id in loose,
+        )
         for clause in rulebook.clauses().values()
     ]
 
@@ -132,6 +139,7 @@ def rule(request: HttpRequest, id_: str) -> HttpResponseBase:
         params=[(rulebook.phrase(key), rulebook.phrase(value)) for key, value in clause.params.items()],
         carriers=[(labels.CARRIERS[b.kind], b, labels.module(b.module)) for b in bound.get(id_, ())],
         rows=[(row, policy.table_of(row.table)) for row in policy.in_force() if id_ in row.clauses or row.match.get("clause") == id_],
+        loose=policy.departures(policy.in_force()).get(id_, ()),
         figure=found.whole, bars=bars(found.days, since), days=found.days[::-1], units=found.units[:12],
         whom=figures.by_whom(id_, actor, moment_of(since)), proofs=rulebook.proofs().get(id_, ()), periods=PERIODS, chosen=chosen,
     )  # fmt: skip

@@ -59,11 +59,11 @@ class Query:
 def read(
     process: Process, params: QueryDict, actor: Actor, *, strict: bool = False, size: int = SIZES[0], largest: int = SIZES[-1]
 ) -> Query:
-    """The query of an address. Raises Refused (400): bad_filter; with `strict` (the API) also unknown_parameter,
-    and an empty value is bad_filter."""
+    """The query of an address. Raises Refused (400): bad_filter, unknown_parameter; with `strict` (the API) an empty value is
+    bad_filter."""
     queue = pages.queue(process)
     names = {name for f in queue.filters for name in ((f"{f.key}_from", f"{f.key}_to") if f.kind == "days" else (f.key,))}
-    if strict and (unknown := set(params) - names - RESERVED):
+    if unknown := set(params) - names - RESERVED:
         raise Refused("unknown_parameter", {"name": min(unknown)[:60]}, status=400)
     if strict and (empty := {name for name in params if name != "q" and "" in params.getlist(name)}):  # a form sends these, a program errs
         raise bad_filter(min(empty), "")

@@ -7,8 +7,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from xiuhao.kernel import policy
 from xiuhao.kernel.models import PolicyRow
-from xiuhao.kernel.policy import Table
+from xiuhao.kernel.policy import Table, Wider
 
 register = template.Library()
 
@@ -17,6 +18,12 @@ register = template.Library()
 def share(rate: float | None) -> str:
     """A rate of 0 to 1 as a width on a drawing of 100."""
     return f"{100 * (rate or 0):.1f}"
+
+
+@register.simple_tag
+def widened(row: PolicyRow) -> list[Wider]:
+    """The clauses that a row loosens."""
+    return policy.wider(row)
 
 
 @register.simple_tag

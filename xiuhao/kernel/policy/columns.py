@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,8 @@ from xiuhao.kernel.words import _
 Options = Mapping[str, str]
 LEVEL_KINDS: Options = {"warn": _("预警"), "breach": _("超时"), "escalate": _("升级")}
 MOST_LEVELS = 8
+MOST_LIMIT = 9_999
+_WHOLE = re.compile(r"(\d{1,11})\s*(?:s|m|h|d|wd)", re.ASCII)
 LONGEST = 300
 
 
@@ -47,7 +50,7 @@ class Column:
         return {key: str(label) for key, label in offered.items()}
 
     def clean(self, raw: Any) -> Any:
-        """The value as it is kept. Refused(422): not_offered, not_number, not_flag, not_text, limit_unreadable, levels_…"""
+        """The value as it is kept. Refused(422): not_offered, not_number, not_flag, not_text, limit_range, levels_…"""
         return _CLEAN[self.kind](self, raw)
 
     def clean_match(self, raw: Any) -> Any:
@@ -129,6 +132,9 @@ def _choices(column: Column, raw: Any) -> list[str]:
 
 
 def _limit(column: Column, raw: Any) -> str:
+    found = _WHOLE.fullmatch(str(raw).strip())
+    if not found or not 1 <= int(found[1]) <= MOST_LIMIT:
+        raise column._bad("limit_range", least=1, most=MOST_LIMIT)
     return calendars.clean_limit(raw)
 
 

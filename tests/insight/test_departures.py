@@ -1,0 +1,57 @@
+"""Who loosens the regulation is told so before, and everybody sees it after; what ships keeps within it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests import cast
+from xiuhao.kernel import policy
+from xiuhao.kernel.models import PolicyRow
+
+pytestmark = pytest.mark.django_db
+TABLE = "clock.ticket.first_response"
+WARNING = "偏离规章：HA-3.2.1 规定 1 小时，这里放宽到 45 小时。"
+
+
+@pytest.fixture
+def manager(client: Client) -> Client:
+    client.force_login(cast.account("manager"))
+    return client
+
+
+def row() -> PolicyRow:
+    return PolicyRow.objects.filter(table=TABLE, line="everybody").latest("since")
+
+
+def sent(limit: str, unit: str, step: str) -> dict[str, str]:
+    return {
+        "if.answered": "false", "then.limit": limit, "then.limit.unit": unit, "then.calendar": "hotline", "position": "100",
+        "clauses": "HA-3.2.1 HA-3.2.3", "edition": str(row().edition), "reason": "人手不够", "step": step,
+    }  # fmt: skip
+
+
+def seen(client: Client, url: str) -> str:
+    return client.get(url).content.decode()
+
+
+def test_a_limit_beyond_its_clause_is_said_in_the_preview_and_on_three_pages(manager: Client) -> None:
+    assert policy.departures(policy.in_force()) == {}
+    for url in (f"/policies/{TABLE}/", "/rules/?q=HA-3.2.1", "/rules/HA-3.2.1/"):
+        assert "偏离规章" not in seen(manager, url)
+    version = f"/policies/{TABLE}/{row().pk}/version"
+    assert "偏离规章" not in manager.post(version, sent("45", "m", "look")).content.decode()
+    assert WARNING in manager.post(version, sent("45", "h", "look")).content.decode()
+    assert manager.post(version, sent("45", "h", "do")).status_code in (200, 303)
+    assert row().value["limit"] == "45h" and row().edition == 2, "a new version counts up"
+    assert "偏离规章：HA-3.2.1 规定 1 小时" in seen(manager, f"/policies/{TABLE}/")
+    assert "偏离规章" in seen(manager, "/rules/?q=HA-3.2.1")
+    assert "偏离规章：条款规定 1 小时，本企业现行 45 小时" in seen(manager, "/rules/HA-3.2.1/")
+    assert "偏离规章" not in seen(manager, "/rules/HA-3.2.3/")
+
+
+def test_a_limit_that_is_no_whole_number_names_its_field_and_range(manager: Client) -> None:
+    version = f"/policies/{TABLE}/{row().pk}/version"
+    for wrong in ("99999999999", "1.5", "abc", "0"):
+        answer = manager.post(version, sent(wrong, "h", "look"))
+        assert answer.status_code == 422 and "“时限”请填 1 到 9999 的整数，再选单位。" in answer.content.decode(), wrong
