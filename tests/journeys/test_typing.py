@@ -12,7 +12,7 @@ from tests import cast
 from tests.journeys.desk import sit
 from tests.tickets import receive
 from xiuhao.kernel import engine
-from xiuhao.kernel.models import Case, Draft, Journal
+from xiuhao.kernel.models import Attachment, Case, Draft, Journal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TYPED = "王先生您好，压缩机明天到货"
@@ -152,6 +152,16 @@ def test_a_photo_goes_up_when_chosen_and_comes_with_the_reply(desk: Page, case: 
     desk.locator("#reply-text").fill("见照片")
     desk.locator("#form-reply [data-submit-step]").click()
     expect(desk.locator("#timeline .shot img")).to_be_visible()
+
+
+def test_what_is_no_photo_is_refused_when_it_is_chosen_and_stays_in_no_draft(desk: Page, case: Case) -> None:
+    field = desk.locator("#form-reply input[type=file]")
+    assert field.get_attribute("accept") == "image/jpeg,image/png,image/webp,image/gif"
+    svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
+    field.set_input_files({"name": "x.svg", "mimeType": "image/svg+xml", "buffer": svg})
+    expect(desk.locator("#form-reply [role=alert]")).to_contain_text("只收图片")
+    expect(desk.locator("#form-reply .shot")).to_have_count(0)
+    assert not Attachment.objects.unscoped("test").exists()
 
 
 def test_without_scripts_a_ticket_is_answered_all_the_same(live_server: LiveServer, browser: object, case: Case) -> None:

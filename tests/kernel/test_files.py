@@ -54,6 +54,14 @@ def nothing_is_left() -> bool:
 
 
 @pytest.mark.parametrize("name", ACTIVE)
+def test_where_only_pictures_are_taken_nothing_else_is_kept(name):
+    wrong = refused(ACTIVE[name], only_pictures=True)
+    assert (wrong.code, wrong.status) == ("not_picture", 422)
+    assert nothing_is_left()
+    assert upload(only_pictures=True).file.is_image
+
+
+@pytest.mark.parametrize("name", ACTIVE)
 def test_U1_V4_what_could_act_is_only_ever_a_download(name):
     attachment = upload(ACTIVE[name], name)
     assert not attachment.file.is_image

@@ -66,11 +66,12 @@ class Swept:
     files: int
 
 
-def receive(stream: Readable, name: str, actor: Actor, limit: int = LIMIT) -> Attachment:
+def receive(stream: Readable, name: str, actor: Actor, limit: int = LIMIT, *, only_pictures: bool = False) -> Attachment:
     """Keep what the stream holds as an attachment of this actor, not yet of any case. Not inside an open transaction.
 
     `limit` is in bytes and counted while reading, whatever length was claimed. Raises Refused: file_too_large (413), file_empty
-    (422), image_too_large (422), uploader_unknown (403: a customer without `customer` or `extra["visit"]`), storage_full (507).
+    (422), image_too_large (422), not_picture (422: `only_pictures` keeps nothing else), uploader_unknown (403: a customer without
+    `customer` or `extra["visit"]`), storage_full (507).
     """
     if actor.kind == "customer" and uploader(actor) == (None, ""):
         raise Refused("uploader_unknown", status=403)
@@ -78,7 +79,10 @@ def receive(stream: Readable, name: str, actor: Actor, limit: int = LIMIT) -> At
         size, sha256 = _copied(stream, draft, limit)
         if not size:
             raise Refused("file_empty", status=422)
-        if picture := pictures.read(draft):
+        picture = pictures.read(draft)
+        if only_pictures and not picture:
+            raise Refused("not_picture", {"name": name[:80]}, status=422)
+        if picture:
             draft.write_bytes(picture.data)
             size, sha256 = len(picture.data), hashlib.sha256(picture.data).hexdigest()
         _flushed(draft)

@@ -61,12 +61,12 @@ def draft(request: HttpRequest, key: str) -> HttpResponseBase:
 @staff
 @require_http_methods(["POST"])
 def upload(request: HttpRequest) -> HttpResponseBase:
-    """POST /files: one file in `file`; answers its id, or says why not."""
+    """POST /files: one file in `file`; answers its id, or says why not. With `pictures` only a picture is taken."""
     given = request.FILES.get("file")
     try:
         if given is None:
             raise Refused("file_empty", status=422)
-        kept = files.receive(given, given.name or "", actor_of(request))
+        kept = files.receive(given, given.name or "", actor_of(request), only_pictures="pictures" in request.POST)
     except Refused as refused:
         return JsonResponse({"code": refused.code, "sentence": sentences.say(refused)}, status=refused.status)
     return JsonResponse(described(kept), status=201)

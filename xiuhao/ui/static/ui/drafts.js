@@ -97,6 +97,7 @@
     const paper = document.createElement("span"); paper.className = "paper"; paper.append(picture("file"));
     shot.append(paper, name, bar); shots.append(shot);
     const body = new FormData(); body.append("file", file);
+    if (box.dataset.images) body.append("pictures", "1");
     let answer = null, told = {};
     try { answer = await fetch("/files", { method: "POST", body, headers: headers(), redirect: "manual" }); told = await answer.json(); } catch { /* said below */ }
     bar.remove();
