@@ -23,12 +23,16 @@ def level(case: object) -> int:
 def test_three_levels_by_hand() -> None:
     with simulated(MONDAY):
         case = receive().case
+        for shown, hidden in (("do/escalate", "do/take_up"), ("do/escalate", "do/escalate_management")):
+            page = sit("lead").get(f"/c/ticket/{case.number}/").content.decode()
+            assert f'{shown}"' in page and f'{hidden}"' not in page, "what its guard refuses whatever is said gets no button"
         assert "逐级升级" in why(act("agent", case, "escalate_management", summary="直接找经理"))
         assert "请填写“问题与前期处理”" in why(act("agent", case, "escalate", summary=""))
         assert done(act("agent", case, "escalate", summary="换过温控器仍不制冷"))
         assert (level(case), case.owner_id) == (2, account("expert").pk)
         assert "换过温控器仍不制冷" in sit("expert").get(f"/c/ticket/{case.number}/").content.decode()
         assert CaseClock.objects.get(case=case, key="expert_answer").stopped_at is None
+        assert 'do/take_up"' in sit("expert").get(f"/c/ticket/{case.number}/").content.decode()
         assert done(act("expert", case, "take_up", note="我来看"))
         assert CaseClock.objects.get(case=case, key="expert_answer").stopped_at is not None
         assert done(act("expert", case, "escalate_management", summary="批次性问题"))

@@ -17,6 +17,7 @@ def test_released_to_an_expert_or_found_to_be_simple() -> None:
     assert case.state == "in_review"
     assert act("agent", case, "release", to=account("expert").pk, note="x").status_code == 403, "never one's own"
     assert case.number in sit("lead").get("/c/ticket/?view=asked").content.decode()
+    assert case.number not in sit("lead").get("/c/ticket/?view=unowned").content.decode(), "nobody may be given it yet"
     assert done(act("lead", case, "release", to=account("expert").pk, note="有安全风险"))
     assert (case.state, case.owner_id) == ("in_progress", account("expert").pk)
     simple = receive(urgency="danger", contact_phone="13911110000").case

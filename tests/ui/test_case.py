@@ -25,13 +25,16 @@ def act(case: Case, verb: str, who: str = "lead", **given: object) -> None:
     engine.perform("ticket", verb, actor=cast.actor(who), number=case.number, given=given)
 
 
+POINTLESS = {"take_up", "escalate_management", "vouch"}  # of a case that nobody escalated and whose number is known
+
+
 def test_it_offers_exactly_the_verbs_that_are_open_to_its_reader(case: Case) -> None:
     for login in ("agent", "lead", "quality"):
         page = sit(login).get(f"/c/ticket/{case.number}/")
         context = page.context
         shown = {t.key for t in (*context["first"], *context["more"])} | {f.transition.key for f in context["compose"]}
         open_now = {t.key for t in engine.open_verbs(cast.actor(login), case) if not t.quiet and not t.answers}
-        assert shown == open_now, login
+        assert shown == open_now - POINTLESS, login
 
 
 def test_another_provinces_case_is_not_there(case: Case) -> None:

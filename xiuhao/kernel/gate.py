@@ -74,6 +74,11 @@ def guards(step: Step, waive: bool = False) -> None:
         raise Refused(guard.code, {"verb": step.transition.label}, clauses=guard.clauses, sentence=str(guard.sentence))
 
 
+def pointless(step: Step) -> bool:
+    """True if an `early` guard of the verb does not hold, so that nobody need be offered it."""
+    return any(guard.early and not guard.holds(step) and not lifted(step, guard.clauses) for guard in step.transition.guards)
+
+
 def lifted(step: Step, clauses: Collection[str]) -> bool:
     """True if the customer has switched off every clause for whose sake something is asked."""
     return bool(clauses) and rulebook.off(step.at).issuperset(clauses)

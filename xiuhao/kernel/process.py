@@ -33,12 +33,16 @@ class State:
 
 @dataclass(frozen=True)
 class Guard:
-    """A named condition of a verb. `holds(step)` is asked under the case's lock; `sentence` tells a person what is wrong."""
+    """A named condition of a verb. `holds(step)` is asked under the case's lock; `sentence` tells a person what is wrong.
+
+    `early`: it looks at the case only, never at what is given, and while it does not hold the verb has no point: no button.
+    """
 
     code: str
     sentence: str
     holds: Callable[[Step], bool]
     clauses: tuple[str, ...] = ()
+    early: bool = False
 
 
 @dataclass(frozen=True)

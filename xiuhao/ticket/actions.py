@@ -26,12 +26,12 @@ KEEP_YEARS = 6  # household cars: order No. 43 of 2021, art. 17; the row `ticket
 def at_level(level: int) -> Guard:
     """Escalation goes one level at a time: front line (1), expert (2), management (3). JD-4.4."""
     sentence = _("只能逐级升级：一线、技术专家、管理层。")
-    return Guard("wrong_level", sentence, lambda step: step.record.level == level, ("JD-4.4",))
+    return Guard("wrong_level", sentence, lambda step: step.record.level == level, ("JD-4.4",), early=True)
 
 
 def raised() -> Guard:
     """Only what was escalated is taken up."""
-    return Guard("not_escalated", _("工单没有升级，无需接手。"), lambda step: step.record.level > 1)
+    return Guard("not_escalated", _("工单没有升级，无需接手。"), lambda step: step.record.level > 1, early=True)
 
 
 def accepted(step: Step) -> bool:

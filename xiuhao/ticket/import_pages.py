@@ -95,11 +95,12 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         except Refused as error:
             refused = error
     found.refresh_from_db()
-    count = importing.faulty(found)
+    count, progress = importing.faulty(found), importing.progress(found)
     context: dict[str, Any] = {
-        "run": found, "progress": importing.progress(found), "faulty": count, "good": found.rows - count,
-        "faults": importing.faults(found, SHOWN), "sentence": sentences.say(refused) if refused else "", "whole_limit": importing.WHOLE,
-        "can_whole": not count and found.rows <= importing.WHOLE, "unknown": [h for h, key in found.headers if h and not key],
+        "run": found, "progress": progress, "faulty": count, "good": found.rows - count - progress["known"],
+        "faults": importing.faults(found, SHOWN), "sentence": sentences.say(refused) if refused else "",
+        "whole_limit": importing.WHOLE, "can_whole": not count and not progress["known"] and found.rows <= importing.WHOLE,
+        "unknown": [h for h, key in found.headers if h and not key],
     }  # fmt: skip
     if found.state == "checked":
         context |= _preview(found)

@@ -22,7 +22,7 @@ from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
 from xiuhao.ticket.process import TICKET
 from xiuhao.ticket.queries import newest
 from xiuhao.ticket.tables import TIERS
-from xiuhao.ui.defaults import AWAY, CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, OWNER, STATE, STUCK_VIEW, UNOWNED, waiting
+from xiuhao.ui.defaults import AWAY, CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, OWNER, STATE, STUCK_VIEW, waiting
 from xiuhao.ui.pages import Card, CasePage, Cases, Column, Fact, Filter, Finder, Hit, Nav, Order, Panel, Queue, Row, Todo, View, register
 
 PRIORITY_NAMES = {1: "P1", 2: "P2", 3: "P3", 4: "P4"}
@@ -45,6 +45,11 @@ def _asked(rows: Cases, actor: Actor) -> Cases:
     from xiuhao.kernel.models import CaseAsk
 
     return rows.filter(is_open=True, pk__in=CaseAsk.open_to(actor).values("case_id"))
+
+
+def _unclaimed(rows: Cases, actor: Actor) -> Cases:
+    """Nobody's, and free to be given to somebody: what is in review is the reviewer's to release."""
+    return waiting(rows, actor).filter(owner=None).exclude(state="in_review")
 
 
 def _in_state(*keys: str) -> Any:
@@ -105,7 +110,7 @@ QUEUE = Queue(
         View("open", _("未结"), lambda rows, actor: rows.filter(is_open=True), order="risk"),
         MINE,
         View("asked", _("待我答复"), _asked, order="risk"),
-        UNOWNED,
+        View("unowned", _("待认领"), _unclaimed, order="risk"),
         View("review", _("待复核"), _in_state("in_review"), order="risk", roles=(r.LEAD, r.MANAGER)),
         NEAR_DUE,
         OVERDUE,

@@ -6,7 +6,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
-from xiuhao.kernel.words import _, pgettext_lazy
+from xiuhao.kernel.words import _
 from xiuhao.ticket import actions, amending, intake, proof, queries, routing, tables  # noqa: F401  # the tables declare themselves
 from xiuhao.ticket.elements import (
     ARCHIVED,
@@ -382,7 +382,7 @@ TICKET = declare(
             ),
             Transition(
                 "cancel",
-                pgettext_lazy("a ticket", "取消"),
+                _("取消工单"),
                 (*WORKING, *WAITING),
                 CANCELLED,
                 may=CHIEFS | {r.OWNER, r.CUSTOMER},

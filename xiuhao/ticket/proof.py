@@ -29,7 +29,10 @@ def _same(step: Step) -> bool:
 
 
 NOT_YET = Guard(
-    "already_proven", _("号码已经核实过，无需再核实。"), lambda s: s.case.customer_id is None and s.record.customer_id is not None
+    "already_proven",
+    _("号码已经核实过，无需再核实。"),
+    lambda s: s.case.customer_id is None and s.record.customer_id is not None,
+    early=True,
 )
 OWN_NUMBER = Guard("other_number", _("请先用工单上的手机号完成短信验证。"), _same)
 

@@ -87,16 +87,16 @@ def colleague(actor: Actor, pk: int) -> Account | None:
 
 
 def team(step: Step) -> Options:
-    """Whom the work can be given to, least loaded first."""
+    """Whom the work can be given to: those with the skill first, of them the least loaded."""
     found = _near(step, r.AGENT, r.EXPERT, r.LEAD)
     skill = step.record.skill if step.record else ""  # many at once are of many skills
     able = sorted(found, key=lambda h: (not h.can(skill), h.load / max(1, h.max_load)))
-    return _offered(able)
+    return _offered(able, skill)
 
 
 def seniors(step: Step) -> Options:
     """Experts first: to whom a complex ticket is released."""
-    return _offered(_near(step, r.EXPERT, r.LEAD))
+    return _offered(_near(step, r.EXPERT, r.LEAD), step.record.skill if step.record else "")
 
 
 def _near(step: Step, *roles: str) -> list[Hand]:
@@ -107,9 +107,16 @@ def _near(step: Step, *roles: str) -> list[Hand]:
     return [h for h in hands(*roles, process="ticket") if h.region in regions]
 
 
-def _offered(found: Sequence[Hand]) -> Options:
-    """The first hundred, with how much each has in hand and how much at most."""
-    return tuple((str(h.account), _("{name}（{load}/{most}）").format(name=h.name, load=h.load, most=h.max_load)) for h in found[:100])
+def _offered(found: Sequence[Hand], skill: str) -> Options:
+    """The first hundred, with how much each has in hand and how much at most, and whether they have the skill that is needed."""
+    return tuple((str(h.account), _fit(h, skill)) for h in found[:100])
+
+
+def _fit(hand: Hand, skill: str) -> str:
+    said = _("{name}（{load}/{most}）").format(name=hand.name, load=hand.load, most=hand.max_load)
+    if not skill:
+        return said
+    return _("{who} · 技能相符").format(who=said) if hand.can(skill) else _("{who} · 技能不符").format(who=said)
 
 
 def by_risk(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:

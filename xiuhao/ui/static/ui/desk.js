@@ -142,7 +142,7 @@
   document.addEventListener("click", (event) => {
     const box = event.target.closest("[data-close]")?.closest("dialog, .drawer");
     if (box) { event.preventDefault(); leave(box); }
-    $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target) || event.target.closest("[data-verb]")) menu.open = false; });
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing) return;
