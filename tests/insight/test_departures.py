@@ -1,4 +1,4 @@
-"""Who loosens the regulation is told so before, and everybody sees it after; what ships keeps within it."""
+"""Figures explain themselves: who loosens the regulation is told so, and a list says how often in how many tickets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from tests import cast
-from xiuhao.kernel import policy
+from tests.tickets import receive
+from xiuhao.kernel import engine, figures, policy
 from xiuhao.kernel.models import PolicyRow
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +56,18 @@ def test_a_limit_that_is_no_whole_number_names_its_field_and_range(manager: Clie
     for wrong in ("99999999999", "1.5", "abc", "0"):
         answer = manager.post(version, sent(wrong, "h", "look"))
         assert answer.status_code == 422 and "“时限”请填 1 到 9999 的整数，再选单位。" in answer.content.decode(), wrong
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_figure_of_times_and_its_list_of_tickets_explain_each_other(manager: Client) -> None:
+    case = receive("agent", channel="web").case
+    for _n in range(3):
+        engine.perform("ticket", "reply", actor=cast.actor("manager"), number=case.number, given={"text": "您好"})
+    who = cast.actor("manager")
+    figures.fold()
+    often = {key: found.met for key, found in figures.totals(who).items() if found.met > figures.cases(key, "met", who).count() > 0}
+    assert often, "some clause is met more than once in a ticket"
+    for clause, times in often.items():
+        page = seen(manager, f"/rules/{clause}/cases?outcome=met&days=1")
+        assert f"{times} 次，涉及 {figures.cases(clause, 'met', who).count()} 单" in page, clause
+        assert seen(manager, f"/rules/{clause}/?days=1").count(f"<b>{times}</b>") >= 1

@@ -176,12 +176,16 @@ def rule_cases(request: HttpRequest, id_: str) -> HttpResponseBase:
     fresh()
     tabs = [(str(word), f"/rules/{id_}/cases?outcome={key}&days={chosen}", key == outcome) for key, word in labels.OUTCOMES.items()]
     label = f"{clause.id} {rulebook.wording(id_)} · {labels.OUTCOMES[outcome]}"
-    asks = [Ask("days", _("时间"), chosen, options=PERIODS)]
+    asks = [Ask("outcome", _("结果"), outcome, options=tuple(labels.OUTCOMES.items())), Ask("days", _("时间"), chosen, options=PERIODS)]
     if outcome == "stopped":
         rows = figures.stopped(id_, actor, moment_of(since))
         return register(request, label, rows, _attempts(), asks=asks, tabs=tabs, fetch=_doers, empty=_("这段时间没有拦下什么。"))
     cases = figures.cases(id_, outcome, actor, moment_of(since)).select_related("owner", "unit")
-    return register(request, label, cases, _cases(), asks=asks, tabs=tabs, empty=_("这段时间没有这样的工单。"))
+    times = getattr(figures.figures(id_, since, None, actor).whole, outcome)
+    return register(
+        request, label, cases, _cases(), asks=asks, tabs=tabs, empty=_("这段时间没有这样的工单。"),
+        note=lambda total: _("{times} 次，涉及 {cases} 单").format(times=times, cases=total),
+    )  # fmt: skip
 
 
 def _cases() -> tuple[Column, ...]:

@@ -83,13 +83,16 @@ def register(
     fetch: Callable[[list[Any]], Any] | None = None,
     empty: str = "",
     tabs: Sequence[tuple[str, str, bool]] = (),
+    note: Callable[[int], str] | None = None,
 ) -> HttpResponse:
-    """The whole page. `tabs` are (label, url, current); `empty` says why a list without conditions has no rows."""
+    """The whole page. `tabs` are (label, url, current); `empty` says why a list without conditions has no rows; `note(total)` is
+    said in place of how many rows there are, if all are counted."""
     page = paged(request, rows, fetch)
     table = [[(column, column.cell(row), column.url(row) if column.url else "") for column in columns] for row in page.rows]
     return show(
         request, "ui/register.html", label=label, page=page, columns=columns, table=table, asks=asks, acts=acts, tabs=tabs,
-        empty=empty, filtered=sum(1 for ask in asks if ask.value), SIZES=SIZES, numbers=numbers(page.number, page.last),
+        note=note(page.total) if note and not page.more else "", empty=empty, filtered=sum(1 for ask in asks if ask.value),
+        SIZES=SIZES, numbers=numbers(page.number, page.last),
     )  # fmt: skip
 
 
