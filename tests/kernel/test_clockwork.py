@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xiuhao.kernel.calendar import WEEKDAYS, Calendar, from_table
-from xiuhao.kernel.clockwork import RUNNING, Level, Limit, Span, due, moments, next_moment, spans, spent, trace
+from xiuhao.kernel.clockwork import RUNNING, Level, Limit, Span, due, moments, spans, spent, trace
 from xiuhao.kernel.holidays import seed_holidays
 from xiuhao.kernel.refusal import Refused
 
@@ -57,21 +57,10 @@ def test_levels_come_at_their_share_and_go_on_after_the_breach_while_the_clock_r
     assert keys(moments(OFFICE, FULL, history(march(2, 9), march(3, 10)))) == ["warn", "breach"]
 
 
-def test_a_level_that_fired_does_not_come_again_and_late_ones_keep_their_true_moment() -> None:
-    running = history(march(2, 9))
-    fired: set[str] = set()
-    seen = []
-    while found := next_moment(OFFICE, FULL, running, fired):
-        seen.append(found)
-        fired.add(found[0].key)
-    assert seen == moments(OFFICE, FULL, running)
-    assert next_moment(OFFICE, FULL, running, {"warn"}) == (BREACH, march(2, 18))
-
-
 def test_a_paused_clock_is_due_never_and_resumes_where_it_was() -> None:
     paused = history(march(2, 9), march(2, 11))
     assert due(OFFICE, 8 * HOUR, paused) is None
-    assert next_moment(OFFICE, FULL, paused, set()) is None
+    assert moments(OFFICE, FULL, paused) == []
     assert spent(OFFICE, paused, march(20)) == 2 * HOUR
     assert due(OFFICE, 8 * HOUR, [*history(march(2, 9), march(2, 11), march(4, 10))]) == march(4, 17)
 
@@ -117,7 +106,7 @@ def test_C4_a_reopened_case_starts_a_new_round_and_the_first_one_stays() -> None
     assert totals == sorted(totals)
     assert spent(OFFICE, first, march(20)) == 3 * HOUR
     assert due(OFFICE, 8 * HOUR, second) == march(4, 18)
-    assert next_moment(OFFICE, FULL, first, set()) is None
+    assert moments(OFFICE, FULL, first) == []
 
 
 def test_C9_a_warning_an_hour_before_due_falls_on_working_time() -> None:

@@ -15,12 +15,11 @@ from tests import cast, ground
 from xiuhao.kernel import clocks, registry, scheduler
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.accounts import actor_of
-from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Invitation, Journal, Message, Outbox, Refusal, Unit
+from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Journal, Message, Outbox, Refusal
 from xiuhao.kernel.recount import recount
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import simulated, zone
 from xiuhao.kernel.verification import verify
-from xiuhao.party.models import Staff, StaffSkill
 from xiuhao.simulate import queries
 from xiuhao.simulate.actions import make_demo
 from xiuhao.simulate.company import PASSWORD

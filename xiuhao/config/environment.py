@@ -71,7 +71,8 @@ class Environment(BaseSettings):
     )
     mail_from: str = Field("", description="Sender of our mails. Empty: noreply@<host of the public address>.")
     sms: str = Field(
-        "", description="Class that sends text messages, as package.module.Class (docs/operate/messages.md). Empty: they are only kept and shown."
+        "",
+        description="Class that sends text messages: package.module.Class (docs/operate/messages.md). Empty: they are only kept and shown.",
     )
 
     log_format: Literal["console", "json"] = Field("console", description="Log lines for people (console) or machines (json).")

@@ -128,8 +128,3 @@ def agreed(key: str) -> Callable[[Step], bool]:
         return not declared.covers or content_of(declared, step.record)[1] == bytes(latest.digest or b"")
 
     return holds
-
-
-def all_answered(key: str) -> Callable[[Step], bool]:
-    """For a guard: at least one ask of that key, and none of them open."""
-    return lambda step: bool(step.asked(key)) and not step.asked(key, "")

@@ -7,7 +7,7 @@ due moment; a level is reached in a stretch of running that goes on after the le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -189,12 +189,6 @@ def moments(calendar: Calendar, limit: Limit, history: Sequence[Span]) -> list[t
         if at is not None:
             found.append((at, consumed, level))
     return [(level, at) for at, _, level in sorted(found, key=itemgetter(0, 1))]
-
-
-def next_moment(calendar: Calendar, limit: Limit, history: Sequence[Span], fired: Collection[str]) -> tuple[Level, datetime] | None:
-    """The first level that has not fired, with its true moment (maybe past); None if none is due."""
-    waiting = (found for found in moments(calendar, limit, history) if found[0].key not in fired)
-    return next(waiting, None)
 
 
 def trace(calendar: Calendar, limit: int, history: Sequence[Span], now: datetime) -> Trace:

@@ -300,9 +300,7 @@ def _may_give(actor: Actor, account: int, role: str, unit: Unit) -> None:
 
 
 @transaction.atomic
-def issue_token(
-    actor: Actor, account: Account, *, label: str, verbs: Sequence[str] = (), expires_at: datetime | None = None
-) -> str:
+def issue_token(actor: Actor, account: Account, *, label: str, verbs: Sequence[str] = (), expires_at: datetime | None = None) -> str:
     """An API token of this account, limited to `verbs` ("ticket.receive") if any; its text, which is kept nowhere.
 
     Who may issue one is who may invite: it lends every post of the account. Refused not_for_oneself, account_retired, token_past,

@@ -171,12 +171,6 @@ def masked_names(ids: Collection[int]) -> dict[int, str]:
     return {row.pk: mask_name(row.name) for row in rows}
 
 
-def reached_at(ids: Collection[int]) -> dict[int, str]:
-    """Customer id → primary phone in E.164: for messages that the system sends, never for a page. One statement."""
-    rows = Phone.objects.unscoped("the system sends a message").filter(customer_id__in=set(ids)) if ids else ()
-    return {row.customer_id: row.number for row in sorted(rows, key=lambda p: (p.is_primary, -p.pk))}
-
-
 # Staff
 
 

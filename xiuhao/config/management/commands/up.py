@@ -84,7 +84,7 @@ class Command(BaseCommand):
             self.stdout.write(self.style.SUCCESS(f"\n  修好 Xiuhao  →  {environment.address}"))
             call_command("demo", "--logins", stdout=self.stdout)
             if found.nobody_yet():
-                self.stdout.write("  Nobody can log in yet: `python -m xiuhao found --company NAME` makes the head office and its administrator.")
+                self.stdout.write("  Nobody can log in yet: `python -m xiuhao found --company NAME` makes head office and administrator.")
             connections.close_all()
             self.stdout.write("  Ctrl-C stops it.\n")
             self.stdout.flush()

@@ -44,8 +44,8 @@ class Command(BaseCommand):
                 chain.erase(content, Actor(kind="system", name=by.strip()[:60]), reason)
             messages = 0 if line or key else letters.forget(case)
         self.stdout.write(
-            f"{len(found)} contents and {messages} messages erased. Not touched: the fields of the case itself, its attachments, its customer, "
-            "and every backup made before."
+            f"{len(found)} contents and {messages} messages erased. Not touched: the fields of the case itself, its attachments, its "
+            "customer, and every backup made before."
         )
 
 
