@@ -191,7 +191,7 @@ def test_V6_no_verb_takes_a_field_that_it_does_not_ask_for() -> None:
     asking, before = program("manager"), stand()
     for process, verb, birth in verbs():
         known = names(process, verb)
-        path = f"{process}/new/{verb}" if birth else f"{process}/{case.number}/{verb}"
+        path = process if birth else f"{process}/{case.number}/{verb}"
         hoped = {name: 1 for name in FORBIDDEN if name not in known}
         answer = post(asking, path, hoped)
         assert answer.status_code == 422, f"{path}: {answer.status_code}"

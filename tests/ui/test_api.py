@@ -16,6 +16,7 @@ from tests.tickets import GIVEN, receive
 from tests.ui.desk import foreign
 from xiuhao.kernel import accounts, engine, registry
 from xiuhao.kernel.models import Account, Case, Journal
+from xiuhao.ui.api.routes import birth_path
 
 pytestmark = pytest.mark.django_db
 BODY = {**GIVEN, "channel": "api"}
@@ -54,7 +55,7 @@ def test_a_case_is_born_read_moved_and_told() -> None:
     assert born.status_code == 201
     number = born.json()["number"]
     assert born["Location"] == f"/api/v1/ticket/{number}"
-    assert program.post("ticket/new/receive", BODY).status_code == 201
+    assert program.post("ticket/new/receive", BODY).status_code in (404, 405), "one verb of birth, one address"
     case = program.get(f"ticket/{number}").json()
     assert (case["number"], case["facts"]["kind"], case["version"]) == (number, "fault", 1)
     assert number in [item["number"] for item in program.get("ticket", kind="fault", size=200).json()["items"]]
@@ -81,7 +82,8 @@ def test_every_declared_verb_has_its_route_and_its_schema() -> None:
         for verb in process.transitions:
             if set(verb.may) == {"system"}:
                 continue
-            path = f"/api/v1/{process.key}/new/{verb.key}" if verb.births else f"/api/v1/{process.key}/{{number}}/{verb.key}"
+            rest = birth_path(process, verb) if verb.births else f"/{{number}}/{verb.key}"
+            path = f"/api/v1/{process.key}{rest}"
             schema = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
             assert set(schema["properties"]) == {need.key for need in verb.needs}, path
             assert {"400", "401", "403", "404", "409", "413", "415", "422", "429"} <= set(document["paths"][path]["post"]["responses"])

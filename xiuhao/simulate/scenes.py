@@ -70,9 +70,10 @@ def begun(matter: Matter) -> Story:
 
 
 def noble(world: World, kind: str, **wanted: object) -> Matter:
-    """A request of a customer with the highest tier, by phone."""
+    """A request of a customer with the highest tier, by phone; each time of another one."""
     matter = matter_of(world, kind, "phone", **wanted)
-    home = next(h for h in world.households if h.customer in world.vips and h.devices and h is not matter.household)
+    homes = {h.customer: h for h in world.households if h.devices and h is not matter.household}
+    home = next(homes[customer] for customer in world.vips if customer in homes)
     world.vips.remove(home.customer)
     world.vips.append(home.customer)
     device = home.devices[0]
@@ -85,6 +86,7 @@ def urgent(world: World, until: str) -> Story:
     yield now()
     matter = noble(world, "fault", urgency="high", mood="annoyed")
     taken_in(matter)
+    yield from opening(matter)
     yield world.minutes(5, 20)
     matter.do("note", text=matter.text_of("note"))
     if until != "expert busy":

@@ -12,6 +12,14 @@ from pydantic.fields import FieldInfo
 from xiuhao.config.environment import ROOT, Environment
 from xiuhao.config.reference.tables import code, page, table
 
+# What tests and scripts read beside the product's own settings: name → default, what for.
+ELSEWHERE = {
+    "CHROME_PATH": ("looked for", "The Chromium or Chrome of the browser tests, for `scripts/test`."),
+    "PYTHON": ("looked for", "The interpreter from which `scripts/setup` makes `.venv`: 3.11 or newer."),
+    "XIUHAO_TEST_PROCESSES": ("`2`", "Processes in which `scripts/test` runs the suite, each with a database of its own."),
+    "XIUHAO_FUZZ_SECONDS": ("`60`", "How long the API is fuzzed by `tests/hostile/test_fuzz.py`; 1200 before a release."),
+    "XIUHAO_KILLS": ("`5`", "How often `tests/hostile/test_kills.py` kills a part of the process group with -9 under load."),
+}
 _HOSTILE = re.compile(r"^\s*(?:async )?def (test_([A-Z]\d{1,2})_\w+)\(", re.MULTILINE)
 
 
@@ -26,7 +34,9 @@ def api() -> str:
             answers = ", ".join(sorted(map(str, operation.get("responses", {}))))
             rows.append((f"`{method.upper()} {path}`", operation.get("summary", ""), answers))
     intro = (
-        "OpenAPI 3.1 at `/api/v1/openapi.json`. A token logs in (`Authorization: Bearer …`); creates and actions take an `Idempotency-Key`."
+        "OpenAPI 3.1 at `/api/v1/openapi.json`. A token logs in (`Authorization: Bearer …`); creates and actions take an "
+        "`Idempotency-Key`. "
+        "A case is born by `POST /api/v1/<process>`; where a process has several verbs of birth, by `POST /api/v1/<process>/new/<verb>`."
     )
     return page("API", intro, table(("route", "", "answers"), rows))
 
@@ -34,7 +44,10 @@ def api() -> str:
 def settings() -> str:
     """Every variable of the environment that the product reads."""
     rows = [(f"`{_variable(name, field)}`", _default(field), field.description or "") for name, field in Environment.model_fields.items()]
-    return page("Settings", "All are optional; a plain start needs none.", table(("variable", "default", ""), rows))
+    own = table(("variable", "default", ""), rows)
+    others = table(("variable", "default", ""), [(f"`{name}`", *words) for name, words in ELSEWHERE.items()])
+    intro = "All are optional; a plain start needs none."
+    return page("Settings", intro, f"{own}\n\n## Read by tests and scripts only\n\n{others}")
 
 
 def _variable(name: str, field: FieldInfo) -> str:

@@ -79,16 +79,20 @@ def matched(actor: Actor, process: Process, number: str, version: int, key: UUID
 def router(process: Process) -> Router:
     """All routes of a process."""
     made = Router(tags=[str(process.label)])
-    births = [t for t in process.transitions if t.births and doable(t)]
-    if births:
-        _birth(made, process, births[0], "")
-    for transition in births:
-        _birth(made, process, transition, f"/new/{transition.key}")
+    for transition in process.transitions:
+        if transition.births and doable(transition):
+            _birth(made, process, transition, birth_path(process, transition))
     _reads(made, process)
     for transition in process.transitions:
         if transition.source and doable(transition):
             _verb(made, process, transition)
     return made
+
+
+def birth_path(process: Process, transition: Transition) -> str:
+    """Where a case is born, below the process: the collection itself, or by the verb's name where there are several ways."""
+    births = [t for t in process.transitions if t.births and doable(t)]
+    return "" if births == [transition] else f"/new/{transition.key}"
 
 
 def doable(transition: Transition) -> bool:
