@@ -30,6 +30,17 @@ def test_every_page_is_printed_without_a_database_and_names_no_machine() -> None
     assert "`POST /api/v1/" in found["api.md"] and "C8" in found["hostile.md"]
 
 
+def test_every_variable_that_product_tests_or_scripts_read_is_in_the_reference() -> None:
+    root = Path(__file__).resolve().parents[2]
+    readers = [*root.glob("scripts/*"), *root.glob("tests/**/*.py"), *root.glob("bench/*.py"), *root.glob("xiuhao/**/*.py")]
+    texts = [path.read_text(encoding="utf-8") for path in readers if path.is_file()]
+    asked = r"""environ(?:\.get\(|\.setdefault\(|\[)"((?:XIUHAO_|CHROME_)\w+)"|\$\{((?:XIUHAO|CHROME|PYTHON)\w*):?-"""
+    read = {one or other for text in texts for one, other in re.findall(asked, text)}
+    assert {"XIUHAO_KILLS", "XIUHAO_TEST_PROCESSES", "CHROME_PATH", "XIUHAO_SHARED"} <= read, "the search itself works"
+    listed = set(re.findall(r"\| `(\w+)` \|", reference.pages()["settings.md"]))
+    assert read <= listed, read - listed
+
+
 def test_a_chart_draws_every_move_once() -> None:
     drawn = chart(ERRAND)
     assert drawn.startswith("stateDiagram-v2")
