@@ -34,7 +34,9 @@ def api() -> str:
             answers = ", ".join(sorted(map(str, operation.get("responses", {}))))
             rows.append((f"`{method.upper()} {path}`", operation.get("summary", ""), answers))
     intro = (
-        "OpenAPI 3.1 at `/api/v1/openapi.json`. A token logs in (`Authorization: Bearer …`); creates and actions take an `Idempotency-Key`."
+        "OpenAPI 3.1 at `/api/v1/openapi.json`. A token logs in (`Authorization: Bearer …`); creates and actions take an "
+        "`Idempotency-Key`. "
+        "A case is born by `POST /api/v1/<process>`; where a process has several verbs of birth, by `POST /api/v1/<process>/new/<verb>`."
     )
     return page("API", intro, table(("route", "", "answers"), rows))
 
