@@ -227,5 +227,7 @@ def test_the_description_speaks_the_readers_language_and_has_the_same_routes() -
     assert list(zh["paths"]) == list(en["paths"])
     told = [document["paths"]["/api/v1/ticket/{number}/reply"]["post"] for document in (zh, en)]
     assert [one["summary"] for one in told] == ["回复客户", "Reply to customer"]
+    said = [[one["summary"] for each in document["paths"].values() for one in each.values()] for document in (zh, en)]
+    assert [text for text in said[0] if text.isascii()] == [] and [text for text in said[1] if text.isalpha() and not text.isascii()] == []
     text = [one["requestBody"]["content"]["application/json"]["schema"]["properties"]["text"]["title"] for one in told]
     assert text[0] == "内容" and text[1].isascii()

@@ -191,7 +191,7 @@ def rule_cases(request: HttpRequest, id_: str) -> HttpResponseBase:
 def _cases() -> tuple[Column, ...]:
     return (
         Column(_("编号"), lambda case: case.number, url=case_url, kind="nowrap"),
-        Column(_("标题"), lambda case: case.title, kind="title"),
+        Column(_("标题"), lambda case: case.title, kind="long"),
         Column(_("状态"), _state),
         Column(_("经办人"), lambda case: case.owner),
         Column(_("单位"), lambda case: case.unit),

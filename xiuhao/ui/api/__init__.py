@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import Http404, HttpResponseBase
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from ninja import File, NinjaAPI, UploadedFile
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
@@ -57,11 +58,15 @@ def build(processes: Iterable[Process], namespace: str = "api") -> NinjaAPI:
         "/files",
         response={201: shapes.FileOut, **routes.WRITE_ERRORS, 507: shapes.Problem},
         operation_id="files_new",
-        summary="Upload",
-        tags=["files"],
+        summary=_("上传文件"),
+        tags=[_("文件")],
     )(upload)
     api.get(
-        "/files/{uuid:file_id}", response={200: None, **routes.READ_ERRORS}, operation_id="files_get", summary="Download", tags=["files"]
+        "/files/{uuid:file_id}",
+        response={200: None, **routes.READ_ERRORS},
+        operation_id="files_get",
+        summary=_("下载文件"),
+        tags=[_("文件")],
     )(download)
     _handlers(api)
     return api

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Path, Router
 
 from xiuhao.kernel import engine, roles
@@ -207,9 +208,11 @@ def _read_about(made: Router, process: Process) -> None:
         return answer({"items": [shapes.clock(process, row) for row in rows]})
 
     before = {"name": "before", "in": "query", "required": False, "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}}
-    _get(made, process, "verbs", "/{number}/verbs", shapes.Verbs, verbs, summary="Verbs open now")
-    _get(made, process, "journal", "/{number}/journal", shapes.Lines, journal, summary="Journal", openapi_extra={"parameters": [before]})
-    _get(made, process, "clocks", "/{number}/clocks", shapes.Clocks, clocks, summary="Clocks")
+    _get(made, process, "verbs", "/{number}/verbs", shapes.Verbs, verbs, summary=_("现在可做的操作"))
+    _get(
+        made, process, "journal", "/{number}/journal", shapes.Lines, journal, summary=_("处理记录"), openapi_extra={"parameters": [before]}
+    )
+    _get(made, process, "clocks", "/{number}/clocks", shapes.Clocks, clocks, summary=_("时限与起止"))
 
 
 def _before(request: HttpRequest) -> int | None:
