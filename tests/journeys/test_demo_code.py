@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import cast
+from tests.journeys.desk import axe
 from tests.portal.visitor import Visitor, link, ticket
 from xiuhao.kernel import dispatcher
 from xiuhao.kernel.time import now
@@ -34,7 +35,7 @@ def test_a_visitor_of_the_demo_reads_the_code_in_the_outbox(live_server: LiveSer
     dispatcher.drain()
     desk.reload()
     code = re.search(r"验证码是 (\d{6})", desk.locator("#list").inner_text())
-    assert code
+    assert code and axe(desk) == {}
     page.get_by_label("短信里的 6 位数字").fill(code[1])
     page.get_by_role("button", name="确定").click()
     expect(page.get_by_role("alert")).to_be_visible()  # the log-in made the form stale; what was typed is kept
