@@ -174,3 +174,14 @@ def test_without_scripts_a_ticket_is_answered_all_the_same(live_server: LiveServ
     page.locator("#form-record_call [data-submit-step]").click()
     expect(page.locator("[role=alert]")).to_contain_text("通话内容")
     context.close()
+
+
+def test_a_menu_closes_when_one_of_its_verbs_opens_a_dialog(desk: Page, case: Case) -> None:
+    menu = desk.locator(".case-head details.menu")
+    menu.locator("summary").click()
+    expect(menu).to_have_attribute("open", "")
+    menu.get_by_text("修改资料").click()
+    expect(desk.locator("#form-edit")).to_be_visible()
+    expect(menu).not_to_have_attribute("open", "")
+    desk.locator("#dialog [data-close]").last.click()
+    expect(menu.locator("summary")).to_be_focused()

@@ -66,6 +66,11 @@ def test_some_are_near_their_deadline_some_late_some_escalated_to_each_level(dem
     assert Case.objects.visible_to(SYSTEM).filter(process="overdue_review", state="owed").exists()
 
 
+def test_the_urgent_ones_at_the_head_of_the_queue_are_of_several_customers(demo: Demo) -> None:
+    urgent = [case for case in tickets() if case.is_open and case.priority == 1 and case.due_at and case.due_at < demo.made_until]
+    assert len(urgent) < 2 or len({case.customer_id for case in urgent}) > 1
+
+
 def test_every_open_clock_adds_up_to_its_deadline_to_the_second(demo: Demo) -> None:
     rows = list(CaseClock.objects.filter(stopped_at=None).select_related("case"))
     assert len(rows) > 60

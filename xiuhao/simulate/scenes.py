@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from xiuhao.kernel.time import now
+from xiuhao.party.queries import responsible
 from xiuhao.portal.actions import Report, set_aside
 from xiuhao.simulate.matter import STRANGER, Matter
 from xiuhao.simulate.stories import answered_at_once, first_answer, matter_of, opening, solve, taken_in, taken_up
@@ -113,9 +114,11 @@ def promised(world: World, who: str, minutes: float) -> Story:
 
 
 def offered(world: World, who: str, to: str) -> Story:
-    """Offered to a colleague who has not answered yet."""
+    """Offered to a colleague who has not answered yet: one of the head's desk, or of the customer's own province."""
     yield now()
-    matter = matter_of(world, "fault", "phone", urgency="normal")
+    near = {"", responsible.now().region(world.company.people[to].unit.path)}
+    drawn = (matter_of(world, "fault", "phone", urgency="normal") for _draw in range(500))
+    matter = next(each for each in drawn if {"", each.household.province} >= near)
     taken_in(matter, who)
     yield world.minutes(3, 12)
     matter.do("assign", "lead", to=matter.person(who), note="")

@@ -142,7 +142,11 @@
   document.addEventListener("click", (event) => {
     const box = event.target.closest("[data-close]")?.closest("dialog, .drawer");
     if (box) { event.preventDefault(); leave(box); }
-    $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target) || event.target.closest("[data-verb]")) menu.open = false; });
+    $$("details.menu[open]").forEach((menu) => {
+      const chosen = menu.contains(event.target);
+      if (!chosen || event.target.closest("[data-verb]")) menu.open = false;
+      if (chosen && !menu.open) $("summary", menu).focus(); // there the dialog gives it back
+    });
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing) return;
