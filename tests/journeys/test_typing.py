@@ -154,6 +154,17 @@ def test_a_photo_goes_up_when_chosen_and_comes_with_the_reply(desk: Page, case: 
     expect(desk.locator("#timeline .shot img")).to_be_visible()
 
 
+def test_what_is_too_long_is_said_and_not_cut(desk: Page, case: Case) -> None:
+    long = "冰箱不制冷。" * 16_700
+    desk.locator("#reply-text").fill(long)
+    desk.locator("#reply-text").press("End")
+    desk.keyboard.type("完")
+    desk.locator("#form-reply [data-submit-step]").click()
+    expect(desk.locator("#form-reply [role=alert]")).to_contain_text(f"现在是 {len(long) + 1} 个")
+    assert len(desk.locator("#reply-text").input_value()) == len(long) + 1
+    assert not Journal.objects.filter(case=case, verb="reply").exists()
+
+
 def test_what_is_no_photo_is_refused_when_it_is_chosen_and_stays_in_no_draft(desk: Page, case: Case) -> None:
     field = desk.locator("#form-reply input[type=file]")
     assert field.get_attribute("accept") == "image/jpeg,image/png,image/webp,image/gif"
