@@ -51,6 +51,13 @@ def test_a_limit_beyond_its_clause_is_said_in_the_preview_and_on_three_pages(man
     assert "偏离规章" not in seen(manager, "/rules/HA-3.2.3/")
 
 
+def test_keys_of_rows_are_for_those_who_edit_them(client: Client, manager: Client) -> None:
+    assert "everybody" in seen(manager, f"/policies/{TABLE}/")
+    client.force_login(cast.account("lead"))
+    page = seen(client, f"/policies/{TABLE}/")
+    assert "everybody" not in page and "已答复 否" in page
+
+
 def test_a_limit_that_is_no_whole_number_names_its_field_and_range(manager: Client) -> None:
     version = f"/policies/{TABLE}/{row().pk}/version"
     for wrong in ("99999999999", "1.5", "abc", "0"):
