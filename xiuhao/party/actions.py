@@ -173,7 +173,7 @@ def _sealed(model: type[Model], name: str, text: str) -> str:
     return _hex(seal(text, where=field.where))  # type: ignore[union-attr,return-value]  # an EncryptedText
 
 
-def _hex(data: bytes | None) -> str | None:
+def _hex(data: bytes | memoryview | None) -> str | None:
     return None if data is None else "\\x" + bytes(data).hex()
 
 
