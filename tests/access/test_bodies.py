@@ -33,6 +33,7 @@ from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.product.models import Device
+from xiuhao.ui.api.routes import birth_path
 
 __all__ = ["silent"]
 pytestmark = pytest.mark.django_db
@@ -135,8 +136,9 @@ def by_engine(attempt: Attempt, who: Actor) -> Said:
 
 def by_api(attempt: Attempt, client: Client) -> Said:
     """A program."""
-    where = f"{attempt.case.number}" if attempt.case else "new"
-    path = f"/api/v1/{attempt.process.key}/{where}/{attempt.transition.key}"
+    verb = attempt.transition
+    rest = f"/{attempt.case.number}/{verb.key}" if attempt.case else birth_path(attempt.process, verb)
+    path = f"/api/v1/{attempt.process.key}{rest}"
     answer = client.post(f"{path}?parent={attempt.parent}" if attempt.parent else path, json.dumps(attempt.given), "application/json")
     return answer.status_code, answer.content.decode()
 
