@@ -44,14 +44,14 @@ def test_every_declared_notice_has_a_template_with_a_subject_and_only_known_word
 def test_a_message_that_a_template_does_not_know_is_refused(office: Office):
     line = Journal.objects.select_related("case").get(case=office.order())
     with pytest.raises(TemplateDoesNotExist):
-        letters.compose("no_such", line, {}, Recipient(account=1))
+        letters.compose("no_such", line, dict, Recipient(account=1))
 
 
 @pytest.mark.django_db
 def test_moments_of_the_journal_are_said_in_local_time(office: Office):
     line = Journal.objects.select_related("case").get(case=office.order())
     line.verb, line.data = "clock_warn", {"clock": "response", "due": "2026-03-02T01:30:00.5+00:00", "level": "warn"}
-    subject, text = letters.compose("clock_warn", line, {}, Recipient(account=1, name="安", language="zh-hans"))
+    subject, text = letters.compose("clock_warn", line, dict, Recipient(account=1, name="安", language="zh-hans"))
     assert "答复时限" in subject
     assert "2026-03-02 09:30" in text
 
@@ -61,17 +61,17 @@ def test_outsiders_read_the_texts_of_public_lines_only(office: Office):
     case = office.do(office.order(), "answer", "lead", text="只给同事看")
     line = Journal.objects.select_related("case").get(case=case, verb="answer")
     texts = {"text": "只给同事看"}
-    assert "只给同事看" in letters.compose("errand_answer", line, texts, Recipient(account=1))[1]
-    assert "只给同事看" not in letters.compose("errand_answer", line, texts, Recipient(channel="sms", address="1"))[1]
+    assert "只给同事看" in letters.compose("errand_answer", line, lambda: texts, Recipient(account=1))[1]
+    assert "只给同事看" not in letters.compose("errand_answer", line, lambda: texts, Recipient(channel="sms", address="1"))[1]
     line.public = True
-    assert "只给同事看" in letters.compose("errand_answer", line, texts, Recipient(channel="sms", address="1"))[1]
+    assert "只给同事看" in letters.compose("errand_answer", line, lambda: texts, Recipient(channel="sms", address="1"))[1]
 
 
 @pytest.mark.django_db
 def test_a_text_with_template_signs_stays_a_text(office: Office):
     case = office.do(office.order(), "answer", "lead", text="{{ secret }}{% debug %}<b>&amp;")
     line = Journal.objects.select_related("case").get(case=case, verb="answer")
-    _subject, text = letters.compose("errand_answer", line, {"text": "{{ secret }}{% debug %}<b>&amp;"}, Recipient(account=1))
+    _subject, text = letters.compose("errand_answer", line, lambda: {"text": "{{ secret }}{% debug %}<b>&amp;"}, Recipient(account=1))
     assert "{{ secret }}{% debug %}<b>&amp;" in text
 
 

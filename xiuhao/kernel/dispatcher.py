@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property, partial
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -132,7 +133,6 @@ class _Post:
         self.down: dict[str, Unreachable] = {}
         lines = Journal.objects.select_related("case").filter(pk__in={row.body["line"] for row in rows if "line" in row.body})
         self.lines = {line.pk: line for line in lines}
-        self.texts = chain.read_contents(self.lines.values())
         self.told: dict[str, Mapping[int, Sequence[Recipient]]] = {}
 
     def deliver(self) -> None:
@@ -205,8 +205,16 @@ class _Post:
         own = line.actor_id if line.actor_kind == "staff" else None  # nobody is told what they did themselves
         wanted = [r for role in row.body["to"] for r in self._recipients(role).get(line.case_id, ())]
         found = {r.key: r for r in wanted if own is None or r.account != own}
-        texts = self.texts.get(line.pk, {})
+        texts = partial(self._texts, line)
         return [letters.message(row.body["template"], line, texts, r, f"{row.effect_key}:{key}") for key, r in found.items()]
+
+    def _texts(self, line: Journal) -> Mapping[str, str | None]:
+        return self.contents.get(line.pk, {})
+
+    @cached_property
+    def contents(self) -> dict[int, dict[str, str | None]]:
+        """The texts of all lines of this round, opened once somebody is to read one."""
+        return chain.read_contents(self.lines.values())
 
     def _recipients(self, role: str) -> Mapping[int, Sequence[Recipient]]:
         """Whom a role is for all cases of this round, asked once."""

@@ -23,6 +23,7 @@ from xiuhao.kernel.outbox import Recipient
 from xiuhao.kernel.time import local, now
 
 TEXT, TO = "kernel_message.sealed", "kernel_message.to_sealed"  # bound into the ciphertexts
+Texts = Callable[[], Mapping[str, str | None]]  # a template that names them calls it
 PLAIN = (str, int, float, bool)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 
@@ -33,34 +34,34 @@ def _engine() -> Engine:
     return Engine(app_dirs=True, autoescape=False, libraries={"i18n": "django.templatetags.i18n"})
 
 
-def compose(template: str, line: Journal, texts: Mapping[str, str | None], to: Recipient) -> tuple[str, str]:
+def compose(template: str, line: Journal, texts: Texts, to: Recipient) -> tuple[str, str]:
     """(subject, text) in the recipient's language, from `<module>/notice/<template>.txt` (else the kernel's): the first line is
     the subject and holds no personal data. Raises TemplateDoesNotExist.
 
-    Outsiders read the texts only of public lines.
+    `texts` are opened only for a template that says them; outsiders read only those of public lines.
     """
     process = registry.process(line.case.process)
     module = process.record.partition(".")[0]
     found = _engine().select_template([f"{module}/notice/{template}.txt", f"kernel/notice/{template}.txt"])
     with translation.override(to.language):
-        told = texts if line.public or to.account is not None else {}
+        told = texts if line.public or to.account is not None else dict
         subject, _, text = found.render(Context(_words(line, told, to), autoescape=False)).strip().partition("\n")
     return subject.strip()[:200], text.strip()
 
 
-def _words(line: Journal, texts: Mapping[str, str | None], to: Recipient) -> dict[str, Any]:
+def _words(line: Journal, texts: Texts, to: Recipient) -> dict[str, Any]:
     """The whitelist of what a template may say."""
     case = line.case
     process = registry.process(case.process)
-    labels = {t.key: str(t.label) for t in process.transitions}
+    verb = next((str(t.label) for t in process.transitions if t.key == line.verb), "")
     facts = {key: _plain(value) for key, value in line.data.items() if isinstance(value, PLAIN)}
     given = {key: _plain(value) for key, value in line.data.get("given", {}).items() if isinstance(value, PLAIN)}
     clock = next((str(c.label) for c in process.clocks if c.key == facts.get("clock")), "")
     return {
         "number": case.number, "title": case.title, "process": str(process.label), "state": str(process.state(case.state).label),
-        "verb": labels.get(line.verb, ""), "actor": line.actor_name, "at": _shown(line.occurred_at), "name": to.name,
+        "verb": verb, "actor": line.actor_name, "at": _shown(line.occurred_at), "name": to.name,
         "link": to.link or f"{settings.BASE_URL}/c/{case.process}/{case.number}/",
-        "clock": clock, "due": facts.get("due", ""), "facts": facts, "given": given, "texts": dict(texts),
+        "clock": clock, "due": facts.get("due", ""), "facts": facts, "given": given, "texts": texts,
     }  # fmt: skip
 
 
@@ -73,7 +74,7 @@ def _plain(value: Any) -> Any:
     return _shown(datetime.fromisoformat(value)) if isinstance(value, str) and MOMENT.fullmatch(value) else value
 
 
-def message(template: str, line: Journal, texts: Mapping[str, str | None], to: Recipient, effect_key: str) -> Message:
+def message(template: str, line: Journal, texts: Texts, to: Recipient, effect_key: str) -> Message:
     """An unsaved message, sealed. Raises as `compose`."""
     subject, text = compose(template, line, texts, to)
     return Message(
@@ -154,7 +155,7 @@ def subjects(rows: Sequence[Message], actor: Actor) -> dict[int, str]:
     for row in rows:
         line = lines.get(about.get(row.pk, 0))
         with suppress(TemplateDoesNotExist):
-            found[row.pk] = compose(row.template, line, {}, to)[0] if line and line.case_id == row.case_id else row.subject
+            found[row.pk] = compose(row.template, line, dict, to)[0] if line and line.case_id == row.case_id else row.subject
     return found
 
 
