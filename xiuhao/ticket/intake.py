@@ -83,9 +83,7 @@ def gather(steps: list[Step]) -> None:
     _people(steps)
     things(steps)
     # A stranger who types somebody's number must not learn by a shorter promise what that somebody has bought (P6).
-    tiers = contracts.tiers_of(
-        [(_holder(s), s.context["device_found"], s.context["category_found"]) for s in steps]
-    )
+    tiers = contracts.tiers_of([(_holder(s), s.context["device_found"], s.context["category_found"]) for s in steps])
     for step, tier in zip(steps, tiers, strict=True):
         step.context["tier"] = tier
     routing.gather(steps)
