@@ -16,7 +16,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Column
-from xiuhao.kernel.rows import prepared
+from xiuhao.kernel.rows import many, prepared
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.product.models import Category, Device
@@ -129,7 +129,7 @@ def tiers_of(asked: Sequence[Asked], on: date | None = None) -> list[Standing]:
 def _held(customers: set[int], devices: set[int], day: date) -> list[Entitlement]:
     if not customers and not devices:
         return []
-    ids = [pk for (pk,) in prepared(_HELD, [day, day, list(customers), list(devices)])]
+    ids = [pk for (pk,) in prepared(_HELD, [day, day, many(customers), many(devices)])]
     rows = Entitlement.objects.unscoped("what a request is entitled to, by ids already found")
     return list(rows.filter(pk__in=ids).select_related("policy")) if ids else []
 

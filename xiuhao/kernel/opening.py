@@ -11,7 +11,7 @@ from uuid import UUID
 from xiuhao.kernel import calendars, kept, numbering, policy, time
 from xiuhao.kernel.models import Journal
 from xiuhao.kernel.process import Series
-from xiuhao.kernel.rows import prepared
+from xiuhao.kernel.rows import many, prepared
 
 _OPEN = """
 SELECT clock_timestamp(),
@@ -49,7 +49,7 @@ def open_moment(births: int = 0, lines: int = 0, keys: Sequence[UUID] = (), seri
 
     The moment is the present, or the simulated one.
     """
-    given = [births, 0 if series.gapless else births, lines, list(keys)]
+    given = [births, 0 if series.gapless else births, lines, many(keys)]
     [(at, editions, ids, serials, free, seen)] = prepared(_OPEN, given)
     edition: dict[str, int] = json.loads(editions)  # Django's connections leave jsonb as text
     kept.seen(edition)

@@ -16,7 +16,7 @@ from xiuhao.kernel.kept import Kept
 from xiuhao.kernel.masking import mask_email, mask_name, mask_phone, normalise_phone
 from xiuhao.kernel.models import Account, Case, Unit
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.rows import prepared
+from xiuhao.kernel.rows import many, prepared
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
@@ -217,7 +217,7 @@ def hands(*wanted: str, path: str = "", process: str = "") -> list[Hand]:
     it is edited.
     """
     able = [one.hand for one in roster.now() if one.hand.unit_path.startswith(path) and (not wanted or one.roles.intersection(wanted))]
-    load = dict(prepared(_LOAD, [process, process, [hand.account for hand in able], [hand.max_load for hand in able]]))
+    load = dict(prepared(_LOAD, [process, process, many(hand.account for hand in able), many(hand.max_load for hand in able)]))
     return sorted((replace(hand, load=load[hand.account]) for hand in able), key=lambda h: (h.load, h.account))
 
 

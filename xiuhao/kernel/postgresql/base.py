@@ -35,10 +35,11 @@ class DatabaseWrapper(base.DatabaseWrapper):  # the name that Django looks for
     def prepared(self, text: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a statement whose values travel apart from its text, so that the server parses and plans it once a connection.
 
-        `text` must be the same each time, and must name the columns it wants and the types of values that are no text.
+        It must give rows. `text` must be the same each time, and must name the columns it wants and the types of values that are no text.
         """
         self.ensure_connection()
         made = base.ServerBindingCursor(self.connection)  # type: ignore[attr-defined]  # the stubs know one driver only
         with self._prepare_cursor(made) as cursor:  # type: ignore[attr-defined]
             cursor.execute(text, params)
-            return cursor.fetchall() if cursor.description else []
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
