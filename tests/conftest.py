@@ -13,8 +13,14 @@ from tests import ground
 from tests.browser import browser, context, page
 from tests.harness import company
 from tests.sample.fixtures import errand, office
+from xiuhao.config import fresh
 
 __all__ = ["browser", "company", "context", "errand", "office", "page"]
+
+
+def pytest_configure() -> None:
+    """A fresh checkout has no compiled catalogues yet."""
+    fresh.compile_catalogues()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from tests import browser as real
 from tests.portal.visitor import code_sent, picture, staff, ticket
 
-browser, context, page = real.browser, real.context, real.page
 AXE = Path(real.__file__).with_name("vendor") / "axe.min.js"
 
 
