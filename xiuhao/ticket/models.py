@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models import Q
 
 from xiuhao.kernel.access import NOTHING, Actor, Scoped
 from xiuhao.kernel.crypto import EncryptedText
@@ -99,6 +100,9 @@ class Ticket(Record):
             GinIndex(fields=["grams"], name="ticket_grams"),
             models.Index(fields=["device", "-case"], name="ticket_device"),
             models.Index(fields=["serial"], name="ticket_serial"),
+            # Few among many: the lists of heads count them on every page.
+            models.Index(fields=["case"], condition=Q(level__gt=1), name="ticket_escalated"),
+            models.Index(fields=["case"], condition=Q(kind="complaint"), name="ticket_complaint"),
         ]
 
     def __str__(self) -> str:
