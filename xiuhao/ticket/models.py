@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models import Q
 
 from xiuhao.kernel.access import NOTHING, Actor, Scoped
 from xiuhao.kernel.crypto import EncryptedText
