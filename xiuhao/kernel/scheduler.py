@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 from django.db import close_old_connections, connection
+from django.db.models import Min
 
 from xiuhao.kernel import calendars, clocks, kept, opening, outbox, registry, writer
 from xiuhao.kernel.access import SYSTEM
@@ -81,12 +82,13 @@ def _record(steps: list[Step], rows: list[CaseClock], cases: dict[int, Case]) ->
     for step, pk in zip(steps, opening.more_lines(len(steps)), strict=True):
         step.context["line"] = pk
         writer.compose(step, step.transition.key)
-    by_case: dict[int, list[CaseClock]] = {}
-    for row in CaseClock.objects.filter(case_id__in=cases, stopped_at=None):
-        by_case.setdefault(row.case_id, []).append(row)
-    fresh = {row.pk: row for row in rows}
+    others = CaseClock.objects.filter(case_id__in=cases, stopped_at=None, since__isnull=False).exclude(pk__in=[row.pk for row in rows])
+    nearest = dict(others.order_by().values_list("case_id").annotate(due=Min("due_at")))
+    touched: dict[int, list[CaseClock]] = {}
+    for row in rows:
+        touched.setdefault(row.case_id, []).append(row)
     for pk, case in cases.items():
-        case.due_at = clocks.nearest([fresh.get(row.pk, row) for row in by_case.get(pk, [])])
+        case.due_at = min(filter(None, (nearest.get(pk), clocks.nearest(touched.get(pk, ())))), default=None)
     writing = Writing()
     writer.lines(writing, steps)
     writing.update(rows, writer.CLOCK_FIELDS)
