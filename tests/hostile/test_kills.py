@@ -29,7 +29,7 @@ def strike(company: Company, target: str) -> None:
     elif target == "web":
         victims = company.web_workers()
     else:
-        victims = [company.pids()[target]]
+        victims = [until(lambda: company.pids().get(target), 30, f"{target} runs again")]
     if victims:
         os.kill(random.choice(victims), signal.SIGKILL)
 
