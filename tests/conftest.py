@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import ground
@@ -50,8 +52,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 @pytest.fixture(autouse=True, scope="session")
 def files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Uploaded files of tests go to a folder that is thrown away."""
-    from django.conf import settings
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "XIUHAO_FILES", tmp_path_factory.mktemp("files"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A page asked for in English leaves English active in its thread: no test begins in the language of the one before."""
+    with translation.override(settings.LANGUAGE_CODE):
         yield

@@ -44,6 +44,10 @@ _NO_TOKEN = "CROSS JOIN (SELECT '[]'::jsonb AS verbs) t"  # noqa: S105  # a join
 _TOKEN = "JOIN kernel_token t ON t.account_id = a.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > {now})"  # noqa: S105
 
 
+def _params(value: Any) -> dict[str, Any]:
+    return {"value": value, **({"now": time.now()} if time.is_simulated() else {})}
+
+
 @cache
 def _statement(columns: str, where: str, token: bool, simulated: bool) -> str:
     now = "%(now)s::timestamptz" if simulated else "clock_timestamp()"
@@ -55,8 +59,7 @@ def known(where: str, value: Any) -> Account | None:
 
     One statement; the present in it is the database's, unless time is simulated.
     """
-    params = {"value": value, **({"now": time.now()} if time.is_simulated() else {})}
-    return next(iter(Account.objects.raw(_statement("a.*", where, False, time.is_simulated()), params)), None)
+    return next(iter(Account.objects.raw(_statement("a.*", where, False, time.is_simulated()), _params(value))), None)
 
 
 def actor_of(account: Account | int) -> Actor:
@@ -88,9 +91,8 @@ def _actor(account: Any, verbs: frozenset[str] | None = None) -> Actor:
 def actor_for_token(raw: str) -> Actor:
     """The actor of an API token. Raises Refused token_invalid (401) for one that is unknown, expired, revoked or of a disabled
     account: at once, and without saying which. One statement."""
-    params = {"value": digest(raw), **({"now": time.now()} if time.is_simulated() else {})}
     text = _statement("a.id, a.name, a.kind, a.language, a.unit_id", "t.digest = %(value)s", True, time.is_simulated())
-    found = prepared(text, params) if raw else []
+    found = prepared(text, _params(digest(raw))) if raw else []
     if not found:
         raise Refused("token_invalid", status=401)
     holder = SimpleNamespace(**dict(zip(_COLUMNS, found[0], strict=True)))

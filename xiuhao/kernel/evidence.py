@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ Options = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(ABC):
     """One input of a verb. `when(given)` makes it required only then; `clauses` are carried by its being complete.
 
     Personal texts go into encrypted, erasable content; everything else into the journal line itself (`secret`).
@@ -42,13 +43,13 @@ class Evidence:
     def wanted(self, given: Mapping[str, Any]) -> bool:
         return self.when(given) if self.when else self.required
 
+    @abstractmethod
     def clean(self, raw: Any) -> Any:
         """The value to keep. Raises Refused with status 422."""
-        raise NotImplementedError  # pragma: no cover - every kind says how
 
+    @abstractmethod
     def schema(self) -> dict[str, Any]:
         """JSON Schema 2020-12 of the raw value."""
-        raise NotImplementedError  # pragma: no cover - every kind says how
 
     def _bad(self, code: str, **params: Any) -> Refused:
         return Refused(code, {"label": self.label, **params}, status=422)

@@ -103,7 +103,9 @@ def recipients(role: str, cases: Sequence[Case]) -> Mapping[int, Sequence[Recipi
         else:
             ids = _asked(case) if role == roles.ASKED else nearest(role, case.unit_path)
         key = tuple(sorted(ids))
-        found[case.pk] = known[key] if key in known else known.setdefault(key, accounts(ids))
+        if key not in known:
+            known[key] = accounts(ids)
+        found[case.pk] = known[key]
     return found
 
 

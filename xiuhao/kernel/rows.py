@@ -1,6 +1,6 @@
 """Rows into the database: any number of them, of any number of tables, by one prepared statement.
 
-The rows of a table travel as one JSON document, which PostgreSQL takes apart (`json_to_recordset`). So the text of a statement does
+The rows of a table travel as one JSON document, which PostgreSQL takes apart (`jsonb_array_elements`). So the text of a statement does
 not depend on how many rows there are, and is parsed and planned once a connection.
 """
 
@@ -111,13 +111,29 @@ def _hex(value: Any) -> Any:
     return "\\x" + bytes(getattr(value, "obj", value)).hex()  # `obj`: out of the driver's wrapper
 
 
+def values(row: Model, *names: str) -> list[Any]:
+    """The fields of these names as a document carries them, for a statement written out: bytes as `\\x…`, secrets sealed."""
+    return _values(row, _named(type(row), names))
+
+
+@cache
+def _named(model: type[Model], names: tuple[str, ...]) -> tuple[Column, ...]:
+    return _columns([model._meta.get_field(name) for name in names])
+
+
+def _values(row: Model, columns: tuple[Column, ...]) -> list[Any]:
+    have = row.__dict__
+    found = [have.get(name) if get is None else get(row) for name, get, _make in columns]
+    return [v if make is None or v is None else make(v) for v, (_n, _g, make) in zip(found, columns, strict=True)]
+
+
+def document(rows: Iterable[Sequence[Any]]) -> str:
+    """The rows, each its `values`, as one parameter of a prepared statement."""
+    return json.dumps(list(rows), ensure_ascii=False, cls=DjangoJSONEncoder, separators=(",", ":"))
+
+
 def _document(rows: Sequence[Model], columns: tuple[Column, ...]) -> str:
-    found = []
-    for row in rows:
-        have = row.__dict__
-        values = [have.get(name) if get is None else get(row) for name, get, _make in columns]
-        found.append([v if make is None or v is None else make(v) for v, (_n, _g, make) in zip(values, columns, strict=True)])
-    return json.dumps(found, ensure_ascii=False, cls=DjangoJSONEncoder, separators=(",", ":"))
+    return document(_values(row, columns) for row in rows)
 
 
 def _taken(field: Any, place: int) -> str:

@@ -5,7 +5,6 @@ Writers call these inside their transaction; pages call them with the actor who 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,15 +12,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 
 from xiuhao.kernel import rulebook, throttle
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.crypto import blind, seal
+from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.masking import clean_text, normalise_phone
 from xiuhao.kernel.models import Case, Reveal
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.rows import prepared
+from xiuhao.kernel.rows import document, prepared, values
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party import queries
@@ -143,11 +141,12 @@ def _create(newcomers: list[Newcomer]) -> dict[str, Customer]:
         for n in ordered
     ]  # fmt: skip
     phones = [_phone(customer, n.phone) for customer, n in zip(rows, ordered, strict=True)]
-    document = [_told(*each) for each in zip(rows, phones, ordered, strict=True)]
-    won = {key: pks for key, *pks in prepared(_CREATE, [json.dumps(document, ensure_ascii=False)])}
+    places = [_address(customer, n.address) if n.address else None for customer, n in zip(rows, ordered, strict=True)]
+    told = [_told(*each) for each in zip(rows, phones, places, strict=True)]
+    won = {key: pks for key, *pks in prepared(_CREATE, [document(told)])}
     found: dict[str, Customer] = {}
-    for customer, phone, newcomer, told in zip(rows, phones, ordered, document, strict=True):
-        if keys := won.get(told[1]):
+    for customer, phone, newcomer, (_sealed, blind_key, *_rest) in zip(rows, phones, ordered, told, strict=True):
+        if keys := won.get(blind_key):
             customer.pk, phone.pk = keys
             phone.customer, customer.numbers = customer, [phone]
             customer._state.adding = phone._state.adding = False
@@ -156,32 +155,18 @@ def _create(newcomers: list[Newcomer]) -> dict[str, Customer]:
     return found
 
 
-def _told(customer: Customer, phone: Phone, newcomer: Newcomer) -> list[Any]:
+def _told(customer: Customer, phone: Phone, place: Address | None) -> list[Any]:
     """What `_CREATE` writes of one newcomer, in its order."""
-    a = newcomer.address
-    place = [a.province, a.city, a.district, _sealed(Address, "detail", a.detail), _hex(_place_blind(a))] if a else [None] * 5
     return [
-        _sealed(Phone, "number", phone.number), _hex(phone.blind), _hex(phone.last4), phone.kind,
-        customer.kind, _sealed(Customer, "name", customer.name), _hex(customer.name_blind), _sealed(Customer, "aliases", customer.aliases),
-        customer.language, customer.region, customer.unit_id, _sealed(Customer, "notes", customer.notes), customer.created_at.isoformat(),
-        *place,
-    ]  # fmt: skip
-
-
-def _sealed(model: type[Model], name: str, text: str) -> str:
-    field = model._meta.get_field(name)
-    return _hex(seal(text, where=field.where))  # type: ignore[union-attr,return-value]  # an EncryptedText
-
-
-def _hex(data: bytes | memoryview | None) -> str | None:
-    return None if data is None else "\\x" + bytes(data).hex()
+        *values(phone, "number", "blind", "last4", "kind"),
+        *values(customer, "kind", "name", "name_blind", "aliases", "language", "region", "unit", "notes", "created_at"),
+        *(values(place, "province", "city", "district", "detail", "blind") if place else [None] * 5),
+    ]
 
 
 def _learn(pairs: Sequence[tuple[Customer, Newcomer]]) -> None:
     """What known customers have told anew: further addresses, a first name, another name as a note."""
-    places = [
-        Address(customer=customer, **_parts(n.address), blind=_place_blind(n.address)) for customer, n in pairs if n.address
-    ]  # fmt: skip
+    places = [_address(customer, n.address) for customer, n in pairs if n.address]
     if places:
         Address.objects.unscoped("an address just told").bulk_create(places, ignore_conflicts=True)
     changed: dict[int, Customer] = {}
@@ -200,6 +185,10 @@ def _learn(pairs: Sequence[tuple[Customer, Newcomer]]) -> None:
 
 def _parts(place: Place) -> dict[str, str]:
     return {"province": place.province, "city": place.city, "district": place.district, "detail": place.detail}
+
+
+def _address(customer: Customer, place: Place) -> Address:
+    return Address(customer=customer, **_parts(place), blind=_place_blind(place))
 
 
 def _place_blind(place: Place) -> bytes:

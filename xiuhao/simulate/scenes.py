@@ -70,6 +70,13 @@ def begun(matter: Matter) -> Story:
     taken_in(matter)
 
 
+def handed(matter: Matter, who: str, least: float, most: float, by: str = "") -> Story:
+    """Taken in, and some minutes later given to somebody by the lead."""
+    taken_in(matter, by)
+    yield matter.world.minutes(least, most)
+    matter.do("assign", "lead", to=matter.person(who), note="")
+
+
 def noble(world: World, kind: str, **wanted: object) -> Matter:
     """A request of a customer with the highest tier, by phone; each time of another one."""
     matter = matter_of(world, kind, "phone", **wanted)
@@ -106,9 +113,7 @@ def promised(world: World, who: str, minutes: float) -> Story:
     """A promise that will be due soon."""
     yield now()
     matter = matter_of(world, "fault", "phone", urgency="normal")
-    taken_in(matter, who)
-    yield world.minutes(20, 60)
-    matter.do("assign", "lead", to=matter.person(who), note="")
+    yield from handed(matter, who, 20, 60, by=who)
     yield world.minutes(20, 60)
     matter.do("promise", promised_at=world.end + minutes * MINUTE, promise_way="phone", reason=matter.text_of("promise"))
 
@@ -119,9 +124,7 @@ def offered(world: World, who: str, to: str) -> Story:
     near = {"", responsible.now().region(world.company.people[to].unit.path)}
     drawn = (matter_of(world, "fault", "phone", urgency="normal") for _draw in range(500))
     matter = next(each for each in drawn if {"", each.household.province} >= near)
-    taken_in(matter, who)
-    yield world.minutes(3, 12)
-    matter.do("assign", "lead", to=matter.person(who), note="")
+    yield from handed(matter, who, 3, 12, by=who)
     yield world.minutes(3, 12)
     matter.do("transfer", to=matter.person(to), reason=matter.text_of("transfer", to=world.company.people[to].name))
 
@@ -130,9 +133,7 @@ def stuck(world: World, who: str, act: str) -> Story:
     """Waiting for days, and nobody has looked since."""
     yield now()
     matter = matter_of(world, "fault", "phone", urgency="normal")
-    taken_in(matter, who)
-    yield world.minutes(10, 60)
-    matter.do("assign", "lead", to=matter.person(who), note="")
+    yield from handed(matter, who, 10, 60, by=who)
     yield world.minutes(20, 90)
     given = {"text": matter.text_of("question")} if act == "wait_customer" else {"note": matter.text_of("parts")}
     matter.do(act, **given)
@@ -142,9 +143,7 @@ def again_open(world: World, who: str) -> Story:
     """Said to be solved, and the customer disagrees."""
     yield now()
     matter = matter_of(world, "fault", "phone", urgency="normal")
-    taken_in(matter)
-    yield world.minutes(10, 30)
-    matter.do("assign", "lead", to=matter.person(who), note="")
+    yield from handed(matter, who, 10, 30)
     yield world.minutes(90, 150)
     solve(matter)
     yield now() + 3 * HOUR
@@ -157,9 +156,7 @@ def unconfirmed(world: World, who: str) -> Story:
     """Solved, and the customer has not said a word; the oldest are to be called within the hour."""
     yield now()
     matter = matter_of(world, "fault", "phone", urgency="normal")
-    taken_in(matter)
-    yield world.minutes(10, 20)
-    matter.do("assign", "lead", to=matter.person(who), note="")
+    yield from handed(matter, who, 10, 20)
     yield world.minutes(50, 60)
     solve(matter)
 
