@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.loop import run
-from xiuhao.config.bridge import environ
+from xiuhao.config.bridge import Bridge, environ
 from xiuhao.config.front import Front, tidied
 from xiuhao.config.live import Hub
 from xiuhao.config.spool import Body, Gone, Refusal, Spool
@@ -104,13 +104,14 @@ def test_django_gets_the_true_length_and_no_header_that_poses_as_another() -> No
     assert seen["CONTENT_LENGTH"] == "7" and seen["HTTP_HOST"] == "h" and "HTTP_X_REMOTE_USER" not in seen
 
 
-def answers(front: Front, path: str, receive: Callable[[], Awaitable[Message]]) -> list[Message]:
+def answers(front: Front, path: str, receive: Callable[[], Awaitable[Message]], form: bool = False) -> list[Message]:
     sent: list[Message] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    run(front({"type": "http", "path": path, "headers": [], "query_string": b"", "method": "POST"}, receive, send))
+    headers = [(b"host", b"127.0.0.1"), *([(b"content-type", b"application/x-www-form-urlencoded")] if form else [])]
+    run(front({"type": "http", "path": path, "headers": headers, "query_string": b"", "method": "POST"}, receive, send))
     return sent
 
 
@@ -119,11 +120,13 @@ def test_no_free_thread_in_time_is_503_with_retry_after_and_health_still_answers
 
     asked = []
 
-    async def pages(scope: Any, body: Any, length: int, send: Any) -> None:
-        asked.append(body.read(length))
+    def application(environment: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        asked.append(environment["wsgi.input"].read())
+        start("200 OK", [])
+        return [b"done"]
 
     given = environment.model_copy(update={"web_threads": 1, "queue_seconds": 0.05})
-    front = Front(pages, Hub(1), given)
+    front = Front(Bridge(application, 1), Hub(1), given)
     answers(front, "/x", sender(b"served"))
     assert asked == [b"served"]
     run(front.threads.acquire())
@@ -132,4 +135,10 @@ def test_no_free_thread_in_time_is_503_with_retry_after_and_health_still_answers
     assert (b"retry-after", b"2") in busy[0]["headers"]
     assert b'"code": "busy"' in busy[1]["body"]
     assert answers(front, "/healthz", sender(b""))[0]["status"] == 200
+    front = Front(Bridge(application, 1), Hub(1), given)
+    run(front.threads.acquire())
+    page = answers(front, "/c/ticket/GD1/note", sender(b"text=%E5%B7%B2%E7%94%B5%E8%AF%9D&_key=1b"), form=True)
+    assert page[0]["status"] == 503
+    assert "已电话" in page[1]["body"].decode(), "what was typed comes back, ready to be sent again"
+    assert 'value="1b"' in page[1]["body"].decode(), "with its key, so that nothing is done twice"
     assert asked == [b"served"]

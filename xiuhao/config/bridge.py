@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
+
+from xiuhao.config import failures
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -36,6 +42,7 @@ class Bridge:
     def __init__(self, application: Wsgi, threads: int) -> None:
         self.application = application
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self.spare = ThreadPoolExecutor(1, thread_name_prefix="busy")
 
     async def __call__(self, scope: Message, body: IO[bytes], length: int, send: Send) -> None:
         """Answer one request whose body is complete."""
@@ -52,12 +59,19 @@ class Bridge:
         finally:
             await loop.run_in_executor(self.pool, answer.close)
 
+    async def busy(self, scope: Message, body: IO[bytes], length: int, send: Send) -> None:
+        """Say that every thread is taken, in one of its own: with what was typed, ready to be sent again."""
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(self.spare, _refusal, environ(scope, body, length))
+        await send({"type": "http.response.start", "status": answer.status_code, "headers": _headers(answer.items())})
+        await send({"type": "http.response.body", "body": answer.content})
+
     def _answer(self, environment: dict[str, Any]) -> _Answer:
         answer = _Answer()
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> None:
             answer.status = int(status[:3])
-            answer.headers = [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in headers]
+            answer.headers = _headers(headers)
 
         response = self.application(environment, start)
         answer.close = getattr(response, "close", answer.close)
@@ -69,6 +83,19 @@ class Bridge:
         finally:
             answer.close()
         return answer
+
+
+def _headers(named: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in named]
+
+
+def _refusal(environment: dict[str, Any]) -> HttpResponse:
+    request = WSGIRequest(environment)
+    answer = failures.busy(request)
+    answer["Content-Length"] = str(len(answer.content))
+    answer["Content-Security-Policy"] = settings.CONTENT_POLICY
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def environ(scope: Message, body: IO[bytes], length: int) -> dict[str, Any]:

@@ -44,9 +44,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """503 with Retry-After while the database is away or too slow (what was typed may be sent again as it is), else 500."""
     error = sys.exc_info()[1]
     away = isinstance(error, OperationalError | InterfaceError)
-    status, code = (503, "unavailable") if away else (500, "internal")
     request_id = structlog.contextvars.get_contextvars().get("request", "")
-    _log.error("failure", code=code, path=request.path, exc_info=error)
+    _log.error("failure", code="unavailable" if away else "internal", path=request.path, exc_info=error)
+    return _page(request, away, request_id)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """503 where no thread was free in time (`front`): the same page, made without a look into the database."""
+    return _page(request, True, "", "busy")
+
+
+def _page(request: HttpRequest, away: bool, request_id: str, code: str = "") -> HttpResponse:
+    status, code = (503, code or "unavailable") if away else (500, "internal")
     if request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", ""):
         response: HttpResponse = JsonResponse({"code": code, "message": _sentence(away), "request": request_id}, status=status)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import IO
+from typing import IO, Protocol
 
 from xiuhao.config import metrics
 from xiuhao.config.environment import Environment
@@ -13,7 +13,14 @@ from xiuhao.config.live import Hub
 from xiuhao.config.spool import Gone, Message, Receive, Refusal, Spool
 
 Send = Callable[[Message], Awaitable[None]]
-Pages = Callable[[Message, IO[bytes], int, Send], Awaitable[None]]
+
+
+class Pages(Protocol):
+    """Django: an answer from one of its threads, and what is said when none of them is free."""
+
+    async def __call__(self, scope: Message, body: IO[bytes], length: int, send: Send) -> None: ...
+
+    async def busy(self, scope: Message, body: IO[bytes], length: int, send: Send) -> None: ...
 
 
 class Front:
@@ -47,7 +54,9 @@ class Front:
     async def _page(self, scope: Message, receive: Receive, send: Send) -> None:
         try:
             async with self.spool.body(header(scope, b"content-length"), receive) as body:
-                await self._wait_for_thread()
+                if not await self._thread():
+                    await self.pages.busy(tidied(scope), body.file, body.length, send)
+                    return
                 try:
                     await self.pages(tidied(scope), body.file, body.length, send)
                 finally:
@@ -57,16 +66,16 @@ class Front:
         except Refusal as refusal:
             await refuse(scope, send, refusal)
 
-    async def _wait_for_thread(self) -> None:
+    async def _thread(self) -> bool:
+        """Whether a thread was free in time."""
         if not self.threads.locked():
-            await self.threads.acquire()
-            return
+            return await self.threads.acquire()
         with metrics.WAITING.track_inprogress():
             try:
                 async with asyncio.timeout(self.patience):
-                    await self.threads.acquire()
+                    return await self.threads.acquire()
             except TimeoutError:
-                raise Refusal(503, "busy", "服务器正忙，请稍后重试。", "The server is busy; please try again.") from None
+                return False
 
 
 def header(scope: Message, name: bytes) -> str:

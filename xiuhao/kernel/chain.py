@@ -25,6 +25,10 @@ PLACE = "kernel_content.sealed"  # bound into each ciphertext
 SEALING = 0x5EA1  # advisory lock: one sealer at a time
 
 
+_ANY = DjangoJSONEncoder(allow_nan=False)
+_SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def digest_line(previous: bytes | memoryview, line: Journal) -> bytes:
     """SHA-256 over the hash before (empty for a case's first line) and the line: every column that its writer knows.
 
@@ -52,13 +56,15 @@ def digest_line(previous: bytes | memoryview, line: Journal) -> bytes:
 
 def canonical(data: Any) -> bytes:
     """JSON that is the same before and after a stay in a `jsonb` column: keys sorted, no spaces, whole floats as integers."""
-    plain = json.loads(json.dumps(data, cls=DjangoJSONEncoder, allow_nan=False), parse_float=_number)
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _SORTED.encode(_PLAIN.decode(_ANY.encode(data))).encode()
 
 
 def _number(text: str) -> float | int:
     value = float(text)
     return int(value) if value.is_integer() else value
+
+
+_PLAIN = json.JSONDecoder(parse_float=_number)
 
 
 def _moment(at: datetime) -> str:

@@ -24,7 +24,7 @@ from xiuhao.kernel.channels import Declined, Letter, Unreachable, channel
 from xiuhao.kernel.hints import Hints, hint
 from xiuhao.kernel.models import Journal, Message, Outbox
 from xiuhao.kernel.outbox import Recipient
-from xiuhao.kernel.rows import prepared
+from xiuhao.kernel.rows import many, prepared
 from xiuhao.kernel.time import now
 
 log = structlog.get_logger(__name__)
@@ -77,7 +77,7 @@ def drain() -> int:
 
 def _claim(limit: int, kinds: Sequence[str]) -> list[Outbox]:
     at = now()
-    facts: dict[str, Any] = {"now": at, "until": at + timedelta(seconds=LEASE), "limit": limit, "kinds": list(kinds)}
+    facts: dict[str, Any] = {"now": at, "until": at + timedelta(seconds=LEASE), "limit": limit, "kinds": many(kinds)}
     found = [dict(zip(_TAKEN, row, strict=True)) for row in prepared(_CLAIM, facts)]
     rows = sorted((Outbox(**{**row, "body": json.loads(row["body"])}) for row in found), key=lambda row: row.pk)
     worn = [row for row in rows if row.attempts > ATTEMPTS]  # whoever tried it died of it

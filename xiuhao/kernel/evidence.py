@@ -15,7 +15,7 @@ from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now, zone
 
-Options = tuple[tuple[str, str], ...]
+Options = tuple[tuple[str, Any], ...]  # key, and what is shown as its label: str() of it, late, for the language of the moment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ not depend on how many rows there are, and is parsed and planned once a connecti
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -22,6 +21,7 @@ from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.search import Grams
 
 Maker = Callable[[Any], Any] | None
+_JSON = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Column = tuple[str, Maker, Maker]  # attribute, what computes its value from the row, what makes JSON of the value
 
 
@@ -65,8 +65,8 @@ def prepared(text: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[
     return found
 
 
-def many(values: Iterable[int | UUID]) -> str:
-    """Numbers or ids as an array for a prepared statement (`%s::bigint[]`): text, which costs the driver nothing."""
+def many(values: Iterable[int | UUID | str]) -> str:
+    """Numbers, ids or keys of ours as an array for a prepared statement (`%s::bigint[]`): text, which costs the driver nothing."""
     return f"{{{','.join(map(str, values))}}}"
 
 
@@ -129,7 +129,7 @@ def _values(row: Model, columns: tuple[Column, ...]) -> list[Any]:
 
 def document(rows: Iterable[Sequence[Any]]) -> str:
     """The rows, each its `values`, as one parameter of a prepared statement."""
-    return json.dumps(list(rows), ensure_ascii=False, cls=DjangoJSONEncoder, separators=(",", ":"))
+    return _JSON.encode(list(rows))
 
 
 def _document(rows: Sequence[Model], columns: tuple[Column, ...]) -> str:

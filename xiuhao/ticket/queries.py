@@ -71,7 +71,7 @@ def newest(actor: Actor, text: str, most: int) -> list[Ticket]:
 
 def categories() -> Options:
     """The categories in use, as a select offers them."""
-    return tuple((c.key, str(c)) for c in products.catalogue.now().values() if c.active)
+    return tuple((c.key, c) for c in products.catalogue.now().values() if c.active)
 
 
 def device(actor: Actor, pk: int) -> Device | None:

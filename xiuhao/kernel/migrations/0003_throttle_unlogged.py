@@ -8,6 +8,4 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies = (("kernel", "0002_guards"),)
 
-    operations = (
-        migrations.RunSQL("ALTER TABLE kernel_throttle SET UNLOGGED", "ALTER TABLE kernel_throttle SET LOGGED"),
-    )
+    operations = (migrations.RunSQL("ALTER TABLE kernel_throttle SET UNLOGGED", "ALTER TABLE kernel_throttle SET LOGGED"),)

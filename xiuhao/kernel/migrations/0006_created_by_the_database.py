@@ -9,6 +9,4 @@ from django.db.models.functions import Now
 class Migration(migrations.Migration):
     dependencies = (("kernel", "0005_by_clause"),)
 
-    operations = tuple(
-        migrations.AlterField(model, "created_at", models.DateTimeField(db_default=Now())) for model in ("account", "token")
-    )
+    operations = tuple(migrations.AlterField(model, "created_at", models.DateTimeField(db_default=Now())) for model in ("account", "token"))

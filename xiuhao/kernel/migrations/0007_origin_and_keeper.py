@@ -60,7 +60,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(ORIGIN, migrations.RunSQL.noop),
         migrations.RunSQL(FUNCTIONS, UNDONE),
         migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED", migrations.RunSQL.noop),
-        migrations.AddIndex(
-            "case", models.Index(fields=["keeper", "process"], condition=models.Q(("is_open", True)), name="case_keeper")
-        ),
+        migrations.AddIndex("case", models.Index(fields=["keeper", "process"], condition=models.Q(("is_open", True)), name="case_keeper")),
     )

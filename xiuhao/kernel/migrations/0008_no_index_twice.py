@@ -6,87 +6,98 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0007_origin_and_keeper'),
+        ("kernel", "0007_origin_and_keeper"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='case',
-            name='owner',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="case",
+            name="owner",
+            field=models.ForeignKey(
+                db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AlterField(
-            model_name='case',
-            name='unit',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.unit'),
+            model_name="case",
+            name="unit",
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.unit"),
         ),
         migrations.AlterField(
-            model_name='caseclock',
-            name='calendar',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.workcalendar'),
+            model_name="caseclock",
+            name="calendar",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.workcalendar"
+            ),
         ),
         migrations.AlterField(
-            model_name='caseclock',
-            name='case',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.case'),
+            model_name="caseclock",
+            name="case",
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.case"),
         ),
         migrations.AlterField(
-            model_name='caseclock',
-            name='policy',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.policyrow'),
+            model_name="caseclock",
+            name="policy",
+            field=models.ForeignKey(
+                db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.policyrow"
+            ),
         ),
         migrations.AlterField(
-            model_name='content',
-            name='case',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.case'),
+            model_name="content",
+            name="case",
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.case"),
         ),
         migrations.AlterField(
-            model_name='content',
-            name='line',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.journal'),
+            model_name="content",
+            name="line",
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.journal"),
         ),
         migrations.AlterField(
-            model_name='journal',
-            name='case',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.case'),
+            model_name="journal",
+            name="case",
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.case"),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='case',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.case'),
+            model_name="message",
+            name="case",
+            field=models.ForeignKey(
+                db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.case"
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='effect_key',
+            model_name="message",
+            name="effect_key",
             field=models.CharField(max_length=140),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='to_account',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="message",
+            name="to_account",
+            field=models.ForeignKey(
+                db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AlterField(
-            model_name='outbox',
-            name='case',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.case'),
+            model_name="outbox",
+            name="case",
+            field=models.ForeignKey(
+                db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.case"
+            ),
         ),
         migrations.AlterField(
-            model_name='outbox',
-            name='effect_key',
+            model_name="outbox",
+            name="effect_key",
             field=models.CharField(max_length=120),
         ),
         migrations.AddIndex(
-            model_name='outbox',
-            index=models.Index(condition=models.Q(('dead', False), ('done_at__isnull', True)), fields=['case'], name='outbox_case'),
+            model_name="outbox",
+            index=models.Index(condition=models.Q(("dead", False), ("done_at__isnull", True)), fields=["case"], name="outbox_case"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('effect_key',), name='message_effect'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("effect_key",), name="message_effect"),
         ),
         migrations.AddConstraint(
-            model_name='outbox',
-            constraint=models.UniqueConstraint(fields=('effect_key',), name='outbox_effect'),
+            model_name="outbox",
+            constraint=models.UniqueConstraint(fields=("effect_key",), name="outbox_effect"),
         ),
     ]

@@ -4,18 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0008_no_index_twice'),
+        ("kernel", "0008_no_index_twice"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='caseclock',
-            name='clock_once',
+            model_name="caseclock",
+            name="clock_once",
         ),
         migrations.AddConstraint(
-            model_name='caseclock',
-            constraint=models.UniqueConstraint(fields=('case', 'key', 'round', 'started_at'), name='clock_once'),
+            model_name="caseclock",
+            constraint=models.UniqueConstraint(fields=("case", "key", "round", "started_at"), name="clock_once"),
         ),
     ]

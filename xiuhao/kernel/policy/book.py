@@ -125,8 +125,10 @@ def fits(match: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
     """
     for key, want in match.items():
         have = facts.get(key)
-        items = list(have) if isinstance(have, Collection) and not isinstance(have, str | bytes) else [have]
-        if not any(item is not None and _meets(want, item) for item in items):
+        if isinstance(have, str) or not isinstance(have, Collection):
+            if have is None or not _meets(want, have):
+                return False
+        elif not any(item is not None and _meets(want, item) for item in have):
             return False
     return True
 
