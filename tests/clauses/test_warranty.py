@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from xiuhao.kernel import policy
-from xiuhao.product.warranty import Facts, verdict
+from xiuhao.product.queries import Facts, verdict
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from xiuhao.product import warranty
-from xiuhao.product.warranty import Facts, Verdict, months_after, verdict
+from xiuhao.product.queries import Facts, Verdict, verdict
+from xiuhao.product.reckoning import months_after
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 21)
@@ -61,9 +61,3 @@ def test_a_car_is_under_warranty_until_the_first_of_its_two_limits() -> None:
 )
 def test_a_period_of_months_ends_on_the_corresponding_day(start: date, months: int, last: date) -> None:
     assert months_after(start, months) == last
-
-
-def test_every_reason_can_be_said_in_both_languages() -> None:
-    assert set(warranty.OUTCOMES) == {"in", "out", "uncertain"}
-    values = dict.fromkeys(("start", "months", "until", "parts_until", "km", "mileage"), "x")
-    assert all("{" not in str(text).format(**values) for text in warranty.REASONS.values())

@@ -39,16 +39,20 @@ class Purchase:
     price: Decimal | None = None
     invoice_no: str = ""
     channel: str = ""
+    card_no: str = ""
+    delivered_on: date | None = None
     registered_by: int | None = None
 
     def device(self) -> Device:
-        """The row to write."""
-        return Device(
+        """The row to write; nothing was repaired yet."""
+        made = Device(
             serial=self.serial or None, model=self.model, category=self.model.category if self.model else self.category,
             customer_id=self.customer, unit_id=self.unit, region=self.region, purchased_on=self.purchased_on,
-            installed_on=self.installed_on, price=self.price, invoice_no=self.invoice_no, channel=self.channel,
-            registered_by=self.registered_by, registered_at=now(),
+            installed_on=self.installed_on, price=self.price, invoice_no=self.invoice_no, channel=self.channel, card_no=self.card_no,
+            delivered_on=self.delivered_on, registered_by=self.registered_by, registered_at=now(),
         )  # fmt: skip
+        made.past = ()
+        return made
 
 
 def register_device(actor: Actor, purchase: Purchase) -> Device:

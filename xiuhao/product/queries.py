@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 
-from xiuhao.kernel import roles
+from xiuhao.kernel import policy, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.kept import Kept
 from xiuhao.kernel.refusal import Refused
-from xiuhao.product.models import Category, Device, Model
-from xiuhao.product.warranty import OUTCOMES, PRODUCT, Facts, Verdict, facts_of, reason, verdict
+from xiuhao.kernel.time import local
+from xiuhao.product import law, remedies, warranty
+from xiuhao.product.facts import Facts, Fault, Past
+from xiuhao.product.law import PRODUCT
+from xiuhao.product.models import Category, Device, Model, Repair
+from xiuhao.product.remedies import Assessment
+from xiuhao.product.sayings import reason
+from xiuhao.product.warranty import OUTCOMES, Verdict
 
 __all__ = [
-    "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "Claim", "Facts", "Verdict", "by_serial", "by_serials", "categories",
-    "claim", "devices_of", "facts_of", "models", "normalise_serial", "reason", "search", "verdict",
+    "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "REPAIRERS", "Assessment", "Claim", "Facts", "Fault", "Past", "Verdict",
+    "assess", "by_serial", "by_serials", "categories", "claim", "devices_of", "facts_of", "main_parts", "models", "normalise_serial",
+    "reason", "repairs_of", "search", "tier_by", "verdict",
 ]  # fmt: skip
 
 CATALOGUE_KEEPERS = frozenset({roles.MANAGER, roles.ADMIN})
 REGISTRARS = frozenset({roles.AGENT, roles.LEAD, roles.DISPATCHER, roles.ENGINEER, roles.DEALER, roles.MANAGER})
+REPAIRERS = frozenset({roles.ENGINEER, roles.DISPATCHER, roles.EXPERT, roles.LEAD, roles.QUALITY, roles.MANAGER})
 _SERIAL = re.compile(r"[0-9A-Z][0-9A-Z./_-]{2,39}")
 
 
@@ -36,7 +49,19 @@ def normalise_serial(text: str) -> str:
 
 
 def _full(rows: QuerySet[Device]) -> QuerySet[Device]:
-    return rows.select_related("model__category", "category")
+    """With model and category, and with the repairs on which the warranty stands: all in the one statement."""
+    return rows.select_related("model__category", "category").annotate(past_told=ArraySubquery(_past()))
+
+
+@cache
+def _past() -> QuerySet[Repair, dict[str, Any]]:
+    rows = Repair.objects.unscoped("of devices that the outer statement reaches").filter(device=OuterRef("pk"), withdrawn_at=None)
+    told = JSONObject(
+        came="came_at", left="left_at", fault=Coalesce(NullIf(F("fault_code"), Value("")), F("fault")), safety="safety",
+        assemblies="assemblies", parts="parts", waited="waited_at", supplied="supplied_at", own_fault="own_fault",
+        uncounted="uncounted_hours", mileage="mileage",
+    )  # fmt: skip
+    return rows.order_by("came_at", "pk").values(told=told)
 
 
 def by_serial(actor: Actor, text: str) -> Device | None:
@@ -107,3 +132,61 @@ def models(everything: bool = False) -> QuerySet[Model]:
     """The models in use with their categories."""
     rows = Model.objects.select_related("category").order_by("category__position", "code")
     return rows if everything else rows.filter(active=True)
+
+
+def repairs_of(actor: Actor, device: int) -> QuerySet[Repair]:
+    """The repairs of a device that the actor sees, latest first; those withdrawn too."""
+    return Repair.objects.visible_to(actor).filter(device=device).order_by("-came_at", "-pk")
+
+
+# Warranty
+
+
+_tier: Callable[[Device], str] = lambda device: ""  # noqa: E731  # contract stands above and says it by `tier_by`
+
+
+def tier_by(ask: Callable[[Device], str]) -> None:
+    """Say how the tier of a device's customer is found, which the company's promises may depend on."""
+    global _tier
+    _tier = ask
+
+
+def facts_of(device: Device, mileage: int | None = None, tier: str = "") -> Facts:
+    """A device's facts with its repairs; its model and category are read with it (`select_related`). The larger distance counts."""
+    category = device.model.category if device.model else device.category
+    told = [one for one in (mileage, device.mileage, *(past.mileage for past in device.past)) if one is not None]
+    complete = all((device.model_id, device.serial, device.customer_id, device.purchased_on, device.invoice_no, device.card_no))
+    return Facts(
+        category.industry if category else "", category.key if category else "", device.model.code if device.model else "",
+        bool(device.model and device.model.high_end), device.purchased_on, device.installed_on, max(told, default=None), device.region,
+        device.delivered_on, device.made_on, device.exchanged_on, device.price, device.channel == "online" if device.channel else None,
+        complete, local(device.registered_at).date(), tier, device.past,
+    )  # fmt: skip
+
+
+def verdict(of: Device | Facts, on: date, tier: str = "", fault: Fault = Fault()) -> Verdict:  # noqa: B008  # frozen
+    """The verdict on a day. The rule is the one in force on the day from which the period runs: what was promised then holds.
+
+    The tier of a device's customer is looked up only where the company promises somebody more than the law.
+    """
+    facts = facts_of(of, tier=tier) if isinstance(of, Device) else of
+    found = warranty.verdict(facts, law.coverage(facts), on, fault)
+    if isinstance(of, Device) and not tier and found.outcome != warranty.IN and _extends():
+        facts = facts_of(of, tier=_tier(of))
+        found = warranty.verdict(facts, law.coverage(facts), on, fault)
+    return found
+
+
+def _extends() -> bool:
+    return any("tier" in row.match for row in policy.rows(law.PROMISES))
+
+
+def assess(of: Device | Facts, on: date, fault: Fault = Fault()) -> Assessment:  # noqa: B008  # frozen
+    """The verdict with every remedy, its article and its arithmetic, and the seller's time limits."""
+    facts = of if isinstance(of, Facts) else facts_of(of, tier=_tier(of) if _extends() else "")
+    return remedies.assess(facts, law.whole(facts, on), on, fault)
+
+
+def main_parts(device: Device) -> tuple[law.Part, ...]:
+    """The main parts and accessories of a device's class, with periods of their own."""
+    return law.coverage(facts_of(device)).parts

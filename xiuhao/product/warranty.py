@@ -1,85 +1,55 @@
-"""Whether a device is under warranty on a day, until when, and why (HA-3.2.3). Here stands the place of the 三包 engine.
+"""Whether a device is under warranty on a day, as a whole and part by part, until when and why (HA-3.2.3). Pure.
 
-How long comes from the decision table `warranty.period`: months for the whole piece, for its main parts, and a distance for
-vehicles. What is not known makes the verdict uncertain; nothing is guessed.
+What is not known makes the verdict uncertain; nothing is guessed. A verdict is a code with parameters; `sayings` makes it words.
 """
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Any
 
-from xiuhao.kernel import policy
 from xiuhao.kernel.models import PolicyRow
-from xiuhao.kernel.policy import Column
-from xiuhao.kernel.time import zone
 from xiuhao.kernel.words import _
-from xiuhao.product.catalogue import kinds
-from xiuhao.product.models import INDUSTRIES, Device
+from xiuhao.product.facts import OTHER, Facts, Fault, Past
+from xiuhao.product.law import NOTHING, Basis, Law, Part, Period, Promise
+from xiuhao.product.reckoning import day_of, extended, months_after
+from xiuhao.product.sayings import plain, sentence
 
-TABLE = "warranty.period"
 IN, OUT, UNCERTAIN = "in", "out", "uncertain"
 OUTCOMES: dict[str, str] = {IN: _("保内"), OUT: _("保外"), UNCERTAIN: _("待定")}
-REASONS: dict[str, str] = {
-    "warranty_in": _("自 {start} 起整机保修 {months} 个月，至 {until}"),
-    "warranty_in_km": _("自 {start} 起保修 {months} 个月或 {km} 公里，至 {until}"),
-    "warranty_out": _("自 {start} 起整机保修 {months} 个月，已于 {until} 到期"),
-    "warranty_out_km": _("已行驶 {mileage} 公里，超过保修的 {km} 公里"),
-    "warranty_parts": _("整机保修已于 {until} 到期；主要部件保修至 {parts_until}，须先判定故障部件"),
-    "warranty_no_product": _("型号和品类不明，无法判定"),
-    "warranty_no_date": _("购买日期不明，无法判定"),
-    "warranty_date_ahead": _("登记的日期 {start} 晚于今天，请核实"),
-    "warranty_no_install": _("按购买日期已过保；自安装完成起算的，须补登安装日期"),
-    "warranty_no_mileage": _("保修限 {km} 公里，里程不明"),
-    "warranty_no_rule": _("没有适用的保修期规定"),
-}
-PRODUCT = (
-    Column("industry", _("行业"), "choice", dict(INDUSTRIES)),
-    Column("category", _("品类"), "choice", kinds),
-    Column("model", _("型号")),
-    Column("high_end", _("高端"), "flag"),
-)
-policy.table(
-    TABLE,
-    _("保修期限"),
-    PRODUCT,
-    (
-        Column("whole", _("整机"), "number", unit=_("个月")),
-        Column("parts", _("主要部件"), "number", required=False, unit=_("个月")),
-        Column("km", _("里程"), "number", required=False, unit=_("公里")),
-        Column("start", _("起算"), "choice", {"purchase": _("购买之日"), "installed": _("安装完成之日")}),
-    ),
-    module="product",
-    help=_("购买时有效的一行决定保修期；没有合适的行时判为待定。"),
-)
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the verdict stands on. `mileage` is kilometres; None is unknown. `model` is the model's code."""
+class Cover:
+    """One main part's warranty: its last day, and whether it is in."""
 
-    industry: str = ""
-    category: str = ""
-    model: str = ""
-    high_end: bool = False
-    purchased_on: date | None = None
-    installed_on: date | None = None
-    mileage: int | None = None
+    part: Part
+    until: date
+    outcome: str
+
+    @property
+    def label(self) -> str:
+        return str(OUTCOMES[self.outcome])
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`outcome` is in, out or uncertain; `until` the last day of the whole piece's warranty, both ends inside; `row` the rule."""
+    """`outcome` is in, out or uncertain; `until` the last day of the whole piece's warranty, both ends inside, None without end.
+
+    `start` is where it runs from, `excluded` the days of repair by which it is longer, `parts` each main part's own verdict, `row` the
+    rule that decides.
+    """
 
     outcome: str
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
     until: date | None = None
-    parts_until: date | None = None
-    row: PolicyRow | None = None
+    start: date | None = None
+    excluded: int = 0
+    parts: tuple[Cover, ...] = ()
+    basis: Basis = NOTHING
 
     @property
     def label(self) -> str:
@@ -88,80 +58,137 @@ class Verdict:
     @property
     def reason(self) -> str:
         """The sentence for people, in the language of the moment."""
-        return reason(self.said)
+        return sentence(self.code, self.params)
 
     @property
     def said(self) -> dict[str, Any]:
         """The code and what its sentence names, as JSON keeps it: for who stores the verdict."""
-        return {"code": self.code, "params": {k: v.isoformat() if isinstance(v, date) else v for k, v in self.params.items()}}
+        return {"code": self.code, "params": plain(self.params)}
+
+    @property
+    def row(self) -> PolicyRow | None:
+        return self.basis.row
 
 
-def reason(said: Mapping[str, Any]) -> str:
-    """The sentence of a stored verdict (`Verdict.said`), in the language of the moment; "" of none."""
-    return str(REASONS[said["code"]]).format(**said["params"]) if said else ""
-
-
-def facts_of(device: Device, mileage: int | None = None) -> Facts:
-    """A device's facts; its model and category are read with it (`select_related`)."""
-    category = device.model.category if device.model else device.category
-    return Facts(
-        category.industry if category else "", category.key if category else "", device.model.code if device.model else "",
-        bool(device.model and device.model.high_end), device.purchased_on, device.installed_on, mileage,
-    )  # fmt: skip
-
-
-def verdict(of: Device | Facts, on: date) -> Verdict:
-    """The verdict on a day. The rule is the one in force on the day from which the period runs: what was promised then holds."""
-    facts = facts_of(of) if isinstance(of, Device) else of
+def verdict(facts: Facts, law: Law, on: date, fault: Fault = Fault()) -> Verdict:  # noqa: B008  # frozen
+    """The verdict on a day, for the fault as far as it is known."""
     if not facts.category and not facts.model:
         return Verdict(UNCERTAIN, "warranty_no_product")
-    start = facts.purchased_on or facts.installed_on
-    if start is None:
+    if not (law.period or facts.exchanged_on or facts.purchased_on or facts.installed_on or facts.delivered_on or facts.made_on):
         return Verdict(UNCERTAIN, "warranty_no_date")
-    row = _rule(facts, start)
-    if row is None:
+    if law.period is None:
         return Verdict(UNCERTAIN, "warranty_no_rule")
-    by_install = row.value.get("start") == "installed"
-    if not by_install and facts.purchased_on is None:
-        return Verdict(UNCERTAIN, "warranty_no_date", row=row)
-    if by_install and facts.installed_on:
-        start = facts.installed_on
+    start, unsure = started(facts, law.period)
+    if start is None:
+        return Verdict(UNCERTAIN, "warranty_no_date", basis=law.period.basis)
     if start > on:
-        return Verdict(UNCERTAIN, "warranty_date_ahead", {"start": start}, row=row)
-    return _weigh(facts, row, start, on, by_install and not facts.installed_on)
+        return Verdict(UNCERTAIN, "warranty_date_ahead", {"start": start}, basis=law.period.basis)
+    whole = _Whole(facts, law.period, start, on)
+    covers = tuple(_cover(part, facts, law, whole, on) for part in law.parts)
+    return _weigh(whole, covers, law, fault, unsure)
 
 
-def _rule(facts: Facts, start: date) -> PolicyRow | None:
-    matched = {"industry": facts.industry, "category": facts.category, "model": facts.model, "high_end": facts.high_end}
-    return policy.decide(TABLE, matched, datetime(start.year, start.month, start.day, 12, tzinfo=zone()))
+def started(facts: Facts, period: Period) -> tuple[date | None, bool]:
+    """(the day from which the warranty runs, whether it may in truth be later: installed on a day that nobody told).
 
-
-def _weigh(facts: Facts, row: PolicyRow, start: date, on: date, unsure: bool) -> Verdict:
-    """`unsure`: the period runs from an installation whose day is not known, so it may end later than from the purchase."""
-    months, km = int(row.value["whole"]), row.value.get("km")
-    until = months_after(start, months)
-    parts_until = months_after(start, int(row.value["parts"])) if row.value.get("parts") else None
-    said = {"start": start, "months": months, "until": until, "parts_until": parts_until, "km": km, "mileage": facts.mileage}
-
-    def say(outcome: str, code: str) -> Verdict:
-        return Verdict(outcome, code, said, until, parts_until, row)
-
-    if km and facts.mileage is not None and facts.mileage > km:
-        return say(OUT, "warranty_out_km")
-    if on > until:
-        if unsure:
-            return say(UNCERTAIN, "warranty_no_install")
-        return say(UNCERTAIN, "warranty_parts") if parts_until and on <= parts_until else say(OUT, "warranty_out")
-    if km:
-        return say(IN, "warranty_in_km") if facts.mileage is not None else say(UNCERTAIN, "warranty_no_mileage")
-    return say(IN, "warranty_in")
-
-
-def months_after(start: date, months: int) -> date:
-    """The last day of a period of months: the same day of the last month, or its last day where it has no such day.
-
-    民法典 art. 201 (the first day is not counted) and art. 202 (the corresponding day ends the period).
+    A piece handed over in exchange starts anew (消费者权益保护法实施条例 art. 18; cars: order No. 43, art. 29).
     """
-    year, month = divmod(start.month - 1 + months, 12)
-    year, month = start.year + year, month + 1
-    return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
+    if facts.exchanged_on:
+        return facts.exchanged_on, False
+    if period.start == "installed" and facts.installed_on:
+        return facts.installed_on, False
+    sold = facts.purchased_on if period.start == "purchase" else facts.delivered_on or facts.purchased_on
+    if sold is None and facts.made_on and period.made_plus is not None:
+        sold = facts.made_on + timedelta(days=period.made_plus)
+    return sold, period.start == "installed"
+
+
+class _Whole:
+    """The whole piece on a day: last day by the calendar with what repairs add, and the distance."""
+
+    def __init__(self, facts: Facts, period: Period, start: date, on: date) -> None:
+        self.facts, self.period, self.start, self.on = facts, period, start, on
+        self.repairs: tuple[Past, ...] = facts.repairs if period.pauses else ()
+        self.until, self.excluded = extended(start, period.whole, self.repairs, on)
+
+    def params(self, **more: Any) -> dict[str, Any]:
+        return {
+            "start": self.start, "months": self.period.whole, "until": self.until, "excluded": self.excluded,
+            "km": self.period.km, "mileage": self.facts.mileage, **more,
+        }  # fmt: skip
+
+    @property
+    def too_far(self) -> bool | None:
+        """True beyond the distance, None where it cannot be told."""
+        if self.period.km is None:
+            return False
+        return None if self.facts.mileage is None else self.facts.mileage > self.period.km
+
+
+def _cover(part: Part, facts: Facts, law: Law, whole: _Whole, on: date) -> Cover:
+    """One part; where the law lets a part put in by a repair start anew, from the last time that it was."""
+    months = whole.period.whole if part.months is None else part.months
+    until = whole.until if part.months is None else extended(whole.start, months, whole.repairs, on)[0]
+    anew = [
+        months_after(day_of(one.left), months)
+        for one in facts.repairs
+        if law.rule("part_restarts") and one.left and part.key in (*one.assemblies, *one.parts) and whole.start <= day_of(one.left) <= on
+    ]
+    until = max([until, *anew])
+    far = part.km is not None and facts.mileage is not None and facts.mileage > part.km
+    unknown = part.km is not None and facts.mileage is None
+    return Cover(part, until, OUT if on > until or far else UNCERTAIN if unknown else IN)
+
+
+def _weigh(whole: _Whole, covers: tuple[Cover, ...], law: Law, fault: Fault, unsure: bool) -> Verdict:
+    basis = law.period.basis if law.period else NOTHING
+
+    def say(outcome: str, code: str, until: date | None = whole.until, by: Basis = basis, **more: Any) -> Verdict:
+        return Verdict(outcome, code, whole.params(**more), until, whole.start, whole.excluded, covers, by)
+
+    if fault.exclusions:
+        return say(OUT, "warranty_excluded", exclusions=list(fault.exclusions))
+    own = next((cover for cover in covers if cover.part.key == fault.part), None)
+    promise = _promise(law, whole)
+    if promise and whole.on > whole.until:
+        last = None if promise.life else months_after(whole.start, promise.months or 0)
+        return say(IN, "warranty_promised_life" if promise.life else "warranty_promised", last, promise.basis, last=last)
+    if own and (own.part.months is not None or own.part.km is not None or own.until != whole.until):
+        code = {IN: "warranty_part_in", OUT: "warranty_part_out", UNCERTAIN: "warranty_no_mileage"}[own.outcome]
+        return say(own.outcome, code, by=own.part.basis, part_until=own.until, **({"km": own.part.km} if own.part.km else {}))
+    if whole.too_far:
+        return say(OUT, "warranty_out_km")
+    if whole.on > whole.until:
+        return _over(whole, covers, fault, unsure, say)
+    if whole.period.km:
+        return say(IN, "warranty_in_km") if whole.facts.mileage is not None else say(UNCERTAIN, "warranty_no_mileage")
+    return say(IN, "warranty_in_longer" if whole.excluded else "warranty_in")
+
+
+def _over(whole: _Whole, covers: tuple[Cover, ...], fault: Fault, unsure: bool, say: Any) -> Verdict:
+    """The whole piece's period is over: a main part may still be in, and an installation that nobody told may shift it."""
+    if unsure and not whole.facts.exchanged_on:
+        return say(UNCERTAIN, "warranty_no_install")  # type: ignore[no-any-return]
+    still = [cover.until for cover in covers if cover.outcome != OUT]
+    if still and not fault.part:
+        return say(UNCERTAIN, "warranty_parts", parts_until=max(still))  # type: ignore[no-any-return]
+    return say(OUT, "warranty_out_other" if still and fault.part == OTHER else "warranty_out")  # type: ignore[no-any-return]
+
+
+def _promise(law: Law, whole: _Whole) -> Promise | None:
+    """An extension of the company's own that reaches this day, and whose conditions are met."""
+    for promise in law.promises:
+        reaches = promise.life or whole.on <= months_after(whole.start, promise.months or 0)
+        if promise.kind == "extension" and reaches and not missing(promise, whole.facts):
+            return promise
+    return None
+
+
+def missing(promise: Promise, facts: Facts) -> str:
+    """What a promise still lacks: "" nothing, else the code of the sentence that says it."""
+    if promise.registered and not facts.registered:
+        return "promise_unregistered"
+    if promise.within is None:
+        return ""
+    days = (facts.registered_on - facts.purchased_on).days if facts.registered_on and facts.purchased_on else None
+    return "promise_registered_late" if days is None or days > promise.within else ""

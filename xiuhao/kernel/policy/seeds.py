@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,17 @@ from django.apps import apps
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy.book import STAMP, moved
 from xiuhao.kernel.policy.tables import table_of
+from xiuhao.kernel.time import zone
 
 SINCE = datetime(2000, 1, 1, tzinfo=UTC)
 FILE = "policies.yaml"
-_KEYS = {"line", "position", "match", "value", "clauses", "ours", "note"}
+_KEYS = {"line", "position", "match", "value", "clauses", "ours", "note", "since", "until"}
 
 
 @dataclass(frozen=True)
 class Seed:
-    """One line as a module ships it; `ours` marks a default of ours where the regulation gives no figure."""
+    """One line as a module ships it; `ours` marks a default of ours where the regulation gives no figure. In force from `since` until
+    before `until`, where they are given."""
 
     table: str
     line: str
@@ -31,6 +33,8 @@ class Seed:
     clauses: list[str] = field(default_factory=list)
     ours: bool = False
     note: str = ""
+    since: date | None = None
+    until: date | None = None
 
 
 def files() -> list[Path]:
@@ -61,8 +65,13 @@ def _seed(path: Path, table: str, place: int, line: dict[str, Any]) -> Seed:
         raise ValueError(f"{path.parent.name}/{path.name}: {table} line {place + 1}: unknown keys {sorted(strange)} or no line")
     return Seed(
         table, str(line["line"]), int(line.get("position", (place + 1) * 10)), dict(line.get("match", {})), dict(line.get("value", {})),
-        list(line.get("clauses", ())), bool(line.get("ours", False)), str(line.get("note", "")),
+        list(line.get("clauses", ())), bool(line.get("ours", False)), str(line.get("note", "")), line.get("since"), line.get("until"),
     )  # fmt: skip
+
+
+def _midnight(day: date | None) -> datetime | None:
+    """The moment at which a row of a day comes into force, or leaves it."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone()) if day else None
 
 
 def load_seeds() -> int:
@@ -84,7 +93,8 @@ def load_seeds() -> int:
                 match=declared.clean_match(seed.match),
                 value=declared.clean_value(seed.value),
                 clauses=seed.clauses,
-                since=SINCE,
+                since=_midnight(seed.since) or SINCE,
+                until=_midnight(seed.until),
                 ours=seed.ours,
                 note=seed.note,
             )
