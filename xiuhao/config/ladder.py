@@ -8,8 +8,9 @@ from __future__ import annotations
 LADDER: tuple[tuple[str, ...], ...] = (
     ("simulate",),
     ("portal", "insight"),
+    ("registration",),
     ("ticket",),
-    ("contract",),
+    ("contract", "wording"),
     ("party", "product"),
     ("ui",),
     ("kernel",),

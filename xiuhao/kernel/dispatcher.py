@@ -124,6 +124,12 @@ def _react(row: Outbox) -> None:
         _done([row])
 
 
+def _for(row: Outbox) -> str:
+    """Why else nobody was reached: the purpose that needs consent."""
+    purpose = row.body.get("purpose") or row.body.get("parcel", {}).get("purpose")
+    return f" who agreed to {purpose}" if purpose else ""
+
+
 class _Post:
     """The notices of one round: what is kept is written at once for all, what goes outside is sent one by one."""
 
@@ -175,7 +181,7 @@ class _Post:
     def _keep(self, row: Outbox) -> list[Message]:
         """Write what is kept here; return what is to be sent. Without any of the latter the row is done."""
         if "parcel" in row.body:
-            wanted = [letters.unpacked(row)]
+            wanted = [letters.unpacked(row)] if letters.permitted(row) else []
         else:
             line = self.lines[row.body["line"]]
             if self._undone(line):
@@ -191,7 +197,7 @@ class _Post:
             Message.objects.bulk_create(kept, ignore_conflicts=True)
             hint({f"account:{message.to_account_id}" for message in kept if message.to_account_id})
             if not outside:
-                _done([row], "" if wanted else f"nobody is {', '.join(row.body['to'])}")
+                _done([row], "" if wanted else f"nobody is {', '.join(row.body.get('to', ['asked']))}{_for(row)}")
         return outside
 
     def _undone(self, line: Journal) -> bool:
@@ -204,7 +210,8 @@ class _Post:
     def _messages(self, row: Outbox, line: Journal) -> list[Message]:
         own = line.actor_id if line.actor_kind == "staff" else None  # nobody is told what they did themselves
         wanted = [r for role in row.body["to"] for r in self._recipients(role).get(line.case_id, ())]
-        found = {r.key: r for r in wanted if own is None or r.account != own}
+        permitted = outbox.permitted(line.case.customer_id, row.body.get("purpose", outbox.SERVICE))
+        found = {r.key: r for r in wanted if (own is None or r.account != own) and (permitted or r.account is not None)}
         texts = partial(self._texts, line)
         return [letters.message(row.body["template"], line, texts, r, f"{row.effect_key}:{key}") for key, r in found.items()]
 

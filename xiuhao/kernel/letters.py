@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.template import Context, Engine, TemplateDoesNotExist
 from django.utils import translation
 
-from xiuhao.kernel import registry
+from xiuhao.kernel import outbox, registry
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.channels import INBOX, channel
 from xiuhao.kernel.crypto import seal, unseal
@@ -84,17 +84,27 @@ def message(template: str, line: Journal, texts: Texts, to: Recipient, effect_ke
     )  # fmt: skip
 
 
-def parcel(template: str, to: Recipient, words: Mapping[str, Any], effect_key: str) -> Outbox:
+def parcel(
+    template: str, to: Recipient, words: Mapping[str, Any], effect_key: str, purpose: str = outbox.SERVICE, customer: int | None = None
+) -> Outbox:
     """A message about no case, such as a code, as an outbox row to `rows.insert`; nothing of it stands there in the open.
 
-    `template` is a whole path ("portal/notice/code.txt"), its first line the subject. Raises TemplateDoesNotExist.
+    `template` is a whole path ("portal/notice/code.txt"), its first line the subject. For another purpose than service it goes out only
+    if the customer agrees to it when it is sent. Raises TemplateDoesNotExist.
     """
     subject, text = said(template, words, to.language)
     body = {
         "template": template[:60], "channel": to.channel, "masked": to.masked, "subject": subject, "account": to.account,
         "to": seal(to.address, where=TO).hex(), "text": seal(text, where=TEXT).hex(),
+        **({} if purpose == outbox.SERVICE else {"purpose": purpose, "customer": customer}),
     }  # fmt: skip
     return Outbox(kind="notice", body={"parcel": body}, effect_key=effect_key, not_before=now())
+
+
+def permitted(row: Outbox) -> bool:
+    """True if the `parcel` may go out now: somebody may have taken consent back meanwhile."""
+    body = row.body["parcel"]
+    return outbox.permitted(body.get("customer"), body.get("purpose", outbox.SERVICE))
 
 
 def unpacked(row: Outbox) -> Message:

@@ -16,6 +16,7 @@ from django.db.models import Q
 from xiuhao.kernel import roles
 from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.models import Account, Case, CaseAsk, Grant, Outbox
+from xiuhao.kernel.process import Notice
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
 
@@ -44,6 +45,21 @@ class Recipient:
         return f"{who}:{self.channel}"
 
 
+SERVICE = "service"  # what a notice is for unless it says otherwise: the work that was asked for
+Permission = Callable[[int | None, str], bool]  # (customer, purpose)
+_permissions: list[Permission] = []
+
+
+def permit(by: Permission) -> None:
+    """Register who knows whether a customer has agreed to a purpose; every one registered must say yes."""
+    _permissions.append(by)
+
+
+def permitted(customer: int | None, purpose: str) -> bool:
+    """True if a message for this purpose may go to this customer. Nothing but service goes where nobody can say."""
+    return purpose == SERVICE or (bool(_permissions) and all(says(customer, purpose) for says in _permissions))
+
+
 Resolver = Callable[[Sequence[Case]], Mapping[int, Sequence[Recipient]]]  # those whom it tells, by the key of the case
 _resolvers: dict[str, Resolver] = {}
 
@@ -63,8 +79,12 @@ def effects(step: Step, *, hold: int = 0, quiet: bool = False) -> list[Outbox]:
     if quiet:
         return rows
     wait = max(hold, UNDO if verb.inverse else 0)
-    rows += [_row(step, "notice", f"notice:{n.template}", wait, template=n.template, to=sorted(n.to)) for n in verb.notify]
+    rows += [_row(step, "notice", f"notice:{n.template}", wait, template=n.template, to=sorted(n.to), **_purpose(n)) for n in verb.notify]
     return rows
+
+
+def _purpose(notice: Notice) -> dict[str, str]:
+    return {} if notice.purpose == SERVICE else {"purpose": notice.purpose}
 
 
 def fired(step: Step) -> list[Outbox]:

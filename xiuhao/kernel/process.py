@@ -36,6 +36,7 @@ class Guard:
     """A named condition of a verb. `holds(step)` is asked under the case's lock; `sentence` tells a person what is wrong.
 
     `early`: it looks at the case only, never at what is given, and while it does not hold the verb has no point: no button.
+    `why(step)` are the words that fill the sentence's `{places}`.
     """
 
     code: str
@@ -43,15 +44,20 @@ class Guard:
     holds: Callable[[Step], bool]
     clauses: tuple[str, ...] = ()
     early: bool = False
+    why: Callable[[Step], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A message to roles of the case (`customer`, `owner`, …), sent through the outbox after the commit."""
+    """A message to roles of the case (`customer`, `owner`, …), sent through the outbox after the commit.
+
+    `purpose` is service, revisit or marketing: but for service, outsiders get it only with their consent to that purpose.
+    """
 
     template: str
     to: Collection[str]
     clauses: tuple[str, ...] = ()
+    purpose: str = "service"
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,14 @@ class Ask:
     `to` is the role that answers; `to_person` names the evidence that picks one person instead. With `covers` it is an approval
     of content: the hash of those record fields is kept, and a change voids it. `amount` names the record field that the decision
     table `authority.<process>.<key>` reads to find the deciding role; without a matching row `to` (the highest level) decides.
+    `to_choice` names the evidence that chooses the role instead, where one of several departments is asked.
     """
 
     key: str
     label: str
     to: str
     to_person: str = ""
+    to_choice: str = ""
     covers: tuple[str, ...] = ()
     amount: str = ""
     clauses: tuple[str, ...] = ()
@@ -83,6 +91,8 @@ class Transition:
     where `do` says `step.ask(…)`, `answers` is the answer to such an ask with its `outcome` ("agreed" or "refused").
     `inverse` is the verb that undoes it, `reopens` starts a new round, `public` shows the line to the customer,
     `quiet` is done by the system or a page of its own and gets no button. `on` is the process on whose case it is born.
+    `joins`: the case becomes part of another (`Process.joined_by`), and its clocks end neither met nor broken; the `inverse` wakes them.
+    `follows`: asked of a case that was joined to another, it is done on that one.
     """
 
     key: str
@@ -108,6 +118,8 @@ class Transition:
     quiet: bool = False
     on: str = ""
     says: str = ""
+    joins: bool = False
+    follows: bool = False
 
     @property
     def births(self) -> bool:
@@ -125,7 +137,7 @@ class Clock:
 
     It starts with the verb `starts`, or on entering `runs_in`; is met by a verb of `stops`, or on leaving `runs_in` and the
     waiting states; pauses in states that wait, unless `runs_in` names them. `due` names a record field that holds the moment
-    itself (a promise): then there is no limit to look up, and a new value is a new due moment.
+    itself (a promise): then there is no limit to look up, a new value is a new due moment, and none ends it.
     """
 
     key: str
@@ -171,7 +183,10 @@ class Duty:
 
 @dataclass(frozen=True, eq=False)
 class Process:
-    """A declaration. `record` is "app.Model", read with its `related`; `facts(record)` are what policies and tables match on."""
+    """A declaration. `record` is "app.Model", read with its `related`; `facts(record)` are what policies and tables match on.
+
+    `joined_by` is the kind of link from a case that was joined to another (child) to that one (parent).
+    """
 
     key: str
     label: str
@@ -185,6 +200,7 @@ class Process:
     title: Callable[[Any], str] = field(default=str)
     reactions: tuple[Reaction, ...] = ()
     duty: Duty | None = None
+    joined_by: str = ""
 
     def __post_init__(self) -> None:
         self._check_keys()
@@ -253,6 +269,10 @@ class Process:
     def state(self, key: str) -> State:
         """The state of that key; KeyError if there is none."""
         return self._states[key]
+
+    def joining(self, inverse: str) -> Transition | None:
+        """The joining verb that this one undoes, if it does."""
+        return next((t for t in self.transitions if t.joins and t.inverse == inverse), None)
 
     def clock(self, key: str) -> Clock:
         for c in self.clocks:

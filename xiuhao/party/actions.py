@@ -23,7 +23,8 @@ from xiuhao.kernel.rows import document, prepared, values
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party import queries
-from xiuhao.party.models import Address, Customer, Email, Phone, Staff
+from xiuhao.party.consents import line as consent_line
+from xiuhao.party.models import Address, Consent, Customer, Email, Phone, PurchaseCard, Staff
 from xiuhao.party.organisation import (
     create_unit,
     end_sessions,
@@ -45,13 +46,14 @@ from xiuhao.party.organisation import (
 from xiuhao.party.places import Place, parse
 
 __all__ = [
-    "Newcomer", "Place", "add_address", "add_email", "add_phone", "amend", "create_unit", "drop", "end_sessions", "grant", "hire",
-    "invite", "issue_token", "load_skills", "move_unit", "note", "parse", "prefer", "prove_phone", "register", "register_many",
-    "retire", "reveal", "revoke", "revoke_token", "set_duty", "set_skills", "update_staff", "update_unit",
+    "Newcomer", "Place", "add_address", "add_email", "add_phone", "amend", "consent", "consent_line", "create_unit", "drop",
+    "end_sessions", "grant", "hire", "invite", "issue_token", "load_skills", "move_unit", "note", "parse", "prefer", "prove_phone",
+    "register", "register_many", "retire", "reveal", "revoke", "revoke_token", "set_duty", "set_skills", "update_staff", "update_unit",
 ]  # fmt: skip
 
 REVEALS_AN_HOUR = 60
 PRIVACY = rulebook.bind("CS3-2.4", "party", _("个人信息默认遮蔽，查看须说明原因并留痕"))
+DISCRETION = rulebook.bind("YD-3.5", "party", _("购货卡号和证件号只显示遮蔽值，限定岗位凭原因查看，逐次留痕"))
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,20 @@ def prove_phone(number: str) -> int | None:
     return rows.values_list("customer_id", flat=True).first()
 
 
+def consent(actor: Actor, customer: int, purpose: str, given: bool, way: str) -> Consent:
+    """Write a line of the consent ledger for a customer whom the actor reaches: staff who serve customers, or the customer themselves.
+
+    Refused not_found (404), not_allowed (403), not_offered (422).
+    """
+    if actor.kind == "staff" and not actor.holds(*queries.CUSTOMER_KEEPERS):
+        raise Refused("not_allowed", {}, status=403)
+    if not Customer.objects.visible_to(actor).filter(pk=customer).exists():
+        raise Refused("not_found", {}, status=404)
+    made = consent_line(actor, customer, purpose, given, way)
+    made.save(force_insert=True)
+    return made
+
+
 # By pages
 
 
@@ -331,6 +347,8 @@ _REVEALED: dict[str, tuple[Any, Any]] = {
     "party.address": (Address, lambda row: str(queries.place_of(row))),
     "party.email": (Email, lambda row: row.address),
     "party.staff": (Staff, lambda row: row.phone),
+    "party.card": (PurchaseCard, lambda row: row.card_no),
+    "party.id_no": (PurchaseCard, lambda row: row.id_no),
 }
 
 
@@ -343,13 +361,15 @@ def reveal(actor: Actor, subject: str, reason: str, case: Case | None = None) ->
     if not actor.holds(*queries.REVEALERS):
         raise Refused("not_allowed", {}, status=403, clauses=("CS3-2.4",))
     kind, _colon, pk = subject.partition(":")
+    if kind == "party.id_no" and DISCRETION.active and not actor.holds(*queries.IDENTITY_REVEALERS):
+        raise Refused("not_allowed", {}, status=403, clauses=("YD-3.5",))
     model, plain = _REVEALED.get(kind, (None, None))
     row = model.objects.visible_to(actor).filter(pk=pk).first() if model and pk.isdecimal() and len(pk) < 19 else None
     if row is None:
         raise Refused("not_found", {}, status=404)
     why = clean_text(reason, 200)
-    if len(why) < 2 and PRIVACY.active:
-        raise Refused("reason_missing", {}, status=422, clauses=("CS3-2.4",))
+    if len(why) < 2 and (PRIVACY.active or (DISCRETION.active and model is PurchaseCard)):
+        raise Refused("reason_missing", {}, status=422, clauses=("YD-3.5",) if model is PurchaseCard else ("CS3-2.4",))
     throttle.allow(f"party.reveal:{actor.id}", REVEALS_AN_HOUR, 3600)
     Reveal.objects.create(at=now(), actor_id=actor.id, actor_name=actor.name, subject=subject, case=case, reason=why)
     return str(plain(row))

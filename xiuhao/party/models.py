@@ -1,4 +1,4 @@
-"""Staff with what they can do; customers with their phones, addresses and mail; what was changed and by whom.
+"""Staff with what they can do; customers with their phones, addresses, mail, purchase cards and consents; what was changed by whom.
 
 The organisation itself (units, accounts, posts) is the kernel's: access stands on it. Personal data are sealed; beside them
 stand blind hashes to look an exact value up. `visible_to(actor)` opens customers and all that hangs on them (`kernel.clientele`).
@@ -186,6 +186,68 @@ class Email(models.Model):
             models.UniqueConstraint(fields=["blind", "customer"], name="email_once"),
             models.UniqueConstraint(fields=["customer"], condition=Q(is_primary=True), name="email_one_primary"),
         ]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        return reach(actor, "customer_id", "customer__unit__path")
+
+
+class PurchaseCard(models.Model):
+    """The card of one purchase, as the dealer registered it with its customer. `serial` names the piece: the device itself is the
+    product module's. The ID number stands there only with a stated need (PIPL art. 28, 29). `card_blind` finds an equal card.
+    """
+
+    NEEDS = (("law", _("法律法规要求")), ("subsidy", _("补贴或以旧换新申领")), ("customs", _("报关或出口")))
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="cards")
+    serial = models.CharField(_("序列号"), max_length=40, unique=True)
+    card_no = EncryptedText(_("购货卡号"), blank=True, default="")
+    card_blind = models.BinaryField(max_length=16, null=True)
+    id_no = EncryptedText(_("证件号"), blank=True, default="")
+    id_need = models.CharField(_("收集证件号的理由"), max_length=10, choices=NEEDS, blank=True)
+    complete = models.BooleanField(_("登记完整"), default=False)
+    registered_at = models.DateTimeField()
+
+    objects = Scoped["PurchaseCard"]()
+
+    class Meta:
+        indexes = [models.Index(fields=["card_blind"], name="card_number"), models.Index(fields=["customer"], name="card_customer")]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        return reach(actor, "customer_id", "customer__unit__path")
+
+
+PURPOSES = (("service", _("售后服务")), ("revisit", _("服务回访")), ("marketing", _("新品与政策推广")))
+WAYS = (
+    ("dealer", _("购买登记时")),
+    ("phone", _("电话")),
+    ("store", _("当面")),
+    ("web", _("网上报修")),
+    ("portal", _("自助网站")),
+)
+
+
+class Consent(models.Model):
+    """A line of the ledger: somebody agreed to a purpose, or took it back. The latest line of a purpose holds. `notice` is the policy
+    row of the privacy notice that was shown. Nothing personal stands here: it outlives an erasure.
+    """
+
+    append_only = True
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    purpose = models.CharField(_("用途"), max_length=10, choices=PURPOSES)
+    given = models.BooleanField(_("同意"))
+    at = models.DateTimeField()
+    way = models.CharField(_("方式"), max_length=8, choices=WAYS)
+    notice = models.BigIntegerField(null=True)
+    actor_kind = models.CharField(max_length=8)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=60, blank=True)
+
+    objects = Scoped["Consent"]()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "purpose", "-id"], name="consent_latest")]
 
     @classmethod
     def scope(cls, actor: Actor) -> Q:

@@ -19,10 +19,18 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rows import many, prepared
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
+from xiuhao.party.cards import card_blind as card_blind
+from xiuhao.party.cards import cards as cards
+from xiuhao.party.cards import complete as complete
+from xiuhao.party.consents import ASKED as ASKED
+from xiuhao.party.consents import agreed as agreed
+from xiuhao.party.consents import consents as consents
+from xiuhao.party.consents import notice as notice
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
 from xiuhao.party.places import Place, parse
 
 REVEALERS = frozenset({roles.AGENT, roles.LEAD, roles.EXPERT, roles.DISPATCHER, roles.ENGINEER, roles.QUALITY, roles.MANAGER})
+IDENTITY_REVEALERS = frozenset({roles.LEAD, roles.QUALITY, roles.MANAGER})  # who may see the number of an identity card
 CUSTOMER_KEEPERS = frozenset({roles.AGENT, roles.LEAD, roles.DISPATCHER, roles.MANAGER})
 ORGANISATION_KEEPERS = frozenset({roles.ADMIN, roles.MANAGER})
 

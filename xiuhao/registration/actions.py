@@ -1,0 +1,192 @@
+"""What the verbs of a registration write; customers, devices and cards through the actions of their own modules."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from xiuhao.kernel.access import SYSTEM, Actor
+from xiuhao.kernel.evidence import Options
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import local, now
+from xiuhao.party import actions as party
+from xiuhao.party import queries as people
+from xiuhao.party.models import Phone, PurchaseCard
+from xiuhao.product import actions as sales
+from xiuhao.product import queries as products
+from xiuhao.product.models import Device, Model
+from xiuhao.registration.models import Registration
+
+CHANGEABLE = ("real_name", "phone", "card_no", "purchased_on", "invoice_no")
+CONSENTS = ("revisit", "marketing")
+
+
+def models() -> Options:
+    """The models in use by id, as a select offers them."""
+    return tuple((str(m.pk), f"{m.category} · {m}") for m in products.models())
+
+
+# Registering
+
+
+def gather(steps: list[Step]) -> None:
+    """Customers, devices and cards of all steps: looked at first, so that what is refused leaves nothing behind."""
+    chosen = Model.objects.select_related("category").in_bulk({int(step.given["model"]) for step in steps if step.given.get("model")})
+    _judge(steps, chosen)
+    good = [step for step in steps if step.context["conflict"] is None]
+    if not good or good[0].context.get("rehearsal"):
+        return
+    customers = party.register_many([_newcomer(step) for step in good])
+    told = [_purchase(step, customer.pk) for step, customer in zip(good, customers, strict=True)]
+    devices = sales.register_many(told)
+    # Two registrations of one piece at once: the second waits here, and then sees the first one's card.
+    locked = Device.objects.unscoped("the pieces being registered").filter(pk__in=[d.pk for d in devices]).order_by("pk")
+    owners = {device.pk: device.customer_id for device in locked.select_for_update(of=("self",))}
+    taken = {card.serial for card in people.cards([step.given["serial"] for step in good])}
+    for step, customer, device in zip(good, customers, devices, strict=True):
+        step.context |= {"customer": customer, "device": device}
+        if step.given["serial"] in taken:
+            step.context["conflict"] = Refused("already_registered", {"serial": step.given["serial"]})
+        elif owners[device.pk] != customer.pk:
+            step.context["conflict"] = Refused("serial_taken", {"serial": step.given["serial"]})
+
+
+def _judge(steps: list[Step], chosen: dict[int, Model]) -> None:
+    """Mark what cannot be: a piece registered before or another's, another's card. Three statements."""
+    serials = [step.given["serial"] for step in steps]
+    known = people.by_phones({step.given["phone"] for step in steps if step.given.get("phone")})
+    devices = products.by_serials(serials)
+    cards = people.cards(serials, [step.given["card_no"] for step in steps if step.given.get("card_no")])
+    seen: set[str] = set()
+    for step in steps:
+        serial, owner = step.given["serial"], known.get(step.given.get("phone", ""))
+        device, hashed = devices.get(serial), people.card_blind(step.given.get("card_no") or "")
+        mine = owner.pk if owner else 0
+        step.context["model"] = chosen.get(int(step.given["model"])) if step.given.get("model") else None
+        step.context["conflict"] = None
+        if serial in seen or any(card.serial == serial for card in cards):
+            step.context["conflict"] = Refused("already_registered", {"serial": serial})
+        elif device is not None and device.customer_id not in (None, mine):
+            step.context["conflict"] = Refused("serial_taken", {"serial": serial})
+        elif hashed and any(card.customer_id != mine and card.card_blind and bytes(card.card_blind) == hashed for card in cards):
+            step.context["conflict"] = Refused("card_taken")
+        seen.add(serial)
+
+
+def _newcomer(step: Step) -> party.Newcomer:
+    place = party.parse(step.given.get("address") or "")
+    return party.Newcomer(step.given["phone"], step.given.get("real_name") or "", place, unit=step.actor.unit)
+
+
+def _purchase(step: Step, customer: int) -> sales.Purchase:
+    given = step.given
+    return sales.Purchase(
+        given["serial"], step.context["model"], customer=customer, unit=step.actor.unit, purchased_on=given["purchased_on"],
+        price=given.get("price"), invoice_no=given.get("invoice_no") or "", channel="dealer", registered_by=step.actor.id,
+        card_no=given.get("card_no") or "",
+    )  # fmt: skip
+
+
+def register(step: Step) -> None:
+    """The registration with its card and the consents that were asked; complete if phone, real name, card and model are there."""
+    if step.context["conflict"] is not None:
+        raise step.context["conflict"]
+    given, customer, record = step.given, step.context["customer"], step.record
+    record.customer, record.device = customer, step.context["device"]
+    record.model = step.context["model"] or record.device.model
+    record.phone = next((row for row in customer.numbers if row.number == given["phone"]), None)
+    step.case.customer_id = customer.pk
+    whole = all(given.get(key) for key in ("phone", "real_name", "card_no", "model"))
+    step.add(
+        PurchaseCard(
+            customer=customer, serial=given["serial"], card_no=given.get("card_no") or "", id_no=given.get("id_no") or "",
+            card_blind=people.card_blind(given.get("card_no") or ""), id_need=given.get("id_need") or "", complete=whole,
+            registered_at=step.at,
+        )
+    )  # fmt: skip
+    for purpose in CONSENTS:
+        step.add(party.consent_line(step.actor, customer, purpose, bool(given.get(f"agrees_{purpose}")), "dealer"))
+    step.say(complete=whole, customer=customer.pk, device=record.device.pk)
+
+
+# Changing
+
+
+def changes_something(step: Step) -> bool:
+    """True if at least one field is to be another."""
+    return any(step.given.get(f"new_{key}") for key in CHANGEABLE)
+
+
+def ask_change(step: Step) -> None:
+    """Keep what is wanted, sealed, until somebody else has decided."""
+    wanted = {key: str(step.given[f"new_{key}"]) for key in CHANGEABLE if step.given.get(f"new_{key}")}
+    step.record.wanted = json.dumps(wanted, ensure_ascii=False)
+    step.say(fields=sorted(wanted))
+
+
+def card_of(record: Registration) -> PurchaseCard | None:
+    """The card of a registration that the asker has reached."""
+    return next(iter(people.cards([record.serial])), None)
+
+
+def apply_change(step: Step) -> None:
+    """Write the wanted values; the old ones stay in the journal, sealed and erasable (YD-3.4)."""
+    record: Registration = step.record
+    wanted: dict[str, str] = json.loads(record.wanted or "{}")
+    card, house = card_of(record), replace(SYSTEM, name=step.actor.name)
+    old: dict[str, str] = {}
+    if "real_name" in wanted:
+        old["real_name"] = record.customer.name
+        party.amend(house, record.customer_id, name=wanted["real_name"])
+    if "phone" in wanted:
+        old["phone"] = record.phone.number if record.phone else ""
+        record.phone = _renumber(house, record, wanted["phone"])
+    if "card_no" in wanted and card is not None:
+        old["card_no"] = card.card_no
+        card.card_no, card.card_blind = wanted["card_no"], people.card_blind(wanted["card_no"])
+        card.save(update_fields=["card_no", "card_blind"])
+    facts: dict[str, Any] = {key: wanted[key] for key in ("card_no", "purchased_on", "invoice_no") if key in wanted}
+    if "purchased_on" in facts:
+        facts["purchased_on"] = date.fromisoformat(facts["purchased_on"])
+    for key in facts.keys() - {"card_no"}:
+        old[key] = str(getattr(record, key))
+        setattr(record, key, facts[key])
+    if facts:
+        _amend_device(record, facts)
+    for key, value in old.items():
+        step.keep(f"old_{key}", value)
+    record.wanted = ""
+    step.say(fields=sorted(wanted))
+
+
+def _renumber(house: Actor, record: Registration, number: str) -> Phone | None:
+    """The customer's number is now this one, the old one is no longer theirs."""
+    rows = Phone.objects.visible_to(house).filter(customer=record.customer)
+    same = next((row for row in rows if row.number == number), None)
+    made = same or party.add_phone(house, record.customer_id, number)
+    if record.phone is not None and record.phone.pk != made.pk:
+        party.drop(house, record.customer_id, "phone", record.phone.pk)
+    party.prefer(house, record.customer_id, "phone", made.pk)
+    return made
+
+
+def _amend_device(record: Registration, facts: dict[str, Any]) -> None:
+    device = Device.objects.unscoped("of the registration decided on").select_for_update(of=("self",)).get(pk=record.device_id)
+    for key, value in facts.items():
+        setattr(device, key, value)
+    sales.check(sales.Purchase(purchased_on=device.purchased_on, installed_on=device.installed_on))
+    device.save(update_fields=list(facts))
+
+
+def forget_wanted(step: Step) -> None:
+    """Nothing is changed."""
+    step.record.wanted = ""
+
+
+def today(path: str) -> int:
+    """How many pieces the dealer at or below a unit has registered on the local day of the moment."""
+    start = local(now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Registration.objects.filter(case__origin_path__startswith=path, case__opened_at__gte=start).count()
