@@ -51,7 +51,10 @@ class Field:
 
     @property
     def absent(self) -> bool:
-        """True for a reference that offers nothing and need not be given: a template of its own, or a link, fills it in."""
+        """True for a reference that offers nothing and need not be given (a template of its own, or a link, fills it in), and for a
+        confirmation of what nobody has warned of yet."""
+        if self.widget == "confirm":
+            return not self.error
         return self.widget == "ref" and not self.options and not self.required and not self.error
 
     @property

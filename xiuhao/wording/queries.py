@@ -1,0 +1,182 @@
+"""What others ask of wording: which words of a text may not go out, the evidence that is marked while typed, the guards of a verb."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from xiuhao.kernel import policy, rulebook
+from xiuhao.kernel.evidence import Flag, LongText
+from xiuhao.kernel.models import PolicyRow
+from xiuhao.kernel.policy import Column
+from xiuhao.kernel.process import Guard
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.words import _
+
+TABLE = "wording.phrase"
+UNKIND = {"harsh": _("生硬"), "shirk": _("推诿"), "blame": _("责怪客户")}  # CS1-1.6
+UNTRUE = {"exaggerate": _("夸大承诺"), "pressure": _("借权威施压")}  # CS6-3
+OFFENCES = {**UNKIND, **UNTRUE}
+SEVERITIES = {"block": _("不得发送"), "warn": _("提示，确认后可发送")}
+CONFIRMED = "worded"
+BEYOND = 6  # characters before and after a phrase in which what lifts it may stand
+GAP = "[^。！？!?；;]{0,6}"  # what "…" in a phrase may stand for
+_BROKEN_UP = frozenset("*_-·~")  # put between characters so that a filter does not see the word
+
+policy.table(
+    TABLE,
+    _("禁用语"),
+    (),
+    (
+        Column("phrase", _("说法"), help=_("“…”代表中间最多六个字；空格、全角半角、大小写都不计较。")),
+        Column("offence", _("类别"), "choice", lambda: {key: str(label) for key, label in OFFENCES.items()}),
+        Column("severity", _("处理"), "choice", lambda: {key: str(label) for key, label in SEVERITIES.items()}),
+        Column("instead", _("建议说法")),
+        Column("unless", _("除非前后有"), required=False, help=_("几个词之间用；隔开，例如：不能；无法")),
+    ),
+    help=_("坐席发给客户的文字在发送前逐条核对。"),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A forbidden phrase in a text: `start` and `end` are places in the text as it was typed."""
+
+    start: int
+    end: int
+    words: str
+    row: PolicyRow
+
+    @property
+    def offence(self) -> str:
+        return str(self.row.value["offence"])
+
+    @property
+    def blocks(self) -> bool:
+        return bool(self.row.value["severity"] == "block")
+
+    @property
+    def label(self) -> str:
+        return str(OFFENCES[self.offence])
+
+    @property
+    def instead(self) -> str:
+        return str(self.row.value["instead"])
+
+    @property
+    def params(self) -> dict[str, str]:
+        """What its sentence is filled with."""
+        return {"phrase": self.words, "offence": self.label, "clause": "、".join(self.row.clauses), "instead": self.instead}
+
+
+def found(text: str, at: datetime | None = None) -> list[Found]:
+    """The forbidden phrases of a text at a moment (now), in order, none overlapping. No statement while the rules stand still."""
+    off = rulebook.off(at)
+    rows = [row for row in policy.rows(TABLE, at) if not row.clauses or not off.issuperset(row.clauses)]
+    if not rows or not text:
+        return []
+    plain, places = _folded(text)
+    return list(_search(plain, places, text, rows))
+
+
+def _search(plain: str, places: list[int], text: str, rows: list[PolicyRow]) -> Iterator[Found]:
+    pattern, lifts = _compiled(tuple((str(row.value["phrase"]), str(row.value.get("unless", ""))) for row in rows))
+    place = 0
+    while match := pattern.search(plain, place):
+        index = int((match.lastgroup or "p0")[1:])
+        around = plain[max(0, match.start() - BEYOND) : match.end() + BEYOND]
+        if any(word in around for word in lifts[index]):
+            place = match.start() + 1
+            continue
+        start, end = places[match.start()], places[match.end() - 1] + 1
+        yield Found(start, end, text[start:end], rows[index])
+        place = match.end()
+
+
+@lru_cache(maxsize=8)
+def _compiled(phrases: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], list[list[str]]]:
+    """One pattern of all phrases, the longest first, and what lifts each; by index of the row."""
+    order = sorted(range(len(phrases)), key=lambda i: -len(phrases[i][0]))
+    parts = [f"(?P<p{i}>{GAP.join(re.escape(_folded(part)[0]) for part in phrases[i][0].split('…'))})" for i in order]
+    lifts = [[_folded(word)[0] for word in re.split("[；;]", unless) if word.strip()] for _phrase, unless in phrases]
+    return re.compile("|".join(parts)), lifts
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """The text without width, case, spacing and what cannot be seen; and for each of its characters where it stood."""
+    signs: list[str] = []
+    places: list[int] = []
+    for place, sign in enumerate(text):
+        for plain in unicodedata.normalize("NFKC", sign).casefold():
+            if not plain.isspace() and plain not in _BROKEN_UP and unicodedata.category(plain) not in ("Cf", "Cc"):
+                signs.append(plain)
+                places.append(place)
+    return "".join(signs), places
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text: with `found` it is a forbidden phrase."""
+
+    text: str
+    found: Found | None = None
+
+
+def pieces(text: str, marks: list[Found]) -> list[Piece]:
+    """The text cut at its marks, for showing."""
+    made, place = [], 0
+    for mark in marks:
+        made += [Piece(text[place : mark.start]), Piece(text[mark.start : mark.end], mark)]
+        place = mark.end
+    return [piece for piece in (*made, Piece(text[place:])) if piece.text]
+
+
+# For declarations
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said(LongText):
+    """A text that goes to the customer: marked while it is typed (the widget asks `live`), judged by `guards`."""
+
+    live: ClassVar[str] = "/wording/check"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmed(Flag):
+    """A yes to what was only warned of in the text `of`; asked for only where there is such a thing."""
+
+    of: str
+    widget: ClassVar[str] = "confirm"
+    blank: ClassVar[Any] = None
+
+    def wanted(self, given: Mapping[str, Any]) -> bool:
+        return any(not mark.blocks for mark in found(str(given.get(self.of) or "")))
+
+    def clean(self, raw: Any) -> bool | None:
+        return super().clean(raw) or None
+
+
+def confirmed(of: str) -> Confirmed:
+    """The evidence that goes with a text `of`."""
+    return Confirmed(key=CONFIRMED, label=_("我已核对提示的用语，仍要这样发送"), of=of)
+
+
+def guards(of: str) -> tuple[Guard, Guard]:
+    """The two conditions of a verb that sends the text `of` to the customer: kind words (CS1-1.6), true ones (CS6-3)."""
+    return (
+        _guard(of, "words_unkind", UNKIND, "CS1-1.6"),
+        _guard(of, "words_untrue", UNTRUE, "CS6-3"),
+    )
+
+
+def _guard(of: str, code: str, offences: Mapping[str, str], clause: str) -> Guard:
+    def wrong(step: Step) -> list[Found]:
+        return [mark for mark in found(str(step.given.get(of) or ""), step.at) if mark.blocks and mark.offence in offences]
+
+    sentence = _("“{phrase}”属于{offence}（{clause}），没有发送。建议改为：{instead}")
+    return Guard(code, sentence, lambda step: not wrong(step), (clause,), why=lambda step: wrong(step)[0].params)
