@@ -37,6 +37,8 @@ def _text(value: Any) -> str:
 
 def deciding_role(declared: Ask, step: Step) -> tuple[str, Any]:
     """The role that decides by the authority table, and the row; without a table or a row the declared one (the highest)."""
+    if declared.to_choice:
+        return str(step.given[declared.to_choice]), None
     if not declared.amount:
         return declared.to, None
     facts = {**step.process.facts(step.record), "amount": getattr(step.record, declared.amount)}
@@ -71,9 +73,10 @@ def answer(step: Step) -> None:
     ask = mine[0]
     if declared.covers and content_of(declared, step.record)[1] != bytes(ask.digest or b""):
         raise Refused("content_changed", {"verb": step.transition.label}, clauses=declared.clauses)
-    role, _row = deciding_role(declared, step)
-    if not ask.to_account_id and role != ask.to_role and not step.actor.holds(role, path=ask.to_path):
-        raise Refused("beyond_authority", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
+    if not ask.to_account_id and not declared.to_choice:
+        role, _row = deciding_role(declared, step)
+        if role != ask.to_role and not step.actor.holds(role, path=ask.to_path):
+            raise Refused("beyond_authority", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
     ask.outcome, ask.answered_at = step.transition.outcome, step.at
     ask.answered_by, ask.answered_name = step.actor.id, step.actor.name[:60]
     step.say(ask=declared.key, asked_by=ask.asked_by, outcome=ask.outcome)

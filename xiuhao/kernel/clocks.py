@@ -49,7 +49,10 @@ def waits(process: Process, clock: Clock, state: State | None) -> bool:
 
 
 def terms(process: Process, clock: Clock, step: Step, started: datetime | None = None) -> Terms | None:
-    """The terms by the policy rows in force; None if no row fits, so that the clock does not apply to this case."""
+    """The terms by the policy rows in force; None if no row fits, so that the clock does not apply to this case. Of what our own
+    journal tells again (`kernel.past`) they are told with it."""
+    if "terms" in step.context:
+        return step.context["terms"].get(clock.key)  # type: ignore[no-any-return]
     if clock.due:
         due = getattr(step.record, clock.due)
         if due is None:
@@ -87,6 +90,10 @@ def advance(step: Step) -> list[CaseClock]:
     after = process.state(step.case.state)
     rows = {row.key: row for row in step.clocks if row.stopped_at is None}
     touched: list[CaseClock] = []
+    if verb.joins:
+        return [_join(step, row) for row in rows.values()]
+    if before is not None and (joining := process.joining(verb.key)) is not None and before in joining.targets:
+        return [_wake(step, row, after) for row in step.clocks if row.void]
     if verb.reopens:
         touched += [_stop(step, old) for old in rows.values()]
         rows = {}
@@ -104,7 +111,8 @@ def advance(step: Step) -> list[CaseClock]:
 
 def _start(step: Step, clock: Clock, before: State | None, after: State) -> CaseClock | None:
     process, verb = step.process, step.transition
-    had = any(row.key == clock.key and row.round == step.case.round for row in step.clocks)
+    # What is due at a moment of its own may come again in a round; a limit is granted once.
+    had = not clock.due and any(row.key == clock.key and row.round == step.case.round for row in step.clocks)
     opening = verb.key == clock.starts if clock.starts else verb.births or verb.reopens
     # In a state that waits only what begins there begins paused: what has not run yet has nothing to pause.
     entered = runs(process, clock, after) or (opening and waits(process, clock, after))
@@ -119,7 +127,7 @@ def _begin(step: Step, clock: Clock, after: State) -> list[CaseClock]:
     if found is None:
         return []
     row = CaseClock(case=step.case, key=clock.key, round=step.case.round, started_at=step.at)
-    _adopt(row, found)
+    adopt(row, found)
     row.since = step.at if runs(step.process, clock, after) else None
     plan(row)
     step.clocks.append(row)
@@ -140,7 +148,8 @@ def _promised_again(step: Step, clock: Clock, row: CaseClock, after: State) -> b
 def _change(step: Step, clock: Clock, row: CaseClock, after: State) -> bool:
     process, verb = step.process, step.transition
     running, waiting = runs(process, clock, after), waits(process, clock, after)
-    if verb.key in clock.stops or not (running or waiting):
+    ended = bool(clock.due) and getattr(step.record, clock.due) is None
+    if verb.key in clock.stops or ended or not (running or waiting):
         _stop(step, row)
         return True
     if _retime(step, clock, row):
@@ -169,7 +178,7 @@ def _retime(step: Step, clock: Clock, row: CaseClock) -> bool:
     row.since = step.at if row.since else None
     if row.breached_at is None:  # what is broken was broken by its own terms
         row.fired = [] if clock.due else row.fired  # a promise renewed in time begins anew
-        _adopt(row, found)
+        adopt(row, found)
         row.limit = max(row.limit, row.spent)  # shortened below what is consumed: due now, never before anybody could know
         step.policies += [found.row.pk] if found.row else []
     plan(row)
@@ -181,7 +190,8 @@ def _same_line(row: PolicyRow, held: int) -> bool:
     return other is not None and other.pk != row.pk and (other.table, other.line) == (row.table, row.line)
 
 
-def _adopt(row: CaseClock, found: Terms) -> None:
+def adopt(row: CaseClock, found: Terms) -> None:
+    """Let the clock run by these terms from here on."""
     row.policy, row.calendar_id = found.row, found.calendar
     row.limit, row.levels, row.clauses = found.limit, found.levels, found.clauses
 
@@ -209,6 +219,23 @@ def _stop(step: Step, row: CaseClock) -> CaseClock:
         for clause in row.clauses:
             step.rules.setdefault(clause, "met")
     step.facts.setdefault("clocks", {})[row.key] = "broken" if row.breached_at else "met"
+    return row
+
+
+def _join(step: Step, row: CaseClock) -> CaseClock:
+    """The case goes on in another: its clock ends, neither met nor broken, unless it was broken by now."""
+    _bank(step, row)
+    row.since, row.next_at, row.stopped_at = None, None, step.at
+    row.void = row.breached_at is None
+    return row
+
+
+def _wake(step: Step, row: CaseClock, after: State) -> CaseClock:
+    """Joined by mistake: the clock goes on with what it had consumed."""
+    clock = step.process.clock(row.key)
+    row.void, row.stopped_at = False, None
+    row.since = step.at if runs(step.process, clock, after) else None
+    plan(row)
     return row
 
 

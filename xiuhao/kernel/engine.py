@@ -17,7 +17,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import IntegrityError, OperationalError
 
-from xiuhao.kernel import asks, clocks, gate, kept, opening, registry, writer
+from xiuhao.kernel import asks, clocks, gate, joined, kept, opening, registry, writer
 from xiuhao.kernel.access import Actor, roles_on
 from xiuhao.kernel.chain import canonical
 from xiuhao.kernel.collision import collide
@@ -224,7 +224,9 @@ class _Batch:
         wanted = {self.requests[i].number: i for i in self.steps if self.requests[i].number}
         if len(wanted) < sum(1 for i in self.steps if self.requests[i].number):
             raise ValueError("a case stands twice in one batch")
-        found = {case.number: case for case in self._locked(wanted)}
+        found = joined.follow(
+            self.process, self.actor, {c.number: c for c in self._locked(wanted)}, {n: self.steps[i] for n, i in wanted.items()}
+        )
         for number, index in wanted.items():
             if number not in found:
                 self.results[index] = Refused("not_found", {"number": number[:40]}, status=404)
@@ -259,8 +261,9 @@ class _Batch:
 
     def _judge(self, step: Step, request: Request) -> None:
         state = self.process.state(step.before) if step.before else None
-        if request.version is not None and step.before and request.version < step.case.version:
-            collide(step, request.version, request.given)
+        seen = request.version if step.before and step.case.number == request.number else None
+        if seen is not None and seen < step.case.version:
+            collide(step, seen, request.given)
         case = step.case if step.before else None
         asked = any(asks.addressed(a, self.actor) for a in step.asks if a.outcome == "")
         step.roles = roles_on(self.actor, case, step.record, self.process.relations(self.actor, case, step.record), asked)

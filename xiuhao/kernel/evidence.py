@@ -304,3 +304,20 @@ class Ref(Evidence):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseNumber(Ref):
+    """Another case, by its number. What it names is looked up, and locked, by the verb itself; `offers` are suggestions only."""
+
+    widget: ClassVar[str] = "case"
+    sample: ClassVar[Any] = "GD2611000001"
+
+    def clean(self, raw: Any) -> str:  # type: ignore[override]  # a number is no key
+        value = str(raw).strip().upper()
+        if not (0 < len(value) <= 32 and value.isascii() and value.replace("-", "").isalnum()):
+            raise self._bad("not_reference")
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^[A-Za-z0-9-]+$"}

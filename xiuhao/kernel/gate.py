@@ -71,7 +71,9 @@ def guards(step: Step, waive: bool = False) -> None:
         if waive:
             step.waived.append(guard.code)
             continue
-        raise Refused(guard.code, {"verb": step.transition.label}, clauses=guard.clauses, sentence=str(guard.sentence))
+        words = dict(guard.why(step)) if guard.why else {}
+        sentence = str(guard.sentence).format(**words) if words else str(guard.sentence)
+        raise Refused(guard.code, {"verb": step.transition.label, **words}, clauses=guard.clauses, sentence=sentence)
 
 
 def pointless(step: Step) -> bool:

@@ -242,6 +242,10 @@ def _stop(process: Process, clock: Any, row: CaseClock, lines: list[Journal], un
         if not begun:  # the line that started it
             begun = line.occurred_at >= row.started_at
             continue
+        if transition and transition.joins and any(later.verb == transition.inverse for later in lines[place:]):
+            continue  # joined by mistake: it went on
+        if clock.due and row.key in line.data.get("clocks", {}):
+            return place  # the moment was taken back
         state = process.state(line.after)
         if line.verb in clock.stops or (transition and not (clocks.runs(process, clock, state) or clocks.waits(process, clock, state))):
             return place

@@ -41,6 +41,7 @@ class Step:
     policies: list[int] = field(default_factory=list)
     rows: list[Model] = field(default_factory=list)
     links: list[tuple[int, str]] = field(default_factory=list)
+    cuts: list[tuple[int, str]] = field(default_factory=list)
     line: Journal | None = None
     before: str = ""
 
@@ -84,6 +85,10 @@ class Step:
     def link(self, parent: int, kind: str) -> None:
         """Tie this case under a parent case."""
         self.links.append((parent, kind))
+
+    def cut(self, parent: int, kind: str) -> None:
+        """Untie this case from a parent case."""
+        self.cuts.append((parent, kind))
 
     def ask(self, declared: Ask) -> None:
         """Ask what the verb may ask (`may_open`)."""

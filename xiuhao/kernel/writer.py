@@ -96,14 +96,15 @@ def write(process: Process, steps: Sequence[Step], *, hold: int = 0, quiet: bool
     for step in steps:
         compose(step)
     writing = Writing()
-    _cases(writing, born, [step for step in steps if step.before])
+    cases(writing, born, [step for step in steps if step.before])
     lines(writing, steps)
     _attached(writing, steps)
     writing.insert([effect for step in steps for effect in outbox.effects(step, hold=hold, quiet=quiet)])
     writing.flush()
 
 
-def _cases(writing: Writing, born: Sequence[Step], moved: Sequence[Step]) -> None:
+def cases(writing: Writing, born: Sequence[Step], moved: Sequence[Step]) -> None:
+    """New cases with their records, and what changed of those that moved."""
     for step in born:
         step.record.case = step.case
     writing.insert([step.case for step in born])
@@ -147,6 +148,8 @@ def _attached(writing: Writing, steps: Sequence[Step]) -> None:
     links = [Link(parent_id=parent, child_id=step.case.pk, kind=kind) for step in steps for parent, kind in step.links]
     if links:
         Link.objects.bulk_create(links, ignore_conflicts=True)
+    for step, (parent, kind) in ((step, cut) for step in steps for cut in step.cuts):
+        Link.objects.filter(parent_id=parent, child_id=step.case.pk, kind=kind).delete()
     files = []
     for step in steps:
         for key, rows in step.context.get("files", {}).items():

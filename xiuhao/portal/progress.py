@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from xiuhao.kernel import chain
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.discretion import spoken
 from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.models import Attachment, Case, Journal
 from xiuhao.kernel.roles import CUSTOMER
@@ -35,6 +36,9 @@ _SAID = {
     "add": gettext_lazy("收到补充说明"),
     "answer": gettext_lazy("收到您的答复"),
     "urge": gettext_lazy("收到催单，已转告负责人"),
+    "merge": gettext_lazy("与您的另一个请求合并处理"),
+    "unmerge": gettext_lazy("恢复为单独处理"),
+    "split": gettext_lazy("从您的另一个请求中分出，单独处理"),
 }
 VERBS = {
     "answer": gettext_lazy("答复客服"),
@@ -92,6 +96,7 @@ class Progress:
             "solved": _("已处理完毕，请您确认"),
             "archived": _("服务已完成"),
             "cancelled": _("请求已取消"),
+            "merged": _("已并入您的另一个请求"),
         }.get(self.case.state, _("正在处理"))
 
     @property
@@ -111,7 +116,7 @@ class Progress:
     @property
     def promised(self) -> datetime | None:
         """By when we said that it would be done or we would answer again; not once it is done."""
-        return self.record.promised_at if self.case.state not in ("solved", "archived", "cancelled") else None
+        return self.record.promised_at if self.case.state not in ("solved", "archived", "cancelled", "merged") else None
 
     @property
     def actions(self) -> list[tuple[str, str]]:
@@ -141,7 +146,7 @@ def _step(line: Journal, texts: dict[str, str | None], photos: dict[str, Attachm
     kept = [texts.get(key) for key in ("text", "solution", "reason", "description")]
     named = line.data.get("given", {}).get("photos", ())
     shown = [photos[i] for i in named if i in photos]
-    return Step(line.occurred_at, str(said), line.actor_kind != "customer", "\n".join(t for t in kept if t), shown)
+    return Step(line.occurred_at, str(said), line.actor_kind != "customer", spoken("\n".join(t for t in kept if t)), shown)
 
 
 @dataclass(frozen=True)
@@ -158,4 +163,4 @@ class Glance:
 def glance(record: Ticket) -> Glance:
     """One line about a case of the customer."""
     headline = Progress(record.case, record, [], "", "", proven=True).headline
-    return Glance(record.case.number, record.case.title, headline, record.case.opened_at, record.case.is_open)
+    return Glance(record.case.number, spoken(record.case.title), headline, record.case.opened_at, record.case.is_open)

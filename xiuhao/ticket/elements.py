@@ -6,8 +6,9 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Phone, Photos, Ref, Text
 from xiuhao.kernel.process import Ask, Clock, Guard, State
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions, intake, queries, routing
+from xiuhao.ticket import actions, intake, joining, queries, routing
 from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES, WAYS
+from xiuhao.wording import queries as wording
 
 RECEIVED = State("received", _("待分派"), "amber")
 IN_REVIEW = State("in_review", _("待复核"), "purple")
@@ -17,6 +18,7 @@ WAITING_PARTS = State("waiting_parts", _("待备件"), "grey", waits=True)
 SOLVED = State("solved", _("待客户确认"), "green")
 ARCHIVED = State("archived", _("已归档"), "grey", end=True)
 CANCELLED = State("cancelled", _("已取消"), "grey", end=True)
+MERGED = State(joining.MERGED, _("已合并"), "grey", end=True)
 WORKING = (RECEIVED, IN_REVIEW, IN_PROGRESS)
 WAITING = (WAITING_CUSTOMER, WAITING_PARTS)
 OPEN = (*WORKING, *WAITING, SOLVED)
@@ -43,10 +45,12 @@ OF_ONE_MIND = Guard("same_owner", _("转交对象已是责任人。"), lambda s:
 
 NOTE = Text(key="note", label=_("处理说明"), longest=2000, clauses=("JD-4.1",))
 REASON = Text(key="reason", label=_("原因"), longest=500)
+SOLUTION = wording.Said(key="solution", label=_("解决办法"), clauses=("JD-4.1",))
 TEXT = LongText(key="text", label=_("内容"))
 FILES = Photos(key="photos", label=_("照片"), required=False, at_least=0)
 PROMISED = Moment(key="promised_at", label=_("承诺时间"), within=actions.farthest, clauses=("JD-1.9",))
 WAY = Choice(key="promise_way", label=_("联系方式"), options=WAYS, clauses=("JD-1.9",))
+PROMISE = (PROMISED, WAY, wording.Said(key="reason", label=_("原因"), longest=500), wording.confirmed("reason"))
 
 INTAKE = (
     Text(key="contact_name", label=_("联系人"), longest=60, personal=True, when=intake.wants("contact_name"), clauses=("HA-3.1.2",)),
@@ -67,6 +71,12 @@ INTAKE = (
     Flag(key="at_once", label=_("当场解决")),
     LongText(key="solution", label=_("解决办法"), when=lambda given: bool(given.get("at_once"))),
     FILES,
+)
+
+SPLIT_OFF = (  # what is said of a part that is split off; the rest is the whole's
+    Choice(key="kind", label=_("类型"), options=KINDS),
+    LongText(key="description", label=_("问题描述")),
+    Choice(key="urgency", label=_("急缓"), options=URGENCIES, required=False),
 )
 
 CLOCKS = (

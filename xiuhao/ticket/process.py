@@ -7,7 +7,7 @@ from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions, amending, intake, proof, queries, routing, tables  # noqa: F401  # the tables declare themselves
+from xiuhao.ticket import actions, amending, intake, joining, proof, queries, routing, tables  # noqa: F401  # the tables declare themselves
 from xiuhao.ticket.elements import (
     ARCHIVED,
     AT_WORK,
@@ -24,27 +24,27 @@ from xiuhao.ticket.elements import (
     INTAKE,
     JUDGED,
     NEAR,
-    NOT_CURIOUS,
-    NOT_HURRIED,
     NOTE,
     OF_ONE_MIND,
     OPEN,
     OWNED,
-    PROMISED,
     REASON,
     RECEIVED,
     REPLIED,
     REVIEW,
+    SOLUTION,
     SOLVED,
-    TEXT,
     TRANSFER,
     WAITING,
     WAITING_CUSTOMER,
     WAITING_PARTS,
-    WAY,
     WORKING,
 )
+from xiuhao.ticket.family import NO_OPEN_CHILD
 from xiuhao.ticket.models import KINDS, URGENCIES, VERDICTS
+from xiuhao.ticket.verbs.joining import JOINED, JOINING
+from xiuhao.ticket.verbs.talking import TALKING
+from xiuhao.wording import queries as wording
 
 TICKET = declare(
     Process(
@@ -168,87 +168,8 @@ TICKET = declare(
                 do=actions.take_up,
                 needs=(NOTE,),
             ),
-            # Talking
-            Transition(
-                "reply",
-                _("回复客户"),
-                OPEN,
-                None,
-                may=DESK | {r.OWNER},
-                public=True,
-                do=actions.reply,
-                needs=(LongText(key="text", label=_("内容"), clauses=("HA-3.2.1",)), FILES),
-                notify=(Notice("ticket_reply", {r.CUSTOMER}),),
-            ),
-            Transition("note", _("内部备注"), (*OPEN, ARCHIVED), None, may=DESK | {r.OWNER, r.QUALITY, r.AUDITOR}, needs=(TEXT, FILES)),
-            Transition(
-                "record_call",
-                _("电话记录"),
-                OPEN,
-                None,
-                may=DESK | {r.OWNER},
-                do=actions.record_call,
-                needs=(
-                    Choice(key="direction", label=_("方向"), options=(("out", _("呼出")), ("in", _("呼入")))),
-                    LongText(key="summary", label=_("通话内容"), longest=4000, clauses=("CS6-2", "HA-3.2.1")),
-                ),
-            ),
-            Transition(
-                "missed_call", _("未接通"), OPEN, None, may=DESK | {r.OWNER}, needs=(Text(key="note", label=_("说明"), longest=500),)
-            ),
-            Transition(
-                "add",
-                _("补充说明"),
-                (*WORKING, WAITING_PARTS, SOLVED),
-                None,
-                may={r.CUSTOMER},
-                public=True,
-                needs=(TEXT, FILES),
-                notify=(Notice("customer_wrote", {r.OWNER}),),
-            ),
-            Transition(
-                "answer",
-                _("客户答复"),
-                (WAITING_CUSTOMER,),
-                IN_PROGRESS,
-                may=DESK | {r.OWNER, r.CUSTOMER},
-                public=True,
-                needs=(TEXT, FILES),
-                notify=(Notice("customer_wrote", {r.OWNER}),),
-            ),
-            Transition(
-                "urge",
-                _("催单"),
-                OPEN,
-                None,
-                may={r.CUSTOMER, *DESK},
-                public=True,
-                guards=(NOT_HURRIED,),
-                do=actions.urge,
-                notify=(Notice("ticket_urged", {r.OWNER, r.LEAD}),),
-            ),
-            Transition(
-                "promise",
-                _("更新承诺"),
-                OPEN,
-                None,
-                may=DESK | {r.OWNER},
-                public=True,
-                needs=(PROMISED, WAY, REASON),
-                do=actions.promise,
-                notify=(Notice("ticket_promise", {r.CUSTOMER}, ("JD-1.9",)),),
-            ),
-            Transition(
-                "reveal",
-                _("查看联系方式"),
-                (*OPEN, ARCHIVED),
-                None,
-                may=DESK | {r.OWNER, r.DISPATCHER},
-                quiet=True,
-                guards=(NOT_CURIOUS,),
-                do=actions.reveal,
-                needs=(Text(key="reason", label=_("查看原因"), longest=200, clauses=("CS3-2.4",)),),
-            ),
+            *TALKING,
+            *JOINING,
             # Whose it is: a stranger's web report until the number is proven
             Transition(
                 "claim",
@@ -315,9 +236,9 @@ TICKET = declare(
                 (IN_PROGRESS,),
                 WAITING_CUSTOMER,
                 may=HANDLERS,
-                guards=(OWNED,),
+                guards=(OWNED, *wording.guards("text")),
                 public=True,
-                needs=(LongText(key="text", label=_("要客户提供什么"), clauses=("JD-4.1",)),),
+                needs=(wording.Said(key="text", label=_("要客户提供什么"), clauses=("JD-4.1",)), wording.confirmed("text")),
                 do=actions.reply,
                 notify=(Notice("ticket_question", {r.CUSTOMER}),),
             ),
@@ -329,10 +250,10 @@ TICKET = declare(
                 (IN_PROGRESS,),
                 SOLVED,
                 may=HANDLERS,
-                guards=(OWNED, JUDGED),
+                guards=(OWNED, JUDGED, NO_OPEN_CHILD, *wording.guards("solution")),
                 public=True,
                 do=actions.solve,
-                needs=(LongText(key="solution", label=_("解决办法"), clauses=("JD-4.1",)), FILES),
+                needs=(SOLUTION, wording.confirmed("solution"), FILES),
                 notify=(Notice("ticket_solved", {r.CUSTOMER}),),
             ),
             # The customer has the last word
@@ -342,7 +263,7 @@ TICKET = declare(
                 (SOLVED,),
                 ARCHIVED,
                 may=DESK | {r.OWNER, r.CUSTOMER},
-                guards=(CONTENT, REPLIED, CALLED),
+                guards=(CONTENT, REPLIED, CALLED, NO_OPEN_CHILD),
                 public=True,
                 do=actions.confirm,
                 needs=(
@@ -391,6 +312,7 @@ TICKET = declare(
             ),
         ),
         clocks=CLOCKS,
-        reactions=tuple(Reaction(f"clock.resolution.{level}", actions.escalate_late) for level in ("level2", "level3")),
+        reactions=(*(Reaction(f"clock.resolution.{level}", actions.escalate_late) for level in ("level2", "level3")), *JOINED),
+        joined_by=joining.MERGED,
     )
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from xiuhao.kernel import joined
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
@@ -19,14 +20,14 @@ from xiuhao.kernel.step import Step
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
 from xiuhao.ticket.models import Ticket
-from xiuhao.ticket.tracking import customer_of, token
+from xiuhao.ticket.tracking import MERGED, customer_of, token
 
 if TYPE_CHECKING:
     from xiuhao.party.queries import Hand
 
 __all__ = [
     "answer_due", "by_contact", "by_risk", "categories", "colleague", "customer_of", "device", "facts",
-    "newest", "overdue", "relations", "search",
+    "newest", "onward", "overdue", "relations", "search",
     "seniors", "team", "token", "unclaimed", "visible",
 ]  # fmt: skip
 LATEST = 2_000  # keys of cases
@@ -131,10 +132,18 @@ def overdue(unit_path: str, at: datetime) -> QuerySet[Case]:
 
 
 def by_contact(number: str, phone: str) -> Case | None:
-    """The case of that number if this (E.164) is its contact's phone. One statement and one comparison, whatever is wrong."""
+    """The case of that number, or that it was merged into, if this (E.164) is its contact's phone. One statement and one comparison,
+    whatever is wrong."""
     found = Ticket.objects.filter(case__number=number).select_related("case").first()
     same = hmac.compare_digest((found.contact_phone if found else "").encode(), phone.encode())
-    return found.case if found and same else None
+    return onward(found.case) if found and same else None
+
+
+def onward(case: Case) -> Case:
+    """The case that stands for this one: itself, or what it was merged into at last. No statement unless it was merged."""
+    if case.state != MERGED:
+        return case
+    return Case.objects.unscoped("where a merged ticket leads").get(pk=joined.ends([case.pk], MERGED)[case.pk])
 
 
 def answer_due(case: Case) -> datetime | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from xiuhao.kernel import outbox
+from xiuhao.kernel import joined, outbox
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_phone
 from xiuhao.kernel.models import Case
@@ -20,6 +20,7 @@ from xiuhao.ticket.models import Ticket
 
 DAYS = 180
 TICKET = "ticket"
+MERGED = "merged"  # state of a ticket that leads on to another, and kind of the link to it
 
 
 def token(case: Case) -> str:
@@ -34,9 +35,12 @@ def digest(raw: str) -> bytes:
 
 
 def customer_of(raw: str) -> Actor | None:
-    """Who holds this link: a customer who may see one case and, until a code has proven it, do nothing. None for any other token."""
-    found = Ticket.objects.filter(track_digest=digest(raw[:64]), track_until__gt=now()).values_list("case_id", flat=True)
-    case = next(iter(found), None)
+    """Who holds this link: a customer who may see one case (where a merged one leads) and, until a code has proven it, do nothing.
+    None for any other token."""
+    found = Ticket.objects.filter(track_digest=digest(raw[:64]), track_until__gt=now()).values_list("case_id", "case__state")
+    case, state = next(iter(found), (None, ""))
+    if case is not None and state == MERGED:
+        case = joined.ends([case], MERGED)[case]
     # No verb at all: the engine itself refuses whoever has only the link, however they reach it (T3).
     return None if case is None else Actor(kind="customer", cases=frozenset({case}), verbs=frozenset())
 

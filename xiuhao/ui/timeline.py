@@ -233,7 +233,7 @@ class _Names:
             self.found |= {(key, pk): str(row) for pk, row in rows.items() if row is not None}
 
     def of(self, need: Ref, value: Any) -> str:
-        return self.found.get((need.key, value), f"#{value}")
+        return self.found.get((need.key, value), value if isinstance(value, str) else f"#{value}")
 
     def said(self, key: str, value: Any) -> Any:
         """A fact for a sentence: a name instead of an id."""

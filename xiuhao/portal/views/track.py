@@ -84,8 +84,12 @@ def mine(request: HttpRequest) -> HttpResponseBase:
 @public
 @require_safe
 def mine_case(request: HttpRequest, number: str) -> HttpResponseBase:
-    """GET /portal/mine/<number>"""
-    return _case(request, *_reached(request, number))
+    """GET /portal/mine/<number>: of one that was merged, the one that stands for it now."""
+    actor, ticket = _reached(request, number)
+    stands = tickets.onward(ticket.case)
+    if stands.pk != ticket.pk:
+        return HttpResponseRedirect(reverse("portal:mine_case", args=[stands.number]))
+    return _case(request, actor, ticket)
 
 
 def _case(request: HttpRequest, actor: Actor, ticket: Ticket, status: int = 200, **more: Any) -> HttpResponse:

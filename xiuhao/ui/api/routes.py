@@ -91,8 +91,9 @@ def router(process: Process) -> Router:
 
 
 def birth_path(process: Process, transition: Transition) -> str:
-    """Where a case is born, below the process: the collection itself, or by the verb's name where there are several ways."""
-    births = [t for t in process.transitions if t.births and doable(t)]
+    """Where a case is born, below the process: the collection itself, or by the verb's name where there are several ways or it is born
+    on another case."""
+    births = [t for t in process.transitions if t.births and doable(t) and not t.on]
     return "" if births == [transition] else f"/new/{transition.key}"
 
 
