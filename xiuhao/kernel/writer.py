@@ -148,8 +148,8 @@ def _attached(writing: Writing, steps: Sequence[Step]) -> None:
     links = [Link(parent_id=parent, child_id=step.case.pk, kind=kind) for step in steps for parent, kind in step.links]
     if links:
         Link.objects.bulk_create(links, ignore_conflicts=True)
-    for step, (parent, kind) in ((step, cut) for step in steps for cut in step.cuts):
-        Link.objects.filter(parent_id=parent, child_id=step.case.pk, kind=kind).delete()
+    for cutting, (parent, kind) in ((step, cut) for step in steps for cut in step.cuts):
+        Link.objects.filter(parent_id=parent, child_id=cutting.case.pk, kind=kind).delete()
     files = []
     for step in steps:
         for key, rows in step.context.get("files", {}).items():

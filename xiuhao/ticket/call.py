@@ -18,7 +18,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_phone
 from xiuhao.kernel.refusal import Refused
 from xiuhao.party import actions as party
-from xiuhao.ticket import caller, intake, tracking
+from xiuhao.ticket import caller, duplicates, intake, tracking
 from xiuhao.ticket.caller import Caller
 from xiuhao.ticket.queries import visible
 from xiuhao.ui import drafts, forms
@@ -111,8 +111,13 @@ def _around(actor: Actor, key: UUID, given: dict[str, Any], refused: Refused | N
         typed["device"] = device = str(found.devices[0].device.pk)
     return {
         "caller": found, "phone_wrong": wrong, "typed": given, "device": device, "ahead": caller.ahead(actor, typed),
-        "asked": _asked(found, given), "form": form, "fields": {each.name: each for each in form.fields},
+        "asked": _asked(found, given), "suspects": duplicates.suspects(actor, _told(given)), "form": form, "fields": {each.name: each for each in form.fields},
     }  # fmt: skip
+
+
+def _told(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What may tell a duplicate: not the number, whose open tickets stand with the caller already."""
+    return {name: given.get(name) for name in ("serial", "description")}
 
 
 def _asked(found: Caller | None, given: Mapping[str, Any]) -> set[str]:
@@ -145,7 +150,9 @@ def ahead(request: HttpRequest) -> HttpResponseBase:
     typed = {name: value for name, value in given.items() if value not in (None, "")}
     on_file = set(request.POST.get("_on_file", "").split())
     asked = set(intake.required(str(given.get("kind") or ""), "phone")) - on_file
-    return show(request, "ticket/call_ahead.html", ahead=caller.ahead(actor, typed), asked=asked)
+    return show(
+        request, "ticket/call_ahead.html", ahead=caller.ahead(actor, typed), asked=asked, suspects=duplicates.suspects(actor, _told(given))
+    )
 
 
 @staff

@@ -16,14 +16,32 @@ from xiuhao.kernel.models import Case
 from xiuhao.kernel.search import matching
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
-from xiuhao.ticket import elements, panels, routing
+from xiuhao.ticket import duplicates, elements, panels, routing
 from xiuhao.ticket.heads import HEADS, team_load
 from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
 from xiuhao.ticket.process import TICKET
 from xiuhao.ticket.queries import newest
 from xiuhao.ticket.tables import TIERS
 from xiuhao.ui.defaults import AWAY, CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, OWNER, STATE, STUCK_VIEW, waiting
-from xiuhao.ui.pages import Card, CasePage, Cases, Column, Fact, Filter, Finder, Hit, Nav, Order, Panel, Queue, Row, Todo, View, register
+from xiuhao.ui.pages import (
+    Card,
+    CasePage,
+    Cases,
+    Column,
+    Fact,
+    Filter,
+    Finder,
+    Hit,
+    Kin,
+    Nav,
+    Order,
+    Panel,
+    Queue,
+    Row,
+    Todo,
+    View,
+    register,
+)
 
 PRIORITY_NAMES = {1: "P1", 2: "P2", 3: "P3", 4: "P4"}
 DESK = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER)
@@ -208,6 +226,7 @@ register(
     Panel("device", _("设备"), "ticket/panel_device.html", panels.beside_device, on="ticket", icon="device-desktop"),
     Panel("tickets", _("工单"), "ticket/panel_history.html", panels.on_device, on="product.device", place="main", roles=DESK),
     Finder("ticket", _("工单"), find),
+    Kin("duplicates", _("可能重复的工单"), on="ticket", find=duplicates.akin),
     Nav("call", _("电话建单"), "/ticket/call", icon="phone", roles=DESK, new=True),
     Nav("import", _("导入工单"), "/ticket/import", icon="file-spreadsheet", roles=(*DESK, r.DEALER)),
     Todo("mine", _("待我处理"), process="ticket", view="mine", roles=HANDS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiuhao.ticket import call, import_pages
+from xiuhao.ticket import call, duplicate_pages, import_pages
 
 app_name = "ticket"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("ticket/call/place", call.place, name="call_place"),
     path("ticket/call/urge/<slug:number>", call.urge, name="call_urge"),
     path("ticket/call/done/<slug:number>", call.called, name="called"),
+    path("ticket/duplicates", duplicate_pages.typed, name="duplicates"),
     path("ticket/import", import_pages.upload, name="import"),
     path("ticket/import/template.xlsx", import_pages.template, name="import_template"),
     path("ticket/import/<uuid:pk>", import_pages.run, name="import_run"),

@@ -212,7 +212,18 @@ class Nav:
     new: bool = False
 
 
-Page = Queue | CasePage | Panel | Todo | Card | Finder | Nav
+@dataclass(frozen=True)
+class Kin:
+    """Cases of the same process akin to one, as a read route of the API below it: `find(case, record, actor)` gives those that the
+    actor sees, each with why, in words."""
+
+    key: str
+    label: str
+    on: str
+    find: Callable[[Case, Any, Actor], Sequence[tuple[Case, Sequence[str]]]]
+
+
+Page = Queue | CasePage | Panel | Todo | Card | Finder | Nav | Kin
 _queues: dict[str, Queue] = {}
 _cases: dict[str, CasePage] = {}
 _others: dict[tuple[type, str], Any] = {}
@@ -269,6 +280,11 @@ def finders() -> list[Finder]:
 def navs(actor: Actor) -> list[Nav]:
     """The registered entries of the menu for these roles."""
     return [page for page in _of(Nav) if allowed(page, actor)]
+
+
+def kin(process: str) -> list[Kin]:
+    """What is akin to a case of this process."""
+    return [page for page in _of(Kin) if page.on == process]
 
 
 def allowed(page: Any, actor: Actor) -> bool:

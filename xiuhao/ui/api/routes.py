@@ -208,12 +208,24 @@ def _read_about(made: Router, process: Process) -> None:
         rows = CaseClock.objects.filter(case_id=found.pk).order_by("round", "pk")
         return answer({"items": [shapes.clock(process, row) for row in rows]})
 
+    for each in pages.kin(process.key):
+        _kin(made, process, each)
     before = {"name": "before", "in": "query", "required": False, "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}}
     _get(made, process, "verbs", "/{number}/verbs", shapes.Verbs, verbs, summary=_("现在可做的操作"))
     _get(
         made, process, "journal", "/{number}/journal", shapes.Lines, journal, summary=_("处理记录"), openapi_extra={"parameters": [before]}
     )
     _get(made, process, "clocks", "/{number}/clocks", shapes.Clocks, clocks, summary=_("时限与起止"))
+
+
+def _kin(made: Router, process: Process, each: pages.Kin) -> None:
+    def akin(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
+        actor: Actor = request.auth  # type: ignore[attr-defined]
+        found = case_of(actor, process, number)
+        rows = each.find(found, record_of(process, found), actor)
+        return answer({"items": [{**shapes.case(process, row), "why": [str(word) for word in why]} for row, why in rows]})
+
+    _get(made, process, each.key, f"/{{number}}/{each.key}", shapes.KinList, akin, summary=str(each.label))
 
 
 def _before(request: HttpRequest) -> int | None:

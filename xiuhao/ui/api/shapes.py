@@ -91,6 +91,18 @@ class Cases(Schema):
     items: list[CaseOut]
 
 
+class KinOut(CaseOut):
+    """A case that is akin to another; `why` says in words how."""
+
+    why: list[str]
+
+
+class KinList(Schema):
+    """Cases that are akin to one, nearest first."""
+
+    items: list[KinOut]
+
+
 class VerbOut(Schema):
     """A verb that is open now, with the JSON Schema of its body."""
 
