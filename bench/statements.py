@@ -30,7 +30,7 @@ CASES = 20
 def pages(people: list[str] = list(PEOPLE)) -> dict[str, Any]:  # noqa: B006  # never changed
     """By person: the cookie of a session, the addresses of each kind of page, and the most statements that one of a kind takes."""
     return {
-        login: {"cookie": _session(login), "pages": (found := _pages(login)), "statements": _statements(login, found)} for login in people
+        login: {"cookie": session(login), "pages": (found := _pages(login)), "statements": _statements(login, found)} for login in people
     }
 
 
@@ -53,7 +53,8 @@ def _pages(login: str) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-def _session(login: str) -> str:
+def session(login: str) -> str:
+    """A log-in of that account, as its cookie."""
     account, session = cast.account(login), SessionStore()
     session[SESSION_KEY] = str(account.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
