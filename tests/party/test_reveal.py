@@ -7,7 +7,7 @@ import pytest
 from tests import cast
 from xiuhao.kernel.models import Reveal
 from xiuhao.kernel.refusal import Refused
-from xiuhao.party import actions
+from xiuhao.party import actions, revealing
 from xiuhao.party.models import Customer, Phone
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_a_subject_that_is_not_there_is_not_found(phone: Phone, subject: str) ->
 
 
 def test_looks_are_limited_and_the_limit_counts_each_person_alone(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "REVEALS_AN_HOUR", 2)
+    monkeypatch.setattr(revealing, "REVEALS_AN_HOUR", 2)
     for _ in range(2):
         actions.reveal(cast.actor("agent"), f"party.customer:{phone.customer_id}", "核对姓名")
     with pytest.raises(Refused) as refused:

@@ -13,8 +13,9 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
+from xiuhao.party import actions as people
 from xiuhao.party.actions import note
-from xiuhao.party.models import Customer
+from xiuhao.party.models import Customer, Merge
 from xiuhao.product import actions as products
 from xiuhao.product.models import INDUSTRIES, Device
 
@@ -100,3 +101,33 @@ def end(actor: Actor, entitlement: int, reason: str) -> Entitlement:
     found.save(update_fields=["until"])
     note(actor, "end_tier", f"party.customer:{found.customer_id}", reason, tier=found.tier, entitlement=found.pk)
     return found
+
+
+def merge_customers(actor: Actor, into: int, away: int, reason: str) -> Merge:
+    """Two customers are one: with numbers and addresses go devices and tiers. Refused not_allowed (403), and as `party.actions.merge`."""
+    _joins(actor)
+    return people.merge(actor, into, away, reason, _take_along)
+
+
+def split_customer(actor: Actor, merge: int, reason: str) -> Merge:
+    """Undo a merge, with everything that came by it. Refused not_allowed (403), and as `party.actions.split`."""
+    _joins(actor)
+    return people.split(actor, merge, reason, _give_back)
+
+
+def _joins(actor: Actor) -> None:
+    if actor.kind != "system" and not actor.holds(*queries.MERGERS):
+        raise Refused("not_allowed", {}, status=403)
+
+
+def _take_along(into: int, away: int) -> dict[str, list[int]]:
+    rows = Entitlement.objects.unscoped("of customers that the actor may merge").filter(customer=away)
+    tiers = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    Entitlement.objects.unscoped("locked above").filter(pk__in=tiers).update(customer=into)
+    return {"tiers": tiers, "devices": products.hand_over(away, into)}
+
+
+def _give_back(merge: Merge) -> None:
+    rows = Entitlement.objects.unscoped("of customers that the actor may part").filter(pk__in=merge.moved["tiers"], customer=merge.into_id)
+    rows.update(customer=merge.away_id)
+    products.hand_over(merge.into_id, merge.away_id, merge.moved["devices"])

@@ -23,6 +23,7 @@ from xiuhao.product.models import Category, Device
 from xiuhao.product.queries import OUTCOMES, PRODUCT
 
 SELLERS = frozenset({roles.LEAD, roles.MANAGER})
+MERGERS = frozenset({roles.LEAD, roles.MANAGER})  # who may say that two customers are one
 TIERS, GRADING, BENEFITS, SHARES, TARGETS = (
     "contract.tiers", "contract.tier", "contract.benefits", "contract.price_share", "contract.target",
 )  # fmt: skip

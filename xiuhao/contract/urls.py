@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiuhao.contract import pages
+from xiuhao.contract import merge_pages, pages
 
 urlpatterns = [
     path("tiers/", pages.tiers, name="tiers"),
     path("tiers/try", pages.trial, name="tier_trial"),
     path("purchases/new", pages.new_purchase, name="new_purchase"),
     path("customers/<int:pk>/tiers/new", pages.sell, name="sell_tier"),
+    path("customers/<int:pk>/merge", merge_pages.merge, name="merge_customers"),
+    path("customers/<int:pk>/merges/<int:merge>/split", merge_pages.split, name="split_customer"),
     path("entitlements/<int:pk>/end", pages.end, name="end_tier"),
 ]

@@ -18,6 +18,7 @@ from xiuhao.kernel import outbox, registry
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.channels import INBOX, channel
 from xiuhao.kernel.crypto import seal, unseal
+from xiuhao.kernel.discretion import spoken
 from xiuhao.kernel.models import Case, Journal, Message, Outbox
 from xiuhao.kernel.outbox import Recipient
 from xiuhao.kernel.time import local, now
@@ -45,7 +46,8 @@ def compose(template: str, line: Journal, texts: Texts, to: Recipient) -> tuple[
     found = _engine().select_template([f"{module}/notice/{template}.txt", f"kernel/notice/{template}.txt"])
     with translation.override(to.language):
         told = texts if line.public or to.account is not None else dict
-        subject, _, text = found.render(Context(_words(line, told, to), autoescape=False)).strip().partition("\n")
+        whole = found.render(Context(_words(line, told, to), autoescape=False))
+    subject, _, text = (whole if to.account is not None else spoken(whole)).strip().partition("\n")
     return subject.strip()[:200], text.strip()
 
 
@@ -93,6 +95,7 @@ def parcel(
     if the customer agrees to it when it is sent. Raises TemplateDoesNotExist.
     """
     subject, text = said(template, words, to.language)
+    text = text if to.account is not None else spoken(text)
     body = {
         "template": template[:60], "channel": to.channel, "masked": to.masked, "subject": subject, "account": to.account,
         "to": seal(to.address, where=TO).hex(), "text": seal(text, where=TEXT).hex(),

@@ -8,23 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from xiuhao.kernel import rulebook, throttle
+from xiuhao.kernel import letters, outbox
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import blind
-from xiuhao.kernel.masking import clean_text, normalise_phone
-from xiuhao.kernel.models import Case, Reveal
+from xiuhao.kernel.masking import clean_text, mask_phone, normalise_phone
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.rows import document, prepared, values
+from xiuhao.kernel.rows import document, insert, prepared, values
 from xiuhao.kernel.time import now
-from xiuhao.kernel.words import _
 from xiuhao.party import queries
+from xiuhao.party.consents import agreed
 from xiuhao.party.consents import line as consent_line
-from xiuhao.party.models import Address, Consent, Customer, Email, Phone, PurchaseCard, Staff
+from xiuhao.party.merging import merge as merge
+from xiuhao.party.merging import split as split
+from xiuhao.party.models import PURPOSES, Address, Consent, Contact, Customer, Email, Phone
 from xiuhao.party.organisation import (
     create_unit,
     end_sessions,
@@ -44,16 +46,13 @@ from xiuhao.party.organisation import (
     update_unit,
 )
 from xiuhao.party.places import Place, parse
+from xiuhao.party.revealing import reveal
 
 __all__ = [
     "Newcomer", "Place", "add_address", "add_email", "add_phone", "amend", "consent", "consent_line", "create_unit", "drop",
     "end_sessions", "grant", "hire", "invite", "issue_token", "load_skills", "move_unit", "note", "parse", "prefer", "prove_phone",
     "register", "register_many", "retire", "reveal", "revoke", "revoke_token", "set_duty", "set_skills", "update_staff", "update_unit",
 ]  # fmt: skip
-
-REVEALS_AN_HOUR = 60
-PRIVACY = rulebook.bind("CS3-2.4", "party", _("个人信息默认遮蔽，查看须说明原因并留痕"))
-DISCRETION = rulebook.bind("YD-3.5", "party", _("购货卡号和证件号只显示遮蔽值，限定岗位凭原因查看，逐次留痕"))
 
 
 @dataclass(frozen=True)
@@ -303,12 +302,48 @@ def add_email(actor: Actor, customer: int, text: str) -> Email:
     return made
 
 
-PARTS: dict[str, type[Phone] | type[Address] | type[Email]] = {"phone": Phone, "address": Address, "email": Email}
+@transaction.atomic
+def add_contact(actor: Actor, customer: int, name: str, post: str = "", phone: int | None = None) -> Contact:
+    """Somebody whom one speaks to at a company or in a household; `phone` is one of the customer's numbers. Refused name_missing."""
+    found, called = _keeper(actor, customer), clean_text(name, 60)
+    if not called:
+        raise Refused("name_missing", {}, status=422)
+    if (
+        phone is not None
+        and not Phone.objects.unscoped("numbers of a customer that the actor may edit").filter(customer=found, pk=phone).exists()
+    ):
+        raise Refused("not_found", {}, status=404)
+    made = Contact(customer=found, name=called, post=clean_text(post, 40), phone_id=phone)
+    made.save()
+    note(actor, "add_contact", f"party.customer:{found.pk}", contact=made.pk)
+    return made
+
+
+@transaction.atomic
+def write(actor: Actor, customer: int, purpose: str, text: str) -> None:
+    """Send the customer's first number a message for a purpose: service, or one that they have agreed to (YD-3.7).
+
+    Refused no_consent (403), no_number (409), and as for any edit. Whoever takes consent back before it is sent is not written to.
+    """
+    found = _keeper(actor, customer)
+    if not agreed(found.pk, purpose):
+        raise Refused("no_consent", {"purpose": dict(PURPOSES).get(purpose, purpose)}, status=403, clauses=("YD-3.7",))
+    first = Phone.objects.unscoped("of a customer that the actor may edit").filter(customer=found).order_by("-is_primary", "pk").first()
+    if first is None:
+        raise Refused("no_number")
+    to = outbox.Recipient(channel="sms", address=first.number, masked=mask_phone(first.number))
+    words = {"text": clean_text(text, 300, lines=True)}
+    insert([letters.parcel("party/notice/message.txt", to, words, f"write:{uuid4().hex}", purpose, found.pk)])
+    note(actor, "write", f"party.customer:{found.pk}", purpose=purpose)
+
+
+PARTS: dict[str, Any] = {"phone": Phone, "address": Address, "email": Email}
+DROPPED: dict[str, Any] = {**PARTS, "contact": Contact}
 
 
 def _part(actor: Actor, customer: int, part: str, pk: int) -> tuple[Customer, Any, Any]:
     found = _keeper(actor, customer)
-    rows = PARTS[part].objects.unscoped("a part of a customer that the actor may edit").filter(customer=found)
+    rows = DROPPED[part].objects.unscoped("a part of a customer that the actor may edit").filter(customer=found)
     row = rows.filter(pk=pk).first()
     if row is None:
         raise Refused("not_found", {}, status=404)
@@ -335,41 +370,6 @@ def drop(actor: Actor, customer: int, part: str, pk: int) -> None:
         heir = Phone.objects.unscoped("who shares the number is known by it from now on").filter(blind=row.blind).order_by("pk").first()
         if heir:
             Phone.objects.unscoped("the same").filter(pk=heir.pk).update(identity=row.blind)
-    if row.is_primary and (next_one := rows.order_by("pk").first()):
+    if part in PARTS and row.is_primary and (next_one := rows.order_by("pk").first()):
         rows.filter(pk=next_one.pk).update(is_primary=True)
     note(actor, "drop", f"party.customer:{found.pk}", part=part, id=pk)
-
-
-_REVEALED: dict[str, tuple[Any, Any]] = {
-    "party.customer": (Customer, lambda row: row.name),
-    "party.aliases": (Customer, lambda row: row.aliases),
-    "party.phone": (Phone, lambda row: row.number),
-    "party.address": (Address, lambda row: str(queries.place_of(row))),
-    "party.email": (Email, lambda row: row.address),
-    "party.staff": (Staff, lambda row: row.phone),
-    "party.card": (PurchaseCard, lambda row: row.card_no),
-    "party.id_no": (PurchaseCard, lambda row: row.id_no),
-}
-
-
-def reveal(actor: Actor, subject: str, reason: str, case: Case | None = None) -> str:
-    """The plain text of one masked datum ("party.phone:17"); who looked, and why, is written before it is given (CS3-2.4).
-
-    Raises Refused: not_allowed (403), not_found (404), reason_missing (422), too_many (429: 60 an hour a person).
-    Not inside a transaction: the count and the record stand even if something later fails.
-    """
-    if not actor.holds(*queries.REVEALERS):
-        raise Refused("not_allowed", {}, status=403, clauses=("CS3-2.4",))
-    kind, _colon, pk = subject.partition(":")
-    if kind == "party.id_no" and DISCRETION.active and not actor.holds(*queries.IDENTITY_REVEALERS):
-        raise Refused("not_allowed", {}, status=403, clauses=("YD-3.5",))
-    model, plain = _REVEALED.get(kind, (None, None))
-    row = model.objects.visible_to(actor).filter(pk=pk).first() if model and pk.isdecimal() and len(pk) < 19 else None
-    if row is None:
-        raise Refused("not_found", {}, status=404)
-    why = clean_text(reason, 200)
-    if len(why) < 2 and (PRIVACY.active or (DISCRETION.active and model is PurchaseCard)):
-        raise Refused("reason_missing", {}, status=422, clauses=("YD-3.5",) if model is PurchaseCard else ("CS3-2.4",))
-    throttle.allow(f"party.reveal:{actor.id}", REVEALS_AN_HOUR, 3600)
-    Reveal.objects.create(at=now(), actor_id=actor.id, actor_name=actor.name, subject=subject, case=case, reason=why)
-    return str(plain(row))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from xiuhao.kernel import outbox, policy, rulebook
+from django.db.models import Q
+
+from xiuhao.kernel import discretion, outbox, policy, rulebook
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Column
@@ -30,6 +32,29 @@ policy.table(
 )
 
 
+SECRETS = "party.secret"
+SECRET = rulebook.bind("CS3-5.3", "party", _("供货商名称和商业机密不出现在任何给客户的文字里"))
+policy.table(
+    SECRETS,
+    _("对外保密的词"),
+    (),
+    (
+        Column("word", _("词"), help=_("供货商名称、供货渠道、底价代号等；空格和大小写都不计较。")),
+        Column("kind", _("类别"), "choice", {"supplier": _("供货商资料"), "trade": _("商业机密")}),
+    ),
+    module="party",
+    help=_("给客户的短信、邮件和自助网站里，这些词一律隐去；同事看到的是全文。"),
+)
+
+
+def secrets() -> tuple[str, ...]:
+    """The words that no customer may read (CS3-5.3)."""
+    return tuple(str(row.value["word"]) for row in policy.rows(SECRETS)) if SECRET.active else ()
+
+
+discretion.keep(secrets)
+
+
 def notice() -> PolicyRow | None:
     """The privacy notice in force: `value["text"]` in both languages, its id is the version that the ledger keeps (PIPL art. 17)."""
     return policy.decide(NOTICE, {})
@@ -49,9 +74,11 @@ def line(actor: Actor, customer: Customer | int, purpose: str, given: bool, way:
 def consents(customers: Collection[int]) -> Mapping[int, Mapping[str, Consent]]:
     """Customer → purpose → the line that holds, for customers that the asker has reached. One statement."""
     found: dict[int, dict[str, Consent]] = {pk: {} for pk in customers}
-    rows = Consent.objects.unscoped("of customers already found visible, or about to be written to").filter(customer__in=set(customers))
-    for row in rows.order_by("customer", "purpose", "-pk").distinct("customer", "purpose") if customers else ():
-        found[row.customer_id][row.purpose] = row
+    rows = Consent.objects.unscoped("of customers already found visible, or about to be written to")
+    whose = Q(customer__in=set(customers)) | Q(customer__merged_into__in=set(customers))  # of a person, whichever row heard it
+    for row in rows.filter(whose).select_related("customer").order_by("pk") if customers else ():
+        for pk in {row.customer_id, row.customer.merged_into_id} & found.keys():
+            found[pk][row.purpose] = row
     return found
 
 

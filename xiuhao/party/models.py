@@ -97,6 +97,8 @@ class Customer(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("归属单位"), related_name="+", db_index=False)
     notes = EncryptedText(_("备注"), blank=True, default="")
     created_at = models.DateTimeField()
+    # Somebody entered twice: everything of this row is now found at that one. It points at the end, never at another that points on.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     # What `queries` has read beside the row.
     numbers: list[Phone]
     places: list[Address]
@@ -110,11 +112,37 @@ class Customer(models.Model):
         indexes = [
             models.Index(fields=["name_blind"], condition=Q(name_blind__isnull=False), name="customer_name"),
             models.Index(fields=["unit", "-id"], name="customer_unit"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged"),
         ]
+        constraints = [models.CheckConstraint(condition=Q(merged_into=None) | ~Q(merged_into=models.F("id")), name="customer_merged_other")]
 
     @classmethod
     def scope(cls, actor: Actor) -> Q:
         return reach(actor, "pk")
+
+
+class Merge(models.Model):
+    """`away` was entered twice and is now found at `into`. `moved` are the ids of what went with it, so that it can be undone."""
+
+    into = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    away = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=60)
+    reason = models.CharField(max_length=200)
+    moved = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.BigIntegerField(null=True)
+    undone_reason = models.CharField(max_length=200, blank=True)
+
+    objects = Scoped["Merge"]()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["away"], condition=Q(undone_at=None), name="merge_once")]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        return reach(actor, "into_id", "into__unit__path")
 
 
 class Phone(models.Model):
@@ -140,6 +168,26 @@ class Phone(models.Model):
             models.UniqueConstraint(fields=["blind", "customer"], name="phone_once"),
             models.UniqueConstraint(fields=["customer"], condition=Q(is_primary=True), name="phone_one_primary"),
         ]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        return reach(actor, "customer_id", "customer__unit__path")
+
+
+class Contact(models.Model):
+    """Somebody at a company or in a household whom one speaks to: name, what they do there, and one of the customer's numbers."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts")
+    name = EncryptedText(_("联系人"))
+    post = models.CharField(_("职务或关系"), max_length=40, blank=True)
+    phone = models.ForeignKey(
+        "party.Phone", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("电话"), db_index=False
+    )
+
+    objects = Scoped["Contact"]()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer"], name="contact_customer")]
 
     @classmethod
     def scope(cls, actor: Actor) -> Q:

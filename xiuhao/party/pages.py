@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -69,9 +69,11 @@ def customers(request: HttpRequest) -> HttpResponseBase:
 
 @staff
 def customer(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """GET /customers/<pk>/"""
+    """GET /customers/<pk>/; of one that was merged into another, the page of that one where it is visible."""
     actor = actor_of(request)
     found = customer_of(actor, pk)
+    if found.merged_into_id and Customer.objects.visible_to(actor).filter(pk=found.merged_into_id).exists():
+        return HttpResponseRedirect(f"/customers/{found.merged_into_id}/")
     panels = [(p, dict(p.context(found, found, actor))) for p in pages.panels(ON, actor)]  # type: ignore[arg-type]
     return show(
         request, "party/customer.html", customer=found, card=queries.card(found, actor), facts=_facts(found), panels=panels,
@@ -113,8 +115,10 @@ def new_customer(request: HttpRequest) -> HttpResponseBase:
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
         unit = int(given["unit"]) if given["unit"] else actor.unit
+        known = queries.by_phone(actor, given["phone"])
         made = enter(actor, actions.Newcomer(**{**given, "unit": unit, "address": actions.parse(given["address"])}))
-        return _("客户资料已保存"), f"/customers/{made.pk}/"
+        said = _("这个号码已有客户，已为您打开，没有重复建档") if known else _("客户资料已保存")
+        return said, f"/customers/{made.pk}/"
 
     known = {"kind": "person", "language": "cmn", "unit": actor.unit}
     sheet = Sheet("customer", _("新建客户"), request.path, _needs(actor), known, "/customers/", _("保存"))
@@ -138,10 +142,11 @@ def amend_customer(request: HttpRequest, pk: int) -> HttpResponseBase:
     known = {"kind": found.kind, "language": found.language, "unit": found.unit_id, "notes": found.notes}
     sheet = Sheet("customer", _("修改资料"), request.path, _needs(actor, found), known, f"/customers/{pk}/", _("保存"))
     sheet.intro = _("姓名为 {name}；不改就留空。").format(name=mask_name(found.name) or "—")
-    return answer(request, sheet, act, trail=_trail(found))
+    return answer(request, sheet, act, trail=trail(found))
 
 
-def _trail(found: Customer) -> list[tuple[str, str]]:
+def trail(found: Customer) -> list[tuple[str, str]]:
+    """The way to a page of a customer."""
     return [(_("客户"), "/customers/"), (mask_name(found.name) or _("未留姓名"), f"/customers/{found.pk}/")]
 
 
@@ -169,7 +174,7 @@ def add_part(request: HttpRequest, pk: int, part: str) -> HttpResponseBase:
             actions.add_email(actor, pk, given["value"])
         return _("已添加"), f"/customers/{pk}/"
 
-    return answer(request, Sheet(part, label, request.path, (need,), back=f"/customers/{pk}/"), act, trail=_trail(found))
+    return answer(request, Sheet(part, label, request.path, (need,), back=f"/customers/{pk}/"), act, trail=trail(found))
 
 
 @staff
@@ -188,7 +193,7 @@ def change_part(request: HttpRequest, pk: int, part: str, row: int, verb: str) -
 
     sheet = Sheet(verb, labels[verb], request.path, back=f"/customers/{pk}/", bad=verb == "drop")
     sheet.intro = _("删除后不能恢复，但历史工单里的内容不受影响。") if verb == "drop" else _("以后优先使用这一项联系客户。")
-    return answer(request, sheet, act, trail=_trail(found))
+    return answer(request, sheet, act, trail=trail(found))
 
 
 @staff
@@ -226,7 +231,7 @@ def _found(actor: Actor, words: str) -> list[pages.Hit]:
 
 
 def _cases(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:
-    rows = Case.objects.visible_to(actor).filter(customer_id=customer.pk).order_by("-pk")[:20]
+    rows = Case.objects.visible_to(actor).filter(customer_id__in=queries.family([customer.pk])).order_by("-pk")[:20]
     return {"cases": [(case, registry.process(case.process), registry.process(case.process).state(case.state)) for case in rows]}
 
 

@@ -26,6 +26,8 @@ from xiuhao.party.consents import ASKED as ASKED
 from xiuhao.party.consents import agreed as agreed
 from xiuhao.party.consents import consents as consents
 from xiuhao.party.consents import notice as notice
+from xiuhao.party.families import family as family
+from xiuhao.party.families import merged as merged
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
 from xiuhao.party.places import Place, parse
 
@@ -78,7 +80,7 @@ def by_phone(actor: Actor, text: str) -> list[Customer]:
     Raises Refused phone_invalid (422). Devices and open cases hang on `customer.pk` in the modules that know them.
     """
     wanted = phone_blind(normalise_phone(text))
-    found = _with_numbers(Phone.objects.visible_to(actor).filter(customer__phones__blind=wanted))
+    found = _with_numbers(Phone.objects.visible_to(actor).filter(customer__phones__blind=wanted, customer__merged_into=None))
     return sorted(found, key=lambda c: not any(p.identity and bytes(p.identity) == wanted for p in c.numbers))
 
 
@@ -104,7 +106,7 @@ def _with_numbers(rows: QuerySet[Phone]) -> list[Customer]:
 
 def search(actor: Actor, text: str) -> QuerySet[Customer]:
     """Visible customers found exactly by phone, by its last four digits, or by name; all of them for an empty text, newest first."""
-    rows = Customer.objects.visible_to(actor).order_by("-pk")
+    rows = Customer.objects.visible_to(actor).filter(merged_into=None).order_by("-pk")
     text = text.strip()
     if not text:
         return rows
@@ -114,7 +116,8 @@ def search(actor: Actor, text: str) -> QuerySet[Customer]:
     try:
         return rows.filter(pk__in=_phones().filter(blind=phone_blind(normalise_phone(text))).values("customer_id"))
     except Refused:
-        return rows.filter(name_blind=name_blind(text))
+        twice = Customer.objects.unscoped("narrows visible customers").filter(name_blind=name_blind(text), merged_into__isnull=False)
+        return rows.filter(Q(name_blind=name_blind(text)) | Q(pk__in=twice.values("merged_into")))
 
 
 def _phones() -> QuerySet[Phone]:
@@ -328,6 +331,7 @@ def units_below(actor: Actor) -> QuerySet[Unit]:
 # What the verbs of a history are called; modules above add theirs.
 VERBS: dict[str, Any] = {
     "amend": _("修改资料"), "add_phone": _("添加电话"), "add_address": _("添加地址"), "add_email": _("添加邮箱"),
+    "merge": _("合并客户"), "split": _("撤销合并"), "write": _("发送消息"), "add_contact": _("添加联系人"),
     "prefer": _("设为首选"), "drop": _("删除联系方式"), "hire": _("入职"), "invite": _("发出邀请"), "grant": _("授予岗位"),
     "revoke": _("撤销岗位"), "retire": _("离职"), "update_staff": _("修改资料"), "set_skills": _("调整技能"),
     "set_duty": _("变更在岗"), "create_unit": _("新建单位"), "update_unit": _("修改单位"), "move_unit": _("移动单位"),

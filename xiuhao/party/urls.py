@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from xiuhao.party import consent_pages, pages, token_pages
 from xiuhao.party import organisation_pages as organisation
-from xiuhao.party import pages, token_pages
 
 urlpatterns = [
     path("customers/", pages.customers, name="customers"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("customers/<int:pk>/", pages.customer, name="customer"),
     path("customers/<int:pk>/amend", pages.amend_customer, name="amend_customer"),
     path("customers/<int:pk>/add/<slug:part>", pages.add_part, name="add_part"),
+    path("customers/<int:pk>/consent/<slug:purpose>", consent_pages.consent, name="consent"),
+    path("customers/<int:pk>/write", consent_pages.write, name="write_to_customer"),
+    path("customers/<int:pk>/contacts/new", consent_pages.new_contact, name="new_contact"),
+    path("customers/<int:pk>/contacts/<int:row>/drop", consent_pages.drop_contact, name="drop_contact"),
     path("customers/<int:pk>/<slug:part>/<int:row>/<slug:verb>", pages.change_part, name="change_part"),
     path("reveal/<str:subject>", pages.reveal, name="reveal"),
     path("organisation/", organisation.organisation, name="organisation"),

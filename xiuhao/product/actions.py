@@ -19,6 +19,12 @@ from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.product import catalogue, queries
 from xiuhao.product.models import CHANNELS, INDUSTRIES, Category, Device, Model
+from xiuhao.product.repairs import Visit, finish_repair, record_repair, withdraw_repair
+
+__all__ = [
+    "Purchase", "Visit", "amend", "check", "finish_repair", "load_catalogue", "record_repair", "register_device", "register_many",
+    "save_category", "save_model", "withdraw_repair",
+]  # fmt: skip
 
 M = TypeVar("M", Category, Model)
 HIGHEST_PRICE = Decimal("99999999.99")
@@ -75,7 +81,7 @@ def register_device(actor: Actor, purchase: Purchase) -> Device:
 def check(purchase: Purchase) -> None:
     """Refuse facts that cannot be: they come from outside."""
     today = local(now()).date()
-    for day in filter(None, (purchase.purchased_on, purchase.installed_on)):
+    for day in filter(None, (purchase.purchased_on, purchase.installed_on, purchase.delivered_on)):
         if day > today:
             raise Refused("date_ahead", {"day": day}, status=422)
     if purchase.purchased_on and purchase.installed_on and purchase.installed_on < purchase.purchased_on:
@@ -161,8 +167,18 @@ def amend(actor: Actor, device: int, **fields: Any) -> Device:
         setattr(found, key, value)
     if found.model:
         found.category = found.model.category
-    check(Purchase(purchased_on=found.purchased_on, installed_on=found.installed_on, price=found.price, channel=found.channel))
+    check(Purchase(purchased_on=found.purchased_on, installed_on=found.installed_on, price=found.price, delivered_on=found.exchanged_on))
+    check(Purchase(purchased_on=found.made_on, delivered_on=found.delivered_on))
     found.save()
+    return found
+
+
+def hand_over(owner: int, to: int, devices: Sequence[int] | None = None) -> list[int]:
+    """The devices of one customer (only these of them) are the other's now; which. For who has settled that they are the same person."""
+    rows = Device.objects.unscoped("of customers whom the caller may merge or part").filter(customer_id=owner)
+    rows = rows if devices is None else rows.filter(pk__in=devices)
+    found = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    Device.objects.unscoped("locked above").filter(pk__in=found).update(customer_id=to)
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from xiuhao.contract import actions as entitlements
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.refusal import Refused
@@ -42,6 +43,7 @@ def gather(steps: list[Step]) -> None:
     customers = party.register_many([_newcomer(step) for step in good])
     told = [_purchase(step, customer.pk) for step, customer in zip(good, customers, strict=True)]
     devices = sales.register_many(told)
+    entitlements.entitle(devices)
     # Two registrations of one piece at once: the second waits here, and then sees the first one's card.
     locked = Device.objects.unscoped("the pieces being registered").filter(pk__in=[d.pk for d in devices]).order_by("pk")
     owners = {device.pk: device.customer_id for device in locked.select_for_update(of=("self",))}
