@@ -8,9 +8,8 @@ import pytest
 
 from tests.cast import actor
 from tests.tickets import receive
-from xiuhao.kernel import engine, figures
-from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Journal
+from xiuhao.kernel import engine
+from xiuhao.kernel.models import Journal, Refusal
 from xiuhao.kernel.refusal import Refused
 
 pytestmark = pytest.mark.django_db
@@ -26,15 +25,11 @@ def stopped(clause: str, texts: tuple[str, ...]) -> None:
     for text in texts:
         with pytest.raises(Refused) as caught:
             say(number, text)
-        assert (
-            caught.value.clauses == (clause,)
-            and clause in caught.value.sentence
-            and caught.value.params["instead"] in caught.value.sentence
-        )
+        said = caught.value.sentence
+        assert caught.value.clauses == (clause,) and clause in said and caught.value.params["instead"] in said
     line = say(number, "您好，工程师明天上午十点上门，请您留意来电。").line
-    figures.fold()
-    kept = figures.totals(SYSTEM).get(clause, figures.Figure())
-    assert (kept.met, kept.stopped) == (1, len(texts)) and Journal.objects.get(pk=line.pk).rules.get(clause) == "met"
+    assert Refusal.objects.filter(clauses=[clause]).count() == len(texts)
+    assert Journal.objects.get(pk=line.pk).rules.get(clause) == "met"
 
 
 def test_CS1_1_6_harsh_shirking_and_blaming_words_do_not_go_out() -> None:

@@ -32,7 +32,8 @@ def test_spacing_width_and_filler_between_the_characters_do_not_hide_a_word() ->
 
 def test_ordinary_sentences_raise_no_alarm() -> None:
     for text in (
-        "您好，我们不能保证不会再坏，但三个月内同一故障免费返修。", "您可能不知道，滤网要每月清洗一次。", "检测后不属于人为损坏，免费维修。",
+        "您好，我们不能保证不会再坏，但三个月内同一故障免费返修。", "您可能不知道，滤网要每月清洗一次。",
+        "检测后不属于人为损坏，免费维修。",
         "保证按时上门。零件可能不会再坏", "请您提供购机发票的照片，谢谢！", "",
     ):  # fmt: skip
         assert said(text) == [], text

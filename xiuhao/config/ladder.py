@@ -8,9 +8,9 @@ from __future__ import annotations
 LADDER: tuple[tuple[str, ...], ...] = (
     ("simulate",),
     ("portal", "insight"),
-    ("registration",),
+    ("registration", "migration", "calls"),
     ("ticket",),
-    ("contract", "wording"),
+    ("contract", "wording", "learning"),
     ("party", "product"),
     ("ui",),
     ("kernel",),

@@ -19,6 +19,7 @@ from django.db import transaction
 from xiuhao.kernel import calendars, clocks, figures, policy, registry
 from xiuhao.kernel.clockwork import due
 from xiuhao.kernel.models import CaseAsk, CaseClock, ClauseFigure, Journal, PolicyEdit, PolicyRow, Refusal, Watermark
+from xiuhao.kernel.past import IMPORTED
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local
@@ -134,10 +135,12 @@ class _Count:
         if transition:
             given = {**line.data.get("given", {}), **line.data.get("contents", {})}
             waived = set(line.data.get("waived", ()))
+            past = line.data.get("imported")  # what happened elsewhere asked nobody here
+            asked = None if past is None else past.get("asked", ())
             carriers = [(c, "met") for c in transition.clauses]
             carriers += [(c, "met") for n in transition.notify for c in n.clauses if not line.data.get("quiet")]
-            carriers += [(c, "met") for a in transition.opens for c in a.clauses]
-            carriers += [(c, "met") for a in transition.may_open if (line.pk, a.key) in self.asked for c in a.clauses]
+            carriers += [(c, "met") for a in transition.opens if asked is None or a.key in asked for c in a.clauses]
+            carriers += [(c, "met") for a in transition.may_open if (line.pk, a.key) in self.asked or a.key in (asked or ()) for c in a.clauses]
             carriers += [(c, "met") for e in transition.needs if e.key in given for c in e.clauses]
             carriers += [(c, "met") for g in transition.guards for c in g.clauses]
             carriers += [(c, "broken") for e in transition.needs if e.key in waived for c in e.clauses]
@@ -148,6 +151,8 @@ class _Count:
             if row is not None and "limit" not in row.value:  # a limit is kept or broken later, by its clock
                 for clause in self._clauses_then(row, line.occurred_at):
                     found.setdefault(clause, "broken" if pk in line.data.get("overruled", ()) else "met")
+        for _node, clauses, outcome in line.data.get("script", ()):  # a script's steps: skipped is broken
+            found.update({clause: outcome for clause in clauses if outcome == "broken" or found.get(clause) != "broken"})
         for (key, clause), tells in _witnesses.items():
             outcome = tells(line, earlier) if key == line.process else None
             if outcome:
@@ -247,7 +252,8 @@ def _stop(process: Process, clock: Any, row: CaseClock, lines: list[Journal], un
         if clock.due and row.key in line.data.get("clocks", {}):
             return place  # the moment was taken back
         state = process.state(line.after)
-        if line.verb in clock.stops or (transition and not (clocks.runs(process, clock, state) or clocks.waits(process, clock, state))):
+        moved = transition is not None or line.verb == IMPORTED
+        if line.verb in clock.stops or (moved and not (clocks.runs(process, clock, state) or clocks.waits(process, clock, state))):
             return place
     return None
 

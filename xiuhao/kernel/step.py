@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,12 @@ class Step:
     def rule(self, clause: str, outcome: str = "met") -> None:
         """This line met or broke a clause."""
         self.rules[clause] = outcome
+
+    def walk(self, node: str, clauses: Collection[str], done: bool) -> None:
+        """A step of a script was done, or skipped: its clauses were met, or broken."""
+        outcome = "met" if done else "broken"
+        self.facts.setdefault("script", []).append([node, sorted(clauses), outcome])
+        self.rules.update({clause: outcome for clause in clauses if self.rules.get(clause) != "broken"})
 
     def link(self, parent: int, kind: str) -> None:
         """Tie this case under a parent case."""
