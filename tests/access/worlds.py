@@ -6,7 +6,7 @@ Each has one of everything that an address can name, and canaries: texts that on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -58,11 +58,12 @@ def inhabited(name: str, login: str, unit: str, digit: str) -> World:
     device = products.register_many(
         [products.Purchase(seen[2], category=Category.objects.get(key="fridge"), customer=case.customer_id, unit=home.pk)]
     )[0]
+    fixing = products.record_repair(cast.actor("manager"), device, products.Visit("漏水", case.opened_at - timedelta(days=1)), uuid4())
     tier = contracts.sell(cast.actor("manager"), case.customer_id, "vip", since=date(2026, 1, 1))
     engine.perform("ticket", "note", actor=who, number=case.number, given={"text": seen[1], "photos": [photo(login)]})
     made = World({}, seen, sealed, tuple(f"canary-{what}-{login}" for what in PERSONAL), case)
     made.values = {
-        "number": case.number, "case": case.pk, "customer": case.customer_id, "device": device.pk, "tier": tier.pk,
+        "number": case.number, "case": case.pk, "customer": case.customer_id, "device": device.pk, "tier": tier.pk, "repair": fixing.pk,
         "file": Attachment.objects.unscoped("test").filter(case=case).get().public_id, "free": photo(login, "blue"),
         "clock": CaseClock.objects.filter(case=case).first().pk,
         "phone_row": Phone.objects.unscoped("test").get(customer=case.customer_id).pk,
@@ -108,7 +109,7 @@ def _runs(login: str, case: Case) -> dict[str, Any]:
 def absent() -> World:
     """What nobody has made."""
     numbers = dict.fromkeys(
-        ("case", "customer", "device", "tier", "clock", "phone_row", "staff", "unit", "grant", "token", "notice", "view"), NOBODY
+        ("case", "customer", "device", "repair", "tier", "clock", "phone_row", "staff", "unit", "grant", "token", "notice", "view"), NOBODY
     )
     names = {
         "number": "GD9912999999", "track": "A" * 24, "subject": f"party.phone:{NOBODY}", "text": "canary-of-nobody", "serial": "CANARYX",

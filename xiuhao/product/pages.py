@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.evidence import Choice, Day, Evidence, Flag, Money, Options, Text
+from xiuhao.kernel.evidence import Choice, Day, Evidence, Flag, Money, Number, Options, Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.product import actions, queries
 from xiuhao.product.models import CHANNELS, INDUSTRIES, Category, Device, Model
+from xiuhao.product.warranty_pages import TONES, device_of, repair_rows, told
 from xiuhao.ui import pages
 from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.register import Act, Ask, Column, asked, register
@@ -25,15 +26,6 @@ from xiuhao.ui.sheet import Sheet, answer
 
 ON = "product.device"  # what a panel names to stand on a device's page: `context(device, device, actor)`
 SEES = roles.READERS | {roles.ENGINEER, roles.DEALER}
-TONES = {"in": "green", "out": "grey", "uncertain": "amber"}
-
-
-def device_of(actor: Actor, pk: int) -> Device:
-    """The visible device of an address with model and category; Refused not_found (404)."""
-    found = Device.objects.visible_to(actor).select_related("model__category", "category", "unit").filter(pk=pk).first()
-    if found is None:
-        raise Refused("not_found", {}, status=404)
-    return found
 
 
 def may(actor: Actor, wanted: frozenset[str]) -> None:
@@ -84,15 +76,12 @@ def devices(request: HttpRequest) -> HttpResponseBase:
 
 @staff
 def device(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """GET /devices/<pk>/"""
+    """GET /devices/<pk>/?part=&same=&exclusions=&on=: the device; its warranty for a fault that is tried out."""
     actor = actor_of(request)
     found = device_of(actor, pk)
-    verdict = queries.verdict(found, local(now()).date())
     panels = [(p, dict(p.context(found, found, actor))) for p in pages.panels(ON, actor)]  # type: ignore[arg-type]
-    return show(
-        request, "product/device.html", device=found, verdict=verdict, tone=TONES[verdict.outcome], facts=_facts(found, actor),
-        panels=panels, edits=actor.holds(*queries.REGISTRARS),
-    )  # fmt: skip
+    context = {**told(found, request.GET), **repair_rows(found, actor), "facts": _facts(found, actor), "panels": panels}
+    return show(request, "product/device.html", **context, edits=actor.holds(*queries.REGISTRARS))
 
 
 def _facts(found: Device, actor: Actor) -> list[pages.Fact]:
@@ -102,8 +91,13 @@ def _facts(found: Device, actor: Actor) -> list[pages.Fact]:
         pages.Fact(_("型号"), found.model),
         pages.Fact(_("购买日期"), found.purchased_on),
         pages.Fact(_("安装日期"), found.installed_on),
+        pages.Fact(_("收货日期"), found.delivered_on),
+        pages.Fact(_("出厂日期"), found.made_on),
+        pages.Fact(_("换机日期"), found.exchanged_on),
+        pages.Fact(_("里程"), _("{km} 公里").format(km=found.mileage) if found.mileage is not None else None),
         pages.Fact(_("购买价"), found.price),
         pages.Fact(_("发票号"), found.invoice_no),
+        pages.Fact(_("购货卡号"), found.card_no),
         pages.Fact(_("购买渠道"), found.get_channel_display()),
         pages.Fact(_("归属单位"), found.unit),
         pages.Fact(_("客户"), _("查看客户档案") if sees else None, f"/customers/{found.customer_id}/" if sees else ""),
@@ -121,6 +115,8 @@ def purchase_needs() -> tuple[Evidence, ...]:
         Day(key="installed_on", label=_("安装日期"), required=False),
         Money(key="price", label=_("购买价"), required=False),
         Text(key="invoice_no", label=_("发票号"), longest=40, required=False),
+        Text(key="card_no", label=_("购货卡号"), longest=40, required=False),
+        Day(key="delivered_on", label=_("收货日期"), required=False),
         Choice(key="channel", label=_("购买渠道"), options=tuple((k, str(v)) for k, v in CHANNELS), required=False),
     )
 
@@ -131,7 +127,12 @@ def amend_device(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor = actor_of(request)
     found = device_of(actor, pk)
     may(actor, queries.REGISTRARS)
-    needs = tuple(need for need in purchase_needs() if need.key != "serial")
+    needs = (
+        *(need for need in purchase_needs() if need.key != "serial"),
+        Day(key="made_on", label=_("出厂日期"), required=False),
+        Day(key="exchanged_on", label=_("换机日期"), required=False, help=_("这台是换来的，保修自这天重新起算。")),
+        Number(key="mileage", label=_("里程"), required=False, most=Decimal(5_000_000), unit=_("公里")),
+    )
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
         model, category = given.pop("model"), given.pop("category")

@@ -30,7 +30,7 @@ from xiuhao.product.warranty import OUTCOMES, Verdict
 __all__ = [
     "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "REPAIRERS", "Assessment", "Claim", "Facts", "Fault", "Past", "Verdict",
     "assess", "by_serial", "by_serials", "categories", "claim", "devices_of", "facts_of", "main_parts", "models", "normalise_serial",
-    "reason", "repairs_of", "search", "tier_by", "verdict",
+    "reason", "repairs_of", "search", "tier_by", "tier_of", "verdict",
 ]  # fmt: skip
 
 CATALOGUE_KEEPERS = frozenset({roles.MANAGER, roles.ADMIN})
@@ -54,7 +54,7 @@ def _full(rows: QuerySet[Device]) -> QuerySet[Device]:
 
 
 @cache
-def _past() -> QuerySet[Repair, dict[str, Any]]:
+def _past() -> QuerySet[Repair, Any]:
     rows = Repair.objects.unscoped("of devices that the outer statement reaches").filter(device=OuterRef("pk"), withdrawn_at=None)
     told = JSONObject(
         came="came_at", left="left_at", fault=Coalesce(NullIf(F("fault_code"), Value("")), F("fault")), safety="safety",
@@ -151,6 +151,11 @@ def tier_by(ask: Callable[[Device], str]) -> None:
     _tier = ask
 
 
+def tier_of(device: Device) -> str:
+    """The tier of a device's customer, where a promise of the company depends on tiers; else ""."""
+    return _tier(device) if _extends() else ""
+
+
 def facts_of(device: Device, mileage: int | None = None, tier: str = "") -> Facts:
     """A device's facts with its repairs; its model and category are read with it (`select_related`). The larger distance counts."""
     category = device.model.category if device.model else device.category
@@ -171,8 +176,8 @@ def verdict(of: Device | Facts, on: date, tier: str = "", fault: Fault = Fault()
     """
     facts = facts_of(of, tier=tier) if isinstance(of, Device) else of
     found = warranty.verdict(facts, law.coverage(facts), on, fault)
-    if isinstance(of, Device) and not tier and found.outcome != warranty.IN and _extends():
-        facts = facts_of(of, tier=_tier(of))
+    if isinstance(of, Device) and not tier and found.outcome != warranty.IN and (held := tier_of(of)):
+        facts = facts_of(of, tier=held)
         found = warranty.verdict(facts, law.coverage(facts), on, fault)
     return found
 
@@ -183,7 +188,7 @@ def _extends() -> bool:
 
 def assess(of: Device | Facts, on: date, fault: Fault = Fault()) -> Assessment:  # noqa: B008  # frozen
     """The verdict with every remedy, its article and its arithmetic, and the seller's time limits."""
-    facts = of if isinstance(of, Facts) else facts_of(of, tier=_tier(of) if _extends() else "")
+    facts = of if isinstance(of, Facts) else facts_of(of, tier=tier_of(of))
     return remedies.assess(facts, law.whole(facts, on), on, fault)
 
 

@@ -116,7 +116,7 @@ def assess(facts: Facts, law: Law, on: date, fault: Fault = Fault()) -> Assessme
     matter = _Matter(facts, law, on, fault, found)
     known = found.start is not None
     remedies = [_repair(matter)] if known else []
-    remedies += [_weigh(matter, rule) for rule in law.rules if rule.gives and (known or rule.when == "distance")]
+    remedies += [_weigh(matter, rule) for rule in law.rules if (rule.when in _WEIGHERS and known) or rule.when == "distance"]
     remedies += _promised(matter) if known else []
     order = {True: 0, None: 1, False: 2}
     burden = next((limit for limit in law.limits if limit.what == "burden"), None)
@@ -160,7 +160,8 @@ def _both(a: bool | None, b: bool | None) -> bool | None:
 def _remedy(m: _Matter, rule: Rule, open_: bool | None, why: list[Said]) -> Remedy:
     refund = None
     if open_ is not False and "refund" in rule.gives:
-        refund, words = refunded(m.facts, m.law.charge if rule.fee else None, rule.fee, m)
+        fee = rule.fee and rule.when != "distance"  # what is sent back without reason is paid back whole
+        refund, words = refunded(m.facts, m.law.charge, fee, m)
         why = [*why, *words]
     return Remedy(rule.key, rule.gives, open_, tuple(why), rule.basis, refund=refund)
 

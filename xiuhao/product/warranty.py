@@ -155,7 +155,7 @@ def _weigh(whole: _Whole, covers: tuple[Cover, ...], law: Law, fault: Fault, uns
         return say(IN, "warranty_promised_life" if promise.life else "warranty_promised", last, promise.basis, last=last)
     if own and (own.part.months is not None or own.part.km is not None or own.until != whole.until):
         code = {IN: "warranty_part_in", OUT: "warranty_part_out", UNCERTAIN: "warranty_no_mileage"}[own.outcome]
-        return say(own.outcome, code, by=own.part.basis, part_until=own.until, **({"km": own.part.km} if own.part.km else {}))
+        return say(own.outcome, code, by=own.part.basis, part_until=own.until, km=own.part.km or whole.period.km)
     if whole.too_far:
         return say(OUT, "warranty_out_km")
     if whole.on > whole.until:
