@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,7 +27,7 @@ from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal, Refusal
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import moment, now
+from xiuhao.kernel.time import moment, now, simulated
 
 RETRIES = 3
 
@@ -34,7 +35,8 @@ RETRIES = 3
 @dataclass(frozen=True)
 class Request:
     """One verb to do. `number` names the case (none: a birth), `key` makes a repeat harmless, `version` is what the actor saw,
-    `occurred` when it really happened (offline work, an import), `parent` the case on which one is born."""
+    `occurred` when it really happened (offline work, an import), `parent` the case on which one is born. `by` is who does it where the
+    system lives through a time for others (a simulation): their roles and token are judged, and in the moment `occurred`."""
 
     verb: str
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Request:
     version: int | None = None
     occurred: datetime | None = None
     parent: str = ""
+    by: Actor | None = None
 
     def digest(self, process: str) -> bytes:
         body = [process, self.verb, self.number, self.parent, dict(self.given)]
@@ -91,6 +94,8 @@ def perform_many(
     notices and says so; `hold` keeps notices back for that many seconds, so that an undo comes in time.
     """
     declared = registry.process(process)
+    if actor.kind != "system" and any(request.by for request in requests):
+        raise ValueError("only the system does verbs for others")
     for attempt in range(RETRIES + 1):
         try:
             with kept.transaction():
@@ -121,19 +126,17 @@ def _transient(error: Exception) -> bool:
 
 def _remember(process: Process, requests: Sequence[Request], results: Sequence[Outcome | Refused], actor: Actor) -> None:
     """Attempts that a clause stood in the way of count against it; written outside what was rolled back."""
-    refused = [
-        (request, result) for request, result in zip(requests, results, strict=True) if isinstance(result, Refused) and result.clauses
-    ]
+    refused = [(asked, r) for asked, r in zip(requests, results, strict=True) if isinstance(r, Refused) and r.clauses]
     if not refused:
         return
     numbers = {request.number for request, _ in refused if request.number}
-    ids = (
-        dict(Case.objects.unscoped("counting a refused attempt").filter(number__in=numbers).values_list("number", "pk")) if numbers else {}
-    )
+    rows = Case.objects.unscoped("counting a refused attempt").filter(number__in=numbers)
+    ids = dict(rows.values_list("number", "pk")) if numbers else {}
     Refusal.objects.bulk_create(
         Refusal(
             case_id=ids.get(request.number), process=process.key, verb=request.verb, code=result.code,
-            clauses=list(result.clauses), actor_kind=actor.kind, actor_id=actor.id, at=now(),
+            clauses=list(result.clauses), actor_kind=(request.by or actor).kind, actor_id=(request.by or actor).id,
+            at=(request.occurred if request.by else None) or now(),
         )
         for request, result in refused
     )  # fmt: skip
@@ -182,8 +185,10 @@ class _Batch:
             self._try(index, lambda step=step: self._do(step))
 
     def _try(self, index: int, act: Any) -> None:
+        request = self.requests[index]
         try:
-            act()
+            with simulated(request.occurred) if request.by and request.occurred else nullcontext():
+                act()
         except Refused as refused:
             self.results[index] = refused
             self.steps.pop(index, None)
@@ -194,7 +199,7 @@ class _Batch:
             if line is None:
                 continue
             same = bytes(line.body_digest or b"") == request.digest(self.process.key)
-            if not same or (line.actor_kind, line.actor_id) != (self.actor.kind, self.actor.known_by):
+            if not same or (line.actor_kind, line.actor_id) != ((by := request.by or self.actor).kind, by.known_by):
                 self.results[index] = Refused("key_reused", {}, status=422)
             else:
                 case = Case.objects.unscoped("answering the same key again").get(pk=line.case_id)
@@ -210,7 +215,7 @@ class _Batch:
                 self.results[index] = refused
                 continue
             at = request.occurred or opened.at
-            step = Step(self.process, transition, self.actor, at, dict(request.given), request.key, context=dict(context))
+            step = Step(self.process, transition, request.by or self.actor, at, dict(request.given), request.key, context=dict(context))
             step.context["quiet"] = self.quiet
             if request.key:
                 step.context["body_digest"] = request.digest(self.process.key)
@@ -238,7 +243,7 @@ class _Batch:
                 step.case = found[number]
                 step.before = step.case.state
             else:
-                step.case, step.record = newborn(self.process, self.actor, step), model()
+                step.case, step.record = newborn(self.process, step.actor, step), model()
                 if parent := self.requests[index].parent:
                     self._bear(index, step, parent)
         attach(self.process, [s for s in self.steps.values() if s.case.pk and s.before])
@@ -264,12 +269,13 @@ class _Batch:
         seen = request.version if step.before and step.case.number == request.number else None
         if seen is not None and seen < step.case.version:
             collide(step, seen, request.given)
-        case = step.case if step.before else None
-        asked = any(asks.addressed(a, self.actor) for a in step.asks if a.outcome == "")
-        step.roles = roles_on(self.actor, case, step.record, self.process.relations(self.actor, case, step.record), asked)
+        case, actor = step.case if step.before else None, step.actor
+        asked = any(asks.addressed(a, actor) for a in step.asks if a.outcome == "")
+        step.roles = roles_on(actor, case, step.record, self.process.relations(actor, case, step.record), asked)
+        step.roles |= step.context.get("also", set())  # what `prefill` found this actor to be
         step.context["facts"] = clocks.facts_of(step) if step.before else {}
         if not self.waive:
-            allowed = self.actor.verbs
+            allowed = actor.verbs
             if allowed is not None and f"{self.process.key}.{step.transition.key}" not in allowed:
                 raise Refused("token_narrow", {"verb": step.transition.label}, status=403)
             try:
@@ -280,7 +286,7 @@ class _Batch:
         gate.evidence(step, step.given, self.waive)
         for need in step.transition.needs:
             if need.widget == "ref" and step.given.get(need.key) is not None:
-                found = need.find(self.actor, step.given[need.key])  # type: ignore[attr-defined]
+                found = need.find(actor, step.given[need.key])  # type: ignore[attr-defined]
                 if found is None:
                     wrong = {need.key: Refused("not_reference", {"label": need.label}, status=422)}
                     raise Refused("incomplete", {"verb": step.transition.label, "labels": [str(need.label)]}, status=422, fields=wrong)
