@@ -23,5 +23,5 @@ def test_the_reason_follows_the_reader_and_a_judgement_stays_in_its_words() -> N
     case = receive(purchased_on=local(now()).date().isoformat()).case
     zh, en = page(case, "zh-hans"), page(case, "en")
     assert "起整机保修" in zh and "起整机保修" not in en and "months" in en
-    assert act("agent", case, "judge", verdict="out", reason="人为进水").status_code == 303
+    assert act("lead", case, "judge", verdict="out", reason="人为进水").status_code == 303
     assert "人为进水" in page(case, "en") and "起整机保修" not in page(case, "zh-hans")
