@@ -60,7 +60,7 @@ class Environment(BaseSettings):
     job_threads: int = Field(4, ge=1, description="Jobs that a worker runs at once.")
     body_megabytes: int = Field(30, ge=1, description="Largest request body.")
     body_seconds: float = Field(60, gt=0, description="Time in which a request body must have arrived.")
-    queue_seconds: float = Field(10, gt=0, description="Longest wait of a request for a free thread; then 503 with Retry-After.")
+    queue_seconds: float = Field(2, gt=0, description="Longest wait of a request for a free thread; then 503 with Retry-After.")
     live_clients: int = Field(2000, ge=1, description="Open live-update streams a web process accepts.")
 
     hashed_static: bool = Field(False, description="Serve the hashed static files in <folder>/static; `up` and `web` collect and set it.")
