@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from tests.settings import ROOT
 
-PARTS = ("create", "pages", "clocks", "streams", "kills", "texts")
+PARTS = ("create", "pages", "clocks", "streams", "kills", "texts", "learned")
 HEAD = """# Figures
 
 Printed by `scripts/bench` on {machine}; medians of one run. Times are from a client on the same machine, which shares its cores with the
