@@ -18,10 +18,10 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_phone
 from xiuhao.kernel.refusal import Refused
 from xiuhao.party import actions as party
-from xiuhao.ticket import caller, duplicates, intake, tracking
+from xiuhao.ticket import caller, duplicates, intake, learned, tracking
 from xiuhao.ticket.caller import Caller
 from xiuhao.ticket.queries import visible
-from xiuhao.ui import drafts, forms
+from xiuhao.ui import drafts, forms, pages
 from xiuhao.ui.desk import actor_of, case_of, done, show, staff
 from xiuhao.ui.forms import VerbForm
 
@@ -45,8 +45,11 @@ def call(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         return _page(request, actor, key, _given(request))
     kept = drafts.of(actor, [f"{DRAFT}{key}"]).get(f"{DRAFT}{key}")
-    typed = {"contact_phone": request.GET.get("phone", "")[:40], **STARTS_WITH, **({k: v for k, v in kept[1].items() if v} if kept else {})}
-    return _page(request, actor, key, typed, draft_at=kept[0] if kept else None)
+    guides = [(panel, panel.context(None, key, actor)) for panel in pages.panels("ticket.call", actor)]  # type: ignore[arg-type]
+    known = {name: value for _panel, context in guides for name, value in context.get("typed", {}).items()}
+    typed = {"contact_phone": request.GET.get("phone", "")[:40], **STARTS_WITH, **known}
+    typed |= {k: v for k, v in kept[1].items() if v} if kept else {}
+    return _page(request, actor, key, typed, draft_at=kept[0] if kept else None, guides=guides)
 
 
 def _uuid(text: str) -> UUID | None:
@@ -111,7 +114,8 @@ def _around(actor: Actor, key: UUID, given: dict[str, Any], refused: Refused | N
         typed["device"] = device = str(found.devices[0].device.pk)
     return {
         "caller": found, "phone_wrong": wrong, "typed": given, "device": device, "ahead": caller.ahead(actor, typed),
-        "asked": _asked(found, given), "suspects": duplicates.suspects(actor, _told(given)), "form": form, "fields": {each.name: each for each in form.fields},
+        "asked": _asked(found, given), "suspects": duplicates.suspects(actor, _told(given)),
+        "form": form, "fields": {each.name: each for each in form.fields},
     }  # fmt: skip
 
 
@@ -157,6 +161,13 @@ def ahead(request: HttpRequest) -> HttpResponseBase:
 
 @staff
 @require_POST
+def hint(request: HttpRequest) -> HttpResponseBase:
+    """POST /ticket/call/hint: what the description is probably about, where nobody has chosen yet and it is sure enough."""
+    return show(request, "ticket/call_hint.html", hints=learned.hints(_key(request), _given(request)))
+
+
+@staff
+@require_POST
 def place(request: HttpRequest) -> HttpResponseBase:
     """POST /ticket/call/place: how a pasted address was understood."""
     found = party.parse(request.POST.get("contact_address", "")[:300])
@@ -188,4 +199,5 @@ def called(request: HttpRequest, number: str) -> HttpResponseBase:
     return show(
         request, "ticket/called.html", record=record, case=record.case, state=state, link=tracking.url(record),
         mine=record.case.owner_id == actor.id,
+        guides=[(panel, panel.context(record.case, record, actor)) for panel in pages.panels("ticket.called", actor)],
     )  # fmt: skip

@@ -12,7 +12,7 @@ from xiuhao.kernel import engine, letters, registry
 from xiuhao.kernel.access import Actor
 from xiuhao.ui import pages
 from xiuhao.ui.listing import count_all
-from xiuhao.ui.pages import Nav
+from xiuhao.ui.pages import Nav, Strip
 
 THEMES = {"light": "not all", "dark": "all", "auto": "(prefers-color-scheme: dark)"}
 LAYOUTS = {"dialog": "ui/layout_dialog.html", "drawer": "ui/layout_drawer.html"}
@@ -72,6 +72,10 @@ class Frame:
         for nav in registered:
             groups[nav.group].append(nav)
         return [(group, navs) for group, navs in groups.items() if navs]
+
+    @cached_property
+    def strips(self) -> list[Strip]:
+        return pages.strips(self.actor) if self.staff and self.actor else []
 
     @cached_property
     def here(self) -> str:

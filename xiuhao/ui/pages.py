@@ -138,7 +138,9 @@ class CasePage:
 @dataclass(frozen=True)
 class Panel:
     """Something beside or below a case of the process `on`, declared by any module above it. The template gets `case`, `record`,
-    `actor` and what `context` returns. `place` is side (a tab of the side panel, fetched when opened) or main.
+    `actor` and what `context` returns. Some pages of their own have places too:
+    "ticket.call" is the phone screen (the record is its key, and "typed" in the context begins its form), "ticket.called" what follows
+    it. `place` is side (a tab of the side panel, fetched when opened) or main.
     """
 
     key: str
@@ -223,7 +225,20 @@ class Kin:
     find: Callable[[Case, Any, Actor], Sequence[tuple[Case, Sequence[str]]]]
 
 
-Page = Queue | CasePage | Panel | Todo | Card | Finder | Nav | Kin
+@dataclass(frozen=True)
+class Strip:
+    """A line under the top bar of every page, asked for at `url` when a page opens and whenever something of one's own has changed;
+    an empty answer takes no room. `script` and `style` are static files of its module."""
+
+    key: str
+    label: str
+    url: str
+    script: str
+    style: str
+    roles: Collection[str] = ()
+
+
+Page = Queue | CasePage | Panel | Todo | Card | Finder | Nav | Kin | Strip
 _queues: dict[str, Queue] = {}
 _cases: dict[str, CasePage] = {}
 _others: dict[tuple[type, str], Any] = {}
@@ -285,6 +300,11 @@ def navs(actor: Actor) -> list[Nav]:
 def kin(process: str) -> list[Kin]:
     """What is akin to a case of this process."""
     return [page for page in _of(Kin) if page.on == process]
+
+
+def strips(actor: Actor) -> list[Strip]:
+    """The lines under the top bar for these roles."""
+    return [page for page in _of(Strip) if allowed(page, actor)]
 
 
 def allowed(page: Any, actor: Actor) -> bool:

@@ -23,11 +23,13 @@
     htmx.ajax("GET", location.pathname + location.search, { target: part, select: part, swap: "outerHTML show:none" });
   };
   const hear = (changed) => {
-    if (changed.some((topic) => topic.startsWith("account:"))) ring();
+    if (changed.some((topic) => topic.startsWith("account:"))) { ring(); strips(); document.body.dispatchEvent(new Event("own")); }
     if (!changed.includes($("#main")?.dataset.live) || Date.now() - own < 3000) return;
     heard += 1; show();
   };
   const ring = () => { const bell = $("#bell"); if (bell) fetch("/inbox/unread").then((a) => a.ok && a.text()).then((html) => { if (html) bell.innerHTML = html; }).catch(() => {}); };
+  const strips = () => $$("[data-strip]").forEach((strip) => fetch(strip.dataset.strip, { headers: { "HX-Request": "true" } }).then((a) => a.ok ? a.text() : "")
+    .then((html) => { if (strip.innerHTML !== html) { strip.innerHTML = html; htmx.process(strip); } strip.hidden = !html.trim(); }).catch(() => {}));
   const listen = () => {
     source?.close(); clearInterval(poll);
     const wanted = topics();
@@ -47,8 +49,8 @@
     }).catch(() => {});
   };
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.requestConfig?.verb === "post") own = Date.now(); });
-  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.elt.id === "main") { heard = 0; listen(); } });
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.elt.id === "main") { heard = 0; listen(); strips(); } });
   window.addEventListener("pagehide", () => source?.close());
   window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
-  listen();
+  listen(); strips();
 })();

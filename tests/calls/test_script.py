@@ -1,0 +1,147 @@
+"""The script leads through a call, leaves a record of each step, and cannot be made one that leads nowhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from tests.calls.talking import begun, hang, walk
+from tests.cast import account, actor
+from tests.kernel.test_scheduler import MONDAY
+from tests.tickets import receive
+from xiuhao.calls import names, queries, script
+from xiuhao.calls.models import Call, CallBack, CallStep, ScriptVersion
+from xiuhao.kernel import engine, policy
+from xiuhao.kernel.models import CaseClock, Link
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import now, simulated
+
+pytestmark = pytest.mark.django_db
+
+
+def post(client: Client, call: Call, path: str = "walk", **given: str) -> str:
+    from uuid import uuid4
+
+    return client.post(f"/calls/{call.case.number}/{path}", {"walk_key": str(uuid4()), **given}).content.decode()
+
+
+def test_the_script_that_ships_can_be_walked_from_greeting_to_goodbye_on_every_branch() -> None:
+    nodes = script.check(script.shipped())
+    assert next(iter(nodes)) == "greet" and {node.kind for node in nodes.values()} <= set(script.KINDS)
+    for wrong, why in (
+        ([{"key": "a", "kind": "say", "title": "a", "say": "a", "next": "b"}], "没有步骤 b"),
+        ([{**script.shipped()[-1], "say": "{password}"}], "不认识的占位"),
+        ([{**script.shipped()[-1], "clauses": ["XX-1"]}], "没有条款"),
+        ([*script.shipped(), {"key": "lost", "kind": "goodbye", "title": "a", "say": "a"}], "没有步骤通到这里"),
+        ("text", ""),
+    ):
+        with pytest.raises(Refused) as caught:
+            script.check(wrong)
+        assert why in caught.value.params.get("why", "")
+
+
+def test_names_are_told_by_their_parts_with_what_sounds_alike() -> None:
+    assert len(names.dictionary()) >= 300
+    zhang, unknown = names.tell("张龘")
+    assert zhang.words == "弓长张" and ("章", "立早章") in zhang.alike and unknown.words == "龘（dá）"
+    assert "黄" in {sign for sign, _words in names.tell("王", 9)[0].alike}
+
+
+def test_answers_are_found_by_every_word_wherever_it_stands() -> None:
+    policy.current()
+    assert next(answer.question for answer in queries.answers("冰箱 结冰")) == "冰箱冷藏室结冰"
+    assert queries.answers("Ｅ１")[0].question == "显示故障代码" and queries.answers("没有这种词") == [] == queries.answers(" ")
+
+
+def test_an_agent_walks_the_panel_and_only_their_own(client: Client) -> None:
+    call = begun()
+    client.force_login(account("agent"))
+    page = post(client, call, node="greet", value="王")
+    assert "王您好" in page and 'data-branch="3"' in page
+    page = post(client, call, node="matter", branch="3", said_surname="王")
+    assert "您的全名" in page
+    assert "请记下客户全名" in post(client, call, node="full_name", value="张")
+    page = post(client, call, node="full_name", value="张伟")
+    assert "弓长张" in page and "立早章" in page
+    post(client, call, node="spell", said_contact_name="张伟")
+    page = post(client, call, node="mobile", value="13912345678")
+    assert "139 1234 5678" in page
+    assert "您的手机号码" in post(client, call, "back", node="read_back")
+    client.force_login(account("colleague"))
+    assert client.post(f"/calls/{call.case.number}/walk", {"node": "greet"}).status_code == 404
+    assert list(CallStep.objects.filter(call=call).order_by("pk").values_list("node", "done")) == [
+        ("greet", True), ("matter", True), ("full_name", True), ("spell", True), ("mobile", True),
+    ]  # fmt: skip
+
+
+def test_a_question_without_an_answer_becomes_a_call_back_with_a_clock_once(client: Client) -> None:
+    call = begun()
+    client.force_login(account("agent"))
+    key = "6f1f8a1e-2f0e-4c3d-9b57-2a8f3a4c1d10"
+    for _again in range(2):
+        given = {"node": "call_back", "walk_key": key, "back_name": "李芳", "back_phone": "13911112222", "back_fault": "显示E9"}
+        client.post(f"/calls/{call.case.number}/walk", given)
+    back = CallBack.objects.select_related("case").get()
+    assert (back.name, back.phone, back.fault, back.case.owner_id) == ("李芳", "+8613911112222", "显示E9", None)
+    assert CaseClock.objects.get(case_id=back.pk).status == "running" and Link.objects.get(child_id=back.pk).parent_id == call.pk
+    engine.perform("call_back", "call", actor=actor("expert"), number=back.case.number, given={"outcome": "已指导复位"})
+    assert CaseClock.objects.get(case_id=back.pk).status == "met"
+
+
+def test_a_version_holds_from_its_date_and_a_call_keeps_the_one_it_began_with(client: Client) -> None:
+    client.force_login(account("manager"))
+    own = [
+        {"key": "hello", "kind": "say", "title": "问候", "say": "喂", "next": "bye"},
+        {"key": "bye", "kind": "goodbye", "title": "道别", "say": "再见"},
+    ]
+    text = script.outside(own)
+    assert "问候" in client.post("/calls/script/new", {"nodes": text, "_preview": "1"}).content.decode()
+    assert "第 2 行" in client.post("/calls/script/new", {"nodes": "- {a\n: [", "since": "2099-01-01T00:00", "note": "x"}).content.decode()
+    since = now() + timedelta(days=1)
+    done = client.post("/calls/script/new", {"nodes": text, "since": since.isoformat(), "note": "试用"})
+    assert done.status_code == 303 and ScriptVersion.objects.get().nodes == own
+    before = begun()
+    assert script.in_force().version is None
+    with simulated(since + timedelta(minutes=1)):
+        after = begun()
+        assert (before.node, after.node) == ("greet", "hello")
+        walk(before, "greet")
+        with pytest.raises(Refused, match="no_such_step"):
+            walk(after, "greet")
+    client.force_login(account("agent"))
+    assert client.get("/calls/script/new").status_code == 403 and client.get("/calls/script").status_code == 200
+
+
+def test_what_rings_pops_up_masked_for_its_agent_alone_and_opens_the_screen_with_the_number(client: Client) -> None:
+    from tests.calls.line import event, switchboard
+
+    receive()
+    event(switchboard(), "c-9", "ring", caller="13800138000", agent="agent")
+    screen = Call.objects.get().screen
+    client.force_login(account("agent"))
+    pop = client.get("/calls/pop").content.decode()
+    assert "138****8000" in pop and "王*明" in pop and "13800138000" not in pop and str(screen) in pop
+    page = client.get(f"/ticket/call?call={screen}").content.decode()
+    assert 'value="13800138000"' in page and "data-script" in page
+    client.force_login(account("colleague"))
+    assert client.get("/calls/pop").content.decode().strip() == ""
+    assert "13800138000" not in client.get(f"/ticket/call?call={screen}").content.decode()
+
+
+def test_figures_by_agent_and_step_say_who_hung_up_first_and_what_was_skipped(client: Client) -> None:
+    with simulated(MONDAY):
+        call = begun()
+        walk(call, "greet")
+        walk(call, "matter", "skipped")
+        walk(call, "goodbye")
+        with simulated(MONDAY + timedelta(seconds=2)):
+            hang(call, "agent")
+        [tally] = queries.tallies(actor("lead"), MONDAY - timedelta(days=1), MONDAY + timedelta(days=1))
+        assert (tally.answered, tally.missed, tally.agent_first, tally.pause, tally.skipped) == (1, 0, 1, 2, 2), "the question left out too"
+        client.force_login(account("lead"))
+        page = client.get("/calls/figures").content.decode()
+        assert "客服安" in page and "什么事" in page
+    client.force_login(account("engineer"))
+    assert client.get("/calls/figures").status_code == 403

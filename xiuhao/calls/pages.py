@@ -1,0 +1,58 @@
+"""What the desk shows of calls: queue and case, the line that pops up, the script beside the phone screen, figures in the menu."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from xiuhao.calls import queries, talk
+from xiuhao.calls.models import Call, CallBack
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.masking import mask_name, mask_phone
+from xiuhao.kernel.models import Case
+from xiuhao.kernel.words import _
+from xiuhao.ui.pages import CasePage, Fact, Nav, Panel, Queue, Strip, Todo, register
+
+DESK = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER)
+
+
+def facts(record: Call, actor: Actor) -> Iterable[Fact]:
+    """What is known of a call."""
+    yield Fact(_("号码"), mask_phone(record.caller))
+    yield Fact(_("方向"), record.get_direction_display())
+    yield Fact(_("振铃"), record.rang_at)
+    yield Fact(_("接听"), record.answered_at)
+    yield Fact(_("结束"), record.ended_at)
+    yield Fact(_("通话秒数"), record.seconds)
+    yield Fact(_("先挂机"), record.get_ended_by_display())
+    yield Fact(_("道别后秒数"), record.pause)
+    yield Fact(_("话术版本"), record.version)
+
+
+def owed(record: CallBack, actor: Actor) -> Iterable[Fact]:
+    """Whom to call back, and why."""
+    yield Fact(_("故障"), record.fault, broad=True)
+    yield Fact(_("姓名"), mask_name(record.name) if actor.id != record.case.owner_id else record.name)
+    yield Fact(_("电话"), mask_phone(record.phone) if actor.id != record.case.owner_id else record.phone)
+    if record.outcome:
+        yield Fact(_("回电结果"), record.outcome, broad=True)
+
+
+def on_ticket(case: Case, _record: Any, actor: Actor) -> Mapping[str, Any]:
+    """The calls of a ticket."""
+    return {"calls": queries.of_ticket(actor, case.pk)}
+
+
+register(
+    Queue("call", icon="phone"),
+    Queue("call_back", icon="phone-incoming"),
+    CasePage("call", facts=facts),
+    CasePage("call_back", facts=owed, first=("call", "take")),
+    Strip("calls", _("来电"), "/calls/pop", script="calls/calls.js", style="calls/calls.css", roles=DESK),
+    Panel("script", _("话术"), "calls/script.html", talk.beside, on="ticket.call", roles=DESK),
+    Panel("script", _("话术"), "calls/script.html", talk.after, on="ticket.called", roles=DESK),
+    Panel("calls", _("通话"), "calls/panel.html", on_ticket, on="ticket", icon="phone", roles=(*DESK, r.QUALITY)),
+    Nav("call_figures", _("通话统计"), "/calls/figures", icon="phone", roles=(*DESK, r.QUALITY, r.AUDITOR)),
+    Todo("call_back", _("待回电"), process="call_back", view="open", roles=(r.EXPERT, r.LEAD), rare=True, tone="amber"),
+)

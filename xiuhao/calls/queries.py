@@ -1,0 +1,121 @@
+"""What is asked of calls: which ring for somebody, which belongs to a screen or a ticket, answers for a question, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Avg, Count, Q, QuerySet
+
+from xiuhao.calls.models import MANUAL, Call, CallStep
+from xiuhao.kernel import policy
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import Case, Link
+from xiuhao.kernel.search import normal, words
+from xiuhao.kernel.time import now
+
+FRESH = timedelta(hours=2)  # what began to ring longer ago and never ended was lost by the telephone system
+MOST_ANSWERS = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that may be read out."""
+
+    question: str
+    text: str
+    technical: bool
+
+
+def visible(actor: Actor) -> QuerySet[Call]:
+    """The calls whose cases this actor sees, with their cases."""
+    return Call.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="call")).select_related("case__owner", "version")
+
+
+def at_hand(actor: Actor) -> list[Call]:
+    """What rings for somebody now, and what they are talking on; latest first. One statement."""
+    rows = visible(actor).filter(case__owner_id=actor.id, case__is_open=True, rang_at__gt=now() - FRESH).exclude(provider=MANUAL)
+    return list(rows.order_by("-rang_at")[:3])
+
+
+def of_screen(actor: Actor, screen: UUID) -> Call | None:
+    """The call of a phone screen, if it is this actor's."""
+    return visible(actor).filter(screen=screen, case__owner_id=actor.id).first()
+
+
+def of_ticket(actor: Actor, ticket: int) -> list[Call]:
+    """The calls tied to a ticket, latest first."""
+    tied = Link.objects.filter(parent_id=ticket, kind="call").values("child_id")
+    return list(visible(actor).filter(pk__in=tied).order_by("-pk")[:10])
+
+
+def answers(query: str) -> list[Answer]:
+    """The answers that contain every word of the query in question, keywords or text; those whose question does come first. Equal to
+    LIKE in what it finds, as the search is. Raises Refused query_too_long (422)."""
+    wanted = words(query)
+    found: list[tuple[int, Answer]] = []
+    for row in policy.rows("calls.answer") if wanted else ():
+        value = row.value
+        asked, whole = normal(value["question"]), normal(" ".join((value["question"], value["keywords"], value["text"])))
+        if all(word in whole for word in wanted):
+            answer = Answer(value["question"], value["text"], bool(value["technical"]))
+            found.append((-sum(word in asked for word in wanted), answer))
+    return [answer for _rank, answer in sorted(found, key=lambda each: each[0])[:MOST_ANSWERS]]
+
+
+# Figures
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One agent's calls of a period; `pause` in seconds on average, `skipped` steps of the script."""
+
+    name: str
+    answered: int
+    missed: int
+    customer_first: int
+    agent_first: int
+    pause: float | None
+    seconds: float | None
+    skipped: int
+
+
+def tallies(actor: Actor, since: datetime, until: datetime) -> list[Tally]:
+    """The visible calls of a period by agent, most first. Two statements."""
+    rows = visible(actor).filter(rang_at__gte=since, rang_at__lt=until)
+    skipped = _skipped(rows)
+    by_agent = (
+        rows.order_by()
+        .values("case__owner_id", "case__owner__name")
+        .annotate(
+            answered=Count("pk", filter=Q(answered_at__isnull=False)),
+            missed=Count("pk", filter=Q(case__state="missed")),
+            customer_first=Count("pk", filter=Q(ended_by="customer", answered_at__isnull=False)),
+            agent_first=Count("pk", filter=Q(ended_by="agent", answered_at__isnull=False)),
+            pause=Avg("pause"),
+            talk=Avg("seconds"),
+        )
+    )
+    found = [
+        Tally(
+            row["case__owner__name"] or "", row["answered"], row["missed"], row["customer_first"], row["agent_first"], row["pause"],
+            row["talk"], skipped.get(row["case__owner_id"], 0),
+        )
+        for row in by_agent
+    ]  # fmt: skip
+    return sorted(found, key=lambda tally: -(tally.answered + tally.missed))
+
+
+def _skipped(rows: QuerySet[Call]) -> dict[int | None, int]:
+    steps = CallStep.objects.filter(call__in=rows.values("pk"), done=False).order_by()
+    return dict(steps.values_list("call__case__owner_id").annotate(n=Count("pk")))
+
+
+def steps(actor: Actor, since: datetime, until: datetime) -> Iterable[dict[str, Any]]:
+    """How often each step was done and skipped in a period, and after how many seconds on average. One statement."""
+    rows = CallStep.objects.filter(call__in=visible(actor).values("pk"), at__gte=since, at__lt=until).order_by()
+    counted = rows.values("node").annotate(kept=Count("pk", filter=Q(done=True)), skipped=Count("pk", filter=Q(done=False)))
+    return counted.annotate(seconds=Avg("seconds", filter=Q(done=True))).order_by("node")
