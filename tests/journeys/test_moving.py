@@ -121,10 +121,19 @@ def test_rows_are_chosen_and_assigned_with_a_report(desk: Page, cases: list[Case
     expect(desk.locator("#dialog")).to_contain_text("将对 2 条执行")
     desk.locator("#dialog select").select_option(str(cast.account("colleague").pk))
     desk.locator("#dialog").get_by_role("button", name="分派").click()
-    expect(desk.locator("#main")).to_contain_text("成功 2 条")
+    expect(desk.locator("#toasts")).to_contain_text("成功 2 条")
+    expect(desk.locator("#rows")).to_be_visible()  # who goes on choosing stays on the list
     for case in cases[:2]:
         case.refresh_from_db()
         assert case.owner_id == cast.account("colleague").pk
+    desk.locator("#toasts").get_by_role("button", name="撤销").click()
+    expect(desk.locator("#toasts")).to_contain_text("撤销分派：成功 2 条")
+    for case in cases[:2]:
+        before = case.owner_id
+        case.refresh_from_db()
+        assert case.owner_id != before
+    desk.locator("#toasts").get_by_role("link", name="查看结果").click()
+    expect(desk.locator("#list")).to_contain_text(cases[0].number)
 
 
 def test_look_and_density_change_at_once_and_stay(desk: Page) -> None:

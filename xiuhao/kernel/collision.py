@@ -8,18 +8,23 @@ from typing import Any
 from xiuhao.kernel.models import Journal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
+from xiuhao.kernel.undoing import undoes
 
 
 def collide(step: Step, seen: int, given: Mapping[str, Any]) -> None:
     """The actor had seen an older version. Different fields merge, remarks never collide; refused `stale` is what would overwrite:
-    a move from a state that is no longer there, a public answer beside another, a field that somebody changed meanwhile."""
+    a move from a state that is no longer there, a public answer beside another, a field that somebody changed meanwhile; and what
+    takes a verb back after anybody has done anything."""
     lines = list(Journal.objects.filter(case_id=step.case.pk, seq__gt=seen).exclude(verb__startswith="clock_").order_by("seq"))
     fields = {key for key in given if hasattr(step.record, key)}
-    verb = step.transition
+    verb, undoing = step.transition, undoes(step.process, step.transition.key)
     hit = [
         line
         for line in lines
-        if (verb.target and line.before != line.after) or (verb.public and line.public) or fields & set(line.data.get("given", ()))
+        if (verb.target and line.before != line.after)
+        or (verb.public and line.public)
+        or fields & set(line.data.get("given", ()))
+        or (undoing and line.actor_kind != "system")
     ]
     if hit:
         changes = [

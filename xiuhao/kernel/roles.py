@@ -8,6 +8,7 @@ from xiuhao.kernel.words import _
 OWNER = "owner"  # who answers for the case
 CUSTOMER = "customer"  # whose case it is
 ASKED = "asked"  # to whom an open ask is addressed
+DOER = "doer"  # who did the step that would be taken back
 SYSTEM = "system"  # the product itself: scheduler, reactions
 
 # Granted at a unit of the organisation, and holding for everything below it.
@@ -24,7 +25,7 @@ MANAGER = "manager"
 AUDITOR = "auditor"
 ADMIN = "admin"
 
-RELATIVE = {OWNER: _("经办人"), CUSTOMER: _("客户"), ASKED: _("被征询人"), SYSTEM: _("系统")}
+RELATIVE = {OWNER: _("经办人"), CUSTOMER: _("客户"), ASKED: _("被征询人"), DOER: _("刚做这一步的人"), SYSTEM: _("系统")}
 GRANTED = {
     AGENT: _("客服代表"),
     LEAD: _("客服组长"),

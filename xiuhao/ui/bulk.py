@@ -1,10 +1,11 @@
-"""One verb on many cases: chosen by hand or by a query, done in pieces, with a report of every row."""
+"""One verb on many cases: chosen by hand or by a query, done in pieces, with a report of every row, and taken back where it can be."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import get_language
 
-from xiuhao.kernel import accounts, engine, letters, outbox, registry, sentences
+from xiuhao.kernel import accounts, engine, letters, outbox, registry, sentences, undoing
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import seal, unseal
 from xiuhao.kernel.engine import Request
@@ -27,18 +28,23 @@ PIECE = 100  # cases of one transaction
 AT_ONCE = 200  # so many are done while the person waits, more in the background
 MOST = 5_000
 NOTICE = "ui/notice/bulk_done.txt"
+UNDO_FOR = timedelta(days=1)  # for so long the report offers it; whether a row can be undone its case says
+PACE = 50  # cases a second at which a run surely goes: notices wait for its end and ten seconds more
 TELLS = "bulk"  # begins the effect keys of messages about runs
 
 
-def start(run: UUID, process: str, verb: str, numbers: Sequence[str], given: Mapping[str, Any], actor: Actor, language: str) -> BulkRun:
-    """Note what is to be done; the same run twice is one. Raises Refused too_many_rows (422), nothing_chosen (422)."""
+def start(
+    run: UUID, process: str, verb: str, numbers: Sequence[str], given: Mapping[str, Any], actor: Actor, language: str, **more: Any
+) -> BulkRun:
+    """Note what is to be done; the same run twice is one. `more` are further columns. Raises Refused too_many_rows (422),
+    nothing_chosen (422), key_reused (422)."""
     chosen = list(dict.fromkeys(numbers))
     if not chosen or len(chosen) > MOST:
         raise Refused("too_many_rows" if chosen else "nothing_chosen", {"limit": MOST, "count": len(chosen)}, status=422)
     sealed = seal(json.dumps(dict(given)), where=PLACE)
     values = {
         "process": process, "verb": verb, "numbers": chosen, "sealed": sealed, "account_id": actor.id,
-        "language": language, "created_at": now(),
+        "language": language, "created_at": now(), **more,
     }  # fmt: skip
     made, _new = BulkRun.objects.unscoped("made here, checked below").get_or_create(pk=run, defaults=values)
     if made.account_id != actor.id:
@@ -53,17 +59,47 @@ def carry_on(run: BulkRun) -> bool:
         return False
     actor = accounts.actor_of(run.account_id)
     given = json.loads(unseal(run.sealed, where=PLACE))
-    requests = [Request(run.verb, given, number, uuid5(run.pk, number)) for number in piece]
-    results = engine.perform_many(run.process, requests, actor=actor)
-    run.refused += [[n, sentences.say(r)] for n, r in zip(piece, results, strict=True) if isinstance(r, Refused)]
+    seen = dict(run.undoes.made) if run.undoes else {}
+    requests = [Request(run.verb, given, number, uuid5(run.pk, number), seen.get(number)) for number in piece]
+    results = engine.perform_many(run.process, requests, actor=actor, hold=_hold(run))
+    for number, result in zip(piece, results, strict=True):
+        if isinstance(result, Refused):
+            run.refused.append([number, sentences.say(result)])
+        else:
+            run.made.append([number, result.line.seq])
     run.done += len(piece)
     if run.done == len(run.numbers):
         run.finished_at, run.sealed = now(), b""
     with transaction.atomic():
-        run.save(update_fields=["refused", "done", "finished_at", "sealed"])
+        run.save(update_fields=["refused", "made", "done", "finished_at", "sealed"])
         if run.finished_at and len(run.numbers) > AT_ONCE:
             insert(_told(run))
     return run.finished_at is None
+
+
+def _hold(run: BulkRun) -> int:
+    """Seconds for which the notices of the next piece wait, so that who undoes the run at its end sends none."""
+    back = undoing.undone_by(registry.process(run.process), run.verb)
+    return outbox.UNDO + (len(run.numbers) - run.done) // PACE if back else 0
+
+
+def undoable(run: BulkRun) -> bool:
+    """True while a run can be taken back, as far as it did anything; whether a row still can, its case says."""
+    back = undoing.undone_by(registry.process(run.process), run.verb)
+    recent = run.finished_at is not None and now() < run.finished_at + UNDO_FOR
+    return back is not None and recent and bool(run.made) and not BulkRun.objects.unscoped("its own undoing").filter(undoes=run).exists()
+
+
+def undo(run: BulkRun, actor: Actor, language: str) -> BulkRun:
+    """Note the run that takes this one back; asked twice it is one. Raises Refused cannot_undo (409)."""
+    known = BulkRun.objects.visible_to(actor).filter(undoes=run).first()
+    if known:
+        return known
+    back = undoing.undone_by(registry.process(run.process), run.verb)
+    if back is None or not undoable(run):
+        raise Refused("cannot_undo", status=409)
+    numbers = [number for number, _version in run.made]
+    return start(uuid5(run.pk, "undo"), run.process, back.key, numbers, {}, actor, language, undoes=run, query=run.query)
 
 
 def url(run: UUID) -> str:

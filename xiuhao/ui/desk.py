@@ -89,11 +89,12 @@ def local_url(request: HttpRequest, url: str, otherwise: str) -> str:
     return url if safe else otherwise
 
 
-def done(request: HttpRequest, sentence: str, url: str, *, undo: dict[str, str] | None = None) -> HttpResponse:
-    """After something was done: on to `url` with a word about it; `undo` is what the toast's button posts ("url" and fields)."""
+def done(request: HttpRequest, sentence: str, url: str, *, undo: dict[str, str] | None = None, more: str = "") -> HttpResponse:
+    """After something was done: on to `url` with a word about it; `undo` is what the toast's button posts ("url" and fields),
+    `more` the page that says more."""
     if not request.headers.get("HX-Request"):
         messages.success(request, sentence)
         return HttpResponseRedirect(url, status=303)
     where = {"path": url, "target": "#main", "select": "#main", "swap": "outerHTML show:none"}
-    toast = {"text": sentence, **({"undo": undo} if undo else {})}
+    toast = {"text": sentence, **({"undo": undo} if undo else {}), **({"more": more} if more else {})}
     return HttpResponse(headers={"HX-Location": json.dumps(where), "HX-Trigger": json.dumps({"xiuhao:done": toast})})

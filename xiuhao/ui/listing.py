@@ -75,7 +75,7 @@ def read(
     if not legible(words):
         raise bad_filter("q", words)
     query = Query(queue, view, order, words)
-    query.page, query.size = _whole(params, "page", 1, MOST), _whole(params, "size", size, largest)
+    query.page, query.size = whole(params, "page", 1, MOST), whole(params, "size", size, largest)
     for each in queue.filters:
         value = _value(each, params, actor)
         if value is not None:
@@ -100,7 +100,8 @@ def _one(offered: Sequence[Any], key: str, name: str) -> Any:
     raise bad_filter(name, key)
 
 
-def _whole(params: QueryDict, name: str, usual: int, most: int) -> int:
+def whole(params: QueryDict, name: str, usual: int, most: int) -> int:
+    """A whole number of an address from 1 to `most`, `usual` where it says none. Raises Refused bad_filter (400)."""
     raw = params.get(name) or str(usual)
     if not (raw.isascii() and raw.isdigit() and len(raw) < 9 and 1 <= int(raw) <= most):
         raise bad_filter(name, raw)

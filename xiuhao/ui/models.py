@@ -6,7 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from xiuhao.kernel.access import NOTHING, Actor, Scoped
 from xiuhao.kernel.models import Unit
@@ -54,6 +54,9 @@ class BulkRun(models.Model):
     numbers = models.JSONField(default=list)
     done = models.PositiveIntegerField(default=0)
     refused = models.JSONField(default=list)  # [[number, sentence], …]
+    made = models.JSONField(default=list, db_default=Value([], models.JSONField()))  # [[number, the version that it made], …]
+    undoes = models.OneToOneField("self", models.CASCADE, null=True, related_name="undone")  # the run that this one takes back
+    query = models.CharField(max_length=1000, blank=True, default="", db_default="")  # of the list that it began on
     language = models.CharField(max_length=10, default="zh-hans")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from xiuhao.ui.desk import show
-from xiuhao.ui.listing import MOST, SIZES, Page, bad_filter, count_all, legible
+from xiuhao.ui.listing import MOST, SIZES, Page, bad_filter, count_all, legible, whole
 from xiuhao.ui.pages import Options
 
 
@@ -55,21 +55,14 @@ def asked(request: HttpRequest, key: str, options: Options | None = None) -> str
 
 def paged(request: HttpRequest, rows: QuerySet[Any], fetch: Callable[[list[Any]], Any] | None = None) -> Page:
     """The page of rows that the address asks for: two statements and what `fetch` needs. Counting stops at `listing.MOST`."""
-    size = _whole(request, "size", SIZES[0], SIZES[-1])
+    size = whole(request.GET, "size", SIZES[0], SIZES[-1])
     total = count_all([rows], MOST)[0]
     shown = min(total, MOST)
-    number = min(_whole(request, "page", 1, MOST), max(1, -(-shown // size)))
+    number = min(whole(request.GET, "page", 1, MOST), max(1, -(-shown // size)))
     found = list(rows[(number - 1) * size : number * size])
     if fetch:
         fetch(found)
     return Page(found, shown, total > MOST, number, size)
-
-
-def _whole(request: HttpRequest, name: str, usual: int, most: int) -> int:
-    raw = request.GET.get(name) or str(usual)
-    if not (raw.isascii() and raw.isdigit() and len(raw) < 9 and 1 <= int(raw) <= most):
-        raise bad_filter(name, raw)
-    return int(raw)
 
 
 def register(

@@ -26,6 +26,7 @@ urlpatterns = [
     path("c/<slug:process>/new", step.new, name="new"),
     path("c/<slug:process>/bulk/<slug:verb>", bulk.bulk, name="bulk"),
     path("bulk/<uuid:run>", bulk.report, name="bulk_report"),
+    path("bulk/<uuid:run>/undo", bulk.undo, name="bulk_undo"),
     path("c/<slug:process>/<slug:number>/", case.case, name="case"),
     path("c/<slug:process>/<slug:number>/lines", case.lines, name="lines"),
     path("c/<slug:process>/<slug:number>/panel/<slug:key>", case.panel, name="panel"),

@@ -55,6 +55,12 @@ def initial(name: Any) -> str:
 
 
 @register.filter
+def thousands(count: int) -> str:
+    """1,284"""
+    return f"{count:,}"
+
+
+@register.filter
 def item(of: Any, key: Any) -> Any:
     """`of[key]`, or nothing."""
     return of.get(key) if of else None

@@ -1,25 +1,33 @@
-"""Bulk work on the screen: what will happen to how many, then how far it is, then what came of each row."""
+"""Bulk work on the screen: what will happen to how many, then how far it is, then what came of each row, and taking it back."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 from procrastinate.exceptions import AlreadyEnqueued
 
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import now
 from xiuhao.ui import bulk as work
 from xiuhao.ui import forms, listing
-from xiuhao.ui.desk import actor_of, process_of, show, staff
+from xiuhao.ui.desk import actor_of, done, process_of, show, staff
 from xiuhao.ui.forms import VerbForm
 from xiuhao.ui.models import BulkRun
+from xiuhao.ui.register import numbers as page_numbers
+
+ROWS = 50
+SHOWN = ("all", "refused", "made")
 
 
 @staff
@@ -34,19 +42,34 @@ def bulk(request: HttpRequest, process: str, verb: str) -> HttpResponseBase:
     if "_key" not in request.POST:
         forms.build(form, {})
         return _preview(request, form, numbers, actor)
-    given = forms.given_of(transition, request.POST)
+    given, query = forms.given_of(transition, request.POST), request.POST.get("query", "")[:1000]
     try:
-        run = work.start(forms.key_of(request.POST), process, verb, numbers, given, actor, get_language() or "zh-hans")
+        run = work.start(forms.key_of(request.POST), process, verb, numbers, given, actor, get_language() or "zh-hans", query=query)
         _check(transition, given)
     except Refused as refused:
         forms.build(form, given, refused=refused)
         return _preview(request, form, numbers, actor, refused.status)
+    return _under_way(request, run)
+
+
+def _under_way(request: HttpRequest, run: BulkRun) -> HttpResponseBase:
+    """A small run is done now, a large one in the background. A script's request whose rows were all done stays on its list."""
     if len(run.numbers) <= work.AT_ONCE:
         while work.carry_on(run):
             continue
     elif not run.done and run.finished_at is None:
         _in_the_background(run)
-    return HttpResponseRedirect(work.url(run.pk), status=303)
+    url = work.url(run.pk)
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(url, status=303)
+    label = process_of(run.process).verb(run.verb).label
+    if run.finished_at is None:
+        return done(request, _("{verb}：正在处理 {n} 条").format(verb=label, n=len(run.numbers)), url)
+    undo = {"url": f"{url}/undo"} if work.undoable(run) else None
+    said = _("{verb}：成功 {n} 条").format(verb=label, n=run.succeeded)
+    if run.refused:
+        return done(request, said + _("，未执行 {n} 条").format(n=len(run.refused)), url, undo=undo)
+    return done(request, said, f"/c/{run.process}/?{run.query}", undo=undo, more=url)
 
 
 def _in_the_background(run: BulkRun) -> None:
@@ -84,15 +107,46 @@ def _preview(request: HttpRequest, form: VerbForm, numbers: list[str], actor: Ac
     could = work.could(form.process.key, form.transition.key, numbers, actor)
     return show(
         request, "ui/bulk.html", status, form=form, process=form.process, numbers=numbers if "all" not in request.POST else [],
-        count=len(numbers), could=could, query=request.POST.get("query", ""), all="all" in request.POST, run=uuid4(), most=work.MOST,
+        count=len(numbers), could=could, query=request.POST.get("query", ""), all="all" in request.POST, most=work.MOST,
+        background=len(numbers) > work.AT_ONCE,
     )  # fmt: skip
 
 
 @staff
 def report(request: HttpRequest, run: UUID) -> HttpResponseBase:
-    """GET /bulk/<run>: how far it is, and the rows that were refused, each with its reason."""
-    found = BulkRun.objects.visible_to(actor_of(request)).filter(pk=run).first()
+    """GET /bulk/<run>?show=refused|made&page=: how far it is, and what came of each row, the refused ones first."""
+    actor = actor_of(request)
+    found = _own(actor, run)
+    declared = process_of(found.process)
+    chosen = request.GET.get("show", "all")
+    if chosen not in SHOWN:
+        raise listing.bad_filter("show", chosen)
+    rows = [] if chosen == "made" else [(number, why) for number, why in found.refused]
+    rows += [] if chosen == "refused" else [(number, "") for number, _version in found.made]
+    page = listing.Page([], len(rows), False, listing.whole(request.GET, "page", 1, listing.MOST), ROWS)
+    page.number = min(page.number, page.last)
+    shown = rows[page.first_row - 1 : page.first_row - 1 + ROWS]
+    cases = Case.objects.visible_to(actor).filter(process=found.process, number__in=[number for number, _why in shown])
+    by_number = {case.number: case for case in cases}
+    return show(
+        request, "ui/bulk_report.html", run=found, process=declared, verb=declared.verb(found.verb), shown=chosen, page=page,
+        rows=[(number, by_number.get(number), why) for number, why in shown], states={s.key: s for s in declared.states},
+        numbers=page_numbers(page.number, page.last), undoable=work.undoable(found), SIZES=(ROWS,),
+        undone=BulkRun.objects.visible_to(actor).filter(undoes=found).first(),
+        quiet=found.finished_at is not None and (now() - found.finished_at).total_seconds() < work.outbox.UNDO,
+    )  # fmt: skip
+
+
+@staff
+@require_http_methods(["POST"])
+def undo(request: HttpRequest, run: UUID) -> HttpResponseBase:
+    """POST /bulk/<run>/undo: what it did is taken back, row by row, where nothing followed. Raises Refused cannot_undo (409)."""
+    actor = actor_of(request)
+    return _under_way(request, work.undo(_own(actor, run), actor, get_language() or "zh-hans"))
+
+
+def _own(actor: Actor, run: UUID) -> BulkRun:
+    found = BulkRun.objects.visible_to(actor).filter(pk=run).select_related("undoes").first()
     if found is None:
         raise Refused("not_found", {"number": str(run)}, status=404)
-    declared = process_of(found.process)
-    return show(request, "ui/bulk_report.html", run=found, process=declared, verb=declared.verb(found.verb))
+    return found

@@ -26,12 +26,13 @@
   };
 
   /* Toasts: a success goes after four seconds (ten with an undo), an error stays */
-  const toast = (text, { bad = false, undo = null } = {}) => {
+  const toast = (text, { bad = false, undo = null, more = "" } = {}) => {
     if (!toasts) return;
     const made = document.createElement("div");
     made.className = bad ? "toast bad" : "toast"; made.setAttribute("role", bad ? "alert" : "status");
     const told = document.createElement("span"); told.textContent = text;
     made.append(picture(bad ? "exclamation-circle" : "circle-check"), told);
+    if (more) { const a = document.createElement("a"); a.href = more; a.textContent = words.more; made.append(a); }
     if (undo) {
       const { url, ...values } = undo;
       made.append(button(words.undo, "btn s", () => { made.remove(); htmx.ajax("POST", url, { target: "#dialog", values: { ...values, _key: crypto.randomUUID() } }); }));
@@ -108,7 +109,7 @@
   };
   document.addEventListener("xiuhao:done", (event) => {
     shut(dialog); shut(drawer);
-    toast(event.detail.text || words.done, { undo: event.detail.undo });
+    toast(event.detail.text || words.done, event.detail);
   });
 
   /* After a swap: what was opened is shown, focus stays where it was or goes to the heading */
