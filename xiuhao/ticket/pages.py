@@ -144,7 +144,7 @@ QUEUE = Queue(
         View("all", _("全部"), lambda rows, actor: rows, order="newest"),
     ),
     orders=(BY_RISK,),
-    bulk=("assign",),
+    bulk=("assign", "prioritise", "note"),
     related=("category",),
     fetch=_fetch,
     search=_search,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xiuhao.kernel import roles as r
+from xiuhao.kernel import undoing
 from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
@@ -44,6 +45,7 @@ from xiuhao.ticket.family import NO_OPEN_CHILD
 from xiuhao.ticket.models import KINDS, URGENCIES, VERDICTS
 from xiuhao.ticket.verbs.joining import JOINED, JOINING
 from xiuhao.ticket.verbs.talking import TALKING
+from xiuhao.ticket.verbs.undoing import UNDOING
 from xiuhao.wording import queries as wording
 
 TICKET = declare(
@@ -115,7 +117,8 @@ TICKET = declare(
                     Ref(key="to", label=_("派给"), find=queries.colleague, offers=queries.team),
                     Text(key="note", label=_("说明"), required=False),
                 ),
-                do=actions.assign,
+                do=undoing.reversible(actions.assign),
+                inverse="unassign",
                 notify=(Notice("ticket_assigned", {r.OWNER}),),
             ),
             Transition(
@@ -170,6 +173,7 @@ TICKET = declare(
             ),
             *TALKING,
             *JOINING,
+            *UNDOING,
             # Whose it is: a stranger's web report until the number is proven
             Transition(
                 "claim",
@@ -217,7 +221,8 @@ TICKET = declare(
                 (*WORKING, *WAITING),
                 None,
                 may=HANDLERS,
-                do=actions.prioritise,
+                do=undoing.reversible(actions.prioritise),
+                inverse="unprioritise",
                 needs=(Choice(key="priority", label=_("优先级"), options=actions.PRIORITIES), REASON),
             ),
             Transition(
