@@ -19,8 +19,9 @@ from tests.cast import account, actor
 from tests.sheets import HEADERS, book, row, text, upload
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
-from xiuhao.ticket import importing, spreadsheet, workbooks
+from xiuhao.ticket import importing, workbooks
 from xiuhao.ticket.models import ImportRun, Ticket
+from xiuhao.ui import spreadsheet
 
 pytestmark = pytest.mark.django_db
 

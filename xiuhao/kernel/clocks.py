@@ -63,6 +63,11 @@ def terms(process: Process, clock: Clock, step: Step, started: datetime | None =
     row = policy.decide(f"clock.{process.key}.{clock.key}", facts_of(step), step.at)
     if row is None:
         return None
+    return granted(clock, row)
+
+
+def granted(clock: Clock, row: PolicyRow) -> Terms:
+    """What a policy row grants to a clock."""
     calendar = calendars.named(row.value["calendar"])
     limit = calendars.seconds(row.value["limit"], calendar)
     return Terms(row, calendar.pk, limit, _levels(clock, row.value), list(dict.fromkeys([*clock.clauses, *row.clauses])))
@@ -148,7 +153,8 @@ def _promised_again(step: Step, clock: Clock, row: CaseClock, after: State) -> b
 def _change(step: Step, clock: Clock, row: CaseClock, after: State) -> bool:
     process, verb = step.process, step.transition
     running, waiting = runs(process, clock, after), waits(process, clock, after)
-    ended = bool(clock.due) and getattr(step.record, clock.due) is None
+    told = "terms" in step.context  # of what is told again the record is as it was in the end
+    ended = clock.key in step.facts.get("clocks", ()) if told else bool(clock.due) and getattr(step.record, clock.due) is None
     if verb.key in clock.stops or ended or not (running or waiting):
         _stop(step, row)
         return True
@@ -167,7 +173,7 @@ def _change(step: Step, clock: Clock, row: CaseClock, after: State) -> bool:
 
 def _retime(step: Step, clock: Clock, row: CaseClock) -> bool:
     """The facts that chose the policy row changed (priority, tier), or a new promise was given: the past stays consumed."""
-    if not clock.due and step.context.get("facts") == facts_of(step):
+    if not clock.due and "terms" not in step.context and step.context.get("facts") == facts_of(step):
         return False  # nothing that policies look at has changed: what held when the clock started holds
     found = terms(step.process, clock, step, row.started_at)
     if found is None or (found.limit == row.limit and row.policy_id == (found.row.pk if found.row else None)):

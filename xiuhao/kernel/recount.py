@@ -135,16 +135,17 @@ class _Count:
         if transition:
             given = {**line.data.get("given", {}), **line.data.get("contents", {})}
             waived = set(line.data.get("waived", ()))
-            past = line.data.get("imported")  # what happened elsewhere asked nobody here
+            past = line.data.get("imported")  # what happened elsewhere asked nobody here, and no guard looked at it
             asked = None if past is None else past.get("asked", ())
+            guards = () if past is not None and "asked" not in past else transition.guards
             carriers = [(c, "met") for c in transition.clauses]
             carriers += [(c, "met") for n in transition.notify for c in n.clauses if not line.data.get("quiet")]
             carriers += [(c, "met") for a in transition.opens if asked is None or a.key in asked for c in a.clauses]
             carriers += [(c, "met") for a in transition.may_open if (line.pk, a.key) in self.asked or a.key in (asked or ()) for c in a.clauses]
             carriers += [(c, "met") for e in transition.needs if e.key in given for c in e.clauses]
-            carriers += [(c, "met") for g in transition.guards for c in g.clauses]
+            carriers += [(c, "met") for g in guards for c in g.clauses]
             carriers += [(c, "broken") for e in transition.needs if e.key in waived for c in e.clauses]
-            carriers += [(c, "broken") for g in transition.guards if g.code in waived for c in g.clauses]
+            carriers += [(c, "broken") for g in guards if g.code in waived for c in g.clauses]
             found = dict(carriers)
         for pk in line.policies:
             row = self.rows.get(pk)

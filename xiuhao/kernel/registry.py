@@ -11,7 +11,7 @@ from xiuhao.kernel.refusal import Refused
 
 _processes: dict[str, Process] = {}
 # The files of a module that declare something when they are imported, in this order.
-DECLARING = ("sentences", "process", "duties", "witness", "pages")
+DECLARING = ("sentences", "process", "past", "duties", "witness", "pages")
 
 
 def declare(process: Process) -> Process:

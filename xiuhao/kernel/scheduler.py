@@ -78,6 +78,17 @@ def system_step(case: Case, verb: str, at: datetime) -> Step:
     return Step(registry.process(case.process), transition, SYSTEM, at, {}, case=case, before=case.state)
 
 
+def retell(row: CaseClock, verb: str, at: datetime, level: str, held: clocks.Terms | None) -> None:
+    """Do to a clock what a line of ours says that it did then: a level fired, or (`clock_moved`) new terms."""
+    if held is not None:
+        clocks.adopt(row, held)
+    elif level:
+        row.fired = [*row.fired, level]
+    if verb == "clock_breach":
+        row.breached_at = at
+    clocks.plan(row)
+
+
 def _record(steps: list[Step], rows: list[CaseClock], cases: dict[int, Case]) -> None:
     for step, pk in zip(steps, opening.more_lines(len(steps)), strict=True):
         step.context["line"] = pk

@@ -15,8 +15,8 @@ from django.utils import translation
 from xiuhao.kernel import registry
 from xiuhao.kernel.evidence import Choice, Evidence
 from xiuhao.kernel.refusal import Refused
-from xiuhao.ticket.cells import plain
-from xiuhao.ticket.spreadsheet import Cell
+from xiuhao.ui.cells import plain
+from xiuhao.ui.spreadsheet import Cell
 
 EXTERNAL = "external"
 FIELDS = (
@@ -100,7 +100,7 @@ class Reader:
             elif key == EXTERNAL:
                 external = text.strip()
             elif key and text.strip():
-                given[key] = self._value(key, text.strip())
+                given[key] = self.value(key, text.strip())
         kept = [cell if isinstance(cell, str) else cell[0] for cell in cells]
         identity = f"external {external}" if external else json.dumps(given, ensure_ascii=False, sort_keys=True)
         row_key = uuid5(NAMESPACE, identity)
@@ -109,7 +109,7 @@ class Reader:
             fault = ("", Refused("row_twice", {"row": first}, status=422))
         return Row(number, kept, {**given, "channel": "import"}, row_key, fault)
 
-    def _value(self, key: str, text: str) -> Any:
+    def value(self, key: str, text: str) -> Any:
         """A cell as the evidence takes it: the key of a label, an ISO day; what is not understood goes on as it is and is refused there."""
         if key in self.choices:
             return self.choices[key].get(plain(text), text)

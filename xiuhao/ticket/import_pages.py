@@ -16,8 +16,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 from xiuhao.kernel import engine, masking, registry, sentences
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
-from xiuhao.ticket import columns, importing, spreadsheet, workbooks
+from xiuhao.ticket import columns, importing, workbooks
 from xiuhao.ticket.models import ImportRun
+from xiuhao.ui import spreadsheet
 from xiuhao.ui.desk import actor_of, show, staff
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -22,8 +22,9 @@ from xiuhao.kernel.files import safe_name
 from xiuhao.kernel.models import Account
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
-from xiuhao.ticket import columns, spreadsheet
+from xiuhao.ticket import columns
 from xiuhao.ticket.models import ImportPiece, ImportRun
+from xiuhao.ui import spreadsheet
 
 PLACE = "ticket_importpiece.sealed"
 PIECE = 200  # rows of one transaction

@@ -156,18 +156,9 @@ def _registered(steps: list[Step], categories: Mapping[str, Category]) -> dict[s
 def receive(step: Step) -> None:
     """Fill in the ticket, judge warranty and priority, promise a time, find who works on it."""
     record: Ticket = step.record
-    customer, device = step.context["customer"], step.context["device_found"]
-    record.customer, record.device = customer, device
-    record.serial = step.given.get("serial") or (device.serial if device else "") or ""
-    record.serial_claimed = step.context["claimed"]
-    record.category = (device.model.category if device.model else device.category) if device else step.context["category_found"]
-    record.model = device.model if device else None
-    record.stage = step.given.get("stage") or "after_sale"
-    step.case.customer_id = proof.customer_of(step)
-    if customer:
-        record.language, record.region = customer.language, party.parse(step.given.get("contact_address") or "").province or customer.region
+    fill(step)
     _settle(step)
-    _link(step)
+    link(step)
     if step.given.get("at_once"):
         _solved_at_once(step)
         return
@@ -182,6 +173,21 @@ def receive(step: Step) -> None:
         _review(step)
     else:
         routing.route(step)
+
+
+def fill(step: Step) -> None:
+    """What is known of customer and device."""
+    record: Ticket = step.record
+    customer, device = step.context["customer"], step.context["device_found"]
+    record.customer, record.device = customer, device
+    record.serial = step.given.get("serial") or (device.serial if device else "") or ""
+    record.serial_claimed = step.context["claimed"]
+    record.category = (device.model.category if device.model else device.category) if device else step.context["category_found"]
+    record.model = device.model if device else None
+    record.stage = step.given.get("stage") or "after_sale"
+    step.case.customer_id = proof.customer_of(step)
+    if customer:
+        record.language, record.region = customer.language, party.parse(step.given.get("contact_address") or "").province or customer.region
 
 
 def _settle(step: Step) -> None:
@@ -235,7 +241,7 @@ def verdict(step: Step) -> None:
     if record.kind not in ("fault", "return_exchange"):
         record.verdict, record.verdict_reason, record.verdict_said, record.verdict_until, record.verdict_row = "", "", {}, None, None
         return
-    found = products.verdict(record.device or _facts(record), local(step.at).date())
+    found = computed(step)
     record.verdict, record.verdict_reason, record.verdict_said, record.verdict_until = found.outcome, "", found.said, found.until
     record.verdict_row = found.row
     if found.row is not None:
@@ -243,10 +249,18 @@ def verdict(step: Step) -> None:
     step.say(verdict=found.outcome)
 
 
+def computed(step: Step) -> products.Verdict:
+    """What the rules say of the warranty on the day of the step."""
+    return products.verdict(step.record.device or _facts(step.record), local(step.at).date(), step.record.tier)
+
+
 def _facts(record: Ticket) -> products.Facts:
     """What is known of a product that is no registered device."""
     category = record.category
-    return products.Facts(category.industry if category else "", category.key if category else "", purchased_on=record.purchased_on)
+    return products.Facts(
+        category.industry if category else "", category.key if category else "", purchased_on=record.purchased_on, province=record.region,
+        tier=record.tier,
+    )  # fmt: skip
 
 
 def prioritise(step: Step) -> None:
@@ -258,6 +272,7 @@ def prioritise(step: Step) -> None:
         step.obey(row)
 
 
-def _link(step: Step) -> None:
+def link(step: Step) -> None:
+    """The customer's link to follow the case by."""
     step.record.track_digest = tracking.digest(tracking.token(step.case))
     step.record.track_until = step.at + timedelta(days=tracking.DAYS)

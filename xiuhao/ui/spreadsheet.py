@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xiuhao.kernel.refusal import Refused
-from xiuhao.ticket.cells import SEARCHED, plain
+from xiuhao.ui.cells import SEARCHED, plain
 
 MOST_BYTES = 10 * 2**20
 MOST_ROWS = 50_000

@@ -1,0 +1,78 @@
+"""A log of another system on its way in, in pieces that are brought one by one."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from xiuhao.kernel.access import NOTHING, Actor, Scoped
+from xiuhao.kernel.words import _
+
+
+class MigrationRun(models.Model):
+    """A file and how it is understood: `columns` (role → header), `formats` (how times are written), `mapping` (their word → what it is
+    to us, see `meaning`). `source` is the name of the other system, part of every key: the same case of it is never brought twice.
+    """
+
+    STATES = (
+        ("mapping", _("待对应")),
+        ("running", _("迁移中")),
+        ("finished", _("已完成")),
+        ("dropped", _("已放弃")),
+    )
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(_("文件"), max_length=120)
+    digest = models.BinaryField(max_length=32)
+    process = models.CharField(max_length=40)
+    own = models.BooleanField(default=False)  # our own export: nothing to map
+    source = models.CharField(_("原系统名称"), max_length=60, blank=True, default="")
+    read_as = models.CharField(max_length=80)
+    columns = models.JSONField(default=dict)
+    formats = models.JSONField(default=list)  # those that fit every time in the file; more than one: somebody must say
+    words = models.JSONField(default=dict)  # their word → how many events
+    mapping = models.JSONField(default=dict)
+    told = models.JSONField(default=dict)  # what was counted when it was read
+    state = models.CharField(_("状态"), max_length=10, choices=STATES, default="mapping")
+    cases = models.PositiveIntegerField(default=0)
+    events = models.PositiveIntegerField(default=0)
+    language = models.CharField(max_length=10, default="zh-hans")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    objects = Scoped["MigrationRun"]()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-created_at"], name="migration_latest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """One's own."""
+        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
+
+
+class MigrationPiece(models.Model):
+    """Some cases with all their events, packed and encrypted until they are brought. `faults` are [case, row, sentence]; `made` cases,
+    `known` cases that were here before with nothing new, `written` events.
+    """
+
+    run = models.ForeignKey(MigrationRun, models.CASCADE, related_name="pieces")
+    position = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    cases = models.PositiveIntegerField()
+    events = models.PositiveIntegerField()
+    done = models.BooleanField(default=False)
+    made = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    written = models.PositiveIntegerField(default=0)
+    faults = models.JSONField(default=list)
+    differs = models.JSONField(default=list)  # of our own export: [case, event, clause] where our clocks see it otherwise
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "position"], name="migration_piece_once")]
