@@ -8,7 +8,7 @@ from __future__ import annotations
 LADDER: tuple[tuple[str, ...], ...] = (
     ("simulate",),
     ("portal", "insight"),
-    ("registration", "migration", "calls"),
+    ("registration", "privacy", "reception", "migration", "calls", "problem"),
     ("ticket",),
     ("contract", "wording", "learning"),
     ("party", "product"),

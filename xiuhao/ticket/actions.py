@@ -13,7 +13,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
 from xiuhao.kernel.words import _
-from xiuhao.ticket import routing
+from xiuhao.ticket import forewarning, routing, suggesting
 from xiuhao.ticket.models import Ticket
 
 PRIORITIES = (("1", _("P1 特急")), ("2", _("P2 紧急")), ("3", _("P3 一般")), ("4", _("P4 低")))
@@ -73,6 +73,8 @@ def take(step: Step) -> None:
 def assign(step: Step) -> None:
     """A chief gives it to somebody."""
     account: Account = step.context["to"]
+    if step.transition.key == "assign":
+        suggesting.count(step)
     hand_to(step, account.pk, account.unit_id, account.unit.path)
 
 
@@ -102,6 +104,7 @@ def escalate(step: Step) -> None:
     """One level up, to the least loaded holder of the level's role; the journal keeps description and history."""
     record: Ticket = step.record
     record.level += 1
+    forewarning.tell_again(step)
     hand = routing.superior(step, record.level)
     step.say(level=record.level)
     if hand is not None:
@@ -131,12 +134,21 @@ def reply(step: Step) -> None:
     """The customer was written to."""
     step.record.replied_at = step.at
     answered(step)
+    forewarning.tell_again(step)
+
+
+def warn_delay(step: Step) -> None:
+    """The customer is told that it takes longer, why, what they get meanwhile, and the new time (JD-1.14)."""
+    forewarning.warn(step)
+    reply(step)
+    promise(step)
 
 
 def record_call(step: Step) -> None:
     """Somebody was spoken to: an answer to the customer too, when we called."""
     if step.given["direction"] == "out":
         step.record.replied_at = step.at
+        forewarning.tell_again(step)
     answered(step)
 
 
@@ -152,6 +164,7 @@ def urge(step: Step) -> None:
 
 def promise(step: Step) -> None:
     """A new time given to the customer; the engine sets the promise clock to it."""
+    forewarning.promised_anew(step)
     step.say(promised=f"{local(step.record.promised_at):%Y-%m-%d %H:%M}", way=step.record.promise_way)
 
 
@@ -171,12 +184,6 @@ def prioritise(step: Step) -> None:
     step.say(was={"priority": str(step.case.priority)})
     step.case.priority = int(step.given["priority"])
     step.record.priority_row, step.record.priority_reason = None, step.given["reason"][:200]
-
-
-def judge(step: Step) -> None:
-    """Somebody decided what the rules could not, or against them; the reason stands beside it (HA-3.2.3)."""
-    step.say(verdict_before=step.context["was"]["verdict"])
-    step.record.verdict_reason, step.record.verdict_said, step.record.verdict_row = step.given["reason"][:300], {}, None
 
 
 def solve(step: Step) -> None:
@@ -210,6 +217,7 @@ def dispute(step: Step) -> None:
     record: Ticket = step.record
     record.satisfied, record.solved_at, record.answered_at, record.replied_at = False, None, None, None
     record.promised_at = promised(step)
+    forewarning.tell_again(step)
 
 
 def promised(step: Step) -> Any:

@@ -8,7 +8,8 @@ from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions, amending, intake, joining, proof, queries, routing, tables  # noqa: F401  # the tables declare themselves
+from xiuhao.ticket import actions, amending, forewarning, handover, intake, joining, judging, proof, queries, routing, suggesting
+from xiuhao.ticket import tables as tables  # the tables declare themselves
 from xiuhao.ticket.elements import (
     ARCHIVED,
     AT_WORK,
@@ -29,6 +30,7 @@ from xiuhao.ticket.elements import (
     OF_ONE_MIND,
     OPEN,
     OWNED,
+    PARTS_DUE,
     REASON,
     RECEIVED,
     REPLIED,
@@ -42,7 +44,9 @@ from xiuhao.ticket.elements import (
     WORKING,
 )
 from xiuhao.ticket.family import NO_OPEN_CHILD
+from xiuhao.ticket.handover import COMPLETE
 from xiuhao.ticket.models import KINDS, URGENCIES, VERDICTS
+from xiuhao.ticket.verbs.caring import CARING
 from xiuhao.ticket.verbs.joining import JOINED, JOINING
 from xiuhao.ticket.verbs.talking import TALKING
 from xiuhao.ticket.verbs.undoing import UNDOING
@@ -112,10 +116,11 @@ TICKET = declare(
                 (RECEIVED, *AT_WORK),
                 IN_PROGRESS,
                 may=CHIEFS,
-                guards=(NEAR,),
+                guards=(NEAR, COMPLETE),
+                gather=suggesting.gather,
                 needs=(
-                    Ref(key="to", label=_("派给"), find=queries.colleague, offers=queries.team),
-                    Text(key="note", label=_("说明"), required=False),
+                    Ref(key="to", label=_("派给"), find=queries.colleague, offers=suggesting.offers),
+                    Text(key="note", label=_("说明"), required=False, help=_("没有采纳推荐时请写明理由")),
                 ),
                 do=undoing.reversible(actions.assign),
                 inverse="unassign",
@@ -127,7 +132,8 @@ TICKET = declare(
                 AT_WORK,
                 None,
                 may={r.OWNER},
-                guards=(OF_ONE_MIND, NEAR),
+                guards=(OF_ONE_MIND, NEAR, COMPLETE),
+                gather=handover.gather,
                 opens=(TRANSFER,),
                 needs=(Ref(key="to", label=_("转给"), find=queries.colleague, offers=queries.team), REASON),
                 clauses=("CS1-8.3",),
@@ -141,7 +147,7 @@ TICKET = declare(
                 (RECEIVED, *AT_WORK),
                 None,
                 may=DESK | {r.OWNER, r.SYSTEM},
-                guards=(actions.at_level(1),),
+                guards=(actions.at_level(1), COMPLETE),
                 needs=(LongText(key="summary", label=_("问题与前期处理"), longest=4000, clauses=("JD-4.4",)),),
                 gather=routing.gather,
                 do=actions.escalate,
@@ -172,6 +178,7 @@ TICKET = declare(
                 needs=(NOTE,),
             ),
             *TALKING,
+            *CARING,
             *JOINING,
             *UNDOING,
             # Whose it is: a stranger's web report until the number is proven
@@ -231,7 +238,8 @@ TICKET = declare(
                 (*WORKING, *WAITING),
                 None,
                 may=DESK | {r.OWNER},
-                do=actions.judge,
+                guards=(judging.OVERRULED,),
+                do=judging.judge,
                 clauses=("HA-3.2.3",),
                 needs=(Choice(key="verdict", label=_("判定"), options=VERDICTS[:2]), REASON),
             ),
@@ -247,14 +255,23 @@ TICKET = declare(
                 do=actions.reply,
                 notify=(Notice("ticket_question", {r.CUSTOMER}),),
             ),
-            Transition("wait_parts", _("等待备件"), (IN_PROGRESS,), WAITING_PARTS, may=HANDLERS, guards=(OWNED,), needs=(NOTE,)),
+            Transition(
+                "wait_parts",
+                _("等待备件"),
+                (IN_PROGRESS,),
+                WAITING_PARTS,
+                may=HANDLERS,
+                guards=(OWNED,),
+                needs=(NOTE, PARTS_DUE),
+                do=forewarning.wait_parts,
+            ),
             Transition("resume", _("继续处理"), WAITING, IN_PROGRESS, may=HANDLERS, guards=(OWNED,), needs=(NOTE,)),
             Transition(
                 "solve",
                 _("解决"),
                 (IN_PROGRESS,),
                 SOLVED,
-                may=HANDLERS,
+                may=HANDLERS | {r.SYSTEM},
                 guards=(OWNED, JUDGED, NO_OPEN_CHILD, *wording.guards("solution")),
                 public=True,
                 do=actions.solve,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from xiuhao.kernel import policy
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.words import _
+from xiuhao.ticket.handover import BASICS
+from xiuhao.ticket.jumping import GROUNDS
 from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES
 
 TIERS = (("basic", _("初级")), ("intermediate", _("中级")), ("advanced", _("高级")), ("vip", "VIP"))
@@ -51,3 +53,15 @@ policy.table(
 )
 policy.table("ticket.promise_most", _("最远的承诺"), (), (Column("days", _("天数"), "number", unit=_("天")),))
 policy.table("ticket.retention", _("归档保存年限"), (INDUSTRY,), (Column("years", _("年"), "number"),))
+LIMIT = (Column("limit", _("时限"), "limit"), Column("calendar", _("工作历"), "calendar"))
+policy.table("ticket.delay_lead", _("延误提前告知"), (PRIORITY, KIND), (Column("limit", _("承诺之前"), "limit"),))
+policy.table("ticket.update_every", _("升级期间告知进展"), (LEVEL, PRIORITY), LIMIT)
+JOINED = Column("joined", _("已列入批量问题"), "flag")
+policy.table("ticket.jump", _("插队"), (_choice("ground", _("理由"), GROUNDS), TIER, JOINED), (PRIORITY,))
+policy.table("ticket.handover", _("转技术须知"), (KIND, CATEGORY), (Column("fields", _("必须已知"), "choices", lambda: dict(BASICS)),))
+policy.table(
+    "ticket.suggestion",
+    _("派单推荐"),
+    (KIND, CATEGORY),
+    tuple(Column(key, label, "number") for key, label in (("skill", _("技能权重")), ("load", _("负荷权重")), ("distance", _("距离权重")))),
+)

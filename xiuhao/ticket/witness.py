@@ -21,6 +21,12 @@ def answered_at_birth(line: Journal, earlier: Sequence[Journal]) -> str | None:
     return "met" if line.verb == "receive" and (given.get("channel") == "phone" or given.get("at_once")) else None
 
 
+@witness("ticket", "JD-1.14")
+def warned(line: Journal, earlier: Sequence[Journal]) -> str | None:
+    """A delay that is told after the promise has lapsed was not foretold."""
+    return "broken" if line.verb == "warn_delay" and line.data.get("late") else None
+
+
 @witness("ticket", "CS1-8.1")
 def first_contact(line: Journal, earlier: Sequence[Journal]) -> str | None:
     """Whoever accepts a transfer answers for it; and whoever is the first to get it where nobody has been in touch yet."""

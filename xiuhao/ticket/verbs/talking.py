@@ -30,7 +30,7 @@ TALKING = (
         _("回复客户"),
         OPEN,
         None,
-        may=DESK | {r.OWNER},
+        may=DESK | {r.OWNER, r.SYSTEM},
         public=True,
         follows=True,
         guards=wording.guards("text"),
