@@ -72,7 +72,8 @@ def test_V15_a_model_is_plain_numbers_and_neither_a_pickle_nor_an_altered_one_is
     with pytest.raises(ValueError, match="pickle"):
         load(file.getvalue(), words)
     row = Model(
-        subject="category", trained_at="2026-01-01T00:00Z", n=1, classes=[], f1=1, report={}, arrays=arrays, words=words, sha="0" * 64, in_use=True
+        subject="category", trained_at="2026-01-01T00:00Z", n=1, classes=[], f1=1, report={}, arrays=arrays, words=words, sha="0" * 64,
+        in_use=True,
     )  # fmt: skip
     row.save()
     with pytest.raises(ValueError, match="altered"):

@@ -8,7 +8,7 @@ from django.utils import translation
 from procrastinate.contrib.django import app
 
 from xiuhao.kernel.time import now
-from xiuhao.ticket import importing
+from xiuhao.ticket import importing, learned
 from xiuhao.ticket.models import ImportRun
 
 KEPT = timedelta(days=7)  # how long the rows with faults can be downloaded
@@ -34,3 +34,17 @@ def sweep_imports(timestamp: int) -> int:
     old = ImportRun.objects.unscoped("old sheets are forgotten, whoever uploaded them").filter(created_at__lt=now() - KEPT)
     _rows, by_model = old.delete()
     return by_model.get("ticket.ImportRun", 0)
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(name="ticket.learn", queueing_lock="ticket.learn")
+def learn(timestamp: int) -> dict[str, str]:
+    """Learn anew from the tickets that have ended, at night: minutes of one core. Missed or killed, the next night does it."""
+    return learned.learn()
+
+
+@app.periodic(cron="*/20 * * * *")
+@app.task(name="ticket.settle_hints")
+def settle_hints(timestamp: int) -> int:
+    """What people did with suggestions. How many are now known."""
+    return learned.settle()

@@ -13,7 +13,7 @@ from xiuhao.kernel.models import Case
 from xiuhao.party.models import LANGUAGES
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
-from xiuhao.ticket import tracking
+from xiuhao.ticket import learned, tracking
 from xiuhao.ticket.models import Ticket
 from xiuhao.ui import listing, pages
 from xiuhao.ui.pages import Row
@@ -44,6 +44,7 @@ def beside_customer(case: Case, record: Ticket, actor: Actor) -> Mapping[str, An
         "benefits": [benefit.name for benefit in contracts.benefits(record.tier, _product(record))],
         "open": open_, "closed": closed, "states": {s.key: s for s in registry.process("ticket").states},
         "can_reveal": any(t.key == "reveal" for t in engine.open_verbs(actor, case, record)), "link": tracking.url(record),
+        "mood": learned.mood(record),
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("ticket/call", call.call, name="call"),
     path("ticket/call/look", call.look, name="call_look"),
     path("ticket/call/ahead", call.ahead, name="call_ahead"),
+    path("ticket/call/hint", call.hint, name="call_hint"),
     path("ticket/call/place", call.place, name="call_place"),
     path("ticket/call/urge/<slug:number>", call.urge, name="call_urge"),
     path("ticket/call/done/<slug:number>", call.called, name="called"),
