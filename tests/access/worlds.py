@@ -20,6 +20,7 @@ from xiuhao.contract import actions as contracts
 from xiuhao.kernel import accounts, engine, letters, policy
 from xiuhao.kernel.crypto import seal
 from xiuhao.kernel.models import Attachment, Case, CaseClock, Grant, Message
+from xiuhao.party import actions as people
 from xiuhao.party.models import Customer, Phone
 from xiuhao.portal.models import Quarantined, QuarantinedPhoto
 from xiuhao.product import actions as products
@@ -69,10 +70,26 @@ def inhabited(name: str, login: str, unit: str, digit: str) -> World:
         "phone_row": Phone.objects.unscoped("test").get(customer=case.customer_id).pk,
         "staff": cast.account(login).pk, "unit": home.pk, "grant": Grant.objects.get(account__login=login).pk,
         "track": queries.token(case), "text": seen[0], "serial": seen[2], "phone": phone, "on": f"ticket/{case.number}",
+        **_asked(login, case),
         "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), "token": _token(login), **_runs(login, case),
     }  # fmt: skip
     made.values["subject"] = f"party.phone:{made.values['phone_row']}"
     return made
+
+
+def _asked(login: str, case: Case) -> dict[str, Any]:
+    """Two requests of the customer about their own data, one answered; somebody at their place; who was entered twice."""
+    who, manager, customer = cast.actor(login), cast.actor("manager"), case.customer_id
+    assert customer is not None
+    numbers = []
+    for _ in range(2):
+        request = engine.perform("privacy", "ask", actor=who, given={"kind": "access", "customer": customer}).case.number
+        engine.perform("privacy", "verify", actor=who, number=request, given={"proof": "id_card", "note": "核对原件"})
+        numbers.append(request)
+    engine.perform("privacy", "fulfil", actor=manager, number=numbers[1], given={"answer": "请下载"})
+    twice = people.register(phone=f"1392222000{customer % 10}", unit=case.unit_id).pk
+    merge = contracts.merge_customers(manager, customer, twice, "重复建档").pk
+    return {"request": numbers[0], "answered": numbers[1], "contact": people.add_contact(who, customer, "金丝雀家人").pk, "merge": merge}
 
 
 def _notice(login: str, case: Case) -> int:
@@ -109,10 +126,28 @@ def _runs(login: str, case: Case) -> dict[str, Any]:
 def absent() -> World:
     """What nobody has made."""
     numbers = dict.fromkeys(
-        ("case", "customer", "device", "repair", "tier", "clock", "phone_row", "staff", "unit", "grant", "token", "notice", "view"), NOBODY
+        (
+            "case",
+            "customer",
+            "device",
+            "repair",
+            "tier",
+            "clock",
+            "phone_row",
+            "staff",
+            "unit",
+            "grant",
+            "token",
+            "notice",
+            "view",
+            "contact",
+            "merge",
+        ),
+        NOBODY,
     )
     names = {
-        "number": "GD9912999999", "track": "A" * 24, "subject": f"party.phone:{NOBODY}", "text": "canary-of-nobody", "serial": "CANARYX",
+        "number": "GD9912999999", "request": "GR9912999999", "answered": "GR9912999998",
+        "track": "A" * 24, "subject": f"party.phone:{NOBODY}", "text": "canary-of-nobody", "serial": "CANARYX",
         "phone": "13911110007", "on": "ticket/GD9912999999", "draft": "ticket:GD9912999999:note",
     }  # fmt: skip
     return World({**numbers, **names, **{key: UUID(int=NOBODY) for key in ("file", "free", "run", "import")}})

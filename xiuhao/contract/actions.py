@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
 from xiuhao.contract import queries
-from xiuhao.contract.models import Entitlement
+from xiuhao.contract.models import BenefitUse, Entitlement
+from xiuhao.kernel import policy
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
@@ -24,6 +28,9 @@ def register_purchase(actor: Actor, purchase: products.Purchase) -> Device:
     """Register a device and give it its tier at once (SL-3.1). Refused as `product.actions.register_device`."""
     if purchase.customer is not None and not Customer.objects.visible_to(actor).filter(pk=purchase.customer).exists():
         raise Refused("not_found", {}, status=404)
+    if purchase.customer is not None and not purchase.region:  # a province's rules hold for its customers
+        region = Customer.objects.visible_to(actor).values_list("region", flat=True).get(pk=purchase.customer)
+        purchase = replace(purchase, region=region)
     with transaction.atomic():
         device = products.register_device(actor, purchase)
         entitle([device])
@@ -59,8 +66,9 @@ def sell(
     industry: str = "",
     since: date | None = None,
     until: date | None = None,
+    manager: int | None = None,
 ) -> Entitlement:
-    """Agree a tier with a customer, for a device, an industry or everything. A vip's may go on without end (SL-1.10).
+    """Agree a tier with a customer, for a device, an industry or everything; `manager` is the account of who looks after them (SL-1.4).
 
     Refused: not_allowed (403), not_found (404), not_offered, until_before_since (422).
     """
@@ -75,23 +83,90 @@ def sell(
     start = since or local(now()).date()
     if until is not None and until < start:
         raise Refused("until_before_since", {}, status=422)
+    _manages(manager)
     made = Entitlement(
         customer_id=customer, device_id=device, tier=tier, industry=industry, since=start, until=until, source="sold",
-        created_at=now(), created_by=actor.id,
+        manager_id=manager, created_at=now(), created_by=actor.id,
     )  # fmt: skip
     made.save()
-    note(actor, "sell_tier", f"party.customer:{customer}", tier=tier, entitlement=made.pk, until=until)
+    note(actor, "sell_tier", f"party.customer:{customer}", tier=tier, entitlement=made.pk, until=until, manager=manager)
+    return made
+
+
+def _manages(account: int | None) -> None:
+    if account is not None and str(account) not in dict(queries.managers()):
+        raise Refused("not_offered", {"label": _("专属客户经理")}, status=422)
+
+
+@transaction.atomic
+def change(actor: Actor, entitlement: int, *, tier: str, until: date | None, manager: int | None) -> Entitlement:
+    """Upgrade a sold tier from today on, renew it, or name another manager. A new tier is a new entitlement: what held before stays to
+    be read. Refused: not_allowed (403), not_found (404), not_offered, until_before_since (422), ended_already (409)."""
+    found, today = _sold(actor, entitlement), local(now()).date()
+    if found.over(today):
+        raise Refused("ended_already", {"until": found.until})
+    if tier not in queries.offered():
+        raise Refused("not_offered", {"label": _("服务级别")}, status=422)
+    if until is not None and until < max(found.since, today):
+        raise Refused("until_before_since", {}, status=422)
+    _manages(manager)
+    was = {"tier": found.tier, "until": found.until, "manager": found.manager_id}
+    if tier != found.tier and found.since < today:
+        found.until = today - timedelta(days=1)
+        found.save(update_fields=["until"])
+        found.pk, found._state.adding = None, True
+        found.since, found.created_at, found.created_by = today, now(), actor.id
+    found.tier, found.until, found.manager_id = tier, until, manager
+    found.save()
+    subject = f"party.customer:{found.customer_id}"
+    note(actor, "change_tier", subject, tier=tier, until=until, manager=manager, was=was, entitlement=found.pk)
+    return found
+
+
+def _sold(actor: Actor, entitlement: int) -> Entitlement:
+    """The visible sold one, locked. Refused not_allowed (403), not_found (404)."""
+    if actor.kind != "system" and not actor.holds(*queries.SELLERS):
+        raise Refused("not_allowed", {}, status=403)
+    found = Entitlement.objects.visible_to(actor).filter(pk=entitlement, source="sold").select_for_update(of=("self",)).first()
+    if found is None:
+        raise Refused("not_found", {}, status=404)
+    return found
+
+
+@transaction.atomic
+def use_benefit(
+    actor: Actor, customer: int, line: str, key: UUID, *, device: int | None = None, number: str = "", reason: str = ""
+) -> BenefitUse:
+    """Use a counted benefit once (SL-1.13), for a device or the customer's own tier; the same key again is the same use.
+
+    Uses of a customer wait for each other. Refused: not_allowed (403), not_found (404), benefit_not_included, benefit_used_up (409).
+    """
+    if actor.kind != "system" and not actor.holds(*queries.GRANTERS):
+        raise Refused("not_allowed", {}, status=403)
+    if not Customer.objects.visible_to(actor).filter(pk=customer).exists():
+        raise Refused("not_found", {}, status=404)
+    Customer.objects.unscoped("found visible above").select_for_update().get(pk=customer)
+    if known := BenefitUse.objects.visible_to(actor).filter(key=key, customer=customer).first():
+        return known
+    today, benefit = local(now()).date(), queries.counted(customer, device).get(line)
+    if benefit is None:
+        row = next((row for row in policy.rows(queries.BENEFITS) if row.line == line), None)
+        raise Refused("benefit_not_included", {"name": queries.named(row) if row else line[:40]})
+    if benefit.quota is not None and queries.uses(customer, line, benefit.per, today) >= benefit.quota:
+        raise Refused("benefit_used_up", {"name": benefit.name, "per": benefit.per, "quota": benefit.quota})
+    made = BenefitUse(
+        key=key, customer_id=customer, line=line, used_on=today, number=clean_text(number, 40), note=clean_text(reason, 200),
+        recorded_by=actor.id, recorded_at=now(),
+    )  # fmt: skip
+    made.save()
+    note(actor, "use_benefit", f"party.customer:{customer}", benefit=line, use=made.pk)
     return made
 
 
 @transaction.atomic
 def end(actor: Actor, entitlement: int, reason: str) -> Entitlement:
     """End a sold tier with today. Refused: not_allowed (403), not_found (404), reason_missing (422), ended_already (409)."""
-    if actor.kind != "system" and not actor.holds(*queries.SELLERS):
-        raise Refused("not_allowed", {}, status=403)
-    found = Entitlement.objects.visible_to(actor).filter(pk=entitlement, source="sold").select_for_update(of=("self",)).first()
-    if found is None:
-        raise Refused("not_found", {}, status=404)
+    found = _sold(actor, entitlement)
     if len(reason.strip()) < 2:
         raise Refused("reason_missing", {}, status=422)
     today = local(now()).date()
@@ -124,10 +199,15 @@ def _take_along(into: int, away: int) -> dict[str, list[int]]:
     rows = Entitlement.objects.unscoped("of customers that the actor may merge").filter(customer=away)
     tiers = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     Entitlement.objects.unscoped("locked above").filter(pk__in=tiers).update(customer=into)
-    return {"tiers": tiers, "devices": products.hand_over(away, into)}
+    used = BenefitUse.objects.unscoped("of customers that the actor may merge").filter(customer=away)
+    uses = list(used.order_by("pk").values_list("pk", flat=True))
+    BenefitUse.objects.unscoped("read above").filter(pk__in=uses).update(customer=into)
+    return {"tiers": tiers, "uses": uses, "devices": products.hand_over(away, into)}
 
 
 def _give_back(merge: Merge) -> None:
     rows = Entitlement.objects.unscoped("of customers that the actor may part").filter(pk__in=merge.moved["tiers"], customer=merge.into_id)
     rows.update(customer=merge.away_id)
+    used = BenefitUse.objects.unscoped("of customers that the actor may part").filter(pk__in=merge.moved.get("uses", ()))
+    used.filter(customer=merge.into_id).update(customer=merge.away_id)
     products.hand_over(merge.into_id, merge.away_id, merge.moved["devices"])

@@ -13,5 +13,8 @@ urlpatterns = [
     path("customers/<int:pk>/tiers/new", pages.sell, name="sell_tier"),
     path("customers/<int:pk>/merge", merge_pages.merge, name="merge_customers"),
     path("customers/<int:pk>/merges/<int:merge>/split", merge_pages.split, name="split_customer"),
+    path("tiers/expiring", pages.expiring, name="expiring_tiers"),
+    path("customers/<int:pk>/benefits/use", pages.use, name="use_benefit"),
+    path("entitlements/<int:pk>/change", pages.change, name="change_tier"),
     path("entitlements/<int:pk>/end", pages.end, name="end_tier"),
 ]

@@ -24,6 +24,8 @@ from xiuhao.kernel.time import now
 from xiuhao.party import queries
 from xiuhao.party.consents import agreed
 from xiuhao.party.consents import line as consent_line
+from xiuhao.party.erasing import erase as erase
+from xiuhao.party.erasing import forget_identity as forget_identity
 from xiuhao.party.merging import merge as merge
 from xiuhao.party.merging import split as split
 from xiuhao.party.models import PURPOSES, Address, Consent, Contact, Customer, Email, Phone

@@ -331,7 +331,7 @@ def units_below(actor: Actor) -> QuerySet[Unit]:
 # What the verbs of a history are called; modules above add theirs.
 VERBS: dict[str, Any] = {
     "amend": _("修改资料"), "add_phone": _("添加电话"), "add_address": _("添加地址"), "add_email": _("添加邮箱"),
-    "merge": _("合并客户"), "split": _("撤销合并"), "write": _("发送消息"), "add_contact": _("添加联系人"),
+    "merge": _("合并客户"), "split": _("撤销合并"), "write": _("发送消息"), "erase": _("删除个人信息"), "add_contact": _("添加联系人"),
     "prefer": _("设为首选"), "drop": _("删除联系方式"), "hire": _("入职"), "invite": _("发出邀请"), "grant": _("授予岗位"),
     "revoke": _("撤销岗位"), "retire": _("离职"), "update_staff": _("修改资料"), "set_skills": _("调整技能"),
     "set_duty": _("变更在岗"), "create_unit": _("新建单位"), "update_unit": _("修改单位"), "move_unit": _("移动单位"),

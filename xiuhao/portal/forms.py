@@ -14,10 +14,12 @@ from django.utils.functional import Promise
 
 from xiuhao.kernel import files, sentences
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.models import Attachment
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
+from xiuhao.party import queries as people
 from xiuhao.portal.site import LONGEST
 from xiuhao.product import queries as products
 from xiuhao.ticket import queries as tickets
@@ -74,6 +76,12 @@ class Report:
     @property
     def categories(self) -> tuple[tuple[str, str], ...]:
         return tickets.categories()
+
+    @property
+    def notice(self) -> str:
+        """The privacy notice in force, in the language of the page (PIPL art. 17)."""
+        shown = people.notice()
+        return said(shown.value["text"]["zh"], shown.value["text"].get("en", "")) if shown else ""
 
     @property
     def required(self) -> set[str]:

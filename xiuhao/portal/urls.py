@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiuhao.portal.views import prove, quarantine, report, track
+from xiuhao.portal.views import own_data, prove, quarantine, report, track
 
 app_name = "portal"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("portal/mine", track.mine, name="mine"),
     path("portal/mine/<str:number>", track.mine_case, name="mine_case"),
     path("portal/mine/<str:number>/<slug:verb>", track.act, name="act"),
+    path("portal/data", own_data.data, name="data"),
+    path("portal/data/consent", own_data.consent, name="consent"),
+    path("portal/data/ask", own_data.ask, name="ask_data"),
+    path("portal/data/<slug:number>.<slug:kind>", own_data.held, name="held"),
     path("quarantine/", quarantine.listing, name="quarantine"),
     path("quarantine/<int:pk>", quarantine.one, name="quarantined"),
     path("quarantine/<int:pk>/photo/<int:photo>", quarantine.photo, name="quarantined_photo"),

@@ -16,6 +16,7 @@ from xiuhao.kernel import engine, files, sentences, throttle
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Attachment
 from xiuhao.kernel.refusal import Refused
+from xiuhao.party import queries as people
 from xiuhao.portal import progress, visitors
 from xiuhao.portal.forms import MOST_PHOTOS
 from xiuhao.portal.site import bounded, page, public, secret, wait
@@ -61,7 +62,7 @@ def _proof(request: HttpRequest) -> Proof:
 def _reached(request: HttpRequest, number: str) -> tuple[Actor, Ticket]:
     """The proven customer and the ticket, if it is theirs or was reported with their number; else 404."""
     proof = _proof(request)
-    mine = Q(case__customer_id=proof.customer) | Q(case__customer_id=None, customer=proof.customer)
+    mine = Q(case__customer_id__in=people.family([proof.customer])) | Q(case__customer_id=None, customer=proof.customer)
     ticket = Ticket.objects.filter(mine, case__number=number[:32].replace("\0", "")).select_related("case__owner", "category").first()
     if ticket is None:
         raise Refused("not_found", {}, status=404)
@@ -75,7 +76,8 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     proof = visitors.proof(request)
     if proof is None:
         return HttpResponseRedirect(reverse("portal:find"))
-    own = tickets.visible(visitors.customer(proof)).select_related("category").order_by("-pk")[:50]
+    rows = Ticket.objects.filter(case__customer_id__in=people.family([proof.customer]))  # whoever is the same person
+    own = rows.select_related("case", "category").order_by("-pk")[:50]
     return page(
         request, "mine", own=[progress.glance(t) for t in own], foreign=[progress.glance(t) for t in tickets.unclaimed(proof.customer)[:20]]
     )

@@ -1,0 +1,82 @@
+"""How long what names persons is kept, by policy; what is due is emptied by a chore, and can be looked at before."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from xiuhao.kernel import erasure, policy, registry
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.models import Case, Content, PolicyRow
+from xiuhao.kernel.policy import Column
+from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _
+from xiuhao.party import actions as party
+from xiuhao.party.models import PurchaseCard
+
+TABLE = "privacy.retention"
+KINDS = {"case": _("已结服务单里的个人信息"), "identity": _("购买登记的证件号")}
+BATCH = 200  # of one kind, a round
+policy.table(
+    TABLE,
+    _("个人信息保存期限"),
+    (Column("kind", _("信息类别"), "choice", KINDS), Column("process", _("流程"))),
+    (Column("months", _("保存月数"), "number", unit=_("个月")),),
+    module="privacy",
+    help=_("到期后清除姓名、电话、地址、文字、照片和短信；编号、日期和判定保留。"),
+)
+
+
+@dataclass(frozen=True)
+class Due:
+    """One class: since when what is older is due, and the rows that are."""
+
+    label: str
+    row: PolicyRow
+    before: datetime
+    rows: QuerySet[Any]
+
+    @property
+    def months(self) -> int:
+        return int(self.row.value["months"])
+
+
+def due() -> list[Due]:
+    """Every class with a rule, each with what is due now; classes without a rule are kept."""
+    found = []
+    for process in registry.processes():
+        row = policy.decide(TABLE, {"kind": "case", "process": process.key})
+        if row is not None:
+            before = _before(row)
+            rows = Case.objects.unscoped("retention by rule").filter(process=process.key, is_open=False, closed_at__lt=before)
+            unerased = Content.objects.filter(case=OuterRef("pk"), erased_at=None)
+            found.append(Due(f"{KINDS['case']} · {process.label}", row, before, rows.filter(Exists(unerased)).order_by("pk")))
+    row = policy.decide(TABLE, {"kind": "identity"})
+    if row is not None:
+        before = _before(row)
+        cards = PurchaseCard.objects.unscoped("retention by rule").filter(registered_at__lt=before).exclude(id_need="")
+        found.append(Due(str(KINDS["identity"]), row, before, cards.order_by("pk")))
+    return found
+
+
+def _before(row: PolicyRow) -> datetime:
+    at = now()
+    year, month = divmod(at.year * 12 + at.month - 1 - int(row.value["months"]), 12)
+    return at.replace(year=year, month=month + 1, day=min(at.day, monthrange(year, month + 1)[1]))
+
+
+def sweep(most: int = BATCH) -> int:
+    """Empty what is due, at most so many of each class; how many. Harmless when missed, safe when done twice."""
+    done = 0
+    for each in due():
+        for row in each.rows[:most]:
+            if isinstance(row, Case):
+                erasure.forget(row, SYSTEM, f"{TABLE}/{each.row.line}")
+            else:
+                party.forget_identity(row)
+            done += 1
+    return done

@@ -1,0 +1,54 @@
+"""What the verbs of a visit write."""
+
+from __future__ import annotations
+
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import Options
+from xiuhao.kernel.models import Account, Case
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import now
+from xiuhao.party import queries as people
+
+DESK = frozenset({r.AGENT, r.LEAD, r.EXPERT, r.DISPATCHER, r.QUALITY, r.MANAGER})
+
+
+def host(actor: Actor, pk: int) -> Account | None:
+    """A colleague who may be visited."""
+    return Account.objects.select_related("unit").filter(pk=pk, is_active=True, kind="staff", unit__isnull=False).first()
+
+
+def hosts(step: Step) -> Options:
+    """Colleagues of the units where the actor works, oneself first."""
+    rows = people.staff(step.actor)[:200]
+    found = sorted(rows, key=lambda row: row.account_id != step.actor.id)
+    return tuple((str(row.account_id), f"{row.account.name} · {row.account.unit}") for row in found if row.account.is_active)
+
+
+def register(step: Step) -> None:
+    """The host has the visit in hand from now on."""
+    step.record.host = step.context["host"]
+    step.own(step.context["host"])
+    if step.record.arrived_at > now():
+        raise Refused("arrived_later", status=422)
+
+
+def receive(step: Step) -> None:
+    """The host is with them."""
+    step.record.received_at = step.at
+
+
+def leave(step: Step) -> None:
+    """They have gone."""
+    step.record.left_at = step.at
+
+
+def tie(step: Step) -> None:
+    """The ticket that came of the visit, one that the actor sees."""
+    number = step.given["ticket"].strip().upper()
+    case = Case.objects.visible_to(step.actor).filter(process="ticket", number=number).first()
+    if case is None:
+        raise Refused("ticket_unknown", {"number": number[:40]}, status=422)
+    step.link(case.pk, "visit")
+    step.say(ticket=case.number)
