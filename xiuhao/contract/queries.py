@@ -2,34 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from calendar import monthrange
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from xiuhao.contract.models import RANK, Entitlement, Tier
-from xiuhao.kernel import policy, roles
+from xiuhao.contract.models import RANK, BenefitUse, Entitlement, Tier
+from xiuhao.kernel import calendars, policy, roles, rulebook
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Column
+from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rows import many, prepared
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
-from xiuhao.product.models import Category, Device
-from xiuhao.product.queries import OUTCOMES, PRODUCT
+from xiuhao.party.queries import roster
+from xiuhao.product.models import INDUSTRIES, Category, Device
+from xiuhao.product.queries import OUTCOMES, PRODUCT, devices_of, tier_by
 
+NOTICE = timedelta(days=30)
+RESPONSE = "clock.ticket.service_response"
+GRANTERS = frozenset({roles.AGENT, roles.LEAD, roles.DISPATCHER, roles.MANAGER})  # who lets a customer use a counted benefit
 SELLERS = frozenset({roles.LEAD, roles.MANAGER})
 MERGERS = frozenset({roles.LEAD, roles.MANAGER})  # who may say that two customers are one
 TIERS, GRADING, BENEFITS, SHARES, TARGETS = (
     "contract.tiers", "contract.tier", "contract.benefits", "contract.price_share", "contract.target",
 )  # fmt: skip
+WAYS_IN: dict[str, str] = {
+    "phone": _("电话"), "web": _("网页"), "chat": _("在线"), "store": _("门店"), "dealer": _("经销商"), "manager": _("专属客户经理"),
+}  # fmt: skip
 _TIER = Column("tier", _("服务级别"), "choice", dict(Tier.choices))
 _NAME = Column("name", _("名称"), "words")
-policy.table(TIERS, _("服务级别目录"), (_TIER,), (_NAME,))
+STANDARDS = rulebook.bind("SL-2.0", "contract", _("服务级别的定义须写齐范围、时效、质量、满意度"))
+FACTORS = ("scope", "response_time", "repair_quality", "satisfaction")
+
+
+def _weighed(value: Mapping[str, Any]) -> None:
+    """A tier's definition weighs all four factors (SL-2.0)."""
+    lacking = [str(column.label) for column in _STANDARD if not value.get(column.key)]
+    if lacking and STANDARDS.active:
+        raise Refused("tier_not_weighed", {"labels": lacking}, status=422, clauses=("SL-2.0",))
+
+
+_STANDARD = (
+    Column("scope", _("服务范围"), "words", required=False),
+    Column("response_time", _("服务时效"), "words", required=False),
+    Column("repair_quality", _("维修成功率不低于"), "number", required=False, unit="%"),
+    Column("satisfaction", _("满意度不低于"), "number", required=False, unit="%"),
+)
+policy.table(
+    TIERS,
+    _("服务级别目录"),
+    (_TIER,),
+    (_NAME, *_STANDARD, Column("channels", _("服务渠道"), "choices", WAYS_IN, required=False)),
+    _weighed,
+    help=_("定级须权衡服务范围、时效、维修质量和满意度，四项缺一不可。"),
+)
 policy.table(
     GRADING,
     _("自动定级"),
@@ -46,6 +79,11 @@ policy.table(
         Column("hours", _("时限"), "number", required=False, unit=_("小时")),
         Column("calendar", _("服务时间"), "calendar", required=False),
         Column("priority", _("优先"), "flag", required=False),
+        Column("manager", _("由专属客户经理接待"), "flag", required=False),
+        Column("life", _("级别到期后仍有效"), "flag", required=False),
+        Column("quota", _("次数"), "number", required=False),
+        Column("per", _("每几个月"), "number", required=False, unit=_("个月")),
+        Column("say", _("告知用语"), "words", required=False),
     ),
     help=_("所有适用的行一并有效。"),
 )
@@ -71,6 +109,7 @@ class Standing:
     tier: str
     row: PolicyRow | None = None
     entitlement: Entitlement | None = None
+    former: tuple[str, ...] = ()  # tiers held before, of which something may last for life
 
     @property
     def label(self) -> str:
@@ -112,7 +151,8 @@ def tier_of(customer: int | None, device: Device | None = None, category: Catego
 
 def tiers_of(asked: Sequence[Asked], on: date | None = None) -> list[Standing]:
     """The tier of each (customer id, device[, category]), in order: the highest of what the device and its customer are entitled
-    to on that day; without any, what type and price give now. Devices with model and category read. One statement, two if they hold any.
+    to on that day; without any, what type and price give now. Tiers that have ended are told as `former`. Devices with model and
+    category read. One statement, two if they hold any.
     """
     day = on or local(now()).date()
     names = offered()
@@ -121,22 +161,23 @@ def tiers_of(asked: Sequence[Asked], on: date | None = None) -> list[Standing]:
     for one in asked:
         facts = product_facts(one[1], one[2] if len(one) > 2 else None)
         mine = [e for e in held if e.tier in names and _covers(e, one[0], one[1], facts["industry"])]
-        best = max(mine, key=lambda e: RANK[e.tier], default=None)
+        best = max((e for e in mine if not e.over(day)), key=lambda e: RANK[e.tier], default=None)
+        former = tuple(sorted({e.tier for e in mine if e.over(day)}, key=RANK.__getitem__))
         standing = Standing(best.tier, best.policy, best) if best else grade(facts)
-        found.append(standing if standing.tier in names else Standing(Tier.BASIC))
+        found.append(replace(standing if standing.tier in names else Standing(Tier.BASIC), former=former))
     return found
 
 
 def _held(customers: set[int], devices: set[int], day: date) -> list[Entitlement]:
     if not customers and not devices:
         return []
-    ids = [pk for (pk,) in prepared(_HELD, [day, day, many(customers), many(devices)])]
+    ids = [pk for (pk,) in prepared(_HELD, [day, many(customers), many(devices)])]
     rows = Entitlement.objects.unscoped("what a request is entitled to, by ids already found")
     return list(rows.filter(pk__in=ids).select_related("policy")) if ids else []
 
 
 _HELD = """
-SELECT id FROM contract_entitlement WHERE since <= %s::date AND (until IS NULL OR until >= %s::date)
+SELECT id FROM contract_entitlement WHERE since <= %s::date
   AND (customer_id = ANY(%s::bigint[]) OR device_id = ANY(%s::bigint[]))
 """
 
@@ -156,13 +197,64 @@ class Benefit:
     row: PolicyRow
     priority: bool = False
     hours: int | None = None
+    quota: int | None = None
+    per: int = 12
+
+    @property
+    def spoken(self) -> str:
+        """One sentence that can be read out."""
+        if words := self.row.value.get("say"):
+            return said(words["zh"], words.get("en", ""))
+        if self.quota is not None:
+            return str(_("您可以享受{name}，每 {per} 个月 {n} 次。")).format(name=self.name, per=self.per, n=self.quota)
+        return str(_("您可以享受{name}。")).format(name=self.name)
 
 
-def benefits(tier: str, facts: Mapping[str, Any] | None = None) -> list[Benefit]:
-    """What a tier includes for such a product (facts as `product_facts`): every row of `contract.benefits` that fits."""
-    matched = {**(facts or {}), "tier": tier}
-    rows = [row for row in policy.rows(BENEFITS) if policy.fits(row.match, matched)]
-    return [Benefit(named(row), row, bool(row.value.get("priority")), row.value.get("hours")) for row in rows]
+def benefits(tier: str, facts: Mapping[str, Any] | None = None, former: Collection[str] = ()) -> list[Benefit]:
+    """What a tier includes for such a product (facts as `product_facts`): every row of `contract.benefits` that fits; and of tiers
+    held before what lasts for life (SL-1.10)."""
+    now_, then = {**(facts or {}), "tier": tier}, {**(facts or {}), "tier": tuple(former)}
+    rows = [r for r in policy.rows(BENEFITS) if policy.fits(r.match, now_) or (r.value.get("life") and policy.fits(r.match, then))]
+    return [_benefit(row) for row in rows]
+
+
+def _benefit(row: PolicyRow) -> Benefit:
+    v = row.value
+    return Benefit(named(row), row, bool(v.get("priority")), v.get("hours"), v.get("quota"), int(v.get("per") or 12))
+
+
+def enjoyed(standing: Standing, facts: Mapping[str, Any]) -> set[str]:
+    """The clauses whose benefits a request of that standing is given."""
+    return {clause for benefit in benefits(standing.tier, facts, standing.former) for clause in benefit.row.clauses}
+
+
+def dedicated(standing: Standing, facts: Mapping[str, Any]) -> int | None:
+    """The account of the dedicated manager, where the tier includes one (SL-1.4) and somebody was named; no statement."""
+    held = standing.entitlement
+    if held is None or held.manager_id is None:
+        return None
+    return held.manager_id if any(b.row.value.get("manager") for b in benefits(standing.tier, facts)) else None
+
+
+def response(industry: str, tier: str, **more: Any) -> tuple[str, PolicyRow] | None:
+    """(limit and calendar in words, the row) of a request: how soon the tier is answered."""
+    row = policy.decide(RESPONSE, {"industry": industry, "tier": tier, **more})
+    if row is None:
+        return None
+    return f"{calendars.limit_text(row.value['limit'])} · {calendars.label(calendars.named(row.value['calendar']))}", row
+
+
+def speech(standing: Standing, facts: Mapping[str, Any]) -> list[str]:
+    """What an agent reads out (SL-3.3): the tier, how soon we answer, until when it holds, then each benefit in a sentence."""
+    first = str(_("您的服务级别是{tier}。")).format(tier=standing.label)
+    soon = response(str(facts.get("industry") or ""), standing.tier, category=facts.get("category"))
+    until = standing.entitlement.until if standing.entitlement else None
+    return [
+        first,
+        *([str(_("我们会在 {limit} 内响应。")).format(limit=calendars.limit_text(soon[1].value["limit"]))] if soon else []),
+        *([str(_("这一级别到 {until} 为止。")).format(until=until)] if until else []),
+        *(benefit.spoken for benefit in benefits(standing.tier, facts, standing.former)),
+    ]
 
 
 def named(row: PolicyRow) -> str:
@@ -182,7 +274,50 @@ def target(tier: str, metric: str) -> Decimal | None:
     return Decimal(str(row.value["least"])) if row else None
 
 
+def expiring(actor: Actor, on: date | None = None) -> QuerySet[Entitlement]:
+    """The visible sold tiers that end within the days of notice (`NOTICE`), the next to end first."""
+    day = on or local(now()).date()
+    rows = Entitlement.objects.visible_to(actor).filter(source="sold", until__gte=day, until__lte=day + NOTICE)
+    return rows.select_related("customer", "device__model__category", "device__category", "manager").order_by("until", "pk")
+
+
+def uses(customer: int, line: str, per: int, on: date) -> int:
+    """How often a counted benefit was used in the `per` months before a day, that day included."""
+    since = months_before(on, per)
+    rows = BenefitUse.objects.unscoped("of a customer already reached").filter(customer=customer, line=line, returned_at=None)
+    return rows.filter(used_on__gt=since, used_on__lte=on).count()
+
+
+def counted(customer: int, device: int | None = None) -> dict[str, Benefit]:
+    """Line → each benefit with a quota that a customer has, for one of their devices or by what they hold themselves."""
+    owned = {each.pk: each for each in devices_of([customer])[customer]}
+    chosen = owned.get(device or 0)
+    asked: list[Asked] = [(customer, chosen)] if chosen else [(customer, None), *((customer, each) for each in owned.values())]
+    found: dict[str, Benefit] = {}
+    for (_who, each, *_more), standing in zip(asked, tiers_of(asked), strict=True):
+        held = standing.entitlement.industry if standing.entitlement else ""
+        facts = product_facts(each) if each else {"industry": held or tuple(dict(INDUSTRIES))}
+        for benefit in benefits(standing.tier, facts, standing.former):
+            if benefit.quota is not None:
+                found.setdefault(benefit.row.line, benefit)
+    return found
+
+
+def managers() -> tuple[tuple[str, str], ...]:
+    """Who can be a dedicated manager: staff on the roster, as (account id, name)."""
+    return tuple((str(one.hand.account), one.hand.name) for one in roster.now())
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months before, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def entitlements(actor: Actor, customers: Iterable[int] = (), devices: Iterable[int] = ()) -> QuerySet[Entitlement]:
     """The visible entitlements of these customers and devices, latest first."""
     rows = Entitlement.objects.visible_to(actor).filter(Q(customer_id__in=set(customers)) | Q(device_id__in=set(devices)))
-    return rows.select_related("device__model__category", "device__category", "policy").order_by("-pk")
+    return rows.select_related("device__model__category", "device__category", "policy", "manager").order_by("-pk")
+
+
+tier_by(lambda device: tier_of(device.customer_id, device).tier)
