@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.tickets import receive
 from tests.ui.desk import HTMX, foreign, numbers, sit, text, total
 from xiuhao.kernel.models import Case
+from xiuhao.ui.views.queue import Tab
 
 pytestmark = pytest.mark.django_db
 
@@ -110,24 +112,61 @@ def test_htmx_gets_the_piece_and_a_browser_the_page() -> None:
 
 
 def test_a_stranger_is_asked_to_log_in_and_a_script_is_told_so() -> None:
-    from django.test import Client
-
     assert Client().get("/c/ticket/").status_code == 302
     assert Client().get("/c/ticket/", **HTMX).status_code == 401
 
 
-def test_a_view_is_saved_shared_and_dropped() -> None:
+def saved(client: Client, url: str = "/c/ticket/") -> list[Tab]:
+    return [tab for tab in client.get(url).context["tabs"] if tab.saved]
+
+
+def test_a_view_holds_filters_order_and_columns_and_every_state_of_it_is_an_address() -> None:
     receive(kind="complaint")
-    agent, colleague = sit("agent"), sit("colleague")
-    kept = agent.post("/views", {"process": "ticket", "name": "投诉", "query": "kind=complaint&page=3", "shared": "on", "starred": "on"})
-    assert kept.status_code == 303
-    assert kept["Location"] == "/c/ticket/?kind=complaint"
-    tab = next(t for t in colleague.get("/c/ticket/").context["tabs"] if t.saved)
-    assert (tab.label, tab.count) == ("投诉", total(colleague.get(f"/c/ticket/{tab.url}")))
-    assert not any(t.saved for t in sit("outsider").get("/c/ticket/").context["tabs"])
-    assert agent.post("/views", {"process": "ticket", "name": "投诉", "query": ""}).status_code == 422
-    assert colleague.post("/views", {"process": "ticket", "id": tab.saved.pk, "delete": "1"}).status_code == 404
+    agent = sit("agent")
+    query = "kind=complaint&order=-opened&column=number&column=channel&page=3"
+    kept = agent.post("/views", {"process": "ticket", "name": "投诉", "query": query, "starred": "1"})
+    [tab] = saved(agent)
+    assert kept["Location"] == f"/c/ticket/{tab.url}" and "page" not in tab.url
+    page = agent.get(kept["Location"])
+    assert [column.key for column in page.context["columns"]] == ["number", "channel"] and page.context["query"].order == "-opened"
+    assert (tab.label, tab.count) == ("投诉", total(page)) and saved(agent, kept["Location"])[0].current
+    [narrowed] = saved(agent, kept["Location"] + "&urgency=urgent")
+    assert narrowed.current and narrowed.changed
+    form = text(agent.get(f"/views?process=ticket&id={tab.saved.pk}&query=kind%3Dcomplaint%26urgency%3Durgent"))
+    assert 'name="again"' in form and "删除视图" in form
+    agent.post(
+        "/views", {"process": "ticket", "id": tab.saved.pk, "name": "急投诉", "again": "1", "query": "kind=complaint&urgency=urgent"}
+    )
+    [changed] = saved(agent)
+    assert (changed.label, changed.saved.query, changed.saved.starred) == ("急投诉", "kind=complaint&urgency=urgent", False)
+    assert agent.post("/views", {"process": "ticket", "name": "急投诉", "query": ""}).status_code == 422
     assert agent.post("/views", {"process": "ticket", "id": tab.saved.pk, "delete": "1"}).status_code == 303
+    assert saved(agent) == []
+
+
+def test_who_has_the_right_shares_a_view_with_a_unit_or_a_post_in_it() -> None:
+    assert sit("agent").post("/views", {"process": "ticket", "name": "我的", "query": "", "shared": "1"}).status_code == 403
+    sit("lead").post("/views", {"process": "ticket", "name": "组里的", "query": "kind=fault", "shared": "1"})
+    sit("manager").post("/views", {"process": "ticket", "name": "专家的", "query": "kind=fault", "shared": "1", "role": "expert"})
+    seen = {who: [tab.label for tab in saved(sit(who))] for who in ("agent", "expert", "manager", "outsider")}
+    assert seen == {"agent": ["组里的"], "expert": ["专家的"], "manager": ["专家的"], "outsider": []}
+    [shared] = saved(sit("agent"))
+    assert not shared.mine
+    assert sit("colleague").post("/views", {"process": "ticket", "id": shared.saved.pk, "delete": "1"}).status_code == 404
+    [own] = saved(sit("lead"))
+    assert (
+        sit("lead").post("/views", {"process": "ticket", "id": own.saved.pk, "name": "组里的"}).status_code == 303
+    )  # shared with nobody now
+    assert saved(sit("agent")) == []
+
+
+def test_columns_of_this_list_are_an_address_and_leave_the_usual_ones_alone() -> None:
+    client = sit("agent")
+    here = {"columns": "ticket", "column": ["number", "state"], "here": "1", "next": "/c/ticket/?kind=fault&kind=complaint"}
+    url = client.post("/settings", here)["Location"]
+    assert url == "/c/ticket/?kind=fault&kind=complaint&column=number&column=state"
+    assert [column.key for column in client.get(url).context["columns"]] == ["number", "state"]
+    assert len(client.get("/c/ticket/").context["columns"]) > 2
 
 
 def test_chosen_columns_stay_chosen() -> None:

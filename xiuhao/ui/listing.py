@@ -30,6 +30,7 @@ MOST = 10_000  # rows that a list counts and pages; whoever needs more narrows t
 TAB_MOST = 1_000  # rows that a tab or a to-do counts
 LONGEST = 200  # characters of a search
 RESERVED = frozenset({"view", "q", "order", "page", "size"})
+LOOK = frozenset({"column", "saved"})  # of a page alone: which columns, and which saved view it began with
 _ILLEGIBLE = re.compile("[\0\ud800-\udfff\ufffd]")  # the last is what Django makes of bytes that are no text
 
 
@@ -44,6 +45,7 @@ class Query:
     page: int = 1
     size: int = SIZES[0]
     values: dict[str, Any] = field(default_factory=dict)
+    columns: list[str] = field(default_factory=list)
 
     @property
     def filtered(self) -> int:
@@ -63,7 +65,7 @@ def read(
     bad_filter."""
     queue = pages.queue(process)
     names = {name for f in queue.filters for name in ((f"{f.key}_from", f"{f.key}_to") if f.kind == "days" else (f.key,))}
-    if unknown := set(params) - names - RESERVED:
+    if unknown := set(params) - names - RESERVED - (LOOK if not strict else frozenset()):
         raise Refused("unknown_parameter", {"name": min(unknown)[:60]}, status=400)
     if strict and (empty := {name for name in params if name != "q" and "" in params.getlist(name)}):  # a form sends these, a program errs
         raise bad_filter(min(empty), "")
@@ -74,13 +76,21 @@ def read(
     words = params.get("q", "").strip()
     if not legible(words):
         raise bad_filter("q", words)
-    query = Query(queue, view, order, words)
+    query = Query(queue, view, order, words, columns=params.getlist("column"))
     query.page, query.size = whole(params, "page", 1, MOST), whole(params, "size", size, largest)
     for each in queue.filters:
         value = _value(each, params, actor)
         if value is not None:
             query.values[each.key] = value
     return query
+
+
+def settled(params: QueryDict) -> str:
+    """What of an address makes a view: all but where one is in it."""
+    kept = params.copy()
+    for name in ("page", "size", "saved"):
+        kept.pop(name, None)
+    return kept.urlencode()
 
 
 def legible(text: str) -> bool:

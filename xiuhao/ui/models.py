@@ -14,13 +14,14 @@ from xiuhao.kernel.words import _
 
 
 class SavedView(models.Model):
-    """A queue's query under a name: one's own, or shared with a unit and everybody below it."""
+    """A queue's query under a name: one's own, or shared with a unit and everybody below it, or with a post there."""
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     process = models.CharField(max_length=40)
     name = models.CharField(_("名称"), max_length=40)
     query = models.CharField(max_length=1000, blank=True)
     shared_unit = models.ForeignKey(Unit, models.CASCADE, null=True, blank=True, verbose_name=_("共享给"), related_name="+")
+    shared_role = models.CharField(_("只给岗位"), max_length=20, blank=True, default="", db_default="")
     position = models.PositiveIntegerField(default=100)
     starred = models.BooleanField(_("星标"), default=False)
 
@@ -35,12 +36,13 @@ class SavedView(models.Model):
 
     @classmethod
     def scope(cls, actor: Actor) -> Q:
-        """One's own, and those shared with a unit at or above the one where the actor works."""
+        """One's own, and those shared with a unit at or above the one where the actor works (with a post there: whoever holds it)."""
         if actor.kind != "staff":
             return NOTHING
         steps = actor.unit_path.split(".")[:-1]
         above = [".".join(steps[: length + 1]) + "." for length in range(len(steps))]
-        return Q(account_id=actor.id) | Q(shared_unit__path__in=above)
+        posts = ["", *{role for role, _at in actor.grants}]
+        return Q(account_id=actor.id) | Q(shared_unit__path__in=above, shared_role__in=posts)
 
 
 class BulkRun(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiuhao.ui.api import api
-from xiuhao.ui.views import bulk, case, clock, find, home, manual, own, queue, step
+from xiuhao.ui.views import bulk, case, clock, find, home, manual, own, queue, saved, step
 
 urlpatterns = [
     path("api/v1/", api.urls),
@@ -17,7 +17,7 @@ urlpatterns = [
     path("inbox/<int:pk>", home.notice, name="notice"),
     path("find", find.find, name="find"),
     path("settings", own.settings, name="settings"),
-    path("views", own.save_view, name="save_view"),
+    path("views", saved.views, name="views"),
     path("files", own.upload, name="upload"),
     path("files/<uuid:public_id>", own.file, name="file"),
     path("drafts/<path:key>", own.draft, name="draft"),

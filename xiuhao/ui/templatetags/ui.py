@@ -13,11 +13,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiuhao.kernel import policy, roles
+from xiuhao.kernel import policy, roles, sentences
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.models import Case, PolicyRow, WorkCalendar
 from xiuhao.kernel.policy.seeds import SINCE
 from xiuhao.kernel.process import State, Transition
+from xiuhao.kernel.refusal import Refused
 from xiuhao.ui import chips, words
 from xiuhao.ui.defaults import row_url
 from xiuhao.ui.pages import Card, Column, Panel, Row
@@ -52,6 +53,12 @@ def initial(name: Any) -> str:
     """The letter of a face: the last of a Chinese name, the first of another."""
     text = str(name or "").strip()
     return (text[-1] if "\u3400" <= text[-1] <= "\u9fff" else text[0].upper()) if text else "?"
+
+
+@register.filter
+def sentence(refused: Refused) -> str:
+    """What a refusal says to a person."""
+    return sentences.say(refused)
 
 
 @register.filter

@@ -1,11 +1,11 @@
-"""What belongs to one person: drafts, uploads, preferences, saved views."""
+"""What belongs to one person: drafts, uploads, preferences."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,11 +15,10 @@ from xiuhao.kernel.models import Attachment
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.kernel.words import pgettext_lazy
-from xiuhao.ui import drafts, listing, pages
+from xiuhao.ui import drafts, pages
 from xiuhao.ui.context import THEMES
-from xiuhao.ui.desk import actor_of, done, local_url, process_of, show, staff
+from xiuhao.ui.desk import actor_of, local_url, process_of, show, staff
 from xiuhao.ui.listing import SIZES
-from xiuhao.ui.models import SavedView
 
 CHOICES: dict[str, tuple[Any, ...]] = {
     "theme": tuple(THEMES), "density": ("compact", "normal", "loose"), "nav": ("broad", "narrow"), "keys": ("on", "off"), "size": SIZES
@@ -101,6 +100,8 @@ def settings(request: HttpRequest) -> HttpResponseBase:
             process = process_of(request.POST["columns"])
             known = {column.key for column in pages.queue(process).columns}
             chosen = [key for key in request.POST.getlist("column") if key in known]
+            if "here" in request.POST:
+                return HttpResponseRedirect(_with_columns(local_url(request, request.POST.get("next", ""), "/"), chosen), status=303)
             account.preferences.setdefault("columns", {})[process.key] = chosen  # type: ignore[union-attr]
         if (language := request.POST.get("language", "")) in ("zh-hans", "en"):
             account.language = language  # type: ignore[union-attr]
@@ -114,6 +115,14 @@ def settings(request: HttpRequest) -> HttpResponseBase:
     return show(request, "ui/settings.html", preferences=_offered(account))
 
 
+def _with_columns(url: str, columns: list[str]) -> str:
+    """The address of a list with these columns."""
+    path, _mark, query = url.partition("?")
+    params = QueryDict(query, mutable=True)
+    params.setlist("column", columns)
+    return f"{path}?{params.urlencode()}"
+
+
 def _offered(account: Any) -> list[tuple[str, Any, list[tuple[Any, Any, bool]]]]:
     """Each preference with its label, its choices in words, and which one holds."""
     kept = {"theme": "auto", "density": "normal", "nav": "broad", "keys": "on", "size": SIZES[0], **account.preferences}
@@ -123,39 +132,3 @@ def _offered(account: Any) -> list[tuple[str, Any, list[tuple[Any, Any, bool]]]]
     ]
     languages = [("zh-hans", "中文", account.language == "zh-hans"), ("en", "English", account.language == "en")]
     return [*made, ("language", _("界面语言"), languages)]
-
-
-@staff
-@require_http_methods(["POST"])
-def save_view(request: HttpRequest) -> HttpResponseBase:
-    """POST /views: keep a query under a name, or with `id` change, share, star, move or (with `delete`) drop one's own."""
-    actor, declared = actor_of(request), process_of(request.POST.get("process", ""))
-    own = SavedView.objects.visible_to(actor).filter(account_id=actor.account, process=declared.key)
-    back = f"/c/{declared.key}/"
-    if pk := request.POST.get("id", ""):
-        view = own.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
-        if view is None:
-            raise Refused("not_found", {"number": pk[:40]}, status=404)
-        if "delete" in request.POST:
-            view.delete()
-            return done(request, _("已删除视图“{name}”").format(name=view.name), back)
-    else:
-        view = SavedView(account_id=actor.account, process=declared.key, query=_checked(request, declared))
-        view.position = own.count() + 1
-    view.name = request.POST.get("name", view.name).strip()[:40]
-    if not view.name or "\0" in view.name or own.filter(name=view.name).exclude(pk=view.pk).exists():
-        raise Refused("view_name", {"name": view.name}, status=422)
-    view.starred = "starred" in request.POST
-    view.shared_unit_id = actor.unit if "shared" in request.POST else None
-    view.save()
-    return done(request, _("已保存视图“{name}”").format(name=view.name), f"{back}?{view.query}")
-
-
-def _checked(request: HttpRequest, process: Any) -> str:
-    """A query that this list understands, without its page. Raises Refused bad_filter (400)."""
-    from django.http import QueryDict
-
-    params = QueryDict(request.POST.get("query", "")[:1000], mutable=True)
-    params.pop("page", None)
-    listing.read(process, params, actor_of(request))
-    return params.urlencode()

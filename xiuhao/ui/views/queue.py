@@ -19,10 +19,11 @@ from xiuhao.kernel.words import _
 from xiuhao.ui import export as work
 from xiuhao.ui import listing, pages
 from xiuhao.ui.desk import actor_of, process_of, show, staff
-from xiuhao.ui.listing import MOST, RESERVED, SIZES, TAB_MOST, Query
+from xiuhao.ui.listing import LOOK, MOST, RESERVED, SIZES, TAB_MOST, Query
 from xiuhao.ui.models import SavedView
 from xiuhao.ui.pages import Column, Filter
 from xiuhao.ui.register import numbers
+from xiuhao.ui.views.saved import address, may_change
 
 _log = structlog.get_logger("xiuhao.ui")
 DENSITIES = (("compact", _("紧凑")), ("normal", _("适中")), ("loose", _("宽松")))
@@ -37,6 +38,8 @@ class Tab:
     count: int
     current: bool
     saved: SavedView | None = None
+    changed: bool = False  # the address began as this saved view and is another by now
+    mine: bool = False  # this actor may change it
 
     @property
     def shown(self) -> str:
@@ -77,7 +80,8 @@ def queue(request: HttpRequest, process: str) -> HttpResponseBase:
         request, "ui/queue.html", process=declared, query=query, tabs=tabs, page=page, columns=columns, MOST=MOST, SIZES=SIZES,
         asks=_asks(query, actor), all_columns=query.queue.columns, bulk=[declared.verb(key) for key in query.queue.bulk],
         births=[t for t in engine.births(actor, declared) if not t.on and not t.quiet],
-        extra=[(k, v) for k, v in request.GET.items() if k in RESERVED - {"page", "q"}], states={s.key: s for s in declared.states},
+        extra=[(k, v) for k, values in request.GET.lists() if k in (RESERVED | LOOK) - {"page", "q"} for v in values],
+        here=listing.settled(request.GET), states={s.key: s for s in declared.states},
         numbers=numbers(page.number, page.last),
         densities=DENSITIES, live=f"queue:{process}",
     )  # fmt: skip
@@ -110,17 +114,24 @@ def _tabs(request: HttpRequest, process: Process, query: Query, actor: Actor, fo
     among = listing.seen(process, actor)
     sets = [found, *[listing.view_rows(process, view, actor, among) for view in views], *[rows for _view, rows in saved]]
     total, *counts = listing.count_all(sets, [query.most] + [TAB_MOST] * (len(sets) - 1))
-    here = request.GET.urlencode()
-    own = next((view for view, _rows in saved if view.query == here), None)
+    here, began = listing.settled(request.GET), request.GET.get("saved", "")
+    own = next((view for view, _rows in saved if str(view.pk) == began), next((v for v, _rows in saved if v.query == here), None))
     tabs = [Tab(str(view.label), f"?view={view.key}", counts.pop(0), view is query.view and own is None) for view in views]
-    tabs += [Tab(view.name, f"?{view.query}", counts.pop(0), view is own, view) for view, _rows in saved]
+    for view, _rows in saved:
+        mine, changed = may_change(view, actor), view is own and view.query != here
+        tabs.append(Tab(view.name, address(view).partition("/c/" + process.key + "/")[2], counts.pop(0), view is own, view, changed, mine))
     return tabs, total
 
 
 def _saved(process: Process, actor: Actor) -> list[tuple[SavedView, pages.Cases]]:
     """Saved views with their rows; one whose filters no longer exist has none."""
     found = []
-    for view in SavedView.objects.visible_to(actor).filter(process=process.key).order_by("-starred", "position", "pk")[:20]:
+    for view in (
+        SavedView.objects.visible_to(actor)
+        .filter(process=process.key)
+        .select_related("shared_unit")
+        .order_by("-starred", "position", "pk")[:20]
+    ):
         try:
             query = listing.read(process, QueryDict(view.query), actor)
             found.append((view, listing.rows(process, query, actor)))
@@ -131,7 +142,7 @@ def _saved(process: Process, actor: Actor) -> list[tuple[SavedView, pages.Cases]
 
 def _columns(query: Query, chosen: list[str]) -> list[Column]:
     known = {column.key: column for column in query.queue.columns}
-    return [known[key] for key in chosen if key in known] or [column for column in query.queue.columns if column.shown]
+    return [known[key] for key in query.columns or chosen if key in known] or [column for column in query.queue.columns if column.shown]
 
 
 def _asks(query: Query, actor: Actor) -> list[Ask]:
