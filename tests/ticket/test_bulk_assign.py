@@ -34,7 +34,7 @@ def test_who_has_the_skill_comes_first_and_it_is_said() -> None:
     case = receive(kind="return_exchange").case  # only 客服白 handles returns
     offered = re.findall(r'<option value="\d+"[^>]*>([^<]+)', sit("lead").get(f"/c/ticket/{case.number}/do/assign").content.decode())
     fits = ["技能相符" in each for each in offered]
-    assert offered[0].startswith("客服白") and fits == sorted(fits, reverse=True) and not all(fits)
+    assert offered[0].startswith("推荐 客服白") and fits == sorted(fits, reverse=True) and not all(fits)
     assert all(("技能相符" in each) != ("技能不符" in each) for each in offered)
 
 

@@ -62,12 +62,25 @@ def _scenes(world: World) -> Iterator[tuple[timedelta, Story]]:
     yield 26 * MINUTE, suspicious(world, "hasty")
     yield 7 * HOUR, suspicious(world, "trap")
     yield 3 * HOUR, urged(world)
+    yield 55 * MINUTE, twice(world)
 
 
 def begun(matter: Matter) -> Story:
     """Only taken in."""
     yield now()
     taken_in(matter)
+
+
+def twice(world: World) -> Story:
+    """Somebody calls again about the same thing and gets another agent: two tickets, merged into the first."""
+    yield now()
+    first = matter_of(world, "fault", "phone")
+    taken_in(first, "agent")
+    yield world.minutes(12, 30)
+    second = Matter(world, first.household, "fault", "phone", first.device, first.model, danger=False, mood="annoyed")
+    taken_in(second, "agent2")
+    yield world.minutes(3, 8)
+    second.do("merge", "agent2", other=first.number, reason="同一件事")
 
 
 def handed(matter: Matter, who: str, least: float, most: float, by: str = "") -> Story:

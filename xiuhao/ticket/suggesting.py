@@ -13,7 +13,7 @@ from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.step import Step
 from xiuhao.party.queries import Hand, hands
-from xiuhao.ticket import handover, routing
+from xiuhao.ticket import handover, queries, routing
 from xiuhao.ticket.models import Ticket
 
 ROLES = (r.AGENT, r.EXPERT, r.LEAD)
@@ -66,8 +66,11 @@ def best(found: Sequence[Suggestion]) -> Suggestion | None:
 
 
 def offers(step: Step) -> Options:
-    """For the dialog: whom it can be given to, the suggested one first and said to be, each with the reasons."""
-    found, _row = ranked(step, hands(*ROLES, process="ticket"))
+    """For the dialog: whom it can be given to, the suggested one first and said to be, each with the reasons. For many tickets at once,
+    which differ in what they need, by load."""
+    found, row = ranked(step, hands(*ROLES, process="ticket"))
+    if row is None:
+        return queries.team(step)
     first = best(found)
     return tuple((str(s.hand.account), _said(s, s is first)) for s in found[:100])
 
