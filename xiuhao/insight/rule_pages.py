@@ -17,6 +17,7 @@ from xiuhao.kernel.models import Account, Case
 from xiuhao.kernel.rulebook import Clause, Words
 from xiuhao.kernel.time import local, now, start_of_day, zone
 from xiuhao.kernel.words import _ as gettext_lazy
+from xiuhao.procedure import queries as procedures
 from xiuhao.ui.desk import actor_of, case_url, show, staff
 from xiuhao.ui.register import Ask, Column, asked, register
 
@@ -141,6 +142,7 @@ def rule(request: HttpRequest, id_: str) -> HttpResponseBase:
         rows=[(row, policy.table_of(row.table)) for row in policy.in_force() if id_ in row.clauses or row.match.get("clause") == id_],
         loose=policy.departures(policy.in_force()).get(id_, ()),
         figure=found.whole, bars=bars(found.days, since), days=found.days[::-1], units=found.units[:12],
+        document=procedures.in_force(clause.regulation),
         whom=figures.by_whom(id_, actor, moment_of(since)), proofs=rulebook.proofs().get(id_, ()), periods=PERIODS, chosen=chosen,
     )  # fmt: skip
 
