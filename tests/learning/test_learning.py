@@ -57,6 +57,10 @@ def test_too_few_texts_are_refused_with_the_numbers_and_nothing_is_kept() -> Non
     with pytest.raises(Refused) as caught:
         actions.train("category", *corpus(30))
     assert caught.value.code == "too_little_to_learn" and caught.value.params["n"] <= 90 and caught.value.params["least"] == 300
+    copies = [f"冰箱不制冷，冷藏室结冰了，麻烦尽快处理{'。' * (at % 3)}{at}" for at in range(400)]
+    with pytest.raises(Refused) as caught:
+        actions.train("category", copies, ["fridge", "washer"] * 200)
+    assert caught.value.params["n"] == 0, "four hundred copies are one text"
     assert not Model.objects.exists()
 
 
