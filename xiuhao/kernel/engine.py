@@ -216,7 +216,7 @@ class _Batch:
                 continue
             at = request.occurred or opened.at
             step = Step(self.process, transition, request.by or self.actor, at, dict(request.given), request.key, context=dict(context))
-            step.context["quiet"] = self.quiet
+            step.context |= {"quiet": self.quiet, "recorded": at if request.by else None}
             if request.key:
                 step.context["body_digest"] = request.digest(self.process.key)
             step.context["edition"], step.context["line"] = opened.edition, opened.lines.pop()

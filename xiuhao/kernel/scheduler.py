@@ -47,7 +47,7 @@ def round(limit: int = BATCH) -> int:  # noqa: A001  # the word of the field: sc
             cases = {case.pk: case for case in Case.objects.unscoped("the scheduler fires clocks").filter(pk__in=ids)}
             rows = list(CaseClock.objects.filter(case_id__in=ids, next_at__lt=second).order_by("next_at", "pk"))
             steps = [step for row in rows for step in fire(cases[row.case_id], row, second)]
-            _record(steps, rows, cases)
+            record(steps, rows, cases)
             return len(steps)
 
 
@@ -89,7 +89,8 @@ def retell(row: CaseClock, verb: str, at: datetime, level: str, held: clocks.Ter
     clocks.plan(row)
 
 
-def _record(steps: list[Step], rows: list[CaseClock], cases: dict[int, Case]) -> None:
+def record(steps: list[Step], rows: list[CaseClock], cases: dict[int, Case]) -> None:
+    """Write what fired in these locked cases: a line each, the clocks, the nearest deadlines, what follows from it."""
     for step, pk in zip(steps, opening.more_lines(len(steps)), strict=True):
         step.context["line"] = pk
         writer.compose(step, step.transition.key)
@@ -134,7 +135,7 @@ def recompute(rows: list[CaseClock], why: str) -> int:
                 steps.append(step)
                 touched.append(row)
                 moved += 1
-            _record(steps, touched, cases)
+            record(steps, touched, cases)
     return moved
 
 

@@ -64,7 +64,8 @@ def compose(step: Step, verb: str = "") -> Journal:
     line = Journal(
         pk=step.context["line"], case_id=case.pk, seq=case.chain_length + 1, process=step.process.key,
         verb=verb or step.transition.key, before=step.before, after=case.state, round=case.round, occurred_at=step.at,
-        recorded_at=now(), actor_kind=step.actor.kind, actor_id=step.actor.known_by, actor_name=step.actor.name[:60], data=data,
+        recorded_at=step.context.get("recorded") or now(),
+        actor_kind=step.actor.kind, actor_id=step.actor.known_by, actor_name=step.actor.name[:60], data=data,
         rules=step.rules, policies=list(dict.fromkeys(step.policies)),
         public=step.transition.public, key=step.key, body_digest=step.context.get("body_digest"), previous=bytes(case.chain_head),
     )  # fmt: skip
