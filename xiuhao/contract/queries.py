@@ -224,8 +224,9 @@ def _benefit(row: PolicyRow) -> Benefit:
 
 
 def enjoyed(standing: Standing, facts: Mapping[str, Any]) -> set[str]:
-    """The clauses whose benefits a request of that standing is given."""
-    return {clause for benefit in benefits(standing.tier, facts, standing.former) for clause in benefit.row.clauses}
+    """The clauses of entitlement whose benefits a request of that standing is given; what a clock measures is not among them."""
+    found = {clause for benefit in benefits(standing.tier, facts, standing.former) for clause in benefit.row.clauses}
+    return {clause for clause in found if rulebook.clause(clause).kind == "entitlement"}
 
 
 def dedicated(standing: Standing, facts: Mapping[str, Any]) -> int | None:
@@ -251,7 +252,7 @@ def speech(standing: Standing, facts: Mapping[str, Any]) -> list[str]:
     until = standing.entitlement.until if standing.entitlement else None
     return [
         first,
-        *([str(_("我们会在 {limit} 内响应。")).format(limit=calendars.limit_text(soon[1].value["limit"]))] if soon else []),
+        *([str(_("我们会在{limit}内响应。")).format(limit=calendars.limit_text(soon[1].value["limit"]))] if soon else []),
         *([str(_("这一级别到 {until} 为止。")).format(until=until)] if until else []),
         *(benefit.spoken for benefit in benefits(standing.tier, facts, standing.former)),
     ]

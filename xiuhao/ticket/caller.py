@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -40,8 +40,12 @@ class Owned:
 
     digit: int
     device: Device
-    verdict: products.Verdict
+    found: products.Assessment
     tier: str
+
+    @property
+    def verdict(self) -> products.Verdict:
+        return self.found.verdict
 
 
 @dataclass
@@ -53,6 +57,7 @@ class Caller:
     language: str = ""
     tier: str = ""
     benefits: list[str] = field(default_factory=list)
+    until: date | None = None
     devices: list[Owned] = field(default_factory=list)
     open: list[Row] = field(default_factory=list)
     closed: list[Row] = field(default_factory=list)
@@ -75,13 +80,14 @@ def look_up(actor: Actor, text: str) -> Caller:
     best = max(standings, key=lambda standing: RANK[standing.tier])
     today = local(now()).date()
     owned = [
-        Owned(place, device, products.verdict(device, today), standing.label)
+        Owned(place, device, products.assess(device, today), standing.label)
         for place, (device, standing) in enumerate(zip(devices, standings[1:], strict=True), 1)
     ]
     open_, closed = panels.rows_of(actor, customer.pk)
     return Caller(
         number, people.masked(customer), str(dict(LANGUAGES).get(customer.language, customer.language)), best.label,
-        [benefit.name for benefit in contracts.benefits(best.tier)], owned, open_, closed,
+        [benefit.name for benefit in contracts.benefits(best.tier, {}, best.former)], best.entitlement.until if best.entitlement else None,
+        owned, open_, closed,
     )  # fmt: skip
 
 
@@ -108,6 +114,7 @@ class Ahead:
     hand_on: Target
     dues: list[tuple[str, datetime | None]]
     rule: PolicyRow | None = None
+    speech: list[str] = field(default_factory=list)
 
 
 def ahead(actor: Actor, given: Mapping[str, Any]) -> Ahead | None:
@@ -139,7 +146,7 @@ def _said(keep: Step, hand_on: Step) -> Ahead:
         record, process.state(keep.case.state), keep.case.priority or 0, record.priority_reason or (row.why if row else ""),
         contracts.tier_label(record.tier), _target(keep), _target(hand_on),
         [(str(process.clock(clock.key).label), clock.due_at) for clock in sorted(rows, key=lambda clock: clock.due_at)],
-        record.verdict_row,
+        record.verdict_row, contracts.speech(keep.context["tier"], contracts.product_facts(record.device, record.category)),
     )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ INTAKE = (
     Choice(key="promise_way", label=_("联系方式"), options=WAYS, required=False),
     Flag(key="hand_on", label=_("派给他人")),
     Flag(key="at_once", label=_("当场解决")),
+    Flag(key="tier_told", label=_("已告知级别、服务内容和响应时间")),
     LongText(key="solution", label=_("解决办法"), when=lambda given: bool(given.get("at_once"))),
     FILES,
 )

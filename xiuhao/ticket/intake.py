@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 
 from xiuhao.contract import actions as entitlements
 from xiuhao.contract import queries as contracts
-from xiuhao.kernel import policy
+from xiuhao.kernel import policy, rulebook
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Text
 from xiuhao.kernel.masking import normalise_phone
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
+from xiuhao.kernel.words import _
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
 from xiuhao.product import actions as sales
@@ -25,6 +26,7 @@ from xiuhao.product.models import Category, Device
 from xiuhao.ticket import actions, proof, routing, tracking
 from xiuhao.ticket.models import Ticket
 
+TOLD = rulebook.bind("SL-3.3", "ticket", _("电话受理时告知级别、服务内容和响应时间"))
 TOLD_BY_DEVICE = frozenset({"category", "serial", "purchased_on"})
 
 
@@ -198,6 +200,8 @@ def _settle(step: Step) -> None:
     if step.context["tier"].row:
         step.obey(step.context["tier"].row)
     step.rule("SL-1.1")
+    for clause in contracts.enjoyed(step.context["tier"], contracts.product_facts(record.device, record.category)):
+        step.rule(clause)
     verdict(step)
     prioritise(step)
     record.promised_at = step.given.get("promised_at") or actions.promised(step)
@@ -207,6 +211,8 @@ def _settle(step: Step) -> None:
     if record.channel == "phone":  # somebody is answering this very call, and what was said is its record (HA-3.2.1)
         record.answered_at = step.at
         step.rule("HA-3.2.1")
+        if step.actor.kind == "staff" and TOLD.active:
+            step.rule("SL-3.3", "met" if step.given.get("tier_told") else "broken")
 
 
 def first_contact(step: Step) -> None:

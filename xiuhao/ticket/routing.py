@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xiuhao.contract.queries import dedicated, product_facts
 from xiuhao.kernel import policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.step import Step
@@ -64,7 +65,7 @@ def route(step: Step) -> None:
     near = [h for h in everybody if h.region in ("", record.region)]
     own = next((h for h in everybody if h.account == taker and h.can(record.skill)), None)
     others = [h for h in near if h.account != taker]
-    hand = nearest(others, record) or own if step.given.get("hand_on") else own or nearest(near, record)
+    hand = _manager(step) or (nearest(others, record) or own if step.given.get("hand_on") else own or nearest(near, record))
     step.say(skill=record.skill, routed=hand.account if hand else None)
     if hand is None:
         step.say(unrouted=why_nobody(near, record.skill))
@@ -76,6 +77,13 @@ def route(step: Step) -> None:
         step.case.keeper_id = hand.account
     step.go(IN_PROGRESS)
     hand_over(step, hand)
+
+
+def _manager(step: Step) -> Hand | None:
+    """The customer's dedicated manager (SL-1.4), if on duty and not full: told by the tier that was looked up anyway."""
+    standing, record = step.context.get("tier"), step.record
+    wanted = dedicated(standing, product_facts(record.device, record.category)) if standing else None
+    return next((h for h in step.context["hands"] if h.account == wanted and h.room > 0), None)
 
 
 def nearest(found: list[Hand], record: Ticket) -> Hand | None:
