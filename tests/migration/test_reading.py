@@ -71,5 +71,6 @@ def test_words_that_desks_use_are_known_and_others_left_to_a_person() -> None:
     found = meaning.guess(process, ["Open", "In Progress", "Pending customer", "Resolved", "Closed", "已派工", "待备件", "7", "Reopened"])
     assert found == {
         "Open": "state:received", "In Progress": "state:in_progress", "Pending customer": "state:waiting_customer",
-        "Resolved": "state:solved", "Closed": "state:archived", "已派工": "state:in_progress", "待备件": "state:waiting_parts", "Reopened": "state:in_progress",
+        "Resolved": "state:solved", "Closed": "state:archived", "已派工": "state:in_progress", "待备件": "state:waiting_parts",
+        "Reopened": "state:in_progress",
     }  # fmt: skip

@@ -92,7 +92,7 @@ def restore(step: Step, told: Mapping[str, Any]) -> None:
 
 def gather(steps: list[Step]) -> None:
     """What births of another system name; of our own the customers and devices that are known here. A fixed number of statements."""
-    told = [step.context["event"].told.record for step in steps if step.context["event"].told]
+    told = [event.told.born.record for step in steps if (event := step.context["event"]).told]
     if not told:
         intake.gather(steps)
         return

@@ -1,0 +1,122 @@
+"""What one installation exports another reads: the same clocks to the second, the same pauses, the same figures of every clause."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from tests import ground
+from tests.cast import account, actor
+from tests.migration.test_bring import bring, scheduler_runs_until
+from xiuhao.kernel import figures, kept, recount
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.clocks import trace
+from xiuhao.kernel.engine import perform
+from xiuhao.kernel.models import Case, CaseClock, ClauseFigure, Content, Journal
+from xiuhao.kernel.time import now, simulated
+from xiuhao.migration import exporting, running
+from xiuhao.ticket.models import Ticket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BEGUN = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+REQUEST = {
+    "contact_name": "顾清", "contact_phone": "13900000001", "contact_address": "浙江省杭州市西湖区文三路1号", "kind": "fault",
+    "category": "fridge", "purchased_on": "2025-06-01", "description": "冰箱不制冷", "urgency": "normal", "channel": "phone",
+    "serial": "XH24A0001",
+}  # fmt: skip
+# hours after the beginning, verb, what is given, who
+LIVES: tuple[tuple[tuple[float, str, dict[str, Any], str], ...], ...] = (
+    (
+        (0.5, "reply", {"text": "您好，马上安排。"}, ""), (1, "wait_customer", {"text": "请发照片"}, ""),
+        (30, "answer", {"text": "已发"}, ""),
+        (31, "prioritise", {"priority": "2", "reason": "家有婴儿"}, "manager"), (60, "solve", {"solution": "更换压缩机"}, ""),
+        (61, "record_call", {"direction": "out", "summary": "客户说又不制冷"}, ""), (62, "dispute", {"reason": "又坏了"}, ""),
+        (80, "solve", {"solution": "再次更换"}, ""), (81, "record_call", {"direction": "out", "summary": "满意"}, ""),
+        (82, "confirm", {"satisfied": "yes", "confirmed_by": "phone"}, ""),
+    ),
+    ((3, "wait_parts", {"note": "等压缩机"}, ""), (100, "resume", {"note": "到货"}, "")),
+    ((2, "cancel", {"reason": "客户已自行解决"}, "manager"),),
+)  # fmt: skip
+
+
+def live() -> None:
+    """A few cases of this house, with its scheduler at work."""
+    for number, life in enumerate(LIVES):
+        start = BEGUN + timedelta(days=number)
+        with simulated(start):
+            told = {**REQUEST, "contact_phone": f"1390000000{number}", "serial": f"XH24A000{number}"}
+            case = perform("ticket", "receive", actor=actor("agent"), given=told).case
+        for hours, verb, given, who in life:
+            at = start + timedelta(hours=hours)
+            while scheduler_runs_until(at):
+                continue
+            with simulated(at):
+                owner = Case.objects.visible_to(SYSTEM).select_related("owner").get(pk=case.pk).owner
+                perform("ticket", verb, actor=actor(who or (owner.login if owner else "manager")), number=case.number, given=given)
+    while scheduler_runs_until(now()):
+        continue
+
+
+def portrait() -> dict[str, Any]:
+    """Everything that must come out the same, without the ids of this database."""
+    clocks = []
+    for row in CaseClock.objects.select_related("policy", "case").order_by("case_id", "started_at", "key", "pk"):
+        facts = (
+            "key",
+            "round",
+            "started_at",
+            "stopped_at",
+            "since",
+            "spent",
+            "limit",
+            "due_at",
+            "next_at",
+            "breached_at",
+            "void",
+            "provisional",
+        )
+        said = {f: getattr(row, f) for f in facts}
+        line = (row.policy.table, row.policy.line) if row.policy else None
+        clocks.append((said, row.fired, row.levels, row.clauses, line, trace(row, BEGUN + timedelta(days=400)).lines))
+    lines = [
+        (j.verb, j.before, j.after, j.round, j.occurred_at, j.actor_kind, j.actor_name, j.rules, j.data.get("unit"), j.data.get("owner"))
+        for j in Journal.objects.order_by("case_id", "seq")
+    ]
+    figures.fold()
+    counted = set(ClauseFigure.objects.values_list("clause", "day", "unit_id", "process", "outcome", "count"))
+    facts = ("state", "priority", "owner_id", "keeper_id", "round", "opened_at", "closed_at", "due_at")
+    cases = list(Case.objects.visible_to(SYSTEM).order_by("pk").values_list(*facts))
+    texts = [(t.description, t.solution, t.contact_phone, t.promised_at, t.satisfied) for t in Ticket.objects.order_by("pk")]
+    return {"clocks": clocks, "lines": lines, "figures": counted, "cases": cases, "texts": texts}
+
+
+def empty() -> None:
+    """Another installation: the same company, no case."""
+    name = connections["default"].settings_dict["NAME"]
+    connections.close_all()
+    ground.clone(ground.template(), name)
+    assert not Case.objects.visible_to(SYSTEM).exists() and settings.configured and kept
+
+
+def test_the_import_of_our_own_export_reproduces_clocks_pauses_and_figures_exactly() -> None:
+    live()
+    before, secrets = portrait(), Content.objects.count()
+    assert {row[0]["key"] for row in before["clocks"]} >= {"first_response", "resolution", "promise", "follow_up"}
+    assert any(line[0] == "clock_breach" for line in before["lines"])
+    data = "".join(exporting.export(actor("manager"), "ticket")).encode()
+    empty()
+    run = bring(data)
+    assert run.own and running.faults(run) == [] and running.differences(run) == [] and running.progress(run)["made"] == len(LIVES)
+    after = portrait()
+    for what in before:
+        assert after[what] == before[what], what
+    assert Content.objects.count() == secrets and account("agent").pk
+    assert recount.recount().differences == []
+    again = bring(data)
+    assert (running.progress(again)["written"], running.progress(again)["known"]) == (0, len(LIVES))
+    assert "".join(exporting.export(actor("manager"), "ticket")).count("\n") == len(LIVES) + 1
