@@ -147,7 +147,8 @@ def walk(step: Step) -> None:
         if branch is not None:
             record.replied = node.options[branch - 1].value == "replied" if branch <= len(node.options) else None
     seconds = round((step.at - record.node_since).total_seconds()) if record.node_since else None
-    _walk(step, node, done, seconds)
+    if branch is None or node.kind != "goodbye":  # whether the customer answered the goodbye is noted when it was said and counted
+        _walk(step, node, done, seconds)
     record.node, record.node_since = node.leads(branch) or node.key, step.at
     _tie(step)
 

@@ -157,7 +157,7 @@ class Confirmed(Flag):
     def wanted(self, given: Mapping[str, Any]) -> bool:
         return any(not mark.blocks for mark in found(str(given.get(self.of) or "")))
 
-    def clean(self, raw: Any) -> bool | None:
+    def clean(self, raw: Any) -> Any:
         return super().clean(raw) or None
 
 

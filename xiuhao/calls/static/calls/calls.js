@@ -12,8 +12,9 @@
     if (ringing && !(form() && ringing.href === location.href)) return ringing.click();
     if (!box) return $("[data-pick-up]")?.click();
     if (box.matches("form")) return press("[data-next]"); // begins the script
-    if (box.contains(document.activeElement) && form()) return ($("#receive-device input:checked") ?? $("#receive-contact_phone:placeholder-shown") ?? $("#receive-description"))?.focus();
-    begin();
+    if (!box.contains(document.activeElement) || !form()) return begin();
+    const devices = $("#receive-device"), phone = $("#receive-contact_phone");
+    (!phone.value ? phone : devices && !$("input:checked", devices) ? $("input", devices) : $("#receive-description")).focus();
   };
   const mirror = (input) => { // what is asked stands in the form at once, where it is looked up and kept
     const field = form() && $(`[name=${input.dataset.mirror}]`, form());
