@@ -10,7 +10,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.words import _
 from xiuhao.problem import queries
 from xiuhao.problem.models import Problem
-from xiuhao.ui.pages import Card, CasePage, Fact, register
+from xiuhao.ui.pages import Card, CasePage, Fact, Tie, register
 
 CHIEFS = (r.LEAD, r.EXPERT, r.MANAGER)
 
@@ -41,5 +41,6 @@ def suspected(actor: Actor) -> Mapping[str, Any]:
 
 register(
     CasePage("problem", facts=facts, told=told, first=("answer", "join", "solve"), compose=("note",), related=("model",)),
+    Tie("problem", up=_("所属批量问题"), down=_("并入的工单")),
     Card("suspected", _("疑似批量问题"), "problem/suspected.html", suspected, roles=CHIEFS),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
+from django.utils.html import format_html
 
 from xiuhao.contract.queries import tier_label
 from xiuhao.kernel import policy
@@ -38,6 +39,7 @@ from xiuhao.ui.pages import (
     Panel,
     Queue,
     Row,
+    Tie,
     Todo,
     View,
     register,
@@ -100,6 +102,17 @@ def _search(rows: Cases, words: str, actor: Actor) -> Cases:
     return rows.filter(pk__in=matching(Ticket.objects.all(), words).values("pk"))
 
 
+def _why(record: Ticket) -> str:
+    """Why it has its priority: what somebody said, else what the row says."""
+    return record.priority_reason or (record.priority_row.why if record.priority_row else "")
+
+
+def _ranked(row: Row) -> Any:
+    """The priority with its reason in words."""
+    named = PRIORITY_NAMES.get(row.case.priority or 0)
+    return format_html('{} <small class="soft">{}</small>', named, _why(row.record)[:24]) if named else None
+
+
 QUEUE = Queue(
     "ticket",
     icon="ticket",
@@ -107,7 +120,7 @@ QUEUE = Queue(
         NUMBER,
         Column("title", _("问题"), lambda row: row.case.title, kind="long"),
         STATE,
-        Column("priority", _("优先级"), lambda row: PRIORITY_NAMES.get(row.case.priority or 0)),
+        Column("priority", _("优先级"), _ranked),
         DUE,
         Column("customer", _("客户"), lambda row: row.extra["customer"]),
         Column("kind", _("类型"), lambda row: row.record.get_kind_display()),
@@ -144,8 +157,8 @@ QUEUE = Queue(
         View("all", _("全部"), lambda rows, actor: rows, order="newest"),
     ),
     orders=(BY_RISK,),
-    bulk=("assign", "prioritise", "note"),
-    related=("category",),
+    bulk=("assign", "prioritise", "note", "merge"),
+    related=("category", "priority_row"),
     fetch=_fetch,
     search=_search,
 )
@@ -157,8 +170,7 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("类型"), record.get_kind_display())
     yield Fact(_("渠道"), record.get_channel_display())
     yield Fact(_("急缓"), record.get_urgency_display())
-    row = record.priority_row
-    reason = record.priority_reason or (row.why if row else "")
+    reason = _why(record)
     named = PRIORITY_NAMES.get(record.case.priority or 0, "")
     yield Fact(_("优先级"), f"{named} · {reason}" if reason else named)
     yield Fact(_("品类"), record.category)
@@ -170,6 +182,8 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
         yield Fact(_("联系号码"), _("待核实：在网上填写，本人尚未验证；核实前不发短信"), broad=True)
     yield Fact(_("首问责任人"), record.case.keeper)
     yield Fact(_("承诺时间"), record.promised_at)
+    if record.case.state == "waiting_parts":
+        yield Fact(_("预计到货"), record.parts_due)
     yield Fact(_("升级层级"), record.get_level_display())
     if record.solution:
         yield Fact(_("解决办法"), record.solution, broad=True)
@@ -190,6 +204,12 @@ def told(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
     """Why nobody was given it."""
     if why := routing.UNROUTED.get(data.get("unrouted", "")):
         yield _("未派出"), why
+    if "followed" in data:
+        yield _("派单推荐"), _("已采纳") if data["followed"] else _("未采纳")
+    if data.get("by_way_of"):
+        yield _("写给已合并的"), data["by_way_of"]
+    if data.get("late"):
+        yield _("延误预警"), _("承诺已过才告知")
 
 
 def under(record: Ticket, actor: Actor) -> str:
@@ -222,6 +242,8 @@ register(
         first=("take", "release", "accept", "solve", "confirm", "assign", "escalate"),
         related=("category", "model", "device__model", "customer", "priority_row", "verdict_row"),
     ),
+    Tie("merged", up=_("已并入"), down=_("由此单并入")),
+    Tie("ticket", up=_("主单"), down=_("子单")),
     Panel("customer", _("客户"), "ticket/panel_customer.html", panels.beside_customer, on="ticket", icon="user"),
     Panel("device", _("设备"), "ticket/panel_device.html", panels.beside_device, on="ticket", icon="device-desktop"),
     Panel("tickets", _("工单"), "ticket/panel_history.html", panels.on_device, on="product.device", place="main", roles=DESK),

@@ -39,6 +39,7 @@ class Row:
 class Column:
     """`cell(row)` gives a text, number, moment or safe HTML; None shows as a dash. `order` is the key of an Order.
 
+    `verb` is the key of the verb that changes what it shows: its dialog opens from the cell for who may do it.
     `kind` is text, num, time, title, state or due; `shown` is whether it stands there before somebody chooses columns.
     """
 
@@ -48,6 +49,7 @@ class Column:
     kind: str = "text"
     order: str = ""
     shown: bool = True
+    verb: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class Todo:
 
 @dataclass(frozen=True)
 class Card:
-    """A card on the work bench, for the roles that need it. `place` is main or side."""
+    """A card on the work bench, for the roles that need it. `place` is main, side, or top: a line above all, without a frame."""
 
     key: str
     label: str
@@ -215,6 +217,15 @@ class Nav:
 
 
 @dataclass(frozen=True)
+class Tie:
+    """What a kind of link is called on the page of a case: `up` before the parent, `down` before a child."""
+
+    key: str
+    up: str
+    down: str
+
+
+@dataclass(frozen=True)
 class Kin:
     """Cases of the same process akin to one, as a read route of the API below it: `find(case, record, actor)` gives those that the
     actor sees, each with why, in words."""
@@ -238,7 +249,7 @@ class Strip:
     roles: Collection[str] = ()
 
 
-Page = Queue | CasePage | Panel | Todo | Card | Finder | Nav | Kin | Strip
+Page = Queue | CasePage | Panel | Todo | Card | Finder | Nav | Kin | Strip | Tie
 _queues: dict[str, Queue] = {}
 _cases: dict[str, CasePage] = {}
 _others: dict[tuple[type, str], Any] = {}
@@ -295,6 +306,11 @@ def finders() -> list[Finder]:
 def navs(actor: Actor) -> list[Nav]:
     """The registered entries of the menu for these roles."""
     return [page for page in _of(Nav) if allowed(page, actor)]
+
+
+def ties() -> dict[str, Tie]:
+    """What the kinds of links are called."""
+    return {tie.key: tie for tie in _of(Tie)}
 
 
 def kin(process: str) -> list[Kin]:

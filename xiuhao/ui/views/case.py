@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from xiuhao.kernel.process import Process, State, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
-from xiuhao.ui import listing, pages
+from xiuhao.ui import listing, pages, presence, seen
 from xiuhao.ui.desk import actor_of, case_of, process_of, record_of, show, staff
 from xiuhao.ui.pages import CasePage, Panel
 from xiuhao.ui.timeline import KINDS, entries, timeline
@@ -49,9 +50,11 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
         "under": page.under(record, actor) if page.under else "",
         "addressee": page.addressee(record, actor) if page.addressee else "",
         "stages": stages(page, found), "clocks": clocks,
-        "questions": _questions(declared, found, actor, verbs), "live": f"case:{found.pk}", "on": f"{process}/{number}",
+        "questions": _questions(declared, found, actor, verbs), "live": f"case:{found.pk},{presence.topic(found.pk)}", "on": f"{process}/{number}",
     }  # fmt: skip
     if not preview:
+        seen.mark(actor, found)
+        context["strip"] = request.COOKIES.get("strip", "1") != "0"
         context |= _below(request, declared, found, record, actor)
     return show(request, "ui/case_preview.html" if preview else "ui/case.html", **context)
 
@@ -64,22 +67,25 @@ def _below(request: HttpRequest, process: Process, found: Case, record: Any, act
     """Timeline, panels, links, files, and what can be opened from here."""
     side = [p for p in pages.panels(process.key, actor) if p.place == "side"]
     chosen = next((p for p in side if p.key == request.GET.get("panel")), side[0] if side else None)
-    linked = Link.objects.filter(Q(parent_id=found.pk) | Q(child_id=found.pk)).values_list("parent_id", "child_id")
-    ids = {pk for pair in linked for pk in pair} - {found.pk}
+    linked = Link.objects.filter(Q(parent_id=found.pk) | Q(child_id=found.pk)).values_list("parent_id", "child_id", "kind")
     return {
         "timeline": _timeline(request, process, found, actor), "line_kinds": KINDS,
         "side": side, "panel": chosen, "panel_context": dict(chosen.context(found, record, actor)) if chosen else {},
         "main_panels": [(p, dict(p.context(found, record, actor))) for p in pages.panels(process.key, actor) if p.place == "main"],
-        "related": _related(actor, ids),
+        "related": _related(actor, found.pk, linked),
         "files": list(Attachment.objects.visible_to(actor).filter(case_id=found.pk).select_related("file").order_by("-pk")[:60]),
         "bears": [(p, t) for p in registry.processes() for t in engine.births(actor, p) if t.on == process.key and not t.quiet],
     }  # fmt: skip
 
 
-def _related(actor: Actor, ids: set[int]) -> list[tuple[Case, State]]:
-    """Linked cases that the actor sees, with their states."""
-    rows = Case.objects.visible_to(actor).filter(pk__in=ids).order_by("-pk") if ids else ()
-    return [(row, registry.process(row.process).state(row.state)) for row in rows]
+def _related(actor: Actor, here: int, linked: Iterable[tuple[int, int, str]]) -> list[tuple[Case, State, str]]:
+    """Linked cases that the actor sees, with their states and what they are to this one; the latest two hundred."""
+    ties, how = pages.ties(), dict[int, str]()
+    for parent, child, kind in linked:
+        tie = ties.get(kind)
+        how[child if parent == here else parent] = str(tie.down if parent == here else tie.up) if tie else ""
+    rows = Case.objects.visible_to(actor).filter(pk__in=how).order_by("-pk")[:200] if how else ()
+    return [(row, registry.process(row.process).state(row.state), how[row.pk]) for row in rows]
 
 
 def _timeline(request: HttpRequest, process: Process, found: Case, actor: Actor) -> Any:
