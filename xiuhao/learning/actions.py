@@ -87,7 +87,7 @@ def _settle(made: Model, wanted: Terms) -> Model:
 def shared(one: Model, other: Model) -> float:
     """The macro-F1 of one model over the classes that both know: a new class is harder, and no reason to refuse."""
     both = [name for name in one.classes if name in other.classes]
-    return sum(one.report["classes"][name]["f1"] for name in both) / max(1, len(both))
+    return float(sum(one.report["classes"][name]["f1"] for name in both)) / max(1, len(both))
 
 
 def shown(key: UUID, found: Mapping[str, Suggestion]) -> None:

@@ -98,9 +98,10 @@ def settle() -> int:
     keys = queries.unsettled(SETTLED)
     born = dict(Journal.objects.filter(key__in=keys, process="ticket", verb="receive").values_list("case_id", "key"))
     rows = Ticket.objects.filter(case_id__in=born).select_related("category").only("category__key", "urgency")
-    chosen: dict[UUID, dict[str, str]] = {
-        born[row.pk]: {"category": row.category.key if row.category else "", "urgency": row.urgency} for row in rows
-    }
+    chosen: dict[UUID, dict[str, str]] = {}
+    for row in rows:
+        if key := born[row.pk]:
+            chosen[key] = {"category": row.category.key if row.category else "", "urgency": row.urgency}
     return actions.settle(chosen)
 
 
