@@ -1,4 +1,4 @@
-"""Who may hear of what. A hint names a topic, never a content: `queue:<process>`, `case:<id>`, `account:<id>`."""
+"""Who may hear of what. A hint names a topic, never a content: `queue:<process>`, `case:<id>`, `presence:<id>`, `account:<id>`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 from xiuhao.kernel import accounts, registry
 from xiuhao.kernel.models import Case
 
+OF_CASES = ("case", "presence")
+
 
 def may_subscribe(account: Any, topics: set[str]) -> set[str]:
     """Of the topics those that the account may hear of. Two statements at most."""
@@ -14,9 +16,10 @@ def may_subscribe(account: Any, topics: set[str]) -> set[str]:
     if actor.kind != "staff":
         return set()
     standing = {f"queue:{process.key}" for process in registry.processes()} | {f"account:{account.pk}"}
-    ids = {int(number) for kind, _colon, number in (topic.partition(":") for topic in topics) if kind == "case" and _is_id(number)}
+    asked = [topic.partition(":") for topic in topics]
+    ids = {int(number) for kind, _colon, number in asked if kind in OF_CASES and _is_id(number)}
     seen = Case.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True) if ids else ()
-    return (topics & standing) | {f"case:{pk}" for pk in seen}
+    return (topics & standing) | topics.intersection(f"{kind}:{pk}" for pk in seen for kind in OF_CASES)
 
 
 def _is_id(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What belongs to the screens alone: saved views, and bulk work with its report."""
+"""What belongs to the screens alone: saved views, bulk work with its report, what was seen, who is there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q, Value
 
 from xiuhao.kernel.access import NOTHING, Actor, Scoped
-from xiuhao.kernel.models import Unit
+from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.words import _
 
 
@@ -75,3 +75,26 @@ class BulkRun(models.Model):
     @property
     def succeeded(self) -> int:
         return self.done - len(self.refused)
+
+
+class Seen(models.Model):
+    """Up to which version somebody has seen a case. Without constraints: checking them would lock the case's row for nothing."""
+
+    pk = models.CompositePrimaryKey("account_id", "case_id")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-at"], name="seen_latest")]
+
+
+class Presence(models.Model):
+    """Who has a case open, beat by beat; the migration makes the table unlogged, so that a beat writes no WAL."""
+
+    pk = models.CompositePrimaryKey("account_id", "case_id")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", db_constraint=False)
+    mode = models.CharField(max_length=5)
+    at = models.DateTimeField()

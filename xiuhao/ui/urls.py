@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiuhao.ui.api import api
-from xiuhao.ui.views import bulk, case, clock, find, home, manual, own, queue, saved, step
+from xiuhao.ui.views import beside, bulk, case, clock, find, home, manual, own, queue, saved, step
 
 urlpatterns = [
     path("api/v1/", api.urls),
@@ -23,11 +23,13 @@ urlpatterns = [
     path("drafts/<path:key>", own.draft, name="draft"),
     path("c/<slug:process>/", queue.queue, name="queue"),
     path("c/<slug:process>/export", queue.export, name="export"),
+    path("c/<slug:process>/strip", beside.strip, name="strip"),
     path("c/<slug:process>/new", step.new, name="new"),
     path("c/<slug:process>/bulk/<slug:verb>", bulk.bulk, name="bulk"),
     path("bulk/<uuid:run>", bulk.report, name="bulk_report"),
     path("bulk/<uuid:run>/undo", bulk.undo, name="bulk_undo"),
     path("c/<slug:process>/<slug:number>/", case.case, name="case"),
+    path("c/<slug:process>/<slug:number>/here", beside.here, name="here"),
     path("c/<slug:process>/<slug:number>/lines", case.lines, name="lines"),
     path("c/<slug:process>/<slug:number>/panel/<slug:key>", case.panel, name="panel"),
     path("c/<slug:process>/<slug:number>/do/<slug:verb>", step.do, name="do"),

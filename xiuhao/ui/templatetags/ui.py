@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django import template
@@ -13,7 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiuhao.kernel import policy, roles, sentences
+from xiuhao.kernel import policy, registry, roles, sentences
+from xiuhao.kernel.access import roles_on
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.models import Case, PolicyRow, WorkCalendar
 from xiuhao.kernel.policy.seeds import SINCE
@@ -86,9 +88,26 @@ def query(context: template.Context, **changes: Any) -> str:
     return f"?{params.urlencode()}"
 
 
-@register.simple_tag
-def cell(column: Column, row: Row, states: dict[str, State]) -> SafeString | str:
-    """One cell of a queue."""
+@register.simple_tag(takes_context=True)
+def cell(context: template.Context, column: Column, row: Row, states: dict[str, State]) -> SafeString | str:
+    """One cell of a queue; what a verb changes opens its dialog."""
+    shown = _shown(column, row, states)
+    if not column.verb or not _may(row, column.verb):
+        return shown
+    here = urlencode({"next": context["request"].get_full_path()})
+    return format_html(
+        '<a class="inline" href="{0}?{1}" hx-get="{0}?{1}" hx-target="#dialog" data-verb="{2}" title="{3}">{4}</a>',
+        f"{row_url(row)}do/{column.verb}", here, column.verb, registry.process(row.case.process).verb(column.verb).label, shown,
+    )  # fmt: skip
+
+
+def _may(row: Row, verb: str) -> bool:
+    """Whether a cell offers its verb: by state and granted roles, which costs nothing; the dialog asks the engine."""
+    process = registry.process(row.case.process)
+    return any(t.key == verb for t in process.open_to(process.state(row.case.state), roles_on(row.actor, row.case, row.record)))
+
+
+def _shown(column: Column, row: Row, states: dict[str, State]) -> SafeString | str:
     value = column.cell(row)
     if column.kind == "state":
         return state(states[value])

@@ -13,7 +13,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
-from xiuhao.ui import pages
+from xiuhao.ui import pages, seen
 from xiuhao.ui.context import Frame
 from xiuhao.ui.desk import actor_of, case_of, show, staff
 from xiuhao.ui.pages import Hit
@@ -36,6 +36,8 @@ def _groups(request: HttpRequest, actor: Actor, words: str) -> list[tuple[str, S
     if words:
         found.append((_("编号"), _numbers(actor, words)))
         found += [(str(finder.label), finder.find(actor, words)[:MOST]) for finder in pages.finders()]
+    else:
+        found.append((_("最近打开"), [case_hit(registry.process(case.process), case) for case in seen.latest(actor, MOST)]))
     found.append((_("前往"), _places(request, words)))
     return found
 
@@ -63,7 +65,7 @@ def _acts(actor: Actor, on: str, words: str) -> list[Hit]:
         case = case_of(actor, registry.process(process), number)
     except Refused:
         return []
-    verbs = [t for t in engine.open_verbs(actor, case) if not t.quiet and words in str(t.label)]
+    verbs = [t for t in engine.open_verbs(actor, case) if not t.quiet and words.casefold() in str(t.label).casefold()]
     return [Hit(str(t.label), f"/c/{process}/{number}/do/{t.key}", number, "player-play") for t in verbs[:MOST]]
 
 

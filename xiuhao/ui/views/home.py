@@ -40,8 +40,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     main = [(card, dict(card.context(actor))) for card in pages.cards(actor) if card.place == "main"]
     side = [(card, dict(card.context(actor))) for card in pages.cards(actor) if card.place == "side"]
+    top = [(card, dict(card.context(actor))) for card in pages.cards(actor) if card.place == "top"]
     return show(
-        request, "ui/home.html", numbers=numbers(actor), mine=_mine(actor), asked=_asked(actor), main=main, side=side,
+        request, "ui/home.html", numbers=numbers(actor), mine=_mine(actor), asked=_asked(actor), main=main, side=side, top=top,
         notices=notices.latest(actor, 6), states={p.key: {s.key: s for s in p.states} for p in registry.processes()},
     )  # fmt: skip
 

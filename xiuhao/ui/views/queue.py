@@ -17,7 +17,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.ui import export as work
-from xiuhao.ui import listing, pages
+from xiuhao.ui import listing, pages, seen
 from xiuhao.ui.desk import actor_of, process_of, show, staff
 from xiuhao.ui.listing import LOOK, MOST, RESERVED, SIZES, TAB_MOST, Query
 from xiuhao.ui.models import SavedView
@@ -83,7 +83,7 @@ def queue(request: HttpRequest, process: str) -> HttpResponseBase:
         extra=[(k, v) for k, values in request.GET.lists() if k in (RESERVED | LOOK) - {"page", "q"} for v in values],
         here=listing.settled(request.GET), states={s.key: s for s in declared.states},
         numbers=numbers(page.number, page.last),
-        densities=DENSITIES, live=f"queue:{process}",
+        densities=DENSITIES, unread=seen.unread(actor, [row.case for row in page.rows]), live=f"queue:{process}",
     )  # fmt: skip
 
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from xiuhao.kernel import engine, gate, registry
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Case, Journal
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
-from xiuhao.ui import drafts, forms
+from xiuhao.ui import drafts, forms, seen
 from xiuhao.ui.desk import actor_of, case_of, case_url, done, local_url, process_of, record_of, show, staff
 from xiuhao.ui.forms import VerbForm
+from xiuhao.ui.timeline import Entry, entries
 
 
 def case_forms(actor: Actor, process: Process, case: Case, record: Any, verbs: Sequence[Transition]) -> list[VerbForm]:
@@ -75,6 +76,7 @@ def _perform(request: HttpRequest, actor: Actor, process: Process, transition: T
     except Refused as refused:
         return _again(request, actor, process, transition, case, given, refused)
     drafts.forget(actor, VerbForm(process, transition, actor, case).draft)
+    seen.mark(actor, outcome.case)
     if outcome.answer is not None:
         return _answer(request, process, transition, case, outcome.answer)
     undo = {"url": f"{case_url(case)}do/{transition.inverse}", "_version": str(outcome.case.version)} if transition.inverse else None
@@ -96,18 +98,20 @@ def _again(
     """The form once more, with what was typed, what is wrong, and (after somebody else's change) what changed."""
     form = forms.build(VerbForm(process, transition, actor, case, record_of(process, case)), given, refused=refused)
     form.key = forms.key_of(request.POST) if refused.code not in ("bad_key", "key_reused") else form.key
-    context = {"form": form, "case": case, "process": process, "next": request.POST.get("_next", ""), "changes": changes(process, refused)}
+    context = {
+        "form": form,
+        "case": case,
+        "process": process,
+        "next": request.POST.get("_next", ""),
+        "changes": changes(process, refused, actor),
+    }
     return show(request, templates(form), refused.status, **context)
 
 
-def changes(process: Process, refused: Refused) -> list[dict[str, Any]]:
-    """What others did meanwhile, in words."""
-    labels = {t.key: t.label for t in process.transitions}
-    states = {s.key: s.label for s in process.states}
-    return [
-        {"who": c["who"] or _("系统"), "at": c["at"], "what": labels.get(c["verb"], c["verb"]), "after": states.get(c["after"], c["after"])}
-        for c in refused.params.get("changes", ())
-    ]  # fmt: skip
+def changes(process: Process, refused: Refused, actor: Actor) -> list[Entry]:
+    """What others did meanwhile, as the timeline says it, with what they wrote."""
+    ids = [change["line"] for change in refused.params.get("changes", ())]
+    return entries(process, list(Journal.objects.filter(pk__in=ids).order_by("pk")), actor) if ids else []
 
 
 @staff

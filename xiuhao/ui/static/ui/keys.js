@@ -54,12 +54,20 @@
     $("a", next)?.focus(); next.scrollIntoView({ block: "nearest" });
     if (drawer && !drawer.hidden) $("[hx-target='#drawer']", next)?.click();
   };
-  const beside = (step) => { // the case before or after this one in the list that it was opened from
+  const beside = (step) => { // the address of the case before or after this one in the list that it was opened from
     const list = JSON.parse(sessionStorage.getItem("list") ?? "[]"), at = list.indexOf(location.pathname);
-    if (at >= 0 && list[at + step]) location.assign(list[at + step]);
+    return $(`[data-beside="${step}"]`)?.getAttribute("href") ?? (at >= 0 ? list[at + step] : null);
+  };
+  const turn = (step) => { const url = beside(step); if (url) location.assign(url); };
+  const finish = () => { // the main verb of the case, and then the next one
+    const act = $("#main .case-head .acts [data-verb]"), next = beside(1);
+    if (!act || !next) return act?.click();
+    if (act.href) return htmx.ajax("GET", act.getAttribute("href") + "?next=" + encodeURIComponent(next), { target: "#dialog" });
+    const onward = document.createElement("input"); onward.type = "hidden"; onward.name = "_next"; onward.value = next;
+    act.form.append(onward); act.click();
   };
   const remember = () => { const all = rows().map((row) => row.dataset.url); if (all.length && $("#rows")) sessionStorage.setItem("list", JSON.stringify(all)); };
-  const verb = (key) => { const act = $(`#main [data-verb=${key}]`) ?? (here() && null); if (act) act.click(); return !!act; };
+  const verb = (key) => { const act = $(`[data-verb=${key}]`, $("#rows") ? here() ?? document.createElement("i") : $("#main")); act?.click(); return !!act; };
   const write = (n) => { const panes = $$("[data-pane]"); panes[n]?.click(); return !!panes[n]; };
   const help = () => { if (!dialog.open) { dialog.replaceChildren($("#keys").content.cloneNode(true)); const box = document.createElement("div"); box.className = "box"; box.append(...dialog.childNodes);
     const away = window.desk.button("×", "tool push", () => window.desk.shut(dialog)); away.setAttribute("aria-label", words.close); $("header", box).append(away); dialog.replaceChildren(box); dialog.showModal(); } };
@@ -67,10 +75,10 @@
   const acts = {
     "/": () => open(), "?": help, j: () => go(1), k: () => go(-1), c: () => $("[data-new]")?.click(),
     x: () => { const box = $("[name=n]", here() ?? document.createElement("i")); if (box) { box.checked = !box.checked; box.dispatchEvent(new Event("change", { bubbles: true })); } },
-    p: () => $("[hx-target='#drawer']", here() ?? document.createElement("i"))?.click(),
+    " ": () => acts.p(), p: () => $("[hx-target='#drawer']", here() ?? document.createElement("i"))?.click(),
     a: () => verb("assign") || verb("take"), s: () => { const more = $("[data-more]"); if (more) { more.click(); $("a, button", more.nextElementSibling)?.focus(); } },
-    r: () => write(0), n: () => write(1), "[": () => beside(-1), "]": () => beside(1),
-    e: () => { const done = $("#main .acts [data-verb]"); done?.click(); },
+    r: () => write(0), n: () => write(1), "[": () => turn(-1), "]": () => turn(1), e: finish,
+    m: () => ($("#main [data-macro]") ?? $("#tab-macros"))?.click(),
   };
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
@@ -79,7 +87,8 @@
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && typing) return typing.form?.requestSubmit();
     if (event.key === "Enter" && event.target.matches?.("tr.here")) return here().querySelector("a")?.click();
     if (typing || event.ctrlKey || event.metaKey || event.altKey || document.documentElement.dataset.keys === "off") return;
-    if (dialog?.open || palette?.open || !acts[event.key]) return;
+    if (dialog?.open || palette?.open || !Object.hasOwn(acts, event.key)) return;
+    if (event.key === " " && (!here() || event.target.closest?.("button, summary, input, [role=button]"))) return; // there it presses, or scrolls
     event.preventDefault(); acts[event.key]();
   });
   document.addEventListener("htmx:afterSettle", remember);

@@ -3,6 +3,7 @@
 (() => {
   const { $, $$, words } = window.desk;
   let source = null, heard = 0, own = 0, poll = 0;
+  const ours = () => $("#main")?.dataset.live?.split(",")[0]; // the page's; what follows it is for others
   const topics = () => [$("#main")?.dataset.live, $("#bell") && document.body.dataset.account && "account:" + document.body.dataset.account].filter(Boolean);
   const busy = () => !!document.activeElement?.closest("#main :is(input, textarea, select)") || !!$("form[data-dirty]") || !!$("#dialog[open]");
 
@@ -24,7 +25,8 @@
   };
   const hear = (changed) => {
     if (changed.some((topic) => topic.startsWith("account:"))) { ring(); strips(); document.body.dispatchEvent(new Event("own")); }
-    if (!changed.includes($("#main")?.dataset.live) || Date.now() - own < 3000) return;
+    if (changed.some((topic) => topic.startsWith("presence:"))) document.dispatchEvent(new Event("presence"));
+    if (!changed.includes(ours()) || Date.now() - own < 3000) return;
     heard += 1; show();
   };
   const ring = () => { const bell = $("#bell"); if (bell) fetch("/inbox/unread").then((a) => a.ok && a.text()).then((html) => { if (html) bell.innerHTML = html; }).catch(() => {}); };
