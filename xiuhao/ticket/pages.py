@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import F
@@ -120,13 +121,13 @@ QUEUE = Queue(
         NUMBER,
         Column("title", _("问题"), lambda row: row.case.title, kind="long"),
         STATE,
-        Column("priority", _("优先级"), _ranked),
+        Column("priority", _("优先级"), _ranked, verb="prioritise"),
         DUE,
         Column("customer", _("客户"), lambda row: row.extra["customer"]),
         Column("kind", _("类型"), lambda row: row.record.get_kind_display()),
         Column("category", _("品类"), lambda row: row.record.category),
         Column("tier", _("级别"), lambda row: tier_label(row.record.tier), shown=False),
-        OWNER,
+        replace(OWNER, verb="assign"),
         Column("channel", _("渠道"), lambda row: row.record.get_channel_display(), shown=False),
         OPENED,
     ),
