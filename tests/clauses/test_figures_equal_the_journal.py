@@ -11,6 +11,7 @@ from tests.clauses.test_handling import SATISFIED, SOLUTION, do, judged, solved
 from tests.kernel.test_scheduler import MONDAY, fire, web
 from tests.tickets import receive, receive_as
 from tests.ui.desk import sit, text
+from xiuhao.contract import actions
 from xiuhao.kernel import figures
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.recount import recount
@@ -26,6 +27,9 @@ def live_a_little() -> None:
     do(done, "confirm", **SATISFIED)
     do(done, "reopen", reason="又坏了")
     receive(at_once=True, solution="电话里教会了")
+    vip = actions.sell(SYSTEM, done.customer_id or 0, "vip", industry="appliance")
+    receive(tier_told=True)
+    actions.end(SYSTEM, vip.pk, "客户退订")
     receive(urgency="danger")
     late, quick = web(MONDAY), web(MONDAY, "13911113333")
     with simulated(MONDAY + timedelta(minutes=20)):

@@ -97,13 +97,6 @@ def test_SL_2_5_a_phone_of_advanced_pays_60_percent() -> None:
     assert share("advanced", "out") == Decimal("0.6")
 
 
-def test_SL_2_6_a_phone_of_advanced_is_rescued_around_the_clock_within_24_hours() -> None:
-    facts = {"industry": "electronics", "category": "phone"}
-    [rescue] = [b for b in queries.benefits("advanced", facts) if "SL-2.6" in b.row.clauses]
-    assert (rescue.hours, rescue.row.value["calendar"]) == (24, "always")
-    assert not [b for b in queries.benefits("basic", facts) if "SL-2.6" in b.row.clauses]
-
-
 def test_SL_2_8_advanced_repairs_succeed_in_98_of_100() -> None:
     assert queries.target("advanced", "repair_success") == 98
 

@@ -134,10 +134,8 @@ def _sold(actor: Actor, entitlement: int) -> Entitlement:
 
 
 @transaction.atomic
-def use_benefit(
-    actor: Actor, customer: int, line: str, key: UUID, *, device: int | None = None, number: str = "", reason: str = ""
-) -> BenefitUse:
-    """Use a counted benefit once (SL-1.13), for a device or the customer's own tier; the same key again is the same use.
+def use_benefit(actor: Actor, customer: int, line: str, key: UUID, *, number: str = "", reason: str = "") -> BenefitUse:
+    """Use a counted benefit of a customer once (SL-1.13), for the case of that number; the same key again is the same use.
 
     Uses of a customer wait for each other. Refused: not_allowed (403), not_found (404), benefit_not_included, benefit_used_up (409).
     """
@@ -148,7 +146,7 @@ def use_benefit(
     Customer.objects.unscoped("found visible above").select_for_update().get(pk=customer)
     if known := BenefitUse.objects.visible_to(actor).filter(key=key, customer=customer).first():
         return known
-    today, benefit = local(now()).date(), queries.counted(customer, device).get(line)
+    today, benefit = local(now()).date(), queries.counted(customer).get(line)
     if benefit is None:
         row = next((row for row in policy.rows(queries.BENEFITS) if row.line == line), None)
         raise Refused("benefit_not_included", {"name": queries.named(row) if row else line[:40]})

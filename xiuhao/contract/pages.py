@@ -299,11 +299,10 @@ def _rows(rows: Any) -> list[tuple[Entitlement, str, str]]:
 
 def _of_customer(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:
     rows = queries.entitlements(actor, customers=[customer.pk])
-    standing, today = queries.tier_of(customer.pk), local(now()).date()
+    (standing, facts), today = queries.best(customer.pk), local(now()).date()
     counted = [
         (line, benefit, queries.uses(customer.pk, line, benefit.per, today)) for line, benefit in queries.counted(customer.pk).items()
     ]
-    facts = {"industry": standing.entitlement.industry or None} if standing.entitlement else {}
     return {
         "speech": queries.speech(standing, facts), "counted": counted, "grants": actor.holds(*queries.GRANTERS),
         "entitlements": _rows(rows), "sells": actor.holds(*queries.SELLERS), "customer": customer, "today": today,

@@ -289,15 +289,23 @@ def uses(customer: int, line: str, per: int, on: date) -> int:
     return rows.filter(used_on__gt=since, used_on__lte=on).count()
 
 
-def counted(customer: int, device: int | None = None) -> dict[str, Benefit]:
-    """Line → each benefit with a quota that a customer has, for one of their devices or by what they hold themselves."""
-    owned = {each.pk: each for each in devices_of([customer])[customer]}
-    chosen = owned.get(device or 0)
-    asked: list[Asked] = [(customer, chosen)] if chosen else [(customer, None), *((customer, each) for each in owned.values())]
+def standings(customer: int) -> list[tuple[Standing, dict[str, Any]]]:
+    """Each standing of a customer with the facts it holds for: by industry, and device by device. At most three statements."""
+    asked: list[Asked] = [(customer, None, Category(industry=key)) for key, _label in INDUSTRIES]
+    asked += [(customer, device, None) for device in devices_of([customer])[customer]]
+    facts = [product_facts(one[1], one[2] if len(one) > 2 else None) for one in asked]
+    return list(zip(tiers_of(asked), facts, strict=True))
+
+
+def best(customer: int) -> tuple[Standing, dict[str, Any]]:
+    """The highest standing of a customer, and the facts it holds for."""
+    return max(standings(customer), key=lambda found: (RANK[found[0].tier], found[0].entitlement is not None))
+
+
+def counted(customer: int) -> dict[str, Benefit]:
+    """Line → each benefit with a quota that a customer has by what they hold."""
     found: dict[str, Benefit] = {}
-    for (_who, each, *_more), standing in zip(asked, tiers_of(asked), strict=True):
-        held = standing.entitlement.industry if standing.entitlement else ""
-        facts = product_facts(each) if each else {"industry": held or tuple(dict(INDUSTRIES))}
+    for standing, facts in standings(customer):
         for benefit in benefits(standing.tier, facts, standing.former):
             if benefit.quota is not None:
                 found.setdefault(benefit.row.line, benefit)

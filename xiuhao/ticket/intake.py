@@ -200,8 +200,7 @@ def _settle(step: Step) -> None:
     if step.context["tier"].row:
         step.obey(step.context["tier"].row)
     step.rule("SL-1.1")
-    for clause in contracts.enjoyed(step.context["tier"], contracts.product_facts(record.device, record.category)):
-        step.rule(clause)
+    _grant(step)
     verdict(step)
     prioritise(step)
     record.promised_at = step.given.get("promised_at") or actions.promised(step)
@@ -213,6 +212,15 @@ def _settle(step: Step) -> None:
         step.rule("HA-3.2.1")
         if step.actor.kind == "staff" and TOLD.active:
             step.rule("SL-3.3", "met" if step.given.get("tier_told") else "broken")
+
+
+def _grant(step: Step) -> None:
+    """What the tier includes is the customer's from here on; the line tells which tier it is, and which there was before."""
+    record, standing = step.record, step.context["tier"]
+    for clause in contracts.enjoyed(standing, contracts.product_facts(record.device, record.category)):
+        step.rule(clause)
+    if standing.tier != "basic" or standing.former:
+        step.say(tier=standing.tier, industry=record.industry, **({"former": list(standing.former)} if standing.former else {}))
 
 
 def first_contact(step: Step) -> None:

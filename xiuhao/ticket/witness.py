@@ -14,6 +14,59 @@ def graded(line: Journal, earlier: Sequence[Journal]) -> str | None:
     return "met" if line.verb == "receive" else None
 
 
+LEVELS = ("basic", "intermediate", "advanced", "vip")
+
+
+def _at(line: Journal, least: str) -> bool:
+    """Received at this level or a higher one; a line that names no level is of the lowest."""
+    return line.verb == "receive" and LEVELS.index(line.data.get("tier", "basic")) >= LEVELS.index(least)
+
+
+@witness("ticket", "SL-1.2")
+def basic(line: Journal, earlier: Sequence[Journal]) -> str | None:
+    """Warranty, simple repair and advice are everybody's."""
+    return "met" if line.verb == "receive" else None
+
+
+@witness("ticket", "SL-1.3")
+def intermediate(line: Journal, earlier: Sequence[Journal]) -> str | None:
+    """Full repair and in-depth advice from the intermediate level on."""
+    return "met" if _at(line, "intermediate") else None
+
+
+@witness("ticket", "SL-1.4")
+def advanced(line: Journal, earlier: Sequence[Journal]) -> str | None:
+    """Personal service and a manager from the advanced level on."""
+    return "met" if _at(line, "advanced") else None
+
+
+@witness("ticket", "SL-1.13")
+def rescued(line: Journal, earlier: Sequence[Journal]) -> str | None:
+    """Rescue and emergency parts from the advanced level on, of cars and appliances."""
+    return "met" if _at(line, "advanced") and line.data.get("industry") in ("vehicle", "appliance") else None
+
+
+@witness("ticket", "SL-1.5")
+def first_of_all(line: Journal, earlier: Sequence[Journal]) -> str | None:
+    """A tailored solution and the fast lane are a vip's."""
+    return "met" if _at(line, "vip") else None
+
+
+@witness("ticket", "SL-1.10")
+def for_life(line: Journal, earlier: Sequence[Journal]) -> str | None:
+    """Who is or was a vip has technical support for life."""
+    return "met" if line.verb == "receive" and "vip" in (line.data.get("tier"), *line.data.get("former", ())) else None
+
+
+@witness("ticket", "SL-3.3")
+def tier_told(line: Journal, earlier: Sequence[Journal]) -> str | None:
+    """Whoever of the staff takes a call ticks that tier, content and time were told."""
+    given = line.data.get("given", {})
+    if line.verb != "receive" or given.get("channel") != "phone" or line.actor_kind != "staff":
+        return None
+    return "met" if given.get("tier_told") else "broken"
+
+
 @witness("ticket", "HA-3.2.1")
 def answered_at_birth(line: Journal, earlier: Sequence[Journal]) -> str | None:
     """A call is answered while it is taken down, and so is what is solved at once."""

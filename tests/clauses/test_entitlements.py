@@ -1,0 +1,155 @@
+"""What is promised to whom, clause by clause: what a tier includes reaches the intake, and what has conditions is refused without them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from tests import cast
+from tests.contract import purchases
+from tests.tickets import receive
+from xiuhao.contract import actions, queries
+from xiuhao.kernel import policy
+from xiuhao.kernel.models import Case, CaseClock, Journal
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import local, now
+from xiuhao.party.models import Customer
+from xiuhao.product.queries import Facts, Fault, assess
+from xiuhao.ticket import caller
+
+pytestmark = pytest.mark.django_db
+FACTS = {"industry": "electronics", "category": "phone"}
+
+
+@pytest.fixture(autouse=True)
+def _rules() -> None:
+    policy.current()
+
+
+def today(days: int = 0) -> date:
+    return local(now()).date() + timedelta(days=days)
+
+
+def member(tier: str, **more: object) -> Customer:
+    """A customer with a tier, known to the desk of the head."""
+    wang = purchases.wang()
+    Customer.objects.unscoped("test").filter(pk=wang.pk).update(unit=cast.unit("一组"))
+    actions.sell(cast.actor("manager"), wang.pk, tier, **more)  # type: ignore[arg-type]
+    return wang
+
+
+def told(case: Case) -> dict[str, str]:
+    """Which clauses the line of the intake says it kept."""
+    return dict(Journal.objects.filter(case_id=case.pk, verb="receive").get().rules)
+
+
+def names(tier: str) -> set[str]:
+    return {benefit.name for benefit in queries.benefits(tier, FACTS)}
+
+
+def screen() -> list[str]:
+    """What the phone screen shows of who has the number."""
+    return caller.look_up(cast.actor("lead"), "13800138000").benefits
+
+
+def test_YD_3_6_free_replacement_for_42_months_needs_a_complete_registration() -> None:
+    sold = Facts("appliance", "washer", purchased_on=date(2023, 6, 1), registered=True, registered_on=date(2023, 6, 20))
+
+    def offered(facts: Facts, on: date, fault: Fault = Fault()) -> bool | None:  # noqa: B008
+        [one] = [one for one in assess(facts, on, fault).remedies if "YD-3.6" in one.basis.clauses]
+        return one.open and one.gives == ("exchange",)
+
+    assert offered(sold, date(2026, 12, 1)) and not offered(sold, date(2026, 12, 2))
+    assert not offered(replace(sold, registered=False), date(2024, 1, 1))
+    assert not offered(replace(sold, registered_on=date(2023, 7, 2)), date(2024, 1, 1)), "registered too late"
+    assert not offered(sold, date(2024, 1, 1), Fault(exclusions=("misuse",)))
+
+
+def test_SL_1_2_basic_has_warranty_simple_repair_and_routine_advice() -> None:
+    member("basic")
+    assert names("basic") >= {"保修", "简易维修", "常规咨询"} and not names("basic") & {"全面维修", "深度咨询"}
+    assert set(screen()) >= {"保修", "简易维修", "常规咨询"}
+    assert told(receive().case)["SL-1.2"] == "met"
+
+
+def test_SL_1_3_intermediate_adds_full_repair_and_deep_advice() -> None:
+    member("intermediate")
+    assert names("intermediate") - names("basic") >= {"全面维修", "深度咨询", "部分个性化服务"}
+    assert "深度咨询" in screen() and told(receive().case)["SL-1.3"] == "met"
+
+
+def test_SL_1_4_advanced_has_a_dedicated_manager_who_is_given_the_requests() -> None:
+    wang = member("advanced", manager=cast.account("expert").pk)
+    assert {"个性化服务", "专属客户经理"} <= names("advanced")
+    assert receive().case.owner_id == cast.account("expert").pk
+    [held] = queries.entitlements(cast.actor("manager"), customers=[wang.pk])
+    actions.change(cast.actor("manager"), held.pk, tier="intermediate", until=None, manager=held.manager_id)
+    assert receive().case.owner_id == cast.account("agent").pk, "the intermediate tier includes no manager"
+
+
+def test_SL_1_5_a_vip_has_a_plan_of_their_own_and_goes_first() -> None:
+    member("vip")
+    assert {"定制方案", "优先与绿色通道"} <= names("vip") and not {"定制方案", "优先与绿色通道"} & names("advanced")
+    assert [b.row.line for b in queries.benefits("vip", {}) if b.priority] == ["green-channel"]
+    case = receive(kind="usage_question", description="怎么设置童锁").case
+    assert (case.priority, told(case)["SL-1.5"]) == (2, "met"), "a question of anybody else is P3"
+
+
+def test_SL_1_10_a_vip_keeps_free_technical_support_after_the_tier_has_ended() -> None:
+    wang = member("vip", since=today(-400), until=today(-10))
+    standing = queries.tier_of(wang.pk)
+    assert (standing.tier, standing.former) == ("basic", ("vip",))
+    kept = [b.row.line for b in queries.benefits(standing.tier, {}, standing.former) if b.row.value.get("life")]
+    assert kept == ["lifetime-support"] and any("终身" in said for said in queries.speech(standing, {}))
+    assert told(receive().case)["SL-1.10"] == "met"
+
+
+def test_SL_1_13_advanced_uses_road_rescue_and_emergency_parts_as_often_as_agreed() -> None:
+    wang = member("advanced", industry="vehicle")
+    agent = cast.actor("agent")
+    assert set(queries.counted(wang.pk)) == {"road-rescue", "emergency-parts"}
+    keys = [uuid4() for _ in range(3)]
+    for key in (*keys, keys[0]):  # the second click is no second use
+        actions.use_benefit(agent, wang.pk, "road-rescue", key)
+    with pytest.raises(Refused) as refused:
+        actions.use_benefit(agent, wang.pk, "road-rescue", uuid4())
+    assert refused.value.code == "benefit_used_up"
+    assert actions.use_benefit(agent, wang.pk, "emergency-parts", uuid4(), number="GD1").used_on == today()
+
+
+def test_SL_2_0_a_tier_is_not_defined_without_all_four_factors() -> None:
+    [row] = [row for row in policy.rows(queries.TIERS) if row.line == "basic"]
+    weighed = {key: value for key, value in row.value.items() if key != "satisfaction"}
+    chief = cast.actor("manager")
+    change = policy.Change("version", queries.TIERS, "basic", row.pk, row.edition, match=row.match, value=weighed)
+    with pytest.raises(Refused) as refused:
+        policy.preview(change, chief)
+    assert refused.value.code == "tier_not_weighed" and len(refused.value.params["labels"]) == 1
+    assert policy.preview(replace(change, value={**row.value, "satisfaction": 81}), chief).after
+    assert all(row.value.keys() >= set(queries.FACTORS) for row in policy.rows(queries.TIERS))
+
+
+def test_SL_2_6_an_emergency_of_an_advanced_phone_is_answered_within_24_hours_around_the_clock() -> None:
+    member("advanced")
+    case = receive(category="phone", urgency="danger", description="手机电池鼓包发烫").case
+    clock = CaseClock.objects.select_related("policy", "calendar").get(case=case, key="service_response")
+    assert "SL-2.6" in clock.clauses and abs(clock.due_at - case.opened_at - timedelta(hours=24)) < timedelta(seconds=2)
+
+
+def test_SL_3_3_who_takes_a_call_tells_tier_content_and_time_and_it_is_counted() -> None:
+    member("vip")
+    assert [told(receive(tier_told=tick).case).get("SL-3.3") for tick in (True, False)] == ["met", "broken"]
+    ahead = caller.ahead(cast.actor("agent"), {"kind": "fault", "contact_phone": "13800138000", "category": "fridge", "channel": "phone"})
+    assert ahead and ahead.speech[:2] == ["您的服务级别是VIP。", "我们会在12 小时内响应。"] and len(ahead.speech) > 10
+
+
+def test_a_tier_that_ends_soon_is_on_the_list_and_an_upgrade_leaves_what_held_before() -> None:
+    wang, chief = member("advanced", since=today(-100), until=today(20)), cast.actor("manager")
+    [held] = queries.expiring(chief)
+    made = actions.change(chief, held.pk, tier="vip", until=today(400), manager=None)
+    assert not queries.expiring(chief).exclude(until__lt=today()).exists()
+    assert [queries.tier_of(wang.pk, on=day).tier for day in (today(-1), today())] == ["advanced", "vip"]
+    assert made.since == today()
