@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from xiuhao.kernel.access import NOTHING, Actor, Scoped
 from xiuhao.kernel.crypto import EncryptedText
-from xiuhao.kernel.models import PolicyRow, Record
+from xiuhao.kernel.models import PolicyRow, Record, Unit
 from xiuhao.kernel.search import Grams, normal
 from xiuhao.kernel.words import _
 from xiuhao.party.models import Customer
@@ -131,6 +131,36 @@ class OverdueReview(Record):
 
     def __str__(self) -> str:
         return f"{self.period} · {self.found}"
+
+
+class Macro(models.Model):
+    """A named set of verbs that somebody does often, one's own or shared with a unit and everybody below it.
+
+    `steps` are [verb, {evidence: raw value}]; texts may hold placeholders (`ticket.macros.WORDS`).
+    """
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(_("名称"), max_length=40)
+    shared = models.ForeignKey(Unit, models.CASCADE, null=True, related_name="+", verbose_name=_("共享给"))
+    steps = models.JSONField(default=list)
+
+    objects = Scoped["Macro"]()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="macro_once")]
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """One's own, and those shared with a unit at or above the one where the actor works."""
+        if actor.kind != "staff":
+            return NOTHING
+        steps = actor.unit_path.split(".")[:-1]
+        above = [".".join(steps[: length + 1]) + "." for length in range(len(steps))]
+        return Q(account_id=actor.id) | Q(shared__path__in=above)
 
 
 class ImportRun(models.Model):

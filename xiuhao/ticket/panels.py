@@ -14,7 +14,7 @@ from xiuhao.party.models import LANGUAGES
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
 from xiuhao.ticket import learned, tracking
-from xiuhao.ticket.models import Ticket
+from xiuhao.ticket.models import Macro, Ticket
 from xiuhao.ui import listing, pages
 from xiuhao.ui.pages import Row
 
@@ -61,6 +61,11 @@ def beside_device(case: Case, record: Ticket, actor: Actor) -> Mapping[str, Any]
         "states": {s.key: s for s in registry.process("ticket").states},
         "clauses": record.verdict_row.clauses if record.verdict_row else (),
     }  # fmt: skip
+
+
+def macros_for(_case: Case, _record: Ticket, actor: Actor) -> Mapping[str, Any]:
+    """The macros that can be used here, one's own and shared ones."""
+    return {"macros": Macro.objects.visible_to(actor).exclude(steps=[])}
 
 
 def history_of(actor: Actor, device: Device | None, other_than: int | None = None) -> list[Ticket]:

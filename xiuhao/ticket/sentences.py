@@ -8,6 +8,11 @@ from xiuhao.kernel.words import _
 register(
     {
         "not_founded": _("这里还没有开通服务，暂时不能受理。您写的还在，请以后再提交。"),
+        "macro_name": _("宏的名称“{name}”为空或已经用过，请换一个。"),
+        "macro_share": _("只有组长和经理可以共享宏。"),
+        "macro_verb": _("“{verb}”不能放进宏里。"),
+        "macro_full": _("一个宏最多 {limit} 步。"),
+        "macro_places": _("不认识占位符“{places}”，可用的有：{known}。"),
         "nothing_changed": _("没有任何改动，“{verb}”没有保存。"),
         "sheet_twice": _("有两列都是“{label}”，请只留一列。"),
         "sheet_without": _("缺少必填的列：{labels}。请用模板填写。"),

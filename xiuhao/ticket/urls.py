@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiuhao.ticket import call, duplicate_pages, import_pages
+from xiuhao.ticket import call, duplicate_pages, import_pages, macro_pages
 
 app_name = "ticket"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("ticket/call/place", call.place, name="call_place"),
     path("ticket/call/urge/<slug:number>", call.urge, name="call_urge"),
     path("ticket/call/done/<slug:number>", call.called, name="called"),
+    path("ticket/macros", macro_pages.every, name="macros"),
+    path("ticket/macros/<int:pk>", macro_pages.one, name="macro"),
+    path("ticket/macro/<slug:number>", macro_pages.run, name="macro_run"),
     path("ticket/duplicates", duplicate_pages.typed, name="duplicates"),
     path("ticket/import", import_pages.upload, name="import"),
     path("ticket/import/template.xlsx", import_pages.template, name="import_template"),

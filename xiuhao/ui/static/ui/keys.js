@@ -72,12 +72,19 @@
   const help = () => { if (!dialog.open) { dialog.replaceChildren($("#keys").content.cloneNode(true)); const box = document.createElement("div"); box.className = "box"; box.append(...dialog.childNodes);
     const away = window.desk.button("×", "tool push", () => window.desk.shut(dialog)); away.setAttribute("aria-label", words.close); $("header", box).append(away); dialog.replaceChildren(box); dialog.showModal(); } };
 
+  const macro = () => { // the tab of macros says how they are chosen
+    const chooser = $("[data-macro]"), tab = $("#tab-macros");
+    if (chooser) return chooser.click();
+    if (!tab) return;
+    document.addEventListener("htmx:afterSettle", () => $("[data-macro]")?.click(), { once: true });
+    tab.click();
+  };
   const acts = {
     "/": () => open(), "?": help, j: () => go(1), k: () => go(-1), c: () => $("[data-new]")?.click(),
     x: () => { const box = $("[name=n]", here() ?? document.createElement("i")); if (box) { box.checked = !box.checked; box.dispatchEvent(new Event("change", { bubbles: true })); } },
     " ": () => acts.p(), p: () => $("[hx-target='#drawer']", here() ?? document.createElement("i"))?.click(),
     a: () => verb("assign") || verb("take"), s: () => { const more = $("[data-more]"); if (more) { more.click(); $("a, button", more.nextElementSibling)?.focus(); } },
-    r: () => write(0), n: () => write(1), "[": () => turn(-1), "]": () => turn(1), e: finish,
+    r: () => write(0), n: () => write(1), "[": () => turn(-1), "]": () => turn(1), e: finish, m: macro,
     m: () => ($("#main [data-macro]") ?? $("#tab-macros"))?.click(),
   };
   document.addEventListener("keydown", (event) => {
