@@ -181,6 +181,8 @@ def complaint(matter: Matter) -> Story:
     yield matter.world.hours(2, 20)
     taken_up(matter)
     matter.do("record_call", direction="out", summary=matter.text_of("call_out"))
+    heard = matter.text_of("call_out")
+    matter.do("restate", restated=heard, agreed="yes", demand="repair", next_step=heard[:300])
     solve(matter)
 
 

@@ -80,6 +80,8 @@ SPLIT_OFF = (  # what is said of a part that is split off; the rest is the whole
     Choice(key="urgency", label=_("急缓"), options=URGENCIES, required=False),
 )
 
+# No open case is without a time; what is not solved at once has one; it is kept, or renewed, until it is solved.
+PROMISES = ("CS1-8.2", "CS4-1.3", "CS4-1.4")
 CLOCKS = (
     Clock(
         "first_response",
@@ -109,7 +111,7 @@ CLOCKS = (
         escalates=(r.MANAGER,),
         clauses=("JD-4.4",),
     ),
-    Clock("promise", _("承诺时间"), runs_in=(*WORKING, *WAITING), due="promised_at", escalates=(r.LEAD,), clauses=("CS1-8.2",)),
+    Clock("promise", _("承诺时间"), runs_in=(*WORKING, *WAITING), due="promised_at", escalates=(r.LEAD,), clauses=PROMISES),
     Clock(
         "follow_up",
         _("回访确认"),

@@ -240,7 +240,7 @@ register(
         addressee=lambda record, actor: mask_phone(record.contact_phone),
         compose=("reply", "note", "record_call"),
         steps=(elements.RECEIVED, elements.IN_PROGRESS, elements.SOLVED, elements.ARCHIVED),
-        first=("take", "release", "accept", "solve", "confirm", "assign", "escalate"),
+        first=("take", "release", "accept", "restate", "solve", "confirm", "assign", "escalate"),
         related=("category", "model", "device__model", "customer", "priority_row", "verdict_row"),
     ),
     Tie("merged", up=_("已并入"), down=_("由此单并入")),

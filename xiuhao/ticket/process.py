@@ -47,6 +47,7 @@ from xiuhao.ticket.family import NO_OPEN_CHILD
 from xiuhao.ticket.handover import COMPLETE
 from xiuhao.ticket.models import KINDS, URGENCIES, VERDICTS
 from xiuhao.ticket.verbs.caring import CARING
+from xiuhao.ticket.verbs.hearing import HEARD, HEARING, NOT_AT_ONCE
 from xiuhao.ticket.verbs.joining import JOINED, JOINING
 from xiuhao.ticket.verbs.talking import TALKING
 from xiuhao.ticket.verbs.undoing import UNDOING
@@ -77,6 +78,7 @@ TICKET = declare(
                 or_else=(IN_REVIEW, IN_PROGRESS, SOLVED),
                 may_open=(REVIEW,),
                 public=True,
+                guards=(NOT_AT_ONCE,),
                 clauses=("CS1-8.1",),
                 notify=(Notice("ticket_received", {r.CUSTOMER}, ("JD-1.9",)),),
             ),
@@ -177,6 +179,7 @@ TICKET = declare(
                 do=actions.take_up,
                 needs=(NOTE,),
             ),
+            *HEARING,
             *TALKING,
             *CARING,
             *JOINING,
@@ -272,7 +275,7 @@ TICKET = declare(
                 (IN_PROGRESS,),
                 SOLVED,
                 may=HANDLERS | {r.SYSTEM},
-                guards=(OWNED, JUDGED, NO_OPEN_CHILD, *wording.guards("solution")),
+                guards=(OWNED, JUDGED, HEARD, NO_OPEN_CHILD, *wording.guards("solution")),
                 public=True,
                 do=actions.solve,
                 needs=(SOLUTION, wording.confirmed("solution"), FILES),

@@ -58,6 +58,7 @@ TALKING = (
         needs=(
             Choice(key="direction", label=_("方向"), options=(("out", _("呼出")), ("in", _("呼入")))),
             LongText(key="summary", label=_("通话内容"), longest=4000, clauses=("CS6-2", "HA-3.2.1")),
+            Text(key="next_step", label=_("下一步"), longest=300, required=False, clauses=("CS6-2.2",)),
         ),
     ),
     Transition(
