@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from uuid import NAMESPACE_OID, uuid5
 
 from xiuhao.kernel import engine, joined
@@ -12,7 +12,7 @@ from xiuhao.kernel.models import Case, Journal, Link
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
-from xiuhao.ticket.tracking import MERGED
+from xiuhao.ticket.tracking import MERGED as MERGED  # kind of the link from the merged ticket (child) to the one that goes on
 
 KINDS = (
     ("merged_in", _("有工单合并进来")),
@@ -104,7 +104,7 @@ def offers(step: Step) -> Options:
 # What the other one's timeline says of it, after the commit
 
 
-def tell(case: Case, verb: str, how: str, others: Collection[int]) -> None:
+def tell(case: Case, verb: str, how: str, others: Iterable[int]) -> None:
     """A line on each of the other tickets about what `verb` did here; once, however often it is tried."""
     line = Journal.objects.filter(case_id=case.pk, verb=verb).latest("seq")
     rows = Case.objects.unscoped("the ticket at the other end of a link").filter(pk__in=others)

@@ -49,7 +49,7 @@ def _labels() -> dict[str, Any]:
 
 def _of(actor: Actor, pk: int, *, own: bool = False) -> Macro:
     rows = Macro.objects.visible_to(actor).filter(pk=pk)
-    found = (rows.filter(account_id=actor.id) if own else rows).first()
+    found = (rows.filter(account_id=actor.account) if own else rows).first()
     if found is None:
         raise Refused("not_found", {"number": str(pk)[:40]}, status=404)
     return found

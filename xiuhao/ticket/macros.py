@@ -100,12 +100,12 @@ def apply(planned: list[Planned], case: Case, actor: Actor, key: UUID) -> None:
 def make(actor: Actor, name: str, shared: bool) -> Macro:
     """A new empty macro. Raises Refused macro_name (422), macro_share (403)."""
     title = clean_text(name, 40)
-    if not title or Macro.objects.visible_to(actor).filter(account_id=actor.id, name=title).exists():
+    if not title or Macro.objects.visible_to(actor).filter(account_id=actor.account, name=title).exists():
         raise Refused("macro_name", {"name": title}, status=422)
     if shared and not actor.holds(*SHARERS):
         raise Refused("macro_share", {}, status=403)
     return Macro.objects.visible_to(actor).create(
-        account_id=actor.account, name=title, shared=Unit.objects.get(pk=actor.unit) if shared else None
+        account_id=actor.account, name=title, shared=Unit.objects.get(path=actor.unit_path) if shared else None
     )
 
 
