@@ -23,13 +23,13 @@ from xiuhao.simulate.company import come_back, found, leave, plan
 from xiuhao.simulate.matter import VISIT
 from xiuhao.simulate.models import Demo
 from xiuhao.simulate.pictures import nameplate
+from xiuhao.simulate.queries import WORKING_DAYS
 from xiuhao.simulate.speech import words
 from xiuhao.simulate.world import Story, World, working_days_back
 from xiuhao.ticket.models import OverdueReview
 
 SEED = 20_261_121
 ARRIVALS = 205  # beside the scenes
-WORKING_DAYS = 6  # so many lie in the stretch that is lived through
 FOUNDED = timedelta(days=120)  # before it
 # How many turn up in each hour of the day, and on a day off against a working day.
 HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 16, 24, 25, 20, 13, 14, 19, 21, 20, 17, 15, 18, 19, 14, 8, 4)

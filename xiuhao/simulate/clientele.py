@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -13,12 +13,18 @@ from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.masking import normalise_phone
 from xiuhao.kernel.time import local, now
 from xiuhao.party import actions as party
+from xiuhao.party import queries
+from xiuhao.party.models import Customer
 from xiuhao.product import actions as products
+from xiuhao.product import queries as catalogue
 from xiuhao.product.models import Device
 from xiuhao.simulate.company import Company
 from xiuhao.simulate.speech import FIXED, words
 
-HOUSEHOLDS, DEVICES = 150, 220
+HOUSEHOLDS, DEVICES = 150, 220  # of the demo as it opens
+GROWN, GROWN_DEVICES = 1850, 2780  # who join them when the past is filled in
+FIRST = 400  # the numbers below are those of the demo's opening
+STRANGERS = 2500  # from here on the numbers of those who call for the first time
 OLDEST = 1500  # days since the oldest purchase
 WITHOUT_DATE = 0.07  # share of devices whose purchase date nobody knows
 SOLD = (("vip", 5), ("intermediate", 12))
@@ -41,9 +47,9 @@ class Household:
 class People:
     """Draws people who do not exist; no name with its number twice."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, first: int = 1) -> None:
         self.rng, self.words = rng, words("people")
-        self.numbers = iter(range(1, 9000))
+        self.numbers = iter(range(first, 9000))
 
     def __iter__(self) -> Iterator[Household]:
         while True:
@@ -72,13 +78,8 @@ def settle(company: Company, people: People, seller: Actor) -> list[Household]:
     """Register the households with what they bought, and sell a few of them a higher tier."""
     drawn = [people.draw(name) for name in people.words["companies"]]
     drawn += [people.draw() for _n in range(HOUSEHOLDS - len(drawn))]
-    newcomers = [
-        party.Newcomer(normalise_phone(h.phone), h.name, party.parse(h.address), h.kind, h.language, h.province, _unit(company, h))
-        for h in drawn
-    ]
-    for household, customer in zip(drawn, party.register_many(newcomers), strict=True):
-        household.customer = customer.pk
-    _buy(company, people.rng, drawn)
+    _enter(company, drawn)
+    _buy(company, people.rng, [*drawn, *people.rng.choices(drawn, k=DEVICES - len(drawn))])
     for household in drawn[8:24]:
         party.add_phone(SYSTEM, household.customer, f"{people.words['prefix']}{next(people.numbers):04d}")
     chosen = people.rng.sample([h for h in drawn if h.devices], sum(count for _tier, count in SOLD))
@@ -94,17 +95,47 @@ def settle(company: Company, people: People, seller: Actor) -> list[Household]:
     return drawn
 
 
+def grow(company: Company, rng: Random, households: int = GROWN, devices: int = GROWN_DEVICES) -> None:
+    """The many who stand behind the demo's first page; who is there already is not entered twice."""
+    people = People(rng, FIRST)
+    drawn = [people.draw() for _n in range(households)]
+    _enter(company, drawn)
+    _buy(company, rng, [*drawn, *rng.choices(drawn, k=devices - households)], first=1001)
+
+
+def standing(before: datetime) -> list[Household]:
+    """Everybody who was a customer then, with what they have: read back from where they were entered. Five statements."""
+    rows = Customer.objects.visible_to(SYSTEM).filter(created_at__lt=before, merged_into=None).order_by("pk")
+    known = queries.dress(rows)
+    devices = catalogue.devices_of([customer.pk for customer in known])
+    found = []
+    for customer in known:
+        place = queries.place_of(customer.places[0]) if customer.places else None
+        if place and customer.numbers:
+            number, own = customer.numbers[0].number, sorted(devices[customer.pk], key=lambda d: d.pk)
+            found.append(Household(customer.name, number, str(place), place.province, customer.language, customer.pk, customer.kind, own))
+    return found
+
+
+def _enter(company: Company, drawn: list[Household]) -> None:
+    newcomers = [
+        party.Newcomer(normalise_phone(h.phone), h.name, party.parse(h.address), h.kind, h.language, h.province, _unit(company, h))
+        for h in drawn
+    ]
+    for household, customer in zip(drawn, party.register_many(newcomers), strict=True):
+        household.customer = customer.pk
+
+
 def _unit(company: Company, household: Household) -> int:
     return company.units[f"{household.province}公司"].pk
 
 
-def _buy(company: Company, rng: Random, households: list[Household]) -> None:
-    owners = [*households, *rng.choices(households, k=DEVICES - len(households))]
+def _buy(company: Company, rng: Random, owners: list[Household], first: int = 1) -> None:
     kinds, weights = zip(*company.models, strict=True)
     today = local(now()).date()
     dealers = [company.people[login].pk for login in company.held("dealer")]
     purchases = []
-    for serial, household in enumerate(owners, 1):
+    for serial, household in enumerate(owners, first):
         model = rng.choices(kinds, weights)[0]
         bought = today - timedelta(days=int(OLDEST * rng.random() ** 1.6) + 3)
         installed = bought + timedelta(days=rng.randint(1, 3)) if model.category.key in FIXED else None

@@ -68,6 +68,15 @@ def found(prefix: str) -> Company:
     return company
 
 
+def standing(token: str) -> Company:
+    """The company as it stands; `token` is its API account's. Three statements."""
+    units = {unit.name: unit for unit in Unit.objects.all()}
+    people = {account.login: account for account in Account.objects.all()}
+    known = {model.code: model for model in catalogue.models()}
+    models = [(known[code], weight) for _category, code, _name, _price, _high, weight in plan()["models"] if code in known]
+    return Company(units, people, models, token)
+
+
 def _hire(company: Company, person: list[Any], phone: str) -> Account:
     login, name, unit, post, held, skills, languages, most = person
     posts = [(role, company.units[at]) for at, role in held.items()]

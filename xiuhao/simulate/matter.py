@@ -17,6 +17,7 @@ from xiuhao.product.models import Device, Model
 from xiuhao.simulate.clientele import Household
 from xiuhao.simulate.world import World
 from xiuhao.ticket.models import Ticket
+from xiuhao.wording import queries as wording
 
 URGENCY = {
     "calm": ("low", "normal", "normal", "normal"),
@@ -27,6 +28,15 @@ URGENCY = {
 PICTURED = 0.5  # share of strangers who send a picture
 VISIT = "demo"  # the mark of the visit in which strangers hand in their pictures
 STRANGER = Actor(kind="customer", verbs=frozenset({"ticket.receive"}), extra={"visit": VISIT})
+
+
+SAYS = {"reply": "text", "wait_customer": "text", "promise": "reason", "solve": "solution"}  # verbs whose text goes to the customer
+
+
+def looked_over(verb: str, given: dict[str, Any]) -> dict[str, Any]:
+    """What is given, with the yes of somebody who has looked at the words that they were warned of."""
+    marks = wording.found(str(given.get(SAYS[verb]) or "")) if verb in SAYS else ()
+    return {**given, wording.CONFIRMED: True} if any(not mark.blocks for mark in marks) else given
 
 
 class Matter:
@@ -124,7 +134,7 @@ class Matter:
     def do(self, verb: str, who: str = "owner", **given: Any) -> None:
         """Perform a verb; Refused where the engine says no."""
         with self.world.act():
-            self._remember(engine.perform("ticket", verb, actor=self._actor(who), number=self.number, given=given))
+            self._remember(engine.perform("ticket", verb, actor=self._actor(who), number=self.number, given=looked_over(verb, given)))
 
     def _actor(self, who: str) -> Actor:
         if who == "customer":

@@ -1,11 +1,16 @@
-"""The mark of a demo: that this database holds an invented company, and nothing of anybody else."""
+"""The mark of a demo: that this database holds an invented company, and nothing of anybody else; and how far its past is filled in."""
 
 from __future__ import annotations
 
 from django.db import models
 
+from xiuhao.kernel import roles
 from xiuhao.kernel.access import EVERYTHING, NOTHING, Actor, Scoped
 from xiuhao.kernel.crypto import EncryptedText
+
+
+def _system_only(actor: Actor) -> models.Q:
+    return EVERYTHING if actor.kind == "system" else NOTHING
 
 
 class Demo(models.Model):
@@ -24,4 +29,54 @@ class Demo(models.Model):
     @classmethod
     def scope(cls, actor: Actor) -> models.Q:
         """The system only: its log-ins are for who runs the installation."""
-        return EVERYTHING if actor.kind == "system" else NOTHING
+        return _system_only(actor)
+
+
+class History(models.Model):
+    """The past behind the demo, lived through day by day: `done` of `days` days since `begin`, each committed whole with its mark here.
+
+    `busy` is what people still have to do of the days that are done (log-in → [begin, end] in seconds of the epoch).
+    """
+
+    begin = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+    requests = models.PositiveIntegerField()  # planned for all days together
+    seed = models.BigIntegerField()
+    done = models.PositiveSmallIntegerField(default=0)
+    born = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0)  # of work, so far
+    stumbled = models.PositiveIntegerField(default=0)  # stories that the engine stopped
+    busy = models.JSONField(default=dict)
+
+    objects = Scoped["History"]()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="history_once"),
+            models.CheckConstraint(condition=models.Q(done__lte=models.F("days")), name="history_days"),
+        ]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> models.Q:
+        """The system only: a page shows no more of it than how far it is."""
+        return _system_only(actor)
+
+
+class Comparison(models.Model):
+    """The last answer to "what if": the question, and what came out without and with the change."""
+
+    asked_at = models.DateTimeField()
+    question = models.JSONField()
+    before = models.JSONField()
+    after = models.JSONField()
+
+    objects = Scoped["Comparison"]()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="comparison_once")]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> models.Q:
+        """Who plans the work, and the system."""
+        return EVERYTHING if actor.kind == "system" or actor.holds(*roles.RULE_KEEPERS) else NOTHING

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Account
 from xiuhao.kernel.roles import GRANTED
 from xiuhao.simulate.company import PASSWORD, plan
-from xiuhao.simulate.models import Demo
+from xiuhao.simulate.models import Comparison, Demo, History
+
+WORKING_DAYS = 6  # so many lie in the stretch of the demo that is lived through before it opens
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,22 @@ class Login:
 def demo() -> Demo | None:
     """The demo's mark; None in an installation of somebody's own. One statement."""
     return Demo.objects.visible_to(SYSTEM).first()
+
+
+def history() -> History | None:
+    """How far the past behind the demo is filled in; None where there is none. One statement."""
+    return History.objects.visible_to(SYSTEM).defer("busy").first()
+
+
+def unfinished() -> History | None:
+    """The same while days are left; None as soon as it is whole."""
+    found = history()
+    return found if found is not None and found.done < found.days else None
+
+
+def comparison(actor: Actor) -> Comparison | None:
+    """The last answer to "what if" that the actor may see. One statement."""
+    return Comparison.objects.visible_to(actor).first()
 
 
 def logins() -> list[Login]:

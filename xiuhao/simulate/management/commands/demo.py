@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from xiuhao.kernel.refusal import Refused
-from xiuhao.simulate import actions, queries
+from xiuhao.simulate import actions, history, jobs, queries
 
 
 class Command(BaseCommand):
@@ -40,6 +40,10 @@ class Command(BaseCommand):
             if refused.code != "not_empty":
                 raise
             raise CommandError("Somebody works here already: the demo company is only made in an empty installation.") from None
+        made = queries.demo()
+        assert made is not None
+        history.plan(made)
+        jobs.begin()
         return None
 
     def _logins(self) -> None:

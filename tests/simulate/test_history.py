@@ -1,0 +1,136 @@
+"""The past behind the demo: lived through day by day, the same however often it was stopped, and everything in it adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests import cast, ground
+from xiuhao.kernel import clocks, figures, scheduler
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.models import Case, CaseClock, Journal, Message, Outbox
+from xiuhao.kernel.recount import recount
+from xiuhao.kernel.time import zone
+from xiuhao.kernel.verification import verify
+from xiuhao.simulate import actions, history, queries, waves
+from xiuhao.simulate.models import History
+
+AT = datetime(2026, 11, 17, 15, 10)  # a Tuesday
+DAYS, REQUESTS = 5, 40
+DEMO, PAST = "xiuhao_demo_", "xiuhao_past_"
+
+
+@pytest.fixture(scope="module")
+def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name of a database with a demo that has just opened and customers of its past, to be cloned."""
+    with django_db_blocker.unblock():
+        name = str(connections["default"].settings_dict["NAME"])
+        cast.leave()
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(actions.scenes, "all_of", lambda world: iter(()))
+            history.plan(actions.make_demo(lambda line: None, arrivals=3, until=AT.replace(tzinfo=zone())), DAYS, REQUESTS)
+        history.settle(60, 80)
+        connections.close_all()
+        ground.clone(name, kept := f"{DEMO}{name}")
+        yield kept
+        connections.close_all()
+        ground.clone(ground.template(), name)
+        with ground.administrator() as admin:
+            ground.drop(admin, kept)
+
+
+@pytest.fixture
+def anew(opened: str, django_db_blocker: DjangoDbBlocker) -> Iterator[Any]:
+    """Makes the database that of the opened demo again."""
+
+    def make() -> None:
+        connections.close_all()
+        ground.clone(opened, str(connections["default"].settings_dict["NAME"]))
+
+    with django_db_blocker.unblock():
+        make()
+        yield make
+
+
+def told() -> list[tuple[Any, ...]]:
+    """The past as it can be read, but for what a sequence of the database gives (ids, numbers) and what is sealed."""
+    upto = history.plan(demo()).begin + timedelta(days=DAYS)
+    lines = Journal.objects.filter(case__process="ticket", case__opened_at__lt=upto).order_by("case_id", "seq")
+    rows = lines.values_list("case_id", "seq", "verb", "before", "after", "occurred_at", "recorded_at", "actor_name", "rules")
+    places = {pk: place for place, pk in enumerate(dict.fromkeys(row[0] for row in rows))}
+    return [(places[row[0]], *row[1:-1], str(sorted(row[-1].items()))) for row in rows]
+
+
+def demo() -> Any:
+    found = queries.demo()
+    assert found is not None
+    return found
+
+
+def quiet(line: str) -> None:
+    """Nobody listens."""
+
+
+def test_the_past_adds_up_and_whoever_is_killed_in_the_middle_comes_to_the_same_end(anew: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert history.fill(quiet) and not history._mark().stumbled
+    _everything_adds_up()
+    undisturbed = told()
+    assert len({row[0] for row in undisturbed}) == REQUESTS
+    anew()
+    assert not history.fill(quiet, most=2)
+    with monkeypatch.context() as killed:
+        killed.setattr(waves.Waves, "_pass_to", _dies_late(waves.Waves._pass_to))
+        with pytest.raises(KeyboardInterrupt):
+            history.fill(quiet)
+    assert history._mark().done == 2 and Case.objects.unscoped("a count").filter(process="ticket").count() > 3
+    assert history.fill(quiet)
+    assert told() == undisturbed
+    with pytest.raises(AssertionError):  # another seed, another past
+        anew()
+        History.objects.visible_to(SYSTEM).update(seed=7)
+        history.fill(quiet)
+        assert told() == undisturbed
+
+
+def _dies_late(whole: Any) -> Any:
+    calls = iter(range(100))
+
+    def dying(self: Any, moments: Any) -> None:
+        if next(calls) == 4:
+            raise KeyboardInterrupt
+        whole(self, moments)
+
+    return dying
+
+
+def _everything_adds_up() -> None:
+    figures.fold()
+    report = recount()
+    assert report.differences == [] and len(report.clauses) > 15 and verify().intact
+    cases = list(Case.objects.visible_to(SYSTEM).filter(process="ticket", opened_at__lt=history._mark().begin + timedelta(days=DAYS)))
+    assert len(cases) == REQUESTS and {case.state for case in cases} >= {"archived"}
+    rows = CaseClock.objects.filter(case__in=cases).select_related("case")
+    assert {"first_response", "resolution", "promise"} <= {row.key for row in rows} and any(row.breached_at for row in rows)
+    for row in rows:
+        trace = clocks.trace(row, AT.replace(tzinfo=zone()))
+        assert sum(line.seconds for line in trace.lines) == trace.counted, (row.case.number, row.key)
+    assert not Outbox.objects.filter(done_at=None).exists() and not Outbox.objects.filter(dead=True).exists()
+    assert not Message.objects.filter(case__in=cases).exists() and Outbox.objects.filter(error="simulated").exists()
+    assert not CaseClock.objects.filter(case__in=cases, next_at__lt=AT.replace(tzinfo=zone())).exists() and scheduler.round() >= 0
+
+
+def test_the_command_says_how_far_it_is_and_the_line_of_the_work_bench_goes_when_it_is_whole(anew: Any) -> None:
+    said = StringIO()
+    call_command("simulate", "--days", "1", stdout=said)
+    assert "第 1 天，共 5 天" in said.getvalue() and "4 days are left" in said.getvalue()
+    mark = queries.unfinished()
+    assert mark is not None and (mark.done, mark.days) == (1, DAYS)
+    call_command("simulate", stdout=said)
+    assert "The past is whole." in said.getvalue() and queries.unfinished() is None

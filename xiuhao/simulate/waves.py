@@ -1,0 +1,114 @@
+"""Many stories at once: the next act of every one of them is one call of the engine, with the clocks that fired in between.
+
+All in one transaction of the caller's: nobody sees half a story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from xiuhao.kernel import engine, lived
+from xiuhao.kernel.access import SYSTEM, Actor
+from xiuhao.kernel.accounts import actor_for_token, actor_of
+from xiuhao.kernel.engine import Outcome, Request
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import simulated
+from xiuhao.simulate.company import Company
+from xiuhao.simulate.lives import Act, Life, Story
+from xiuhao.ticket.models import Ticket
+
+SECONDS = (3, 25)  # between two verbs of the same person
+
+
+class Running:
+    """A life under way: what it waits for, and since when."""
+
+    def __init__(self, life: Life, at: datetime) -> None:
+        self.life, self.at = life, at
+        self.story: Story = life.story()
+        self.next: datetime | Act | None = at
+
+    def go(self, answer: Any = None) -> None:
+        """On to the next moment or act; None is its end."""
+        with simulated(self.at):
+            self.next = next(self.story, None) if answer is None else _sent(self.story, answer)
+        if isinstance(self.next, datetime):
+            self.at = max(self.next, self.at + timedelta(seconds=1))
+
+
+def _sent(story: Story, answer: Any) -> datetime | Act | None:
+    try:
+        return story.send(answer)
+    except StopIteration:
+        return None
+
+
+class Waves:
+    """Lives these stories until `end`; what would come later has not happened yet."""
+
+    def __init__(self, company: Company, lives: Sequence[tuple[datetime, Life]], end: datetime) -> None:
+        self.company, self.end = company, end
+        self.running: list[Running] = []
+        self.steps, self.stumbled = 0, list[str]()
+        self.actor: Callable[[str], Actor] = cache(self._actor)
+        self.take(lives)
+
+    def take(self, lives: Sequence[tuple[datetime, Life]]) -> None:
+        """These too, each from its moment on."""
+        self.running += [Running(life, at) for at, life in lives]
+
+    def run(self) -> None:
+        """All of them, wave by wave; then the clocks of what is still open, up to the end."""
+        alive = self.running
+        while alive := [one for one in alive if one.next is not None and one.at <= self.end]:
+            latest = max(one.at for one in alive)
+            with simulated(latest):
+                self._pass_to({one: one.at for one in alive})
+                for one in alive:
+                    if isinstance(one.next, datetime):
+                        one.go()
+                acting = [one for one in alive if isinstance(one.next, Act)]
+                if acting:
+                    self._act(acting)
+        with simulated(self.end):
+            self._pass_to(dict.fromkeys(self.running, self.end))
+
+    def _pass_to(self, moments: dict[Running, datetime]) -> None:
+        """Clocks fire; whom that concerns reads the case anew."""
+        by_case = {one.life.case.pk: one for one in moments if one.life.number and one.life.case.is_open}
+        touched = lived.pass_to({pk: moments[one] for pk, one in by_case.items()})
+        for record in Ticket.objects.select_related("case", "category").filter(pk__in=touched) if touched else ():
+            by_case[record.pk].life.stands(record)
+
+    def _act(self, acting: list[Running]) -> None:
+        requests = [self._request(one) for one in acting]
+        results = engine.perform_many("ticket", requests, actor=SYSTEM, quiet=True)
+        self.steps += len(results)
+        lived.react([result.case.pk for result in results if isinstance(result, Outcome)])
+        for one, result in zip(acting, results, strict=True):
+            act = one.next
+            assert isinstance(act, Act)
+            if isinstance(result, Refused):
+                if not act.tried:
+                    self.stumbled.append(f"{act.verb}: {result}")
+                    one.next = None
+                    continue
+            else:
+                result.record.case = result.case
+                one.life.stands(result.record)
+            one.at += timedelta(seconds=one.life.world.rng.randint(*SECONDS))
+            one.go(result)
+
+    def _request(self, one: Running) -> Request:
+        act, life = one.next, one.life
+        assert isinstance(act, Act)
+        who = life.owner if act.who == "owner" else act.who
+        by = who if isinstance(who, Actor) else life.customer if who == "customer" else self.actor(who) if who else SYSTEM
+        return Request(act.verb, act.given, life.number, act.key, occurred=one.at, by=by)
+
+    def _actor(self, login: str) -> Actor:
+        account = self.company.people[login]
+        return actor_for_token(self.company.token) if account.kind == "api" else actor_of(account.pk)
