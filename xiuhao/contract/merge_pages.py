@@ -16,6 +16,7 @@ from xiuhao.kernel.masking import mask_name
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.party import queries as people
+from xiuhao.party.models import Merge
 from xiuhao.ui import pages
 from xiuhao.ui.desk import actor_of, staff
 from xiuhao.ui.sheet import Sheet, answer
@@ -51,13 +52,14 @@ def merge(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @staff
-def split(request: HttpRequest, pk: int, merge: int) -> HttpResponseBase:
-    """GET and POST /customers/<pk>/merges/<merge>/split"""
+def split(request: HttpRequest, merge: int) -> HttpResponseBase:
+    """GET and POST /merges/<merge>/undo"""
     actor = actor_of(request)
     _may(actor)
-    customer_of(actor, pk)
-    if not people.merged(pk).filter(pk=merge).exists():
+    found = Merge.objects.visible_to(actor).filter(pk=merge, undone_at=None).first()
+    if found is None:
         raise Refused("not_found", {}, status=404)
+    pk = found.into_id
     needs = (Text(key="reason", label=_("原因"), longest=200),)
 
     def act(given: dict[str, Any]) -> tuple[str, str]:

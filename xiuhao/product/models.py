@@ -67,7 +67,7 @@ class Device(models.Model):
     installed_on = models.DateField(_("安装日期"), null=True, blank=True)
     price = models.DecimalField(_("购买价"), max_digits=14, decimal_places=2, null=True, blank=True)
     invoice_no = models.CharField(_("发票号"), max_length=40, blank=True)
-    card_no = models.CharField(_("购货卡号"), max_length=40, blank=True)
+    card_no = models.CharField(_("购货卡号"), max_length=40, blank=True, default="", db_default="")
     made_on = models.DateField(_("出厂日期"), null=True, blank=True)
     delivered_on = models.DateField(_("收货日期"), null=True, blank=True)
     exchanged_on = models.DateField(_("换机日期"), null=True, blank=True)

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='device',
             name='card_no',
-            field=models.CharField(blank=True, max_length=40, verbose_name='购货卡号'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=40, verbose_name='购货卡号'),
         ),
         migrations.AddField(
             model_name='device',
