@@ -15,6 +15,7 @@ from typing import Any
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhao.config.settings")
+django.setup()
 
 from bench.inside import answer, database, inside  # noqa: E402
 from tests.harness import opened  # noqa: E402
@@ -23,7 +24,18 @@ from tests.load import token  # noqa: E402
 Row = tuple[str, str, str, bool]
 EVENTS, SECONDS = 65_000, 90.0
 # Of a hundred cases of a real desk: how often which course (r received, p in progress, w waits for the customer, s solved).
-COURSES = (("rps", 57), ("rpws", 8), ("rpwps", 7), ("rrps", 6), ("rs", 5), ("rpss", 3), ("prps", 3), ("rpsps", 2), ("rpwpwps", 4), ("rpspwpwpwps", 5))
+COURSES = (
+    ("rps", 57),
+    ("rpws", 8),
+    ("rpwps", 7),
+    ("rrps", 6),
+    ("rs", 5),
+    ("rpss", 3),
+    ("prps", 3),
+    ("rpsps", 2),
+    ("rpwpwps", 4),
+    ("rpspwpwpwps", 5),
+)
 WORDS = {"r": "Assign", "p": "Take in charge", "w": "Wait", "s": "Resolve"}
 MAPPING = {"Assign": "state:received", "Take in charge": "state:in_progress", "Wait": "state:waiting_customer", "Resolve": "state:solved"}
 
@@ -74,7 +86,9 @@ def move(events: int) -> dict[str, Any]:
         while running.carry_on(run):
             told = running.progress(run)
             if not told["brought"] % 5_000:
-                print(f"   {told['brought']} of {run.cases} cases, {told['through'] / (perf_counter() - began):.0f} events/s", file=sys.stderr)
+                print(
+                    f"   {told['brought']} of {run.cases} cases, {told['through'] / (perf_counter() - began):.0f} events/s", file=sys.stderr
+                )
         seconds = perf_counter() - began
     told = running.progress(run)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -82,5 +96,4 @@ def move(events: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    django.setup()
     answer(move)

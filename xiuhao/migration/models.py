@@ -32,7 +32,7 @@ class MigrationRun(models.Model):
     source = models.CharField(_("原系统名称"), max_length=60, blank=True, default="")
     read_as = models.CharField(max_length=80)
     columns = models.JSONField(default=dict)
-    formats = models.JSONField(default=list)  # those that fit every time in the file; more than one: somebody must say
+    formats = models.JSONField(default=list)
     words = models.JSONField(default=dict)  # their word → how many events
     mapping = models.JSONField(default=dict)
     told = models.JSONField(default=dict)  # what was counted when it was read

@@ -69,6 +69,8 @@ def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way:
     run.columns, run.read_as = {**reading.guess(read.headers), **(columns or {})}, read.read_as
     run.formats = [way] if way else reading.ways(read, run.columns, zone())
     ways = past.ways(run.process)
+    if len(run.formats) > 1:
+        raise Refused("log_ambiguous", {"formats": "、".join(run.formats)}, status=422)
     log = reading.log(read, run.columns, moments.reader(run.formats[0], zone()), now(), ways.headers())
     if not log.cases:
         raise Refused("log_empty", status=422)
@@ -137,10 +139,8 @@ def preview(run: MigrationRun, mapping: Mapping[str, str]) -> meaning.Forecast:
 
 
 def begin(run: MigrationRun, mapping: Mapping[str, str]) -> None:
-    """Decide to bring it as mapped. Refused migration_state (409), log_ambiguous, map_missing, map_unknown (422)."""
+    """Decide to bring it as mapped. Refused migration_state (409), map_missing, map_unknown (422)."""
     if not run.own:
-        if len(run.formats) > 1:
-            raise Refused("log_ambiguous", {"formats": "、".join(run.formats)}, status=422)
         run.mapping = meaning.checked(registry.process(run.process), list(run.words), mapping)
     _turn(run, "running", mapping=run.mapping)
 

@@ -34,6 +34,7 @@ def born(step: Step) -> None:
     if step.context["tier"].row:
         step.obey(step.context["tier"].row)
     step.rule("SL-1.1")
+    intake.grant(step)
     intake.verdict(step)
     intake.prioritise(step)
     routing.judge_complexity(step)
