@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 # What a refusal may write: how often somebody tried, that a rule stood in the way, and figures folded on the occasion.
 BOOKS = ("django_session", "kernel_throttle", "cache_entry", "kernel_refusal", "kernel_watermark", "kernel_clausefigure")
 SHOWN = {"link": (0,), "link_elsewhere": (1,), "proven": (0,), "proven_elsewhere": (1,)}  # a customer sees their own words
+HANDED_OVER = ("privacy/<slug:number>/held.<slug:kind>", "portal/data/<slug:number>.<slug:kind>")  # all that is kept of a person
 WRITTEN = f"SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE relname NOT IN {BOOKS}"
 
 
@@ -97,7 +98,9 @@ def told(stage: Stage, entry: Entry, values: dict[str, Any], body: str) -> list[
 
 
 def revealing(entry: Entry, method: str, status: str) -> bool:
-    """The one answer that is plain text: asked for with a reason, and written down."""
+    """The answers that are plain text: asked for with a reason, or by the person themselves, and written down."""
+    if entry.path in HANDED_OVER:
+        return status == "200"
     return entry.path.startswith("reveal/") and method == "POST" and status == "200"
 
 

@@ -47,7 +47,7 @@ def consent(request: HttpRequest, pk: int, purpose: str) -> HttpResponseBase:
     label = _("{purpose}：记录同意或撤回").format(purpose=dict(PURPOSES)[purpose])
     sheet = Sheet("consent", label, request.path, needs, back=f"/customers/{pk}/", submit=_("保存"))
     shown = queries.notice()
-    sheet.intro = shown.value["text"]["zh" if request.LANGUAGE_CODE.startswith("zh") else "en"] if shown else ""  # type: ignore[attr-defined]
+    sheet.intro = shown.value["text"]["zh" if request.LANGUAGE_CODE.startswith("zh") else "en"] if shown else ""
     return answer(request, sheet, act, trail=trail(found))
 
 

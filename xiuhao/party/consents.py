@@ -77,8 +77,9 @@ def consents(customers: Collection[int]) -> Mapping[int, Mapping[str, Consent]]:
     rows = Consent.objects.unscoped("of customers already found visible, or about to be written to")
     whose = Q(customer__in=set(customers)) | Q(customer__merged_into__in=set(customers))  # of a person, whichever row heard it
     for row in rows.filter(whose).select_related("customer").order_by("pk") if customers else ():
-        for pk in {row.customer_id, row.customer.merged_into_id} & found.keys():
-            found[pk][row.purpose] = row
+        for pk in (row.customer_id, row.customer.merged_into_id):
+            if pk in found:
+                found[pk][row.purpose] = row
     return found
 
 

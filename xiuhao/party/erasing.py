@@ -23,7 +23,7 @@ def erase(actor: Actor, customer: int, reason: str) -> None:
         row.save(update_fields=list(NOTHING))
         note(actor, "erase", f"party.customer:{row.pk}", reason)
     for model in (Contact, Phone, Address, Email):
-        model.objects.unscoped("of a person who asked to be forgotten").filter(customer__in=ids).delete()  # type: ignore[attr-defined]
+        model.objects.unscoped("of a person who asked to be forgotten").filter(customer__in=ids).delete()
     for card in PurchaseCard.objects.unscoped("of a person who asked to be forgotten").filter(customer__in=ids):
         card.card_no, card.card_blind, card.complete = "", None, False
         forget_identity(card)

@@ -15,6 +15,7 @@ from xiuhao.kernel.access import EVERYTHING, NOTHING, Actor, Scoped, below
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.clientele import reach
 from xiuhao.kernel.crypto import EncryptedText
+from xiuhao.kernel.masking import mask_name
 from xiuhao.kernel.models import Account, Unit
 from xiuhao.kernel.words import _, pgettext_lazy
 
@@ -115,6 +116,9 @@ class Customer(models.Model):
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged"),
         ]
         constraints = [models.CheckConstraint(condition=Q(merged_into=None) | ~Q(merged_into=models.F("id")), name="customer_merged_other")]
+
+    def __str__(self) -> str:
+        return mask_name(self.name) or f"#{self.pk}"
 
     @classmethod
     def scope(cls, actor: Actor) -> Q:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from xiuhao.kernel import erasure, letters, outbox
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
@@ -49,7 +51,8 @@ def settled(step: Step) -> bool:
     return not _cases(step.record.customer_id).filter(is_open=True).exclude(pk=step.case.pk).exists()
 
 
-def _cases(of: int) -> object:
+def _cases(of: int) -> QuerySet[Case]:
+    """The cases of a person, whichever row they hang on."""
     rows = Case.objects.unscoped("of the person who asks to be forgotten")
     return rows.filter(customer_id__in=people.family([of]))
 
@@ -61,7 +64,7 @@ def fulfil(step: Step) -> None:
     if record.kind != "deletion":
         return
     erased = 0
-    for case in _cases(record.customer_id).exclude(pk=step.case.pk).order_by("pk"):  # type: ignore[attr-defined]
+    for case in _cases(record.customer_id).exclude(pk=step.case.pk).order_by("pk"):
         found = erasure.forget(case, step.actor, step.case.number)
         erased += found.contents + found.fields + found.messages + found.files
     party.erase(step.actor, record.customer_id, step.case.number)

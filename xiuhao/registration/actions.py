@@ -96,7 +96,11 @@ def register(step: Step) -> None:
     """The registration with its card and the consents that were asked; complete if phone, real name, card and model are there."""
     if step.context["conflict"] is not None:
         raise step.context["conflict"]
-    given, customer, record = step.given, step.context["customer"], step.record
+    given, record = step.given, step.record
+    if step.context.get("rehearsal"):
+        record.model, record.serial = step.context["model"], given["serial"]
+        return
+    customer = step.context["customer"]
     record.customer, record.device = customer, step.context["device"]
     record.model = step.context["model"] or record.device.model
     record.phone = next((row for row in customer.numbers if row.number == given["phone"]), None)

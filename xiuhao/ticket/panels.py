@@ -10,6 +10,7 @@ from xiuhao.kernel import engine, registry
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_address, mask_name, mask_phone
 from xiuhao.kernel.models import Case
+from xiuhao.party import queries as people
 from xiuhao.party.models import LANGUAGES
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
@@ -25,7 +26,8 @@ def rows_of(actor: Actor, customer: int | None, other_than: int | None = None) -
     """The visible tickets of a customer with their clocks: the open ones, and the last that are closed. At most six statements."""
     if customer is None:
         return [], []
-    seen = Case.objects.visible_to(actor).filter(process="ticket", customer_id=customer).exclude(pk=other_than or 0)
+    whose = people.family([customer])
+    seen = Case.objects.visible_to(actor).filter(process="ticket", customer_id__in=whose).exclude(pk=other_than or 0)
     cases = seen.select_related("owner").order_by("-pk")
     found = [*cases.filter(is_open=True)[:MOST_OPEN], *cases.filter(is_open=False)[:MOST_CLOSED]]
     process = registry.process("ticket")

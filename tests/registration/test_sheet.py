@@ -1,0 +1,50 @@
+"""A dealer's file: all rows or none, each told what is wrong; the same file again makes nothing twice."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from openpyxl import load_workbook
+
+from tests import cast
+from tests.registrations import model
+from xiuhao.registration.models import Registration
+
+pytestmark = pytest.mark.django_db
+HEAD = "联系电话,真实姓名,购货卡号,型号,序列号,购买日期,已出示个人信息告知书,同意接收新品与政策推广"
+
+
+def client(who: str = "dealer") -> Client:
+    made = Client()
+    made.force_login(cast.account(who))
+    return made
+
+
+def send(*rows: str) -> object:
+    file = SimpleUploadedFile("day.csv", "\n".join([HEAD, *rows]).encode("gb18030"))
+    return client().post("/registration/sheet", {"file": file})
+
+
+def test_a_bad_row_stops_all_rows_and_is_named_and_a_good_file_is_registered_once() -> None:
+    model()
+    good = "13800138000,王小明,GK1,冰箱 · 冰箱 BCD-500,XH24A0001,2026-10-01,是,是"
+    other = "13900139000,李小红,GK2,冰箱 · 冰箱 BCD-500,XH24A0002,2026/10/02,是,否"
+    refused = send(good, "1390013,,GK2,冰箱 · 冰箱 BCD-500,XH24A0002,2026-10-02,是,否")
+    page = refused.content.decode()  # type: ignore[attr-defined]
+    assert refused.status_code == 422 and "真实姓名" in page and "联系电话" in page  # type: ignore[attr-defined]
+    assert not Registration.objects.exists()
+    assert send(good, other).status_code == 303  # type: ignore[attr-defined]
+    assert Registration.objects.count() == 2
+    assert send(good, other).status_code == 303  # type: ignore[attr-defined]
+    assert Registration.objects.count() == 2
+    twice = send(good, good.replace("GK1", "GK3"))
+    assert twice.status_code == 422 and Registration.objects.count() == 2  # type: ignore[attr-defined]
+
+
+def test_the_template_has_the_columns_of_the_form_and_is_for_registrars_only() -> None:
+    sheet = load_workbook(io.BytesIO(client().get("/registration/sheet/template.xlsx").content)).active
+    assert sheet is not None and [str(cell.value) for cell in sheet[1]][:4] == ["联系电话*", "真实姓名*", "购货卡号*", "型号*"]
+    assert client("auditor").get("/registration/sheet/template.xlsx").status_code == 403
