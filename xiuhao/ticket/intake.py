@@ -200,7 +200,7 @@ def _settle(step: Step) -> None:
     if step.context["tier"].row:
         step.obey(step.context["tier"].row)
     step.rule("SL-1.1")
-    _grant(step)
+    grant(step)
     verdict(step)
     prioritise(step)
     record.promised_at = step.given.get("promised_at") or actions.promised(step)
@@ -214,7 +214,7 @@ def _settle(step: Step) -> None:
             step.rule("SL-3.3", "met" if step.given.get("tier_told") else "broken")
 
 
-def _grant(step: Step) -> None:
+def grant(step: Step) -> None:
     """What the tier includes is the customer's from here on; the line tells which tier it is, and which there was before."""
     record, standing = step.record, step.context["tier"]
     for clause in contracts.enjoyed(standing, contracts.product_facts(record.device, record.category)):
