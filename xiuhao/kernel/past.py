@@ -15,7 +15,6 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.utils.translation import gettext_lazy as _
 
 from xiuhao.kernel import engine, gate, kept, numbering, opening, registry, scheduler, writer
 from xiuhao.kernel.access import Actor
@@ -27,6 +26,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rows import Writing
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import moment, now
+from xiuhao.kernel.words import _
 
 IMPORTED = "imported_state"
 

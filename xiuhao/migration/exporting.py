@@ -73,7 +73,7 @@ def _cases(process: Process, cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
         asked.setdefault(line_id, []).append(key)
     contents: dict[int, dict[str, str]] = {}
     for one in Content.objects.filter(case_id__in=ids):
-        contents.setdefault(one.line_id, {})[one.key] = "" if one.erased_at else chain.open_content(one)
+        contents.setdefault(one.line_id, {})[one.key] = chain.open_content(one) or ""
     for case in cases:
         own = lines.get(case.pk, [])
         terms = _terms(process, own, ticking.get(case.pk, []))
@@ -105,7 +105,7 @@ def _terms(process: Process, lines: Sequence[Journal], rows: Sequence[CaseClock]
         begun = next((line for line in own if line.occurred_at == row.started_at and not line.verb.startswith("clock_")), None)
         if begun is None:
             continue
-        adopted = {line.pk: held for line, held in named} if row.policy_id else {}
+        adopted: dict[int, PolicyRow | None] = {line.pk: held for line, held in named} if row.policy_id else {}
         adopted.setdefault(begun.pk, None)
         moved = [line for line in own if line.verb == "clock_moved" and line.data.get("clock") == row.key]
         for pk in [line.pk for line in moved]:

@@ -84,7 +84,7 @@ def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way:
         "actors": len({event[2] for events in log.cases.values() for event in events if event[2]}),
         "sample": [[cell[:60] for cell in cells] for _n, cells in read.rows[:5]],
     }  # fmt: skip
-    cases = [
+    cases: list[Any] = [
         [case, ways.given(log.given[case]), [[at.isoformat(), word, who] for at, word, who, _row in events], events[0][3]]
         for case, events in log.cases.items()
     ]
