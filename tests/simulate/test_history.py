@@ -17,10 +17,11 @@ from xiuhao.kernel import clocks, figures, scheduler
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseClock, Journal, Message, Outbox
 from xiuhao.kernel.recount import recount
+from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import zone
 from xiuhao.kernel.verification import verify
-from xiuhao.simulate import actions, history, queries, waves
-from xiuhao.simulate.models import History
+from xiuhao.simulate import actions, history, queries, waves, whatif
+from xiuhao.simulate.models import MEASURES, History
 
 AT = datetime(2026, 11, 17, 15, 10)  # a Tuesday
 DAYS, REQUESTS = 5, 40
@@ -124,6 +125,26 @@ def _everything_adds_up() -> None:
     assert not Outbox.objects.filter(done_at=None).exists() and not Outbox.objects.filter(dead=True).exists()
     assert not Message.objects.filter(case__in=cases).exists() and Outbox.objects.filter(error="simulated").exists()
     assert not CaseClock.objects.filter(case__in=cases, next_at__lt=AT.replace(tzinfo=zone())).exists() and scheduler.round() >= 0
+
+
+def test_two_agents_more_meet_the_same_demand_and_what_is_no_question_is_refused(anew: Any) -> None:
+    question = whatif.read("agents=+2", DAYS)
+    before, asked = whatif.live(quiet), _demand()
+    anew()
+    whatif.change(question)
+    after = whatif.live(quiet)
+    assert _demand() == asked and set(before) == set(after) == set(MEASURES)
+    more = Case.objects.visible_to(SYSTEM).filter(owner__login__startswith="agent_more")
+    assert more.exists() and all(0 <= figures[key] <= 100 for figures in (before, after) for key in (*whatif.CLOCKS, *whatif.CLAUSES))
+    shown = whatif.keep(question, before, after)
+    assert len(shown.rows) == len(MEASURES) and queries.comparison(SYSTEM) == shown
+    for wrong in ("agents=0", "agents=+99", "engineers=+2", "agents=two"):
+        with pytest.raises(Refused, match="unknown_question"):
+            whatif.read(wrong, DAYS)
+
+
+def _demand() -> list[Any]:
+    return list(Case.objects.visible_to(SYSTEM).filter(process="ticket").order_by("pk").values_list("opened_at", "title"))
 
 
 def test_the_command_says_how_far_it_is_and_the_line_of_the_work_bench_goes_when_it_is_whole(anew: Any) -> None:

@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from xiuhao.kernel import accounts
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Absence, Account, Unit
+from xiuhao.kernel.roles import AGENT
 from xiuhao.kernel.time import now
 from xiuhao.party import actions as party
 from xiuhao.product import actions as products
@@ -41,6 +42,7 @@ class Company:
     people: dict[str, Account] = field(default_factory=dict)
     models: list[tuple[Model, int]] = field(default_factory=list)
     token: str = ""
+    desk: list[str] = field(default_factory=list)  # agents who are on duty, in a standing company
 
     def login_of(self, account: int | None) -> str:
         """The log-in of an account; "" for none."""
@@ -69,12 +71,13 @@ def found(prefix: str) -> Company:
 
 
 def standing(token: str) -> Company:
-    """The company as it stands; `token` is its API account's. Three statements."""
+    """The company as it stands; `token` is its API account's. Four statements."""
     units = {unit.name: unit for unit in Unit.objects.all()}
     people = {account.login: account for account in Account.objects.all()}
     known = {model.code: model for model in catalogue.models()}
     models = [(known[code], weight) for _category, code, _name, _price, _high, weight in plan()["models"] if code in known]
-    return Company(units, people, models, token)
+    agents = Account.objects.filter(kind="staff", is_active=True, staff__on_duty=True, grants__role=AGENT).order_by("pk").distinct()
+    return Company(units, people, models, token, [account.login for account in agents])
 
 
 def _hire(company: Company, person: list[Any], phone: str) -> Account:

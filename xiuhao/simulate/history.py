@@ -145,7 +145,7 @@ def weight(day: datetime) -> float:
 def one(town: Town, at: datetime) -> Life:
     """A request: whose, about what, by which way."""
     rng = town.rng
-    awake = any(town.hours.on(login, at) for login in town.company.held("agent"))
+    awake = any(town.hours.on(login, at) for login in town.company.desk)
     channels = CHANNELS if awake else WRITTEN
     channel, kind = (rng.choices(list(of), list(of.values()))[0] for of in (channels, KINDS))
     home = town.people.draw() if rng.random() < NEWCOMERS else town.households[int(len(town.households) * rng.random() ** 1.4)]
@@ -154,7 +154,9 @@ def one(town: Town, at: datetime) -> Life:
     danger = None if kind == "fault" and rng.random() < 0.25 else False
     channel = "phone" if kind == "complaint" and channel == "dealer" else channel
     with simulated(at):
-        return Life(town, home, kind, channel, device, model, danger=danger, **calm)  # type: ignore[arg-type]
+        life = Life(town, home, kind, channel, device, model, danger=danger, **calm)  # type: ignore[arg-type]
+        life.word()
+    return life
 
 
 def _thing(town: Town, home: Household, kind: str, month: int) -> tuple[Model, object]:

@@ -66,6 +66,12 @@ class Life(Matter):
     _ticket: Ticket | None = None
     replier = "owner"
 
+    def word(self) -> None:
+        """What is asked for is said before anybody answers; what comes of it is chance of its own: the same is asked of any desk."""
+        self.text = self.world.speech.request(self.kind, self.channel, self.mood, self._age(), self.about)
+        self.world.rng = Random(self.world.rng.random())
+        self.world.speech = Speech(self.world.rng)
+
     @property
     def record(self) -> Ticket:
         """The ticket as the last wave left it."""
@@ -108,7 +114,7 @@ class Life(Matter):
 
     def clerk(self) -> str:
         """Who takes the next call: an idle agent, else one who is at work, else (at night) anybody."""
-        agents, hours = self.world.company.held("agent"), self.world.hours
+        agents, hours = self.world.company.desk, self.world.hours
         there = [login for login in agents if hours.on(login, now())]
         idle = [login for login in there if hours.idle(login, now())]
         return str(self.world.rng.choice(idle or there or agents))
@@ -222,7 +228,7 @@ class Life(Matter):
 
     def handed_over(self) -> Story:
         """Offered to a colleague, who accepts or declines."""
-        colleague = self.world.rng.choice([login for login in self.world.company.held("agent") if login != self.owner])
+        colleague = self.world.rng.choice([login for login in self.world.company.desk if login != self.owner])
         name = self.world.company.people[colleague].name
         yield self.act("transfer", to=self.person(colleague), reason=self.text_of("transfer", to=name))
         yield self.world.hours.book(colleague, now(), self.world.rng.uniform(2, 5))

@@ -7,6 +7,20 @@ from django.db import models
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import EVERYTHING, NOTHING, Actor, Scoped
 from xiuhao.kernel.crypto import EncryptedText
+from xiuhao.kernel.words import _
+
+# What a comparison measures: label and unit. The clauses' shares are their figures, as their pages show them.
+MEASURES = {
+    "first_response": (_("首次响应按时"), " %"),
+    "HA-3.2.1": (_("条款 HA-3.2.1（首次响应）做到"), " %"),
+    "resolution": (_("解决按时"), " %"),
+    "HA-4.1": (_("条款 HA-4.1（解决与回访）做到"), " %"),
+    "promise": (_("承诺按时兑现"), " %"),
+    "CS1-8.2": (_("条款 CS1-8.2（承诺时间）做到"), " %"),
+    "queue_mean": (_("每日 18 点在办（平均）"), ""),
+    "queue_most": (_("每日 18 点在办（最多）"), ""),
+    "hours": (_("从受理到归档的小时数（中位）"), ""),
+}
 
 
 def _system_only(actor: Actor) -> models.Q:
@@ -75,6 +89,14 @@ class Comparison(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="comparison_once")]
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """What a table shows: label, before, after."""
+        return [
+            {"label": str(label), "before": f"{self.before[key]}{unit}", "after": f"{self.after[key]}{unit}"}
+            for key, (label, unit) in MEASURES.items()
+        ]
 
     @classmethod
     def scope(cls, actor: Actor) -> models.Q:

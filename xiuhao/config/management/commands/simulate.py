@@ -8,9 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from xiuhao.config import group
+from xiuhao.config import group, scratch
 from xiuhao.kernel import figures
-from xiuhao.simulate import history, queries
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import database_now
+from xiuhao.simulate import history, queries, whatif
+from xiuhao.simulate.models import Comparison
 
 
 class Command(BaseCommand):
@@ -19,15 +22,39 @@ class Command(BaseCommand):
     help = "Fill in the demo's past"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--days", type=int, help="live through at most so many days now")
+        parser.add_argument("--days", type=int, help="live through at most so many days now; with --what-if, how many days it lasts")
+        parser.add_argument("--what-if", metavar="agents=+2", help="the same demand without and with a change, in a scratch database")
 
-    def handle(self, *args: Any, days: int | None, **options: Any) -> None:
+    def handle(self, *args: Any, days: int | None, what_if: str | None, **options: Any) -> None:
         logging.getLogger("xiuhao").setLevel(logging.WARNING)  # progress alone
-        self._fill(days)
+        if what_if:
+            return self._what_if(what_if, days or 20)
+        return self._fill(days)
 
     def _say(self, line: str) -> None:
         self.stdout.write(f"  {line}")
         self.stdout.flush()
+
+    def _what_if(self, text: str, days: int) -> None:
+        """Both companies live through the same days, and their figures stand side by side."""
+        try:
+            question = whatif.read(text, days)
+        except Refused as refused:
+            raise CommandError(str(refused)) from None
+        end = database_now().replace(microsecond=0)
+        with scratch.scratch() as empty:
+            self._say(f"{question.requests} requests in {question.days} days, in a scratch database")
+            whatif.settle(question, end)
+            with scratch.copy(empty):
+                whatif.change(question)
+                after = whatif.live(lambda line: self._say(f"{question.change}: {line}"))
+            before = whatif.live(lambda line: self._say(f"as it is: {line}"))
+        made = whatif.keep(question, before, after) if queries.demo() else Comparison(before=before, after=after)
+        wide = max(len(row["label"]) for row in made.rows)
+        self._say(f"{'':{wide * 2}} {'as it is':>10} {question.change:>10}")
+        for row in made.rows:
+            label = row["label"] + " " * (wide * 2 - sum(2 if sign > "\u2e80" else 1 for sign in row["label"]))
+            self._say(f"{label} {row['before']:>10} {row['after']:>10}")
 
     def _fill(self, days: int | None) -> None:
         """The past, day by day; Ctrl-C ends it after the day at hand."""
