@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from tests.portal.visitor import Visitor
 from tests.tickets import receive
 from tests.ui.desk import sit, text
 from xiuhao.kernel import dispatcher, engine
-from xiuhao.kernel.models import Message
+from xiuhao.kernel.models import Message, Outbox
 from xiuhao.kernel.time import now
 from xiuhao.simulate.models import Demo
 
@@ -67,6 +68,18 @@ def test_each_state_is_told_apart_and_asked_for() -> None:
         for other in {"sent", "waiting", "failed", "twice"} - {state, "sent"}:
             assert number not in rows(sit("agent"), f"?state={other}")
     assert sit("agent").get("/outbox/?state=gone").status_code == 400
+
+
+def test_what_will_be_tried_again_is_told_from_what_was_given_up() -> None:
+    number = answered()
+    message = Message.objects.filter(case__number=number, channel="sms").latest("pk")
+    Message.objects.filter(pk=message.pk).update(sent_at=None, error="Unreachable: 忙")
+    row = Outbox.objects.get(effect_key=message.effect_key.rsplit(":", 2)[0])
+    Outbox.objects.filter(pk=row.pk).update(done_at=None, not_before=now() + timedelta(seconds=80))
+    assert number in rows(sit("agent"), "?state=again") and "下次：" in rows(sit("agent"), "?state=again")
+    assert number not in rows(sit("agent"), "?state=failed")
+    Outbox.objects.filter(pk=row.pk).update(dead=True)
+    assert number in rows(sit("agent"), "?state=failed") and number not in rows(sit("agent"), "?state=again")
 
 
 def test_a_code_is_read_in_the_demo_and_nowhere_else() -> None:

@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
+from tests import cast
 from tests.journeys.desk import sit
 from tests.tickets import receive
-from xiuhao.kernel.models import CaseClock
+from xiuhao.kernel import engine
+from xiuhao.kernel.models import Account, CaseClock
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Parts of these that lie outside the screen or under something else, as texts.
@@ -42,6 +44,19 @@ def test_number_state_deadline_and_time_of_every_row_are_in_sight(width: int, li
     at(page, width, f"{live_server.url}/c/ticket/")
     assert page.evaluate(HIDDEN, ["tbody .col-title a", "tbody .col-state .state", "tbody .chip", "tbody .col-time time"]) == []
     assert page.locator("tbody .chip").count() == 3
+
+
+@pytest.mark.parametrize("width", [1024, 1440])
+def test_the_queue_fits_in_english_too(width: int, live_server: LiveServer, context: BrowserContext) -> None:
+    case = receive("agent").case
+    given = {"priority": "1", "reason": "The customer has been waiting for three weeks and calls every day"}
+    engine.perform("ticket", "prioritise", actor=cast.actor("lead"), number=case.number, given=given)
+    Account.objects.filter(login="lead").update(language="en")
+    page = sit(context, live_server.url, "lead")
+    context.add_cookies([{"name": "django_language", "value": "en", "url": live_server.url}])
+    at(page, width, f"{live_server.url}/c/ticket/")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator(".wide").evaluate("box => box.scrollWidth - box.clientWidth") == 0
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])

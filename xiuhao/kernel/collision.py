@@ -28,7 +28,8 @@ def collide(step: Step, seen: int, given: Mapping[str, Any]) -> None:
     ]
     if hit:
         changes = [
-            {"line": i.pk, "verb": i.verb, "who": i.actor_name, "at": i.occurred_at, "after": i.after, "given": i.data.get("given", {})} for i in hit
+            {"line": i.pk, "verb": i.verb, "who": i.actor_name, "at": i.occurred_at, "after": i.after, "given": i.data.get("given", {})}
+            for i in hit
         ]
         params = {"number": step.case.number, "version": step.case.version, "who": hit[-1].actor_name, "at": hit[-1].occurred_at}
         raise Refused("stale", {**params, "changes": changes})

@@ -29,9 +29,8 @@ def unread(actor: Actor, cases: Sequence[Case]) -> set[int]:
         return set()
     rows = Seen.objects.filter(account_id=actor.account, case_id__in=[case.pk for case in cases])
     known = dict(rows.values_list("case_id", "version"))
-    return {
-        case.pk for case in cases if (known[case.pk] < case.version if case.pk in known else case.owner_id == actor.id and case.is_open)
-    }
+    mine = {case.pk for case in cases if case.is_open and case.owner_id == actor.id and case.pk not in known}
+    return mine | {case.pk for case in cases if known.get(case.pk, case.version) < case.version}
 
 
 def latest(actor: Actor, most: int) -> list[Case]:

@@ -50,7 +50,8 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
         "under": page.under(record, actor) if page.under else "",
         "addressee": page.addressee(record, actor) if page.addressee else "",
         "stages": stages(page, found), "clocks": clocks,
-        "questions": _questions(declared, found, actor, verbs), "live": f"case:{found.pk},{presence.topic(found.pk)}", "on": f"{process}/{number}",
+        "questions": _questions(declared, found, actor, verbs), "on": f"{process}/{number}",
+        "live": f"case:{found.pk},{presence.topic(found.pk)}",
     }  # fmt: skip
     if not preview:
         seen.mark(actor, found)

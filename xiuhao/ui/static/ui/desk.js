@@ -227,7 +227,17 @@
     $("[data-left]", chip).textContent = (left < 0 ? words.over : "") + [s / 3600, (s % 3600) / 60, s % 60].map(two).join(":");
     if (left < 0 && !chip.classList.contains("over")) { chip.classList.remove("ok", "near"); chip.classList.add("over"); }
   });
+  const narrow = () => { // a table that does not fit becomes cards, each cell with its heading
+    if (innerWidth > 900) return;
+    $$(".wide > .table:not(.cards)").filter((table) => table.tHead && table.parentNode.scrollWidth > table.parentNode.clientWidth + 1).forEach((table) => {
+      const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+      $$("tbody tr", table).filter((row) => row.cells.length === heads.length).forEach((row) => [...row.cells].forEach((cell, i) => { if (heads[i]) cell.dataset.label ??= heads[i]; }));
+      table.classList.add("plain", "cards");
+    });
+  };
+  window.addEventListener("resize", narrow); window.addEventListener("load", narrow); // with every style sheet
   const prepare = () => {
+    narrow();
     $$("[data-composer]").forEach((box) => { const now = $("[data-pane][aria-selected=true]", box); if (now) choose(now, false); });
     $(".views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     tick();

@@ -76,7 +76,8 @@
     const chooser = $("[data-macro]"), tab = $("#tab-macros");
     if (chooser) return chooser.click();
     if (!tab) return;
-    document.addEventListener("htmx:afterSettle", () => $("[data-macro]")?.click(), { once: true });
+    const choose = () => { if (!$("[data-macro]")) return; document.removeEventListener("htmx:afterSettle", choose); $("[data-macro]").click(); };
+    document.addEventListener("htmx:afterSettle", choose);
     tab.click();
   };
   const acts = {
