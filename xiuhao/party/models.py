@@ -190,9 +190,6 @@ class Contact(models.Model):
 
     objects = Scoped["Contact"]()
 
-    class Meta:
-        indexes = [models.Index(fields=["customer"], name="contact_customer")]
-
     @classmethod
     def scope(cls, actor: Actor) -> Q:
         return reach(actor, "customer_id", "customer__unit__path")
@@ -262,7 +259,7 @@ class PurchaseCard(models.Model):
     objects = Scoped["PurchaseCard"]()
 
     class Meta:
-        indexes = [models.Index(fields=["card_blind"], name="card_number"), models.Index(fields=["customer"], name="card_customer")]
+        indexes = [models.Index(fields=["card_blind"], name="card_number")]
 
     @classmethod
     def scope(cls, actor: Actor) -> Q:
@@ -286,7 +283,7 @@ class Consent(models.Model):
 
     append_only = True
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
     purpose = models.CharField(_("用途"), max_length=10, choices=PURPOSES)
     given = models.BooleanField(_("同意"))
     at = models.DateTimeField()

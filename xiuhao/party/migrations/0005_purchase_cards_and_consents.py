@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('actor_kind', models.CharField(max_length=8)),
                 ('actor_id', models.BigIntegerField(null=True)),
                 ('actor_name', models.CharField(blank=True, max_length=60)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='party.customer')),
+                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='party.customer')),
             ],
             options={
                 'indexes': [models.Index(fields=['customer', 'purpose', '-id'], name='consent_latest')],
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='party.customer')),
             ],
             options={
-                'indexes': [models.Index(fields=['card_blind'], name='card_number'), models.Index(fields=['customer'], name='card_customer')],
+                'indexes': [models.Index(fields=['card_blind'], name='card_number')],
             },
         ),
         migrations.RunSQL(
