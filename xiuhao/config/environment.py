@@ -27,6 +27,9 @@ class Environment(BaseSettings):
     trusted_proxies: Words = Field(
         [], description="Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed. Empty: nobody's."
     )
+    demo_live: bool = Field(
+        False, description="Keep the demo company moving: new requests all day. Without effect in a company of one's own."
+    )
     debug: bool = Field(False, description="Tracebacks in the browser. Never in production.")
 
     database_url: str = Field(

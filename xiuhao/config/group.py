@@ -112,9 +112,14 @@ def group(given: Environment, cluster: Cluster | None, database: subprocess.Pope
     return group
 
 
-def _starter(name: str, given: Environment) -> Callable[[], subprocess.Popen[bytes]]:
+def live(given: Environment) -> Part:
+    """What keeps the demo moving."""
+    return Part("live", _starter("simulate", given, "--live"))
+
+
+def _starter(name: str, given: Environment, *more: str) -> Callable[[], subprocess.Popen[bytes]]:
     environ = {**os.environ, "XIUHAO_HASHED_STATIC": "1", "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(given))}
-    words = web(given) if name == "web" else command(name)
+    words = web(given) if name == "web" else command(name, *more)
     return lambda: spawn(words, env=environ)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from xiuhao.config import group, scratch
-from xiuhao.kernel import figures
+from xiuhao.config.environment import environment
+from xiuhao.kernel import figures, sentences
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import database_now
-from xiuhao.simulate import history, queries, whatif
+from xiuhao.simulate import history, load, queries, whatif
+from xiuhao.simulate import live as moving
 from xiuhao.simulate.models import Comparison
 
 
@@ -25,11 +27,35 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, help="live through at most so many days now; with --what-if, how many days it lasts")
         parser.add_argument("--what-if", metavar="agents=+2", help="the same demand without and with a change, in a scratch database")
 
-    def handle(self, *args: Any, days: int | None, what_if: str | None, **options: Any) -> None:
+        parser.add_argument("--live", action="store_true", help="keep the demo moving until Ctrl-C")
+        parser.add_argument("--rate", type=float, help="file so many requests a second over HTTP, and print how long they took")
+        parser.add_argument("--seconds", type=float, default=60, help="with --rate: for so long")
+        parser.add_argument("--url", default=environment.address, help="with --rate: where it runs")
+        parser.add_argument("--token", default="", help="with --rate: an API token; by default the demo's own")
+
+    def handle(self, *args: Any, days: int | None, what_if: str | None, live: bool, rate: float | None, **options: Any) -> None:
         logging.getLogger("xiuhao").setLevel(logging.WARNING)  # progress alone
         if what_if:
             return self._what_if(what_if, days or 20)
-        return self._fill(days)
+        if rate:
+            return self._load(rate, options)
+        return self._live() if live else self._fill(days)
+
+    def _live(self) -> None:
+        """People turn up and are served, in real time."""
+        try:
+            moving.run(group.stopped_by_signals().wait, self._say)
+        except Refused as refused:
+            raise CommandError(sentences.say(refused)) from None
+
+    def _load(self, rate: float, options: Any) -> None:
+        """Requests over HTTP, as the shop's system files them."""
+        demo = queries.demo()
+        token = options["token"] or (demo.token if demo else "")
+        if not token or rate <= 0 or options["seconds"] <= 0:
+            raise CommandError("A token is needed (--token) where there is no demo, and a rate and seconds above nothing.")
+        self._say(f"{rate:g} a second for {options['seconds']:g} s over HTTP to {options['url']}")
+        self._say(str(load.run(options["url"], token, rate, options["seconds"], seed=1)))
 
     def _say(self, line: str) -> None:
         self.stdout.write(f"  {line}")
@@ -40,7 +66,7 @@ class Command(BaseCommand):
         try:
             question = whatif.read(text, days)
         except Refused as refused:
-            raise CommandError(str(refused)) from None
+            raise CommandError(sentences.say(refused)) from None
         end = database_now().replace(microsecond=0)
         with scratch.scratch() as empty:
             self._say(f"{question.requests} requests in {question.days} days, in a scratch database")

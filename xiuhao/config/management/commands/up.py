@@ -14,6 +14,7 @@ from xiuhao.config import fresh, group, postgres
 from xiuhao.config.environment import environment
 from xiuhao.config.management.commands import found
 from xiuhao.config.offspring import command, end, held, spawn
+from xiuhao.simulate import queries
 
 
 class Command(BaseCommand):
@@ -43,6 +44,8 @@ class Command(BaseCommand):
         whole = group.group(environment, cluster, database)
         try:
             self._prepare(demo=demo)
+            if demo and environment.demo_live and queries.demo() is not None:
+                whole.parts.append(group.live(environment))
             connections.close_all()
             whole.run(self.stop, self._announced)
         finally:

@@ -1,0 +1,82 @@
+"""The demo in real time, and load over HTTP: what turns up is served through the same door, and what was measured is what happened."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.simulate.test_history import anew, opened  # noqa: F401  # the demo that has just opened
+from xiuhao.kernel import engine
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.models import Case, Outbox
+from xiuhao.kernel.time import now, simulated, zone
+from xiuhao.simulate import load, queries
+from xiuhao.simulate.live import Live
+
+BEGIN = datetime(2026, 11, 18, 10, 0, tzinfo=zone())
+
+
+def test_people_turn_up_are_answered_and_told_and_a_story_ends_where_somebody_takes_over(anew: Any) -> None:  # noqa: F811
+    demo = queries.demo()
+    assert demo is not None
+    before = Case.objects.visible_to(SYSTEM).count()
+    with simulated(BEGIN):
+        live = Live(demo, seed=3)
+    for minutes in range(0, 240, 10):
+        with simulated(BEGIN + timedelta(minutes=minutes)):
+            live.beat()
+    assert live.born == Case.objects.visible_to(SYSTEM).count() - before > 5 and live.done > live.born
+    assert Outbox.objects.filter(kind="notice", done_at=None).exists()  # these are of now: people are told
+    mine = next(one for one in live.running if one.life.number and one.life.state == "in_progress")
+    with simulated(BEGIN + timedelta(hours=5)):
+        engine.perform(
+            "ticket", "cancel", actor=live._actor(mine.life.act("cancel"), mine), number=mine.life.number, given={"reason": "已自行解决"}
+        )
+    for hours in range(5, 60, 5):
+        with simulated(BEGIN + timedelta(hours=hours)):
+            live._next = now() + timedelta(days=9)
+            live.beat()
+    assert mine not in live.running and Case.objects.visible_to(SYSTEM).filter(number=mine.life.number, state="cancelled").exists()
+
+
+@pytest.mark.django_db
+def test_in_a_company_of_ones_own_nothing_is_simulated() -> None:
+    before = Case.objects.visible_to(SYSTEM).count()
+    for words in (("--live",), (), ("--rate", "1")):
+        with pytest.raises(CommandError):
+            call_command("simulate", *words, stdout=StringIO())
+    assert Case.objects.visible_to(SYSTEM).count() == before
+
+
+def test_load_comes_at_its_rate_and_every_answer_is_counted() -> None:
+    seen: list[str] = []
+
+    class Shop(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            seen.append(self.headers["Idempotency-Key"])
+            self.send_response(201 if len(seen) % 4 else 503)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: Any) -> None:
+            """Silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        made = load.run(f"http://127.0.0.1:{server.server_port}", "token", rate=40, seconds=0.5, seed=1)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert made.answers == {"201": 15, "503": 5} and len(set(seen)) == 20 and made.took >= 0.4
+    assert 0 < made.share(0.5) <= made.share(0.95) and "15 × 201" in str(made)
+    assert load.bodies(1, 3) == load.bodies(1, 3) != load.bodies(2, 3)
