@@ -25,9 +25,20 @@ CHANGEABLE = ("real_name", "phone", "card_no", "purchased_on", "invoice_no")
 CONSENTS = ("revisit", "marketing")
 
 
-def models() -> Options:
+def model(actor: Actor, pk: int) -> Model | None:
+    """A model in use: the catalogue is everybody's."""
+    return products.models().filter(pk=pk).first()
+
+
+def models(step: Step) -> Options:
     """The models in use by id, as a select offers them."""
     return tuple((str(m.pk), f"{m.category} · {m}") for m in products.models())
+
+
+def by_name() -> dict[str, str]:
+    """Code, and category with name and code, of every model in use → its id, for whoever writes it out."""
+    rows = list(products.models())
+    return {m.code: str(m.pk) for m in rows} | {f"{m.category} · {m}": str(m.pk) for m in rows}
 
 
 # Registering
@@ -35,8 +46,7 @@ def models() -> Options:
 
 def gather(steps: list[Step]) -> None:
     """Customers, devices and cards of all steps: looked at first, so that what is refused leaves nothing behind."""
-    chosen = Model.objects.select_related("category").in_bulk({int(step.given["model"]) for step in steps if step.given.get("model")})
-    _judge(steps, chosen)
+    _judge(steps)
     good = [step for step in steps if step.context["conflict"] is None]
     if not good or good[0].context.get("rehearsal"):
         return
@@ -56,7 +66,7 @@ def gather(steps: list[Step]) -> None:
             step.context["conflict"] = Refused("serial_taken", {"serial": step.given["serial"]})
 
 
-def _judge(steps: list[Step], chosen: dict[int, Model]) -> None:
+def _judge(steps: list[Step]) -> None:
     """Mark what cannot be: a piece registered before or another's, another's card. Three statements."""
     serials = [step.given["serial"] for step in steps]
     known = people.by_phones({step.given["phone"] for step in steps if step.given.get("phone")})
@@ -67,7 +77,6 @@ def _judge(steps: list[Step], chosen: dict[int, Model]) -> None:
         serial, owner = step.given["serial"], known.get(step.given.get("phone", ""))
         device, hashed = devices.get(serial), people.card_blind(step.given.get("card_no") or "")
         mine = owner.pk if owner else 0
-        step.context["model"] = chosen.get(int(step.given["model"])) if step.given.get("model") else None
         step.context["conflict"] = None
         if serial in seen or any(card.serial == serial for card in cards):
             step.context["conflict"] = Refused("already_registered", {"serial": serial})
@@ -86,7 +95,7 @@ def _newcomer(step: Step) -> party.Newcomer:
 def _purchase(step: Step, customer: int) -> sales.Purchase:
     given = step.given
     return sales.Purchase(
-        given["serial"], step.context["model"], customer=customer, unit=step.actor.unit, purchased_on=given["purchased_on"],
+        given["serial"], step.context.get("model"), customer=customer, unit=step.actor.unit, purchased_on=given["purchased_on"],
         price=given.get("price"), invoice_no=given.get("invoice_no") or "", channel="dealer", registered_by=step.actor.id,
         card_no=given.get("card_no") or "",
     )  # fmt: skip
@@ -98,11 +107,11 @@ def register(step: Step) -> None:
         raise step.context["conflict"]
     given, record = step.given, step.record
     if step.context.get("rehearsal"):
-        record.model, record.serial = step.context["model"], given["serial"]
+        record.model, record.serial = step.context.get("model"), given["serial"]
         return
     customer = step.context["customer"]
     record.customer, record.device = customer, step.context["device"]
-    record.model = step.context["model"] or record.device.model
+    record.model = step.context.get("model") or record.device.model
     record.phone = next((row for row in customer.numbers if row.number == given["phone"]), None)
     step.case.customer_id = customer.pk
     whole = all(given.get(key) for key in ("phone", "real_name", "card_no", "model"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Phone, Photos, Text
+from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Phone, Photos, Ref, Text
 from xiuhao.kernel.process import Ask, Clock, Guard, Notice, Process, Series, State, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
@@ -51,7 +51,7 @@ PIECE = (
     Phone(key="phone", label=_("联系电话"), clauses=("YD-3.1",)),
     Text(key="real_name", label=_("真实姓名"), longest=60, personal=True, clauses=("YD-3.1",)),
     Text(key="card_no", label=_("购货卡号"), longest=40, personal=True, clauses=("YD-3.1",)),
-    Choice(key="model", label=_("型号"), options=actions.models, clauses=("YD-3.1",)),
+    Ref(key="model", label=_("型号"), find=actions.model, offers=actions.models, clauses=("YD-3.1",)),
     Serial(key="serial", label=_("序列号"), longest=40, help=_("机身铭牌上的号码。")),
     Day(key="purchased_on", label=_("购买日期"), past=True),
     Text(key="invoice_no", label=_("发票号"), longest=40, required=False),

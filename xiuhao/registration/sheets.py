@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,6 +15,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.engine import Outcome, Request
 from xiuhao.kernel.evidence import Choice, Evidence
 from xiuhao.kernel.refusal import Refused
+from xiuhao.registration import actions
 from xiuhao.registration.process import PIECE
 from xiuhao.ui import spreadsheet
 from xiuhao.ui.cells import plain
@@ -51,7 +52,8 @@ def take_in(actor: Actor, data: bytes) -> tuple[int, int, list[Fault]]:
     if len(read.rows) > MOST:
         raise Refused("sheet_rows", {"rows": len(read.rows), "limit": MOST}, status=413)
     needs = [known.get(plain(header)) for header in read.headers]
-    rows = [(number, _given(needs, cells)) for number, cells in read.rows]
+    models = {plain(name): pk for name, pk in actions.by_name().items()}
+    rows = [(number, _given(needs, cells, models)) for number, cells in read.rows]
     requests = [Request("register", given, key=_key(actor, given)) for _number, given in rows]
     numbers = [number for number, _given_ in rows]
     faults = _faults(numbers, engine.rehearse("registration", requests, actor=actor))
@@ -63,7 +65,7 @@ def take_in(actor: Actor, data: bytes) -> tuple[int, int, list[Fault]]:
     return len(made) - again, again, _faults(numbers, results)
 
 
-def _given(needs: Sequence[Evidence | None], cells: Sequence[Any]) -> dict[str, Any]:
+def _given(needs: Sequence[Evidence | None], cells: Sequence[Any], models: Mapping[str, str]) -> dict[str, Any]:
     """The cells as evidence; a choice may be written as its label, and yes as 是. A number that Excel has rounded stays as it shows."""
     found: dict[str, Any] = {}
     for need, cell in zip(needs, cells, strict=False):
@@ -72,6 +74,8 @@ def _given(needs: Sequence[Evidence | None], cells: Sequence[Any]) -> dict[str, 
             continue
         if isinstance(need, Choice):
             text = {plain(str(label)): key for key, label in need.choices()}.get(plain(text), text)
+        elif need.key == "model":
+            text = models.get(plain(text), text)
         elif need.widget == "check":
             text = {"是": "true", "否": "false", "yes": "true", "no": "false", "√": "true"}.get(text.lower(), text)
         elif need.widget == "date":
