@@ -19,7 +19,7 @@ from xiuhao.kernel import calendars
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account
 from xiuhao.kernel.time import local, simulated
-from xiuhao.product.models import Model
+from xiuhao.product.models import Device, Model
 from xiuhao.simulate import clientele, company, queries
 from xiuhao.simulate.clientele import STRANGERS, Household, People
 from xiuhao.simulate.company import Company
@@ -154,18 +154,20 @@ def one(town: Town, at: datetime) -> Life:
     danger = None if kind == "fault" and rng.random() < 0.25 else False
     channel = "phone" if kind == "complaint" and channel == "dealer" else channel
     with simulated(at):
-        life = Life(town, home, kind, channel, device, model, danger=danger, **calm)  # type: ignore[arg-type]
+        life = Life(town, home, kind, channel, device, model, danger=danger, **calm)  # type: ignore[arg-type]  # of a World it needs what a Town has
         life.word()
     return life
 
 
-def _thing(town: Town, home: Household, kind: str, month: int) -> tuple[Model, object]:
+def _thing(town: Town, home: Household, kind: str, month: int) -> tuple[Model, Device | None]:
     """What it is about: something they have, by the season, or are about to have."""
     rng = town.rng
-    owned = [d for d in home.devices if d.model is not None and (kind != "installation" or (d.category and d.category.key in FIXED))]
+    owned = [
+        (d, d.model) for d in home.devices if d.model is not None and (kind != "installation" or (d.category and d.category.key in FIXED))
+    ]
     if owned:
-        device = rng.choices(owned, [_season(d.model, month) for d in owned])[0]
-        return device.model, device
+        device, model = rng.choices(owned, [_season(m, month) for _d, m in owned])[0]
+        return model, device
     sold = [(m, w) for m, w in town.company.models if kind != "installation" or m.category.key in FIXED]
     return rng.choices([m for m, _w in sold], [w * _season(m, month) for m, w in sold])[0], None
 

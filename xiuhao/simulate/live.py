@@ -18,7 +18,7 @@ from xiuhao.kernel.time import local, now
 from xiuhao.simulate import clientele, company, history, queries
 from xiuhao.simulate.clientele import STRANGERS, Household, People
 from xiuhao.simulate.company import Company
-from xiuhao.simulate.lives import Act, Town
+from xiuhao.simulate.lives import Act, Life, Town
 from xiuhao.simulate.models import Demo
 from xiuhao.simulate.rota import Rota
 from xiuhao.simulate.waves import Running
@@ -58,7 +58,7 @@ class Live:
         share = history.HOURS[local(at).hour] / max(history.HOURS)
         return BUSIEST * share * history.weight(at)
 
-    def _life(self, at: datetime) -> history.Life:
+    def _life(self, at: datetime) -> Life:
         rng = Random(self.rng.getrandbits(64))
         people = People(rng, STRANGERS + history.REQUESTS + self.born % 3000)
         return history.one(Town(self.company, self.households, people, self.hours, rng), at)

@@ -93,15 +93,17 @@ class Life(Matter):
     def work(self, least: float, most: float) -> datetime:
         """When the owner has so many minutes of work behind them; what presses is done out of turn while they are there."""
         minutes, owner = self.world.rng.uniform(least, most), self.owner or self.clerk()
-        done = self.world.hours.squeeze if self.case.priority <= PRESSING else self.world.hours.book
-        return done(owner, now(), minutes)
+        hours: Rota = self.world.hours
+        does = hours.squeeze if (self.case.priority or PRESSING + 1) <= PRESSING else hours.book
+        return does(owner, now(), minutes)
 
     def reply_by(self) -> datetime:
         """When the first answer is given: before other work, and while the owner is away by whoever is there."""
         owner = self.owner or self.clerk()
         who = owner if self.world.hours.on(owner, now()) else self.clerk()
         self.replier = who
-        return self.world.hours.squeeze(who, now(), self.world.rng.uniform(5, 14))
+        hours: Rota = self.world.hours
+        return hours.squeeze(who, now(), self.world.rng.uniform(5, 14))
 
     def later(self, least: float, most: float) -> datetime:
         """So many hours on; at night people sleep, and it becomes the next morning."""
