@@ -53,7 +53,7 @@ def tiers(request: HttpRequest) -> HttpResponseBase:
     industries = [(key, label, [(tier, queries.response(key, tier)) for tier in offered]) for key, label in INDUSTRIES]
     every = {"industry": [key for key, _label in INDUSTRIES], "category": [kind.key for kind in products.categories()]}
     benefits = [(tier, label, queries.benefits(tier, every)) for tier, label in offered.items()]
-    tables = [_table(key) for key in (queries.GRADING, queries.SHARES, queries.TARGETS)]
+    tables = [_table(key) for key in (queries.TIERS, queries.GRADING, queries.SHARES, queries.TARGETS)]
     return show(
         request, "contract/tiers.html", offered=offered, industries=industries, benefits=benefits, tones=TONES, tables=tables,
         response=policy.table_of(queries.RESPONSE), included=policy.table_of(queries.BENEFITS),

@@ -74,7 +74,8 @@ def taken_in(matter: Matter, who: str = "", **given: object) -> None:
     who = who or caller(matter)
     if matter.channel == "phone" and matter.kind == "fault" and matter.world.chance(0.05):
         missing(matter, who)
-    matter.receive(who, **given)
+    told = {"tier_told": True} if matter.channel == "phone" else {}
+    matter.receive(who, **told, **given)
 
 
 def missing(matter: Matter, who: str) -> None:
