@@ -10,7 +10,7 @@ from django.test import Client
 from tests.cast import account, actor
 from tests.migration.logs import CASES, csv
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Case, Reveal
 from xiuhao.migration import exporting, running
 from xiuhao.migration.jobs import bring
 from xiuhao.migration.models import MigrationRun
@@ -70,6 +70,7 @@ def test_the_export_streams_and_is_only_for_who_leads_the_house(manager: Client)
     answer = manager.post("/migration/export", {"process": "ticket"})
     data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a streaming response
     assert exporting.ours(data) and len(exporting.opened(data)[1]) == 2 and "no-store" in answer["Cache-Control"]
+    assert Reveal.objects.get().subject == "history:ticket", "who took it is on record"
     manager.force_login(account("agent"))
     assert manager.post("/migration/export", {"process": "ticket"}).status_code == 403
     assert manager.get("/migration/").status_code == 403

@@ -17,10 +17,11 @@ from django.apps import apps
 from xiuhao.kernel import calendars, chain, clocks, past, policy, registry
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.clocks import Terms
-from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Content, Journal, PolicyRow, Unit
+from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Content, Journal, PolicyRow, Reveal, Unit
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _
 
 FORMAT = 1
 BATCH = 200
@@ -28,9 +29,12 @@ NAMESPACE = uuid.UUID("3c1f7f6e-2c0e-5f7a-8f55-5a1f0e6d9b41")
 
 
 def export(actor: Actor, process: str) -> Iterator[str]:
-    """The file, line by line: every case of a process that the actor sees, with what is personal. Memory does not grow with the cases."""
+    """The file, line by line: every case of a process that the actor sees, with what is personal; that it was taken is kept with what
+    else was revealed. Memory does not grow with the cases."""
     declared = registry.process(process)
     past.ways(process)
+    seen = {"actor_id": actor.account, "actor_name": actor.name, "subject": f"history:{process}"}
+    Reveal.objects.create(at=now(), reason=str(_("导出全部历史")), **seen)
     yield _line(_head(actor, process))
     last = 0
     while rows := list(Case.objects.visible_to(actor).filter(process=process, pk__gt=last).order_by("pk")[:BATCH]):
