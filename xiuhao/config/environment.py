@@ -67,6 +67,26 @@ class Environment(BaseSettings):
     live_clients: int = Field(2000, ge=1, description="Open live-update streams a web process accepts.")
 
     hashed_static: bool = Field(False, description="Serve the hashed static files in <folder>/static; `up` and `web` collect and set it.")
+    oidc_issuer: str = Field(
+        "", description="Enterprise log-in by OpenID Connect: address of the issuer. Empty: none. Only people known here get in."
+    )
+    oidc_client: str = Field(
+        "", description="Client id at the issuer; its redirect address is <public address>/accounts/oidc/company/login/callback/."
+    )
+    oidc_secret: SecretStr = Field(SecretStr(""), description="Client secret at the issuer.")
+    oidc_name: str = Field(
+        "企业账号", description="What the button says. WeCom speaks no OpenID Connect itself: name the broker that stands before it."
+    )
+    oidc_match: Literal["email", "login"] = Field(
+        "email", description="What ties an identity to an account the first time: its verified email, or preferred_username as log-in."
+    )
+    oidc_tenant: str = Field("", description="claim=value that an identity must carry, where an issuer serves many companies: tid=….")
+    dingtalk_client: str = Field("", description="AppKey of the company's own DingTalk app. Empty: none. People tie their account in 设置.")
+    dingtalk_secret: SecretStr = Field(SecretStr(""), description="AppSecret of that app.")
+    feishu_client: str = Field("", description="App ID of a Feishu app. Empty: none. People tie their account in 设置.")
+    feishu_secret: SecretStr = Field(SecretStr(""), description="App Secret of that app.")
+    feishu_tenant: str = Field("", description="tenant_key of the company at Feishu; identities of others are refused.")
+
     mail_url: SecretStr = Field(
         SecretStr(""),
         description="Mail server: smtp://user:password@host (STARTTLS), smtps:// or smtp+plain://. "

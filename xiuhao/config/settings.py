@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from xiuhao.config import channels, database, logs, mail
+from xiuhao.config import channels, database, enterprise, logs, mail
 from xiuhao.config.environment import environment
 from xiuhao.config.keys import data_keys, index_key, text_key
 from xiuhao.config.ladder import APPS
@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    *enterprise.APPS,
     "procrastinate.contrib.django",
     "ninja",
 ]
@@ -148,6 +149,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "修好 Xiuhao"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not environment.secure
+
+vars().update(enterprise.settings(environment))
 
 # Ways out: who carries what. A channel without a provider keeps its messages for the outbox page.
 _MAIL = environment.mail_url.get_secret_value()

@@ -185,6 +185,10 @@ CLOCKS = {
     "query_too_long": _("搜索的内容最多 {limit} 个字，请缩短后再搜。"),
 }
 ACCOUNTS = {
+    "enterprise_failed": _("企业账号登录没有完成：链接已失效或不是从这里发起的。请回到登录页再试一次。"),
+    "other_company": _("这个企业账号属于别的公司，不能登录。"),
+    "not_staff": _("这个企业账号没有对应的员工。请联系管理员邀请您，或核对邮箱。"),
+    "not_tied": _("这个账号还没有绑定。请先用密码登录，在“设置”里绑定后再用它登录。"),
     "invitation_invalid": _("这个邀请链接已经用过、过期或被新的邀请取代。请联系管理员再发一次。"),
 }
 for _each in (GATE, ASKS, EVIDENCE, FILES, CALENDAR, POLICY, CLOCKS, ACCOUNTS):
