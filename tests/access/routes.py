@@ -42,7 +42,7 @@ def general(path: str) -> str:
     rest = found["rest"] or ""
     if rest.startswith("/new/"):
         rest = "/new/<verb>"
-    elif rest.count("/") == 2 and rest.rpartition("/")[2] not in ("verbs", "journal", "clocks"):
+    elif rest.count("/") == 2 and rest.rpartition("/")[2] not in ("verbs", "journal", "clocks", "duplicates"):
         rest = "/<number>/<verb>"
     return f"api/v1/<process>{rest}"
 

@@ -72,11 +72,10 @@
   const help = () => { if (!dialog.open) { dialog.replaceChildren($("#keys").content.cloneNode(true)); const box = document.createElement("div"); box.className = "box"; box.append(...dialog.childNodes);
     const away = window.desk.button("×", "tool push", () => window.desk.shut(dialog)); away.setAttribute("aria-label", words.close); $("header", box).append(away); dialog.replaceChildren(box); dialog.showModal(); } };
 
-  const macro = () => { // the tab of macros says how they are chosen
-    const chooser = $("[data-macro]"), tab = $("#tab-macros");
-    if (chooser) return chooser.click();
-    if (!tab) return;
-    const choose = () => { if (!$("[data-macro]")) return; document.removeEventListener("htmx:afterSettle", choose); $("[data-macro]").click(); };
+  const macro = () => { // the tab of macros opens with the first of them at hand: Enter shows what it would do
+    const first = () => $("#panel [data-macro]"), tab = $("#tab-macros");
+    if (first() || !tab) return first()?.focus();
+    const choose = () => { if (!first()) return; document.removeEventListener("htmx:afterSettle", choose); setTimeout(() => first()?.focus(), 30); };
     document.addEventListener("htmx:afterSettle", choose);
     tab.click();
   };
