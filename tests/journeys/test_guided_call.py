@@ -28,18 +28,8 @@ def said(page: Page, words: str) -> None:
     expect(page.locator("#script .say")).to_contain_text(words)
 
 
-def test_a_known_customers_call_from_pop_to_saved_ticket_by_keyboard_alone(desk: Page, live_server: LiveServer) -> None:
-    a_known_customer()
-    token = switchboard()
-    event(token, "c-1", "ring", caller="13800138000", agent="agent")
-    desk.goto(live_server.url)
-    expect(desk.locator(".pop.ringing")).to_contain_text("138****8000 王*明")
-    began = time.monotonic()
-    desk.keyboard.press("F2")
-    event(token, "c-1", "answer", agent="agent")
-    expect(desk.locator("#receive-contact_phone")).to_have_value("13800138000")
-    expect(desk.locator("#receive-device input").first).to_be_focused()
-    said(desk, "请问您贵姓")
+def talked(desk: Page) -> None:
+    """From the greeting to the next step, by Enter and one digit."""
     desk.keyboard.press("F2")
     expect(desk.locator("#script-value")).to_be_focused()
     desk.keyboard.type("王")
@@ -55,6 +45,21 @@ def test_a_known_customers_call_from_pop_to_saved_ticket_by_keyboard_alone(desk:
     said(desk, "138 0013 8000")
     desk.keyboard.press("Enter")
     said(desk, "接下来我为您登记")
+
+
+def test_a_known_customers_call_from_pop_to_saved_ticket_by_keyboard_alone(desk: Page, live_server: LiveServer) -> None:
+    a_known_customer()
+    token = switchboard()
+    event(token, "c-1", "ring", caller="13800138000", agent="agent")
+    desk.goto(live_server.url)
+    expect(desk.locator(".pop.ringing")).to_contain_text("138****8000 王*明")
+    began = time.monotonic()
+    desk.keyboard.press("F2")
+    event(token, "c-1", "answer", agent="agent")
+    expect(desk.locator("#receive-contact_phone")).to_have_value("13800138000")
+    expect(desk.locator("#receive-device input").first).to_be_focused()
+    said(desk, "请问您贵姓")
+    talked(desk)
     desk.keyboard.press("F2")
     desk.keyboard.press("2")
     expect(desk.locator("#receive-description")).to_be_focused()

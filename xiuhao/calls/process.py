@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from xiuhao.calls import actions
@@ -123,7 +124,7 @@ CALL = declare(
                 needs=(
                     Word(key="node", label=_("步骤"), longest=40),
                     Choice(key="outcome", label=_("结果"), options=(("done", _("完成")), ("skipped", _("跳过")))),
-                    Number(key="branch", label=_("分支"), required=False, most=9),
+                    Number(key="branch", label=_("分支"), required=False, most=Decimal(9)),
                     Text(key="value", label=_("客户所说"), longest=200, required=False, personal=True),
                 ),
             ),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST
 
-from xiuhao.calls import queries, script
+from xiuhao.calls import names, queries, script
 from xiuhao.calls.models import MANUAL, Call, CallStep
 from xiuhao.kernel import engine, policy, sentences
 from xiuhao.kernel.access import Actor
@@ -51,7 +51,7 @@ def _stand(call: Call | None, typed: dict[str, str], **more: Any) -> dict[str, A
     return {
         "call": call, "node": node, "said": script.speak(node, {**typed, "contact_name": name}), "carried": _carried(typed),
         "value": typed.get(node.field, "") if node.field else "", "place": list(found.nodes).index(node.key) + 1, "of": len(found.nodes),
-        "alike": [each for each in script.names.tell(typed.get("contact_name", "")) if each.alike] if node.key == "spell" else [],
+        "alike": [each for each in names.tell(typed.get("contact_name", "")) if each.alike] if node.key == "spell" else [],
         "customer": mask_name(customer.name) if customer else "", "manual": call.provider == MANUAL, "walk_key": uuid4(),
         "pause": int(row.value["seconds"]) if row else 0, "fault": typed.get("description", ""), **more,
     }  # fmt: skip
@@ -95,8 +95,8 @@ def pop(request: HttpRequest) -> HttpResponseBase:
     """GET /calls/pop: what rings for me, and what I am talking on. Empty where there is nothing."""
     actor = actor_of(request)
     calls = queries.at_hand(actor)
-    names = people.by_phones({call.caller for call in calls if call.caller and call.case.customer_id})
-    rows = [(call, mask_name(names[call.caller].name) if call.caller in names else "") for call in calls]
+    callers = people.by_phones({call.caller for call in calls if call.caller and call.case.customer_id})
+    rows = [(call, mask_name(callers[call.caller].name) if call.caller in callers else "") for call in calls]
     response = show(request, "calls/pop.html", rows=rows)
     response["Cache-Control"] = "no-store"
     return response
@@ -151,7 +151,7 @@ def _key(request: HttpRequest) -> UUID:
 def _on_file(call: Call, field: str) -> str:
     """What need not be asked of a known customer."""
     if field == "contact_phone":
-        return call.caller
+        return str(call.caller)
     customer = known(call)
     return customer.name if customer and field in ("contact_name", "surname") else ""
 
