@@ -20,13 +20,19 @@ FLAGS = (
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of a process."""
+    path = chromium()
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+def chromium() -> str:
+    """The path of the browser; without one the test fails."""
     path = os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, NAMES)), None)
     if not path:
         pytest.fail("These tests need Chromium: run scripts/test, which installs it where it may, or set CHROME_PATH.", pytrace=False)
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
-        yield chromium
-        chromium.close()
+    return path
 
 
 class Watch:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -53,7 +54,7 @@ def beat(actor: Actor, case: Case, mode: str) -> list[Other]:
     if mode not in MODES:
         raise Refused("bad_filter", {"name": "mode", "value": mode[:60]}, status=400)
     at = now()
-    facts = {"me": actor.account, "case": case.pk, "mode": mode, "at": at, "old": at - STALE}
+    facts: dict[str, Any] = {"me": actor.account, "case": case.pk, "mode": mode, "at": at, "old": at - STALE}
     with transaction.atomic(), connection.cursor() as cursor:
         if mode == LEAVE:
             cursor.execute(_LEAVE, facts)

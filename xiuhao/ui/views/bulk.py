@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from procrastinate.exceptions import AlreadyEnqueued
 
+from xiuhao.kernel import outbox
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.process import Process
@@ -133,7 +134,7 @@ def report(request: HttpRequest, run: UUID) -> HttpResponseBase:
         rows=[(number, by_number.get(number), why) for number, why in shown], states={s.key: s for s in declared.states},
         numbers=page_numbers(page.number, page.last), undoable=work.undoable(found), SIZES=(ROWS,),
         undone=BulkRun.objects.visible_to(actor).filter(undoes=found).first(),
-        quiet=found.finished_at is not None and (now() - found.finished_at).total_seconds() < work.outbox.UNDO,
+        quiet=found.finished_at is not None and (now() - found.finished_at).total_seconds() < outbox.UNDO,
     )  # fmt: skip
 
 

@@ -1,0 +1,170 @@
+"""The twelve ways in which people lose what they typed, each tried in the browser: none loses a word.
+
+Reload, 409, 503 and the ended log-in stand in test_typing.py beside the other ways of sending; here are the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import cast
+from tests.browser import FLAGS, chromium
+from tests.journeys.desk import sit
+from tests.tickets import receive
+from xiuhao.kernel import engine
+from xiuhao.kernel.models import Case, Draft, Journal
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+TYPED = "王先生您好，压缩机明天到货"
+
+
+@pytest.fixture
+def case(live_server: LiveServer) -> Case:
+    return receive("agent").case
+
+
+@pytest.fixture
+def desk(live_server: LiveServer, context: BrowserContext, case: Case) -> Page:
+    page = sit(context, live_server.url)
+    page.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    return page
+
+
+def kept(page: Page, text: str = TYPED) -> None:
+    """Type a reply and wait until the server has it."""
+    with page.expect_response(lambda r: "/drafts/" in r.url and r.request.method == "PUT" and r.status == 200):
+        page.locator("#reply-text").fill(text)
+
+
+def there(page: Page) -> None:
+    expect(page.locator("#reply-text")).to_have_value(TYPED)
+
+
+def sent(page: Page, case: Case) -> None:
+    page.locator("#form-reply [data-submit-step]").click()
+    expect(page.locator("#timeline")).to_contain_text(TYPED)
+    assert Journal.objects.filter(case=case, verb="reply").count() == 1
+    assert not Draft.objects.filter(key__endswith=":reply").exists()
+
+
+def test_after_a_log_out_it_waits_for_the_next_log_in(desk: Page, live_server: LiveServer, context: BrowserContext, case: Case) -> None:
+    kept(desk)
+    desk.locator(".top details").last.locator("summary").click()
+    desk.get_by_role("button", name="退出").click()
+    desk.wait_for_url(lambda url: "/c/ticket/" not in url)
+    again = sit(context, live_server.url)
+    again.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    there(again)
+    sent(again, case)
+
+
+def test_when_the_owner_changes_meanwhile(desk: Page, case: Case) -> None:
+    kept(desk)
+    engine.perform(
+        "ticket", "assign", actor=cast.actor("lead"), number=case.number, given={"to": str(cast.account("colleague").pk), "note": "换人"}
+    )
+    there(desk)
+    desk.reload()
+    there(desk)
+    sent(desk, case)
+
+
+def test_when_the_browser_is_killed(browser: Browser, live_server: LiveServer, case: Case) -> None:
+    doomed = browser.browser_type.launch(executable_path=chromium(), headless=True, args=list(FLAGS))
+    page = sit(doomed.new_context(locale="zh-CN"), live_server.url)
+    page.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    kept(page)
+    found = doomed.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    gone = threading.Event()
+    doomed.on("disconnected", lambda _browser: gone.set())
+    os.kill(next(each["id"] for each in found if each["type"] == "browser"), signal.SIGKILL)  # -9: the page is told nothing
+    fresh = browser.new_context(locale="zh-CN")  # another machine: nothing of the first is there
+    page = sit(fresh, live_server.url)
+    page.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    there(page)
+    assert gone.is_set()
+    fresh.close()
+
+
+def test_after_the_back_button(desk: Page, live_server: LiveServer) -> None:
+    desk.locator("#reply-text").fill(TYPED)  # and away at once, before anything was saved
+    desk.goto(f"{live_server.url}/c/ticket/")
+    desk.go_back()
+    there(desk)
+
+
+def test_when_a_dialog_is_closed_on_purpose_and_opened_again(desk: Page, case: Case) -> None:
+    desk.get_by_text("更多").click()
+    desk.locator("[data-verb=promise]").click()
+    with desk.expect_response(lambda r: "/drafts/" in r.url and r.status == 200):
+        desk.locator("#dialog [name=reason]").fill("客户改约")
+    desk.once("dialog", lambda asked: asked.accept())
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#dialog")).to_be_hidden()
+    desk.get_by_text("更多").click()
+    desk.locator("[data-verb=promise]").click()
+    expect(desk.locator("#dialog [name=reason]")).to_have_value("客户改约")
+
+
+def test_in_the_middle_of_a_composition(desk: Page, case: Case) -> None:
+    desk.locator("#reply-text").focus()
+    ime = desk.context.new_cdp_session(desk)
+    for part in ("w", "wang", "王先生"):
+        ime.send("Input.imeSetComposition", {"text": part, "selectionStart": len(part), "selectionEnd": len(part)})
+    desk.keyboard.press("Enter")  # ends the composition; it must not send anything
+    ime.send("Input.insertText", {"text": TYPED})
+    value = desk.locator("#reply-text").input_value()
+    assert TYPED in value
+    expect(desk.locator("#form-reply [data-saved]")).to_contain_text("草稿已保存")
+    assert not Journal.objects.filter(case=case, verb="reply").exists()
+    desk.reload()
+    expect(desk.locator("#reply-text")).to_have_value(value)
+
+
+def test_in_two_tabs_each_keeps_its_own_words(desk: Page, context: BrowserContext, live_server: LiveServer, case: Case) -> None:
+    other = context.new_page()
+    other.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    kept(other, "另一个标签里写的")
+    kept(desk)
+    there(desk)
+    expect(other.locator("#reply-text")).to_have_value("另一个标签里写的")
+    sent(desk, case)
+    other.locator("#form-reply [data-submit-step]").click()  # stopped once: a reply went out since this tab was opened
+    expect(other.locator("#form-reply [role=alert]")).to_contain_text("您打开后新增了 1 条")
+    expect(other.locator("#form-reply [role=alert]")).to_contain_text(TYPED)
+    expect(other.locator("#reply-text")).to_have_value("另一个标签里写的")
+
+
+def test_with_an_expired_csrf_token(desk: Page, context: BrowserContext, case: Case) -> None:
+    desk.locator("#reply-text").fill(TYPED)
+    context.clear_cookies(name="csrftoken")
+    desk.locator("#form-reply [data-submit-step]").click()
+    expect(desk.locator("#form-reply [role=alert]").first).to_be_visible()
+    there(desk)
+    desk.reload()
+    there(desk)
+    sent(desk, case)
+
+
+def test_across_a_deploy(browser: Browser, live_server: LiveServer, case: Case) -> None:
+    """The server goes away while somebody types and comes back as a newer one, of which the old page knows nothing."""
+    visitor = browser.new_context(locale="zh-CN")  # not watched: requests that fail are the point
+    desk = sit(visitor, live_server.url)
+    desk.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    desk.route("**/*", lambda route: route.abort())
+    desk.locator("#reply-text").fill(TYPED)
+    expect(desk.locator("#form-reply [data-saved]")).to_contain_text("草稿已存在本机")
+    desk.locator("#form-reply [data-submit-step]").click()
+    expect(desk.locator("#form-reply [role=alert]").first).to_contain_text("网络不通")
+    there(desk)
+    desk.unroute("**/*")
+    desk.reload()
+    there(desk)
+    sent(desk, case)
+    visitor.close()
