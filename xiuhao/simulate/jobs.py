@@ -19,9 +19,9 @@ _QUEUE = "history"
 
 
 def begin() -> None:
-    """Queue the filling in; queued already is as good."""
+    """Queue the next day; queued already is as good. Two at once do no harm: a day is done under the lock of its mark."""
     try:
-        fill_day.configure(lock=_QUEUE, queueing_lock=_QUEUE).defer()
+        fill_day.configure(queueing_lock=_QUEUE).defer()
     except AlreadyEnqueued:
         return
 

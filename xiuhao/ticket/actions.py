@@ -97,7 +97,10 @@ def accept(step: Step) -> None:
 def simplify(step: Step) -> None:
     """Not complex after all: routed like any other."""
     step.record.complexity = "normal"
+    nobody = step.case.keeper_id is None
     routing.route(step)
+    if nobody and step.case.keeper_id is not None:
+        step.rule("CS1-8.1")
 
 
 def escalate(step: Step) -> None:
