@@ -152,7 +152,10 @@ class Life(Matter):
         """The evidence of the birth."""
         actor = who if isinstance(who, Actor) else Actor(kind="staff")
         channel = "phone" if actor.kind == "staff" and self.channel in ("mail", "chat") else self.channel
-        return {name: value for name, value in {**self._given(actor), "channel": channel}.items() if value not in (None, "")}
+        given = {**self._given(actor), "channel": channel}
+        if self.world.chance(0.06):
+            given.pop("tier_told")  # forgotten
+        return {name: value for name, value in given.items() if value not in (None, "")}
 
     def opening(self) -> Story:
         """Reviewed if it is complex, taken from the pool if nobody had room, answered, the stranger's number proven."""

@@ -123,6 +123,7 @@ class Matter:
             "category": self.model.category.key, "description": text, "urgency": self.urgency, "channel": self.channel,
             "device": None if told or device is None else device.pk, "serial": device.serial if told and device else None,
             "purchased_on": device.purchased_on if told and device else None,
+            "tier_told": True if self.channel == "phone" and actor.kind == "staff" else None,
             "photos": [self.world.photos.pop()] if actor is STRANGER and self.world.photos and self.world.chance(PICTURED) else None,
         }  # fmt: skip
 

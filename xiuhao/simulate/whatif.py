@@ -62,7 +62,9 @@ def settle(question: Question, end: datetime) -> None:
     begin = working_days_back(end, queries.WORKING_DAYS) - timedelta(days=question.days)
     with simulated(begin - actions.FOUNDED):
         made = company.found(words("people")["prefix"])
-    history.plan(Demo.objects.create(pk=1, made_until=end, seed=question.seed, token=made.token), question.days, question.requests)
+    mark = Demo(pk=1, made_until=end, seed=question.seed, token=made.token)
+    mark.save(force_insert=True)
+    history.plan(mark, question.days, question.requests)
     history.settle(HOUSEHOLDS, DEVICES)
 
 
