@@ -36,7 +36,7 @@ def sweep_imports(timestamp: int) -> int:
     return by_model.get("ticket.ImportRun", 0)
 
 
-@app.periodic(cron="40 2 * * *")
+@app.periodic(cron="40 18 * * *")  # UTC, as procrastinate reads it: 02:40 at the desk
 @app.task(name="ticket.learn", queueing_lock="ticket.learn")
 def learn(timestamp: int) -> dict[str, str]:
     """Learn anew from the tickets that have ended, at night: minutes of one core. Missed or killed, the next night does it."""
