@@ -5,7 +5,7 @@ Each has one of everything that an address can name, and canaries: texts that on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -43,6 +43,7 @@ class World:
     sealed: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     case: Case | None = None
+    cases: dict[str, Case] = field(default_factory=dict)  # of other processes, by their keys
 
 
 def inhabited(name: str, login: str, unit: str, digit: str) -> World:
