@@ -43,6 +43,10 @@ class Evidence(ABC):
     def wanted(self, given: Mapping[str, Any]) -> bool:
         return self.when(given) if self.when else self.required
 
+    def lacks(self, value: Any) -> bool:
+        """Whether this value says nothing, so that it does not do where the evidence is wanted."""
+        return value in (None, "", (), [])
+
     @abstractmethod
     def clean(self, raw: Any) -> Any:
         """The value to keep. Raises Refused with status 422."""
@@ -132,13 +136,19 @@ class Choice(Evidence):
 
 @dataclass(frozen=True, kw_only=True)
 class Flag(Evidence):
-    """Yes or no; `must` refuses no (a step that has to be confirmed)."""
+    """Yes or no; `must` refuses no (a step that has to be confirmed), and where it is wanted left out is no."""
 
     must: bool = False
     required: bool = False
     widget: ClassVar[str] = "check"
     sample: ClassVar[Any] = True
     blank: ClassVar[Any] = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "required", self.required or self.must)
+
+    def lacks(self, value: Any) -> bool:
+        return not value
 
     def clean(self, raw: Any) -> bool:
         value = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}.get(str(raw).lower())

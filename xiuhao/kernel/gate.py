@@ -38,8 +38,7 @@ def clean(transition: Transition, given: Mapping[str, Any]) -> tuple[dict[str, A
         except Refused as refused:
             wrong[key] = refused
     for key, need in needs.items():
-        empty = found.get(key) in (None, "", (), [])
-        if key not in wrong and empty and need.wanted(found):
+        if key not in wrong and need.lacks(found.get(key)) and need.wanted(found):
             wrong[key] = Refused("missing", {"label": need.label}, status=422, clauses=need.clauses)
     return found, wrong
 

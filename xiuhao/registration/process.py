@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from xiuhao.kernel import roles as r
@@ -33,15 +32,6 @@ class Serial(Text):
         return products.normalise_serial(super().clean(raw))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Confirmed(Flag):
-    """Something that somebody has to confirm: left out is not no, it is missing."""
-
-    must: bool = True
-    required: bool = True
-    blank: ClassVar[Any] = None
-
-
 def with_id(given: Mapping[str, Any]) -> bool:
     """An ID number is taken only with the reason why it must be (PIPL art. 28)."""
     return bool(given.get("id_no"))
@@ -59,7 +49,7 @@ PIECE = (
     Text(key="address", label=_("地址"), longest=300, personal=True, required=False, help=_("整段粘贴，省市区自动识别。")),
     Text(key="id_no", label=_("证件号"), longest=30, personal=True, required=False, help=_("选填：只有法律或补贴确有要求才填写。")),
     Choice(key="id_need", label=_("收集证件号的理由"), options=PurchaseCard.NEEDS, when=with_id),
-    Confirmed(key="told", label=_("已出示个人信息告知书"), clauses=("YD-3.7",)),
+    Flag(key="told", label=_("已出示个人信息告知书"), must=True, clauses=("YD-3.7",)),
     Flag(key="agrees_revisit", label=_("同意服务回访")),
     Flag(key="agrees_marketing", label=_("同意接收新品与政策推广")),
 )
@@ -71,7 +61,7 @@ WANTED = (
     Text(key="new_invoice_no", label=_("新的发票号"), longest=40, required=False),
 )
 PROOFS = (
-    Confirmed(key="in_person", label=_("本人到场"), clauses=("YD-3.4",)),
+    Flag(key="in_person", label=_("本人到场"), must=True, clauses=("YD-3.4",)),
     Photos(key="id_card", label=_("身份证照片"), at_least=1, at_most=2, clauses=("YD-3.4",)),
     Photos(key="purchase_card", label=_("购货卡照片"), at_least=1, at_most=2, clauses=("YD-3.4",)),
     Photos(key="invoice", label=_("发票照片"), at_least=1, at_most=2, clauses=("YD-3.4",)),

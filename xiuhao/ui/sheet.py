@@ -118,7 +118,7 @@ def read(sheet: Sheet, raw: Mapping[str, Any]) -> dict[str, Any]:
         except Refused as refused:
             wrong[need.key] = refused
     for need in sheet.needs:
-        if need.key not in wrong and found[need.key] in (None, "", ()) and need.wanted(found):
+        if need.key not in wrong and need.lacks(found[need.key]) and need.wanted(found):
             wrong[need.key] = Refused("missing", {"label": need.label}, status=422)
     if wrong:
         labels = [str(need.label) for need in sheet.needs if need.key in wrong]
