@@ -143,7 +143,7 @@ def test_SL_3_3_who_takes_a_call_tells_tier_content_and_time_and_it_is_counted()
     member("vip")
     assert [told(receive(tier_told=tick).case).get("SL-3.3") for tick in (True, False)] == ["met", "broken"]
     ahead = caller.ahead(cast.actor("agent"), {"kind": "fault", "contact_phone": "13800138000", "category": "fridge", "channel": "phone"})
-    assert ahead and ahead.speech[:2] == ["您的服务级别是VIP。", "我们会在12 小时内响应。"] and len(ahead.speech) > 10
+    assert ahead and ahead.speech[:2] == ["您的服务级别是VIP。", "我们会在 12 小时内响应。"] and len(ahead.speech) > 10
 
 
 def test_a_tier_that_ends_soon_is_on_the_list_and_an_upgrade_leaves_what_held_before() -> None:

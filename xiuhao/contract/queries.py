@@ -252,7 +252,7 @@ def speech(standing: Standing, facts: Mapping[str, Any]) -> list[str]:
     until = standing.entitlement.until if standing.entitlement else None
     return [
         first,
-        *([str(_("我们会在{limit}内响应。")).format(limit=calendars.limit_text(soon[1].value["limit"]))] if soon else []),
+        *([str(_("我们会在 {limit}内响应。")).format(limit=calendars.limit_text(soon[1].value["limit"]))] if soon else []),
         *([str(_("这一级别到 {until} 为止。")).format(until=until)] if until else []),
         *(benefit.spoken for benefit in benefits(standing.tier, facts, standing.former)),
     ]

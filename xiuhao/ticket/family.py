@@ -120,7 +120,7 @@ def split(step: Step) -> None:
     actions.promise(step)
     record.index(step.case.number)
     record.track_digest, record.track_until = tracking.digest(tracking.token(step.case)), step.at + timedelta(days=tracking.DAYS)
-    step.say(other=step.context["parent"].number)
+    step.say(other=step.context["parent"].number, tier=record.tier)
     routing.route(step)
 
 
