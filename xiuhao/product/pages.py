@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from xiuhao.kernel import roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Choice, Day, Evidence, Flag, Money, Number, Options, Text
+from xiuhao.kernel.masking import mask_id
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _ as gettext_lazy
@@ -97,7 +98,7 @@ def _facts(found: Device, actor: Actor) -> list[pages.Fact]:
         pages.Fact(_("里程"), _("{km} 公里").format(km=found.mileage) if found.mileage is not None else None),
         pages.Fact(_("购买价"), found.price),
         pages.Fact(_("发票号"), found.invoice_no),
-        pages.Fact(_("购货卡号"), found.card_no),
+        pages.Fact(_("购货卡号"), mask_id(found.card_no) or None),
         pages.Fact(_("购买渠道"), found.get_channel_display()),
         pages.Fact(_("归属单位"), found.unit),
         pages.Fact(_("客户"), _("查看客户档案") if sees else None, f"/customers/{found.customer_id}/" if sees else ""),
@@ -138,10 +139,14 @@ def amend_device(request: HttpRequest, pk: int) -> HttpResponseBase:
         model, category = given.pop("model"), given.pop("category")
         chosen = queries.models().get(pk=model) if model else None
         kind = chosen.category if chosen else queries.categories().get(pk=category) if category else None
+        if given["card_no"] == masked:
+            del given["card_no"]
         actions.amend(actor, pk, model=chosen, category=kind, **given)
         return _("设备资料已保存"), f"/devices/{pk}/"
 
-    known = {need.key: getattr(found, need.key) for need in needs} | {"model": found.model_id, "category": found.category_id}
+    masked = mask_id(found.card_no)  # a card number is masked here too; what stays as it stands is not changed (YD-3.5)
+    known = {need.key: getattr(found, need.key) for need in needs}
+    known |= {"model": found.model_id, "category": found.category_id, "card_no": masked}
     sheet = Sheet("device", _("修改设备资料"), request.path, needs, known, f"/devices/{pk}/", _("保存"))
     return answer(request, sheet, act, trail=[(_("设备"), "/devices/"), (str(found), f"/devices/{pk}/")])
 
@@ -268,7 +273,7 @@ def _of_customer(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:
 
 
 pages.register(
-    pages.Nav("devices", gettext_lazy("设备"), "/devices/", "device-mobile", roles=SEES),
+    pages.Nav("devices", gettext_lazy("设备"), "/devices/", "device-mobile", roles=SEES, group="files"),
     pages.Nav("catalogue", gettext_lazy("产品目录"), "/catalogue/", "building-factory", roles=queries.CATALOGUE_KEEPERS, group="admin"),
     pages.Finder("devices", gettext_lazy("设备"), _found),
     pages.Panel("devices", gettext_lazy("设备"), "product/devices.html", _of_customer, "party.customer", place="main"),
