@@ -53,7 +53,7 @@ register(
     Panel("script", _("话术"), "calls/script.html", talk.beside, on="ticket.call", roles=DESK),
     Panel("script", _("话术"), "calls/script.html", talk.after, on="ticket.called", roles=DESK),
     Panel("calls", _("通话"), "calls/panel.html", on_ticket, on="ticket", icon="phone", roles=(*DESK, r.QUALITY)),
-    Nav("call_figures", _("通话统计"), "/calls/figures", icon="phone", roles=(*DESK, r.QUALITY, r.AUDITOR)),
+    Nav("call_figures", _("通话统计"), "/calls/figures", icon="chart-bar", roles=(*DESK, r.QUALITY, r.AUDITOR), group="tools"),
     Todo("talking", _("正在通话"), process="call", view="mine", rare=True),
     Todo("call_back", _("待回电"), process="call_back", view="open", roles=(r.EXPERT, r.LEAD), rare=True, tone="amber"),
 )

@@ -19,7 +19,7 @@ def calendar_card(actor: Actor) -> dict[str, Any]:
 
 
 register(
-    Nav("outbox", _("发件箱"), "/outbox/", "send"),
+    Nav("outbox", _("发件箱"), "/outbox/", "send", group="tools"),
     Nav("rules", _("条款与落实"), "/rules/", "gavel", group="rules"),
     Nav("policies", _("决策表"), "/policies/", "scale", group="rules"),
     Nav("calendars", _("工作历"), "/calendars/", "calendar", group="rules"),

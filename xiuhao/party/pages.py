@@ -236,7 +236,7 @@ def _cases(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:
 
 
 pages.register(
-    pages.Nav("customers", gettext_lazy("客户"), "/customers/", "users", roles=SEES),
+    pages.Nav("customers", gettext_lazy("客户"), "/customers/", "users", roles=SEES, group="files"),
     pages.Finder("customers", gettext_lazy("客户"), _found),
     pages.Panel("cases", gettext_lazy("服务单"), "party/cases.html", _cases, ON, place="main"),
     *organisation_pages.NAVS,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.words import _
 from xiuhao.procedure.models import Procedure
-from xiuhao.procedure.process import CIRCULATED, DRAFTED, ISSUED, WRITERS
+from xiuhao.procedure.process import CIRCULATED, DRAFTED, ISSUED
 from xiuhao.procedure.queries import regulations
 from xiuhao.ui.defaults import CLOSED, DUE, MINE, NUMBER, OWNER, STATE
 from xiuhao.ui.pages import CasePage, Column, Fact, Nav, Queue, View, register
@@ -41,5 +41,5 @@ register(
         views=(View("open", _("现行与草案"), lambda rows, actor: rows.filter(is_open=True), order="newest"), MINE, CLOSED),
     ),
     CasePage("procedure", facts=facts, steps=(DRAFTED, CIRCULATED, ISSUED), first=("circulate", "issue", "amend")),
-    Nav("procedure", _("规程文件"), "/c/procedure/", icon="book", roles=WRITERS),
+    Nav("procedure", _("规程"), "/c/procedure/", icon="book", group="rules"),
 )

@@ -56,7 +56,7 @@ register(
         views=(OPEN, MINE, CLOSED, View("all", _("全部"), lambda rows, actor: rows, order="newest")),
     ),
     CasePage("visit", facts=facts, steps=(WAITING, WITH_HOST, LEFT), first=("receive", "leave", "tie"), related=("host",)),
-    Nav("visit", _("来访登记"), "/c/visit/", icon="users", roles=actions.DESK),
+    Nav("visit", _("来访登记"), "/c/visit/", icon="id", roles=actions.DESK),
     Todo("visitors", _("访客在等您"), process="visit", view="mine", roles=(*actions.DESK, r.ENGINEER), tone="amber", rare=True),
     Panel("visits", _("来访"), "reception/visits.html", _visits, on="ticket", icon="users", roles=actions.DESK),
 )

@@ -68,9 +68,11 @@ class Frame:
             for p in registry.processes()
             if not p.duty or self.actor.holds(*p.roles)
         ]
-        groups: dict[str, list[Nav]] = {"work": [nav for nav in queues if nav.url not in placed], "rules": [], "admin": []}
+        groups: dict[str, list[Nav]] = {group: [] for group in ("work", "files", "tools", "rules", "admin")}
+        groups["work"] += [nav for nav in queues if nav.url not in placed]
         for nav in registered:
             groups[nav.group].append(nav)
+        groups["work"].sort(key=lambda nav: not nav.new)  # what is begun all day stands first
         return [(group, navs) for group, navs in groups.items() if navs]
 
     @cached_property

@@ -205,7 +205,8 @@ class Finder:
 
 @dataclass(frozen=True)
 class Nav:
-    """An entry of the menu. `group` is work, rules or admin; an entry with `new` also stands under 新建."""
+    """An entry of the menu. `group` is work, files, tools, rules or admin; one with `new` also stands under 新建, and first in its
+    group."""
 
     key: str
     label: str

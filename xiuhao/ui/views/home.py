@@ -54,7 +54,7 @@ def todos(actor: Actor) -> list[Todo]:
     labels = {"mine": _("待我处理"), "near": _("即将超时"), "overdue": _("已超时"), "unowned": _("待认领"), "stuck": _("三天无进展")}
     tones = {"near": "amber", "overdue": "red"}
     made = [
-        Todo(f"{p.key}.{view.key}", f"{labels[view.key]}·{p.label}", p.key, view.key, tone=tones.get(view.key, ""))
+        Todo(f"{p.key}.{view.key}", f"{labels[view.key]}·{p.label}", p.key, view.key, tone=tones.get(view.key, ""), rare=True)
         for p in registry.processes()
         for view in pages.queue(p).views
         if p.key in silent and actor.holds(*p.roles) and view.key in labels and pages.allowed(view, actor)

@@ -85,7 +85,6 @@
     " ": () => acts.p(), p: () => $("[hx-target='#drawer']", here() ?? document.createElement("i"))?.click(),
     a: () => verb("assign") || verb("take"), s: () => { const more = $("[data-more]"); if (more) { more.click(); $("a, button", more.nextElementSibling)?.focus(); } },
     r: () => write(0), n: () => write(1), "[": () => turn(-1), "]": () => turn(1), e: finish, m: macro,
-    m: () => ($("#main [data-macro]") ?? $("#tab-macros"))?.click(),
   };
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
