@@ -76,3 +76,64 @@ class MigrationPiece(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "position"], name="migration_piece_once")]
+
+
+class SheetRun(models.Model):
+    """A sheet of customers or staff (`subject`) that somebody uploaded: read, checked row by row, brought piece by piece or, if `whole`,
+    at once. A worker that dies leaves it where it was; who is there already is recognised, so nobody is made twice.
+    """
+
+    STATES = (
+        ("checking", _("校验中")),
+        ("checked", _("待确认")),
+        ("importing", _("导入中")),
+        ("finished", _("已完成")),
+        ("dropped", _("已放弃")),
+    )
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=20)
+    name = models.CharField(_("文件"), max_length=120)
+    read_as = models.CharField(max_length=60)  # "xlsx", or of a text file its encoding and separator: "csv gb18030 ;"
+    headers = models.JSONField(default=list)  # [[text, key of the column or "" where we do not know it], …]
+    rows = models.PositiveIntegerField(default=0)
+    state = models.CharField(_("状态"), max_length=10, choices=STATES, default="checking")
+    whole = models.BooleanField(default=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    objects = Scoped["SheetRun"]()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-created_at"], name="sheet_latest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """One's own."""
+        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
+
+
+class SheetPiece(models.Model):
+    """Some rows of a sheet, encrypted until they are brought; those with faults until the run is swept away.
+
+    `faults` are [row, column, sentence]; `made` and `known` count rows that brought somebody or something new, and those that did not;
+    `devices` those of new devices.
+    """
+
+    run = models.ForeignKey(SheetRun, models.CASCADE, related_name="pieces")
+    position = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    rows = models.PositiveIntegerField()
+    checked = models.BooleanField(default=False)
+    done = models.BooleanField(default=False)
+    faults = models.JSONField(default=list)
+    made = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    devices = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "position"], name="sheet_piece_once")]

@@ -57,7 +57,7 @@ class Purchase:
             installed_on=self.installed_on, price=self.price, invoice_no=self.invoice_no, channel=self.channel, card_no=self.card_no,
             delivered_on=self.delivered_on, registered_by=self.registered_by, registered_at=now(),
         )  # fmt: skip
-        made.past = ()
+        made.past, made.fresh = (), True
         return made
 
 

@@ -76,6 +76,8 @@ class Device(models.Model):
     registered_by = models.BigIntegerField(null=True)
     registered_at = models.DateTimeField()
 
+    fresh = False  # registered in this very transaction (`product.actions.register_many`)
+
     objects = Scoped["Device"]()
 
     class Meta:

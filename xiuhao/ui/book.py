@@ -1,0 +1,70 @@
+"""A workbook that we hand out: a template to fill in, rows that could not be imported with the reason beside each."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+ROWS = 2_000  # of a template that carry format and drop-down lists
+# What a spreadsheet would take for a formula (OWASP: CSV injection).
+STARTERS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Book:
+    """A workbook being written. Every cell is text: no formula, no lost zero, whatever somebody typed."""
+
+    def __init__(self) -> None:
+        self.data = io.BytesIO()
+        self.book = xlsxwriter.Workbook(self.data, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        self.text = self.book.add_format({"num_format": "@", "valign": "top"})
+        self.quoted = self.book.add_format({"num_format": "@", "valign": "top"})
+        self.quoted.set_quote_prefix()
+        self.head = self.book.add_format({"bold": True, "bg_color": "#DCE8FA", "border": 1, "num_format": "@"})
+        self.must = self.book.add_format({"bold": True, "bg_color": "#DCE8FA", "border": 1, "num_format": "@", "font_color": "#B42323"})
+        self.bad = self.book.add_format({"font_color": "#B42323", "text_wrap": True, "num_format": "@"})
+
+    def put(self, sheet: Any, row: int, column: int, value: str, look: Any = None) -> None:
+        """Write text; what begins like a formula is marked as quoted, as a person would by a leading apostrophe."""
+        sheet.write_string(row, column, value[:32_000], look or (self.quoted if value.startswith(STARTERS) else self.text))
+
+    def offer(self, sheets: tuple[Any, Any], place: int, column: int, label: str, options: list[str]) -> None:
+        """The permitted values of a column: listed in `column` of the second sheet, offered in each cell at `place` of the first."""
+        sheet, values = sheets
+        self.put(values, 0, column, label, self.head)
+        values.set_column(column, column, 14, self.text)
+        for row, option in enumerate(options, 1):
+            self.put(values, row, column, option)
+        name = values.get_name()
+        letter = xlsxwriter.utility.xl_col_to_name(column)
+        source = f"='{name}'!${letter}$2:${letter}${len(options) + 1}"
+        sheet.data_validation(1, place, ROWS, place, {"validate": "list", "source": source, "error_type": "warning"})
+
+    def close(self) -> bytes:
+        """The finished file."""
+        self.book.close()
+        return self.data.getvalue()
+
+
+def errors(title: str, headers: Sequence[str], rows: Sequence[tuple[int, list[str]]], faults: Sequence[list[Any]]) -> bytes:
+    """The rows with faults [row, column, sentence] as they were, the reasons in a further column: corrected, the file can be
+    uploaded again."""
+    made = Book()
+    sheet = made.book.add_worksheet(title)
+    why: dict[int, list[str]] = {}
+    for number, column, sentence in faults:
+        why.setdefault(number, []).append(column + _("：") + sentence if column else sentence)
+    shown = [*headers, _("原行号"), _("原因")]
+    sheet.freeze_panes(1, 0)
+    for place, header in enumerate(shown):
+        made.put(sheet, 0, place, header, made.head)
+        sheet.set_column(place, place, 60 if place == len(shown) - 1 else 16, made.text)
+    for line, (number, cells) in enumerate(rows, 1):
+        for place, text in enumerate(cells):
+            made.put(sheet, line, place, text)
+        made.put(sheet, line, len(headers), str(number))
+        made.put(sheet, line, len(headers) + 1, "\n".join(why.get(number, ())), made.bad)
+    return made.close()
