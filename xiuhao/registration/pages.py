@@ -39,11 +39,11 @@ def facts(record: Registration, actor: Actor) -> Iterable[Fact]:
 
 
 def missing_dealers(actor: Actor) -> dict[str, Any]:
-    """The dealers whose day of today is not uploaded, those that are late first."""
+    """Dealers' days that are not uploaded, the latest of them last; the list of all is behind."""
     from xiuhao.kernel.models import Case
 
     rows = Case.objects.visible_to(actor).filter(process="dealer_day", is_open=True).select_related("unit", "owner")
-    return {"days": rows.order_by("due_at", "pk")[:20]}
+    return {"days": rows.order_by("due_at", "pk")[:8], "all": "/c/dealer_day/"}
 
 
 register(
@@ -74,5 +74,5 @@ register(
     Nav("registration_sheet", _("导入购买登记"), "/registration/sheet", icon="file-spreadsheet", roles=REGISTRARS, group="tools"),
     Todo("changing", _("登记变更待核"), process="registration", view="changing", roles=CHIEFS, tone="amber", rare=True),
     Todo("dealer_day", _("今日登记待上传"), process="dealer_day", view="mine", roles=(r.DEALER,), tone="amber", rare=True),
-    Card("missing_dealers", _("今天还没上传登记的经销商"), "registration/missing.html", missing_dealers, roles=CHIEFS, place="side"),
+    Card("missing_dealers", _("还没上传登记的经销商"), "registration/missing.html", missing_dealers, roles=CHIEFS, place="side"),
 )  # fmt: skip
