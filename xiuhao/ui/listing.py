@@ -6,9 +6,10 @@ Nothing here costs more because more cases are closed: counts stop at `MOST`, an
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from django.apps import apps
@@ -28,6 +29,7 @@ from xiuhao.ui.pages import Cases, Filter, Order, Queue, Row, View
 SIZES = (20, 50, 100)
 MOST = 10_000  # rows that a list counts and pages; whoever needs more narrows the question
 TAB_MOST = 1_000  # rows that a tab or a to-do counts
+PIECE = 500  # rows that are read at once where all are wanted
 LONGEST = 200  # characters of a search
 RESERVED = frozenset({"view", "q", "order", "page", "size"})
 LOOK = frozenset({"column", "saved"})  # of a page alone: which columns, and which saved view it began with
@@ -243,6 +245,16 @@ def page(process: Process, query: Query, actor: Actor, found: Cases, total: int)
     start = (number - 1) * query.size
     cases = list(ordered(query, found).select_related("owner", "unit")[start : start + query.size])
     return Page(fill(process, query.queue, cases, actor), shown, total > query.most, number, query.size)
+
+
+def every(process: Process, query: Query, actor: Actor) -> Iterator[Row]:
+    """All rows that the query wants, in its order, piece by piece: the memory it takes does not depend on their number.
+
+    In a transaction of the caller, which keeps the cursor.
+    """
+    cases = ordered(query, rows(process, query, actor)).select_related("owner", "unit").iterator(chunk_size=PIECE)
+    while some := list(islice(cases, PIECE)):
+        yield from fill(process, query.queue, some, actor)
 
 
 def fill(process: Process, queue: Queue, cases: Sequence[Case], actor: Actor) -> list[Row]:
