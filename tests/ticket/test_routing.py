@@ -133,7 +133,7 @@ def test_work_is_handed_to_the_own_branch_the_region_or_the_head_and_else_it_is_
         engine.perform("ticket", "assign", actor=chief, number=case.number, given={"to": account("chengdu").pk})
     assert refused.value.code == "out_of_reach" and "不负责这位客户所在的地区" in refused.value.sentence
     dialog = sit("manager").get(f"/c/ticket/{case.number}/do/assign").content.decode()
-    assert ">hangzhou（" in dialog and ">客服白（" in dialog and ">chengdu（" not in dialog
+    assert "hangzhou：" in dialog and "客服白：" in dialog and "chengdu" not in dialog
     given = {"to": account("hangzhou").pk}
     assert engine.perform("ticket", "assign", actor=chief, number=case.number, given=given).case.unit == unit("杭州站")
 

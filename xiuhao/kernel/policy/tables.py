@@ -63,9 +63,12 @@ class Table:
         for key, column in known.items():
             value = raw.get(key)
             if value in (None, "", [], {}):
-                if column.required:
+                if column.required and column.kind == "flag":  # a box that is not ticked says no
+                    value = False
+                elif column.required:
                     raise Refused("missing", {"label": column.label}, status=422)
-                continue
+                else:
+                    continue
             found[key] = column.clean(value)
         if self.validate:
             self.validate(found)
