@@ -102,7 +102,8 @@ def export(request: HttpRequest, process: str) -> HttpResponseBase:
             rows = work.write(file, declared, columns, listing.every(declared, query, actor), actor)
             filters = " ".join(sorted(query.values))  # which, not what was sought: that may be personal
             seen = {"actor_id": actor.account, "actor_name": actor.name, "subject": f"export:{process}"}
-            Reveal.objects.create(at=now(), reason=f"{_('导出 {rows} 行').format(rows=rows)} {filters}".strip()[:200], **seen)
+            reason = _("导出 {rows} 行").format(rows=rows)
+            Reveal.objects.create(at=now(), reason=f"{reason} {filters}".strip()[:200], **seen)
     except BaseException:
         file.close()
         raise
