@@ -73,6 +73,6 @@ register(
     Queue("dealer_day", icon="clock", views=(MISSING, OVERDUE, MINE, CLOSED)),
     Nav("registration_sheet", _("导入购买登记"), "/registration/sheet", icon="file-spreadsheet", roles=REGISTRARS, group="tools"),
     Todo("changing", _("登记变更待核"), process="registration", view="changing", roles=CHIEFS, tone="amber", rare=True),
-    Todo("dealer_day", _("今日登记待上传"), process="dealer_day", view="mine", roles=(r.DEALER,), tone="amber", rare=True),
+    Todo("dealer_day", _("登记待上传"), process="dealer_day", view="mine", roles=(r.DEALER,), tone="amber", rare=True),
     Card("missing_dealers", _("还没上传登记的经销商"), "registration/missing.html", missing_dealers, roles=CHIEFS, place="side"),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from xiuhao.kernel import engine, letters, registry
+from xiuhao.kernel import engine, letters, registry, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.ui import pages
 from xiuhao.ui.listing import count_all
@@ -66,7 +66,7 @@ class Frame:
         queues = [
             Nav(p.key, p.label, f"/c/{p.key}/", pages.queue(p).icon)
             for p in registry.processes()
-            if not p.duty or self.actor.holds(*p.roles)
+            if self.actor.holds(*p.roles) or (not p.duty and self.actor.holds(*roles.READERS, roles.ADMIN))
         ]
         groups: dict[str, list[Nav]] = {group: [] for group in ("work", "files", "tools", "rules", "admin")}
         groups["work"] += [nav for nav in queues if nav.url not in placed]
