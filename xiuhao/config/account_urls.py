@@ -13,7 +13,7 @@ from xiuhao.config import accounts
 
 def offered(name: str) -> bool:
     """True if the environment gave this provider a client."""
-    return name in settings.SOCIALACCOUNT_PROVIDERS
+    return name in getattr(settings, "SOCIALACCOUNT_PROVIDERS", {})
 
 
 urlpatterns = [

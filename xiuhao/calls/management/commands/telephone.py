@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("event", choices=("ring", "answer", "end"))
-        parser.add_argument("--url", default="http://127.0.0.1:8000")
+        parser.add_argument("--url", default="http://127.0.0.1:8400")
         parser.add_argument("--token", required=True)
         parser.add_argument("--call", required=True)
         parser.add_argument("--caller", default="")
