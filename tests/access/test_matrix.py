@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 # What a refusal may write: how often somebody tried, that a rule stood in the way, and figures folded on the occasion.
 BOOKS = ("django_session", "kernel_throttle", "cache_entry", "kernel_refusal", "kernel_watermark", "kernel_clausefigure")
 SHOWN = {"link": (0,), "link_elsewhere": (1,), "proven": (0,), "proven_elsewhere": (1,)}  # a customer sees their own words
-HANDED_OVER = ("privacy/<slug:number>/held.<slug:kind>", "portal/data/<slug:number>.<slug:kind>")  # all that is kept of a person
+# All that is kept of a person, and of everybody: who takes it may, and that they did is kept.
+HANDED_OVER = ("privacy/<slug:number>/held.<slug:kind>", "portal/data/<slug:number>.<slug:kind>", "migration/export")
 WRITTEN = f"SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE relname NOT IN {BOOKS}"
 
 
