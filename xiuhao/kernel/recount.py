@@ -141,7 +141,9 @@ class _Count:
             carriers = [(c, "met") for c in transition.clauses]
             carriers += [(c, "met") for n in transition.notify for c in n.clauses if not line.data.get("quiet")]
             carriers += [(c, "met") for a in transition.opens if asked is None or a.key in asked for c in a.clauses]
-            carriers += [(c, "met") for a in transition.may_open if (line.pk, a.key) in self.asked or a.key in (asked or ()) for c in a.clauses]
+            carriers += [
+                (c, "met") for a in transition.may_open if (line.pk, a.key) in self.asked or a.key in (asked or ()) for c in a.clauses
+            ]
             carriers += [(c, "met") for e in transition.needs if e.key in given for c in e.clauses]
             carriers += [(c, "met") for g in guards for c in g.clauses]
             carriers += [(c, "broken") for e in transition.needs if e.key in waived for c in e.clauses]

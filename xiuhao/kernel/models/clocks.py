@@ -67,7 +67,10 @@ class CaseClock(models.Model):
         indexes = [
             models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="clock_next"),
             models.Index(  # what runs, by clause and by row, without a look into the table
-                fields=["clauses", "policy"], include=["case", "breached_at", "void"], condition=Q(stopped_at__isnull=True), name="clock_open"
+                fields=["clauses", "policy"],
+                include=["case", "breached_at", "void"],
+                condition=Q(stopped_at__isnull=True),
+                name="clock_open",
             ),
         ]
 
