@@ -19,6 +19,7 @@ from tests.tickets import GIVEN, receive
 from tests.ui.desk import foreign, sit, text
 from xiuhao.kernel import accounts, engine, registry, roles
 from xiuhao.kernel.models import Account, Case, Journal
+from xiuhao.ui.api.routes import birth_path
 
 pytestmark = pytest.mark.django_db
 BODY = {**GIVEN, "channel": "api"}
@@ -191,7 +192,9 @@ def test_V6_no_verb_takes_a_field_that_it_does_not_ask_for() -> None:
     asking, before = program("manager"), stand()
     for process, verb, birth in verbs():
         known = names(process, verb)
-        path = process if birth else f"{process}/{case.number}/{verb}"
+        path = process + (
+            birth_path(registry.process(process), registry.process(process).verb(verb)) if birth else f"/{case.number}/{verb}"
+        )
         hoped = {name: 1 for name in FORBIDDEN if name not in known}
         answer = post(asking, path, hoped)
         assert answer.status_code == 422, f"{path}: {answer.status_code}"

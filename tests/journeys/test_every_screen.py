@@ -26,6 +26,7 @@ NO_PAGE = {
     "healthz": "text", "inbox/unread": "a piece of the bell", "ticket/import/template.xlsx": "a file",
     "ticket/import/<uuid:pk>/errors.xlsx": "a file", "quarantine/<int:pk>/photo/<int:photo>": "a picture",
     "privacy/<slug:number>/held.<slug:kind>": "a file", "registration/sheet/template.xlsx": "a file",
+    "migration/sheet/<slug:subject>/template.xlsx": "a file",
     "portal/data/<slug:number>.<slug:kind>": "a file",
     "portal/photos/<uuid:public_id>": "a picture", "files/<uuid:public_id>": "a picture", "drafts/<path:key>": "JSON",
     "c/<slug:process>/export": "a file", "accounts/two-factor/recovery-codes/download/": "a file",

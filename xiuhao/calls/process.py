@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import UUID
 
 from xiuhao.calls import actions
 from xiuhao.calls.models import DIRECTIONS, ENDERS, MANUAL
@@ -36,6 +37,23 @@ class Word(Text):
         if not re.fullmatch(r"[\w.:@+\-]*", text):
             raise self._bad("not_text")
         return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen(Word):
+    """The key that a phone screen was opened with: a UUID."""
+
+    longest: int = 36
+    sample: ClassVar[Any] = "6f1f8a1e-2f0e-4c3d-9b57-2a8f3a4c1d10"
+
+    def clean(self, raw: Any) -> str:
+        try:
+            return str(UUID(super().clean(raw)))
+        except ValueError:
+            raise self._bad("not_reference") from None
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uuid"}
 
 
 def by_machine(step: Step) -> bool:
@@ -84,7 +102,7 @@ CALL = declare(
                 may=DESK,
                 quiet=True,
                 do=actions.start,
-                needs=(Word(key="screen", label=_("电话屏"), longest=36), CALLER),
+                needs=(Screen(key="screen", label=_("电话屏")), CALLER),
             ),
             Transition(
                 "tell", _("补报振铃"), EVERY, None, may=DESK, quiet=True, guards=(REPORTED,), do=actions.tell, needs=(CALLER, AGENT)

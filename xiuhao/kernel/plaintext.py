@@ -27,7 +27,8 @@ def clean_text(text: str, limit: int, *, lines: bool = False, label: str = "") -
 
     One line unless `lines`: runs of white space become one space, zero-width characters go, except those that join emoji.
     Direction controls and other control characters go in both (they reorder or hide what a list shows).
-    Raises Refused: too_long (413; `limit`, `length`), text_invalid (422: NUL, half a surrogate pair).
+    Raises Refused: too_long (`limit`, `length`; 422, and 413 beyond what a field may hold at all),
+    text_invalid (422: NUL, half a surrogate pair).
     """
     _check_size(text, limit, label)
     if "\0" in text or re.search("[\ud800-\udfff]", text):
@@ -39,7 +40,7 @@ def clean_text(text: str, limit: int, *, lines: bool = False, label: str = "") -
     if not _visible(text):
         return ""
     if len(text) > limit:
-        raise Refused("too_long", {"label": label, "limit": limit, "length": len(text)}, status=413)
+        raise Refused("too_long", {"label": label, "limit": limit, "length": len(text)}, status=422)
     return text
 
 

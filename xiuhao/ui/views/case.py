@@ -54,7 +54,8 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
         "live": f"case:{found.pk},{presence.topic(found.pk)}",
     }  # fmt: skip
     if not preview:
-        seen.mark(actor, found)
+        if request.method == "GET":
+            seen.mark(actor, found)
         context["strip"] = request.COOKIES.get("strip", "1") != "0"
         context |= _below(request, declared, found, record, actor)
     return show(request, "ui/case_preview.html" if preview else "ui/case.html", **context)
