@@ -84,16 +84,12 @@ def test_a_ticket_from_the_web_was_born_in_no_unit() -> None:
     assert not seen("colleague", case) and seen("manager", case)
 
 
-def test_the_list_of_a_scoped_agent_still_walks_its_order_among_many() -> None:
-    case = receive().case
-    sql = """insert into kernel_case (id, process, number, state, is_open, title, version, round, unit_id, unit_path, origin_path, due_at,
-        opened_at, changed_at, chain_head, chain_length, owner_id) select id + g, process, 'X' || g, state, g % 20 = 0, title, 1, 1,
-        unit_id, unit_path, origin_path, now() + g * interval '1 s', opened_at, changed_at, chain_head, 1, owner_id
-        from kernel_case, generate_series(1, 20000) g where id = %s"""
+def test_the_list_of_a_scoped_agent_can_walk_its_order() -> None:
+    """Without sorting, which a table of few rows would be: there is an index that gives the order, whoever may see what."""
+    receive()
     with connection.cursor() as cursor:
-        cursor.execute("lock table kernel_case in share update exclusive mode")  # autovacuum would count what is committed: nothing
-        cursor.execute(sql.replace("g % 20", "g %% 20"), [case.pk])
-        cursor.execute("analyze kernel_case")
+        cursor.execute("set local enable_sort = off")
+        cursor.execute("set local enable_seqscan = off")
     process = registry.process("ticket")
     for view, index in (("open", "case_risk"), ("all", "case_newest")):
         query = listing.read(process, QueryDict(f"view={view}"), actor("colleague"))

@@ -91,7 +91,7 @@
     const typing = event.target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
     if ((event.ctrlKey || event.metaKey) && event.key === "k") { event.preventDefault(); return open(); }
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && typing) return typing.form?.requestSubmit();
-    if (event.key === "Enter" && event.target === document.body && here()) return $("a", here())?.click(); // the focus was in a drawer that is closed
+    if (event.key === "Enter" && !event.target.closest("a, button, input, select, textarea, summary, dialog") && here()) return $("a", here())?.click(); // the focus was in a drawer that is closed
     if (typing || event.ctrlKey || event.metaKey || event.altKey || document.documentElement.dataset.keys === "off") return;
     if (dialog?.open || palette?.open || !Object.hasOwn(acts, event.key)) return;
     if (event.key === " " && (!here() || event.target.closest?.("button, summary, input, [role=button]"))) return; // there it presses, or scrolls
