@@ -10,6 +10,7 @@ import structlog
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
 
 from xiuhao.kernel import engine
 from xiuhao.kernel.access import Actor
@@ -90,6 +91,7 @@ def queue(request: HttpRequest, process: str) -> HttpResponseBase:
     )  # fmt: skip
 
 
+@require_safe
 @staff
 def export(request: HttpRequest, process: str) -> HttpResponseBase:
     """GET /c/<process>/export with a list's query: all its rows as an Excel file, masked as on the screen. That it was taken is kept."""
