@@ -14,12 +14,12 @@ from pathlib import Path
 
 import psycopg
 from django.core.management import call_command
-from django.db import connections
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from tests import cast
 from tests.settings import ROOT
-from xiuhao.config import postgres
+from xiuhao.config import postgres, scratch
 from xiuhao.config.environment import environment
 
 TEMPLATE, CLONE = "xiuhao_template_", "xiuhao_test_"
@@ -38,10 +38,10 @@ def server() -> Iterator[None]:
         yield
 
 
-def administrator() -> psycopg.Connection[tuple[object, ...]]:
-    """A connection that may create and drop databases."""
+def administrator(database: str = "") -> psycopg.Connection[tuple[object, ...]]:
+    """A connection that may create and drop databases; to that one, if it is named."""
     address = cluster().dsn(postgres.SUPERUSER, "postgres") if environment.embedded else environment.database_url
-    return psycopg.connect(address, autocommit=True)
+    return psycopg.connect(make_conninfo(address, dbname=database or None), autocommit=True)
 
 
 def template() -> str:
@@ -57,7 +57,7 @@ def template() -> str:
             drop(admin, draft)
             owner = sql.SQL("owner {}").format(sql.Identifier(postgres.OWNER)) if environment.embedded else sql.SQL("")
             admin.execute(sql.SQL("create database {} {}").format(sql.Identifier(draft), owner))
-            with _connected_to(draft):
+            with scratch.working_on(draft):
                 call_command("migrate", verbosity=0)
                 call_command("seed", verbosity=0)
                 cast.build()
@@ -85,19 +85,6 @@ def sweep() -> None:
         for (name,) in admin.execute("select datname from pg_database where datname like %s", [CLONE + "%"]).fetchall():
             if not Path(f"/proc/{str(name).rsplit('_', 1)[1]}").exists():
                 drop(admin, str(name))
-
-
-@contextlib.contextmanager
-def _connected_to(name: str) -> Iterator[None]:
-    connection = connections["default"]
-    before = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before
 
 
 MADE_OF = (

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from tests.calls.line import event, switchboard
 from tests.cast import account, actor
 from tests.kernel.test_scheduler import MONDAY
 from tests.tickets import receive
 from xiuhao.calls.models import Call, Extension
+from xiuhao.calls.process import CALL
 from xiuhao.kernel import engine
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.models import Case, Journal, Link
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.sentences import say
 from xiuhao.kernel.time import simulated
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +101,23 @@ def test_the_ticket_born_on_the_calls_screen_is_tied_to_it() -> None:
     event(token, "c-4", "end", ended_by="agent")
     assert Link.objects.get(kind="call").parent_id == ticket.pk
     assert Case.objects.unscoped("test").get(pk=call().pk).state == "ended"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_P4_one_screen_is_one_call_though_two_begin_it_at_once() -> None:
+    given = {"screen": str(uuid4())}
+
+    def begin(_: int) -> str:
+        try:
+            return engine.perform("call", "start", actor=actor("agent"), given=given).case.state
+        except Refused as refused:
+            return f"{refused.code} {refused.status}"
+        finally:
+            connection.close()
+
+    actor("agent")
+    with ThreadPoolExecutor(4) as pool:
+        ends = sorted(pool.map(begin, range(4)))
+    assert ends == ["talking", *["there_already 409"] * 3]
+    assert Call.objects.count() == 1
+    assert str(CALL.label) in say(Refused("there_already", {"label": CALL.label}))

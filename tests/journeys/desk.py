@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
 
 from tests import cast
+from tests.tickets import receive
+from xiuhao.kernel.models import Case
 
+__all__ = ["axe", "case", "desk", "overflow", "sit"]
 AXE = Path(__file__).resolve().parents[1] / "vendor/axe.min.js"
 WIDTHS = (1440, 820, 320)
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
@@ -28,6 +33,20 @@ def sit(context: BrowserContext, url: str, login: str = "agent") -> Page:
     session.save()
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key or "", "url": url}])
     return context.new_page()
+
+
+@pytest.fixture
+def case(live_server: LiveServer) -> Case:
+    """A ticket that the agent has taken."""
+    return receive("agent").case
+
+
+@pytest.fixture
+def desk(live_server: LiveServer, context: BrowserContext, case: Case) -> Page:
+    """The case, open at the agent's desk."""
+    page = sit(context, live_server.url)
+    page.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    return page
 
 
 def axe(page: Page) -> dict[str, list[str]]:

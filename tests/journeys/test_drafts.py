@@ -15,25 +15,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import cast
 from tests.browser import FLAGS, chromium
-from tests.journeys.desk import sit
-from tests.tickets import receive
+from tests.journeys.desk import case, desk, sit
 from xiuhao.kernel import engine
 from xiuhao.kernel.models import Case, Draft, Journal
 
+__all__ = ["case", "desk"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TYPED = "王先生您好，压缩机明天到货"
-
-
-@pytest.fixture
-def case(live_server: LiveServer) -> Case:
-    return receive("agent").case
-
-
-@pytest.fixture
-def desk(live_server: LiveServer, context: BrowserContext, case: Case) -> Page:
-    page = sit(context, live_server.url)
-    page.goto(f"{live_server.url}/c/ticket/{case.number}/")
-    return page
 
 
 def kept(page: Page, text: str = TYPED) -> None:

@@ -22,6 +22,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.ticket import importing, workbooks
 from xiuhao.ticket.models import ImportRun, Ticket
 from xiuhao.ui import spreadsheet
+from xiuhao.ui.book import faults
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +149,7 @@ def test_X4_three_bad_rows_in_five_thousand_stop_everything_or_are_left_out(desk
         continue
     shown = desk.get(f"/ticket/import/{run.pk}").content.decode()
     assert "447 行无误" in shown and "3 行有误" in shown
-    assert [(number, column) for number, column, _why in importing.faults(run)] == [(101, "类型"), (301, "联系电话"), (401, "问题描述")]
+    assert [(number, column) for number, column, _why in faults(run)] == [(101, "类型"), (301, "联系电话"), (401, "问题描述")]
     refused = desk.post(f"/ticket/import/{run.pk}", {"then": "whole"})
     assert refused.status_code == 422 and tickets() == 0, "all or nothing is nothing"
     run.refresh_from_db()

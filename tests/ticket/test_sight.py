@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.http import QueryDict
 
+from tests import ground
 from tests.cast import account, actor, unit
 from tests.ticket.acts import act, why
 from tests.tickets import receive
@@ -84,14 +87,19 @@ def test_a_ticket_from_the_web_was_born_in_no_unit() -> None:
     assert not seen("colleague", case) and seen("manager", case)
 
 
-def test_the_list_of_a_scoped_agent_can_walk_its_order() -> None:
-    """Without sorting, which a table of few rows would be: there is an index that gives the order, whoever may see what."""
-    receive()
+@pytest.mark.django_db(transaction=True)
+def test_the_list_of_a_scoped_agent_still_walks_its_order_among_many() -> None:
+    case = receive().case
+    sql = """insert into kernel_case (id, process, number, state, is_open, title, version, round, unit_id, unit_path, origin_path, due_at,
+        opened_at, changed_at, chain_head, chain_length, owner_id) select id + g, process, 'X' || g, state, g % 20 = 0, title, 1, 1,
+        unit_id, unit_path, origin_path, now() + g * interval '1 s', opened_at, changed_at, chain_head, 1, owner_id
+        from kernel_case, generate_series(1, 20000) g where id = %s"""
     with connection.cursor() as cursor:
-        cursor.execute("set local enable_sort = off")
-        cursor.execute("set local enable_seqscan = off")
+        cursor.execute(sql.replace("g % 20", "g %% 20"), [case.pk])
+    with ground.administrator(connection.settings_dict["NAME"]) as admin:  # daily work may not: it would be skipped without a word
+        admin.execute("analyze kernel_case")
     process = registry.process("ticket")
-    for view, index in (("open", "case_risk"), ("all", "case_newest")):
+    for view, index in (("open", "case_risk"), ("all", "case_newest|kernel_case_pkey")):  # either gives the newest first
         query = listing.read(process, QueryDict(f"view={view}"), actor("colleague"))
         plan = listing.ordered(query, listing.rows(process, query, actor("colleague")))[:20].explain()
-        assert f"using {index} on" in plan and "Seq Scan on kernel_case " not in plan, plan
+        assert re.search(f"using ({index}) on", plan) and "Seq Scan on kernel_case " not in plan, plan

@@ -112,6 +112,12 @@ def below(paths: Iterable[str], column: str = "unit_path") -> Q:
     return found
 
 
+def above(path: str) -> list[str]:
+    """The paths of a unit and of those above it, the head's first: 1.4.7. → 1., 1.4., 1.4.7."""
+    steps = path.split(".")[:-1]
+    return [".".join(steps[: length + 1]) + "." for length in range(len(steps))]
+
+
 def roles_on(actor: Actor, case: Any, record: Any, relations: Iterable[str] = (), asked: bool = False) -> set[str]:
     """The roles of an actor relative to one case: granted at its unit, owner, customer, asked, and what the process adds."""
     if actor.kind == "system":

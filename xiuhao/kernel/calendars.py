@@ -171,6 +171,12 @@ def seconds(limit: str, calendar: WorkCalendar) -> int:
     return int(text[:-1]) * _UNITS[text[-1]]
 
 
+def after(at: datetime, value: Mapping[str, Any]) -> datetime:
+    """When the limit of a policy row ({"limit", "calendar"}) has passed that began at a moment."""
+    row = named(value["calendar"])
+    return of(row.pk).add(at, seconds(value["limit"], row))
+
+
 def _working_day(calendar: Calendar) -> int:
     day = next(intervals for intervals in calendar.weekly if intervals)
     return sum(end - start for start, end in day) * 60

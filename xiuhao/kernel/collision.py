@@ -1,4 +1,4 @@
-"""Two who worked on one case at once: what merges, and what must not be overwritten unseen."""
+"""Two who worked on one case at once: what merges, what must not be overwritten unseen, and what the database said of it."""
 
 from __future__ import annotations
 
@@ -33,3 +33,21 @@ def collide(step: Step, seen: int, given: Mapping[str, Any]) -> None:
         ]
         params = {"number": step.case.number, "version": step.case.version, "who": hit[-1].actor_name, "at": hit[-1].occurred_at}
         raise Refused("stale", {**params, "changes": changes})
+
+
+def transient(error: Exception) -> bool:
+    """Another did the same key in the same moment, or the database broke a deadlock: once more sees it done."""
+    return _state(error) in {"40001", "40P01"} or _where(error, "constraint_name") in {"journal_key", "ask_open_once"}
+
+
+def doubled(error: Exception) -> bool:
+    """A record that may be there once was there already, whoever came between; not so the kernel's own rows, which never collide."""
+    return _state(error) == "23505" and not _where(error, "table_name").startswith("kernel_")
+
+
+def _state(error: Exception) -> str:
+    return getattr(error.__cause__, "sqlstate", "") or ""
+
+
+def _where(error: Exception, part: str) -> str:
+    return getattr(getattr(error.__cause__, "diag", None), part, "") or ""

@@ -21,7 +21,7 @@ from django.db import IntegrityError, OperationalError
 from xiuhao.kernel import asks, clocks, gate, joined, kept, opening, registry, writer
 from xiuhao.kernel.access import Actor, roles_on
 from xiuhao.kernel.chain import canonical
-from xiuhao.kernel.collision import collide
+from xiuhao.kernel.collision import collide, doubled, transient
 from xiuhao.kernel.files import free
 from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal, Refusal
 from xiuhao.kernel.process import Process, Transition
@@ -102,8 +102,13 @@ def perform_many(
                 results = _Batch(declared, requests, actor, waive, hold, quiet or waive).run()
             break
         except (OperationalError, IntegrityError) as error:
-            if attempt == RETRIES or not _transient(error):
+            if attempt < RETRIES and transient(error):
+                continue
+            if not doubled(error):
                 raise
+            if len(requests) > 1:  # whichever it was: each alone
+                return [perform_many(process, [one], actor=actor, waive=waive, hold=hold, quiet=quiet)[0] for one in requests]
+            return [Refused("there_already", {"label": declared.label})]
     _remember(declared, requests, results, actor)
     return results
 
@@ -115,13 +120,6 @@ def rehearse(process: str, requests: Sequence[Request], *, actor: Actor, waive: 
     """
     with kept.transaction():
         return _Batch(registry.process(process), requests, actor, waive, 0).rehearse()
-
-
-def _transient(error: Exception) -> bool:
-    """Another did the same key in the same moment, or the database broke a deadlock: once more sees it done."""
-    state = getattr(error.__cause__, "sqlstate", "")
-    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    return state in {"40001", "40P01"} or constraint in {"journal_key", "ask_open_once"}
 
 
 def _remember(process: Process, requests: Sequence[Request], results: Sequence[Outcome | Refused], actor: Actor) -> None:

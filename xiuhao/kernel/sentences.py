@@ -84,6 +84,7 @@ GATE = {
     "unknown_process": _("没有“{process}”这种工单。"),
     "not_found": _("找不到“{number}”，或者您无权查看。请核对编号。"),
     "not_found.bare": _("找不到您要的内容，或者您无权查看。"),
+    "there_already": _("这条{label}已经登记过了，没有再记一条。请刷新后查看已有的那一条。"),
     "key_reused": _("这次提交的编号已经用于另一项操作，没有再执行。请刷新页面后重新提交。"),
     "stale": _("{who} 在 {at} 更新了 {number}。您写的内容还在，请对照最新内容后再提交。"),
     "too_many": _("操作太频繁，请在 {retry_after} 秒后再试。"),

@@ -97,10 +97,10 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         except Refused as error:
             refused = error
     found.refresh_from_db()
-    faulty, progress = taking.faulty(found), taking.progress(found)
+    faulty, progress = book.faulty(found), taking.progress(found)
     context: dict[str, Any] = {
         "run": found, "of": SUBJECTS[found.subject], "progress": progress, "faulty": faulty, "good": found.rows - faulty,
-        "faults": taking.faults(found, SHOWN), "sentence": sentences.say(refused) if refused else "",
+        "faults": book.faults(found, SHOWN), "sentence": sentences.say(refused) if refused else "",
         "can_whole": not faulty and found.rows <= taking.WHOLE, "unknown": [h for h, key in found.headers if h and not key],
     }  # fmt: skip
     if found.state == "checked":
@@ -160,7 +160,7 @@ def template(request: HttpRequest, subject: str) -> HttpResponseBase:
 def errors(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """GET /migration/sheet/run/<id>/errors.xlsx: the rows with faults, the reason beside each."""
     found = _run(allowed(actor_of(request)), pk)
-    faults = taking.faults(found)
+    faults = book.faults(found)
     bad = {fault[0] for fault in faults}
     pieces = found.pieces.exclude(faults=[]).order_by("position")
     rows = [(number, cells) for piece in pieces for number, cells in taking.rows_of(piece) if number in bad]

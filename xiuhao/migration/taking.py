@@ -23,7 +23,7 @@ from xiuhao.migration.models import SheetPiece, SheetRun
 from xiuhao.migration.staff import STAFF
 from xiuhao.migration.subject import Piece, Rows, Subject
 from xiuhao.party import actions as party
-from xiuhao.ui import spreadsheet
+from xiuhao.ui import book, spreadsheet
 
 SUBJECTS = {each.key: each for each in (CUSTOMERS, STAFF)}
 PLACE = "migration_sheetpiece.sealed"
@@ -118,7 +118,7 @@ def begin(run: SheetRun, whole: bool) -> None:
 
     Refused: import_state (409), import_faults, import_whole_limit (422).
     """
-    if whole and (count := faulty(run)):
+    if whole and (count := book.faulty(run)):
         raise Refused("import_faults", {"count": count}, status=422)
     if whole and run.rows > WHOLE:
         raise Refused("import_whole_limit", {"limit": WHOLE}, status=422)
@@ -194,21 +194,6 @@ def _finish(run: SheetRun) -> None:
 
 
 # How far it is
-
-
-def faulty(run: SheetRun) -> int:
-    """How many rows have a fault."""
-    return sum(len({fault[0] for fault in faults}) for faults in run.pieces.values_list("faults", flat=True))
-
-
-def faults(run: SheetRun, most: int = 0) -> list[Fault]:
-    """What is wrong, row by row; at most so many."""
-    found: list[Fault] = []
-    for some in run.pieces.exclude(faults=[]).order_by("position").values_list("faults", flat=True):
-        found += sorted(some, key=lambda fault: fault[0])
-        if most and len(found) >= most:
-            return found[:most]
-    return found
 
 
 def progress(run: SheetRun) -> dict[str, int]:

@@ -320,6 +320,16 @@ def staff(actor: Actor) -> QuerySet[Staff]:
     return Staff.objects.visible_to(actor).select_related("account__unit").order_by("account__unit__path", "account__name")
 
 
+def colleague(actor: Actor, pk: int) -> Account | None:
+    """An active member of staff who belongs to a unit."""
+    return Account.objects.select_related("unit").filter(pk=pk, is_active=True, kind="staff", unit__isnull=False).first()
+
+
+def colleagues(actor: Actor) -> list[Account]:
+    """The active colleagues whom the actor sees, with their units: at most 200, in the order of the organisation."""
+    return [row.account for row in staff(actor)[:200] if row.account.is_active]
+
+
 def units_below(actor: Actor) -> QuerySet[Unit]:
     """The units at or below those where the actor holds a post, in the order of the tree."""
     found = Q(pk__in=())

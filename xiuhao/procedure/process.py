@@ -7,6 +7,7 @@ from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
 from xiuhao.kernel.process import Ask, Clock, Guard, Notice, Process, Reaction, Series, State, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
+from xiuhao.party import queries as people
 from xiuhao.procedure import actions, queries
 
 DRAFTED = State("drafted", _("草案"), "amber")
@@ -54,9 +55,9 @@ PROCEDURE = declare(
                 CIRCULATED,
                 may=WRITERS | {r.OWNER},
                 needs=(
-                    Ref(key="service_by", label=_("客服部门由谁会签"), find=queries.colleague, offers=queries.colleagues),
-                    Ref(key="technical_by", label=_("技术部门由谁会签"), find=queries.colleague, offers=queries.colleagues),
-                    Ref(key="quality_by", label=_("质量部门由谁会签"), find=queries.colleague, offers=queries.colleagues),
+                    Ref(key="service_by", label=_("客服部门由谁会签"), find=people.colleague, offers=queries.colleagues),
+                    Ref(key="technical_by", label=_("技术部门由谁会签"), find=people.colleague, offers=queries.colleagues),
+                    Ref(key="quality_by", label=_("质量部门由谁会签"), find=people.colleague, offers=queries.colleagues),
                 ),
                 opens=(SERVICE, TECHNICAL, QUALITY),
                 notify=(Notice("procedure_circulated", {r.ASKED}),),

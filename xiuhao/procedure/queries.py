@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from xiuhao.kernel import rulebook
-from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Account
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local, now
 from xiuhao.party import queries as people
@@ -19,15 +17,10 @@ def regulations() -> Options:
     return tuple((each.key, f"{each.key} {each.title}") for each in rulebook.regulations())
 
 
-def colleague(actor: Actor, pk: int) -> Account | None:
-    """An active colleague, who may speak for a department."""
-    return Account.objects.filter(pk=pk, is_active=True, kind="staff", unit__isnull=False).first()
-
-
 def colleagues(step: Step) -> Options:
-    """Who may be asked: the colleagues of the units where the actor works, but not the actor, who asks."""
-    rows = people.staff(step.actor)[:200]
-    return tuple((str(row.account_id), f"{row.account.name} · {row.account.unit}") for row in rows if row.account_id != step.actor.id)
+    """Who may speak for a department: a colleague of the units where the actor works, but not the actor, who asks."""
+    found = people.colleagues(step.actor)
+    return tuple((str(account.pk), f"{account.name} · {account.unit}") for account in found if account.pk != step.actor.id)
 
 
 def in_force(regulation: str, on: date | None = None) -> Procedure | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Account, Case
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
@@ -14,16 +13,10 @@ from xiuhao.party import queries as people
 DESK = frozenset({r.AGENT, r.LEAD, r.EXPERT, r.DISPATCHER, r.QUALITY, r.MANAGER})
 
 
-def host(actor: Actor, pk: int) -> Account | None:
-    """A colleague who may be visited."""
-    return Account.objects.select_related("unit").filter(pk=pk, is_active=True, kind="staff", unit__isnull=False).first()
-
-
 def hosts(step: Step) -> Options:
     """Colleagues of the units where the actor works, oneself first."""
-    rows = people.staff(step.actor)[:200]
-    found = sorted(rows, key=lambda row: row.account_id != step.actor.id)
-    return tuple((str(row.account_id), f"{row.account.name} · {row.account.unit}") for row in found if row.account.is_active)
+    found = sorted(people.colleagues(step.actor), key=lambda account: account.pk != step.actor.id)
+    return tuple((str(account.pk), f"{account.name} · {account.unit}") for account in found)
 
 
 def register(step: Step) -> None:

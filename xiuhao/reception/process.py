@@ -7,6 +7,7 @@ from xiuhao.kernel.evidence import Choice, Moment, Phone, Ref, Text
 from xiuhao.kernel.process import Clock, Notice, Process, Series, State, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
+from xiuhao.party import queries as people
 from xiuhao.reception import actions
 from xiuhao.reception.models import PURPOSES
 
@@ -35,7 +36,7 @@ VISIT = declare(
                     Text(key="company", label=_("单位"), longest=60, required=False),
                     Choice(key="purpose", label=_("来访目的"), options=PURPOSES, clauses=("CS2-4",)),
                     Moment(key="arrived_at", label=_("到访时间"), clauses=("CS2-4",)),
-                    Ref(key="host", label=_("接待人"), find=actions.host, offers=actions.hosts, clauses=("CS2-4",)),
+                    Ref(key="host", label=_("接待人"), find=people.colleague, offers=actions.hosts, clauses=("CS2-4",)),
                 ),
                 do=actions.register,
                 clauses=("CS2-4",),

@@ -228,9 +228,8 @@ def promised(step: Step) -> Any:
     row = policy.decide("ticket.promise", {"priority": step.case.priority, "kind": step.record.kind}, step.at)
     if row is None:
         return step.at + timedelta(days=3)
-    calendar = calendars.named(row.value["calendar"])
     step.policies.append(row.pk)
-    return calendars.of(calendar.pk).add(step.at, calendars.seconds(row.value["limit"], calendar))
+    return calendars.after(step.at, row.value)
 
 
 def farthest() -> timedelta:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from xiuhao.kernel import calendars, policy
-from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
@@ -28,11 +27,6 @@ SOON = timedelta(minutes=30)  # in which the customer is told where the promise 
 
 def _facts(step: Step) -> dict[str, object]:
     return {"priority": step.case.priority, "kind": step.record.kind, "level": step.record.level}
-
-
-def _ahead(row: PolicyRow, at: datetime) -> datetime:
-    calendar = calendars.named(row.value["calendar"])
-    return calendars.of(calendar.pk).add(at, calendars.seconds(row.value["limit"], calendar))
 
 
 def warn_by(step: Step) -> datetime | None:
@@ -83,6 +77,6 @@ def tell_again(step: Step) -> None:
     """While it is escalated, by when the customer hears the next news (`ticket.update_every`, JD-4.6)."""
     record: Ticket = step.record
     row = policy.decide("ticket.update_every", _facts(step), step.at) if record.level > 1 else None
-    record.update_by = _ahead(row, step.at) if row else None
+    record.update_by = calendars.after(step.at, row.value) if row else None
     if row:
         step.policies.append(row.pk)

@@ -18,7 +18,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ticket import columns, importing, workbooks
 from xiuhao.ticket.models import ImportRun
-from xiuhao.ui import spreadsheet
+from xiuhao.ui import book, spreadsheet
 from xiuhao.ui.desk import actor_of, show, staff
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -96,10 +96,10 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         except Refused as error:
             refused = error
     found.refresh_from_db()
-    count, progress = importing.faulty(found), importing.progress(found)
+    count, progress = book.faulty(found), importing.progress(found)
     context: dict[str, Any] = {
         "run": found, "progress": progress, "faulty": count, "good": found.rows - count - progress["known"],
-        "faults": importing.faults(found, SHOWN), "sentence": sentences.say(refused) if refused else "",
+        "faults": book.faults(found, SHOWN), "sentence": sentences.say(refused) if refused else "",
         "whole_limit": importing.WHOLE, "can_whole": not count and not progress["known"] and found.rows <= importing.WHOLE,
         "unknown": [h for h, key in found.headers if h and not key],
     }  # fmt: skip
@@ -140,7 +140,7 @@ def template(request: HttpRequest) -> HttpResponseBase:
 def errors(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """GET /ticket/import/<id>/errors.xlsx: the rows with faults, the reason beside each."""
     found = _run(_importer(request), pk)
-    faults = importing.faults(found)
+    faults = book.faults(found)
     bad = {fault[0] for fault in faults}
     rows = [(n, cells) for piece in found.pieces.order_by("position") for n, cells, _g, _k in importing.rows_of(piece) if n in bad]
     return _file(workbooks.errors([header for header, _key in found.headers], rows, faults), _("错误行_{name}").format(name=found.name))

@@ -24,7 +24,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.ticket import columns
 from xiuhao.ticket.models import ImportPiece, ImportRun
-from xiuhao.ui import spreadsheet
+from xiuhao.ui import book, spreadsheet
 
 PLACE = "ticket_importpiece.sealed"
 PIECE = 200  # rows of one transaction
@@ -111,7 +111,7 @@ def begin(run: ImportRun, whole: bool, tell: bool = False) -> None:
 
     Raises Refused: import_state (409), import_faults, import_whole_limit (422).
     """
-    faults = faulty(run)
+    faults = book.faulty(run)
     if whole and faults:
         raise Refused("import_faults", {"count": faults}, status=422)
     if whole and run.rows > WHOLE:
@@ -194,21 +194,6 @@ def _finish(run: ImportRun) -> None:
 
 
 # How far it is
-
-
-def faulty(run: ImportRun) -> int:
-    """How many rows have a fault."""
-    return sum(len({fault[0] for fault in faults}) for faults in run.pieces.values_list("faults", flat=True))
-
-
-def faults(run: ImportRun, most: int = 0) -> list[Fault]:
-    """What is wrong, row by row; at most so many."""
-    found: list[Fault] = []
-    for some in run.pieces.exclude(faults=[]).order_by("position").values_list("faults", flat=True):
-        found += sorted(some, key=lambda fault: fault[0])
-        if most and len(found) >= most:
-            return found[:most]
-    return found
 
 
 def progress(run: ImportRun) -> dict[str, int]:

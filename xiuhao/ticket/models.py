@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from xiuhao.kernel.access import NOTHING, Actor, Scoped
+from xiuhao.kernel.access import NOTHING, Actor, Scoped, above
 from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.models import PolicyRow, Record, Unit
 from xiuhao.kernel.search import Grams, normal
@@ -158,9 +158,7 @@ class Macro(models.Model):
         """One's own, and those shared with a unit at or above the one where the actor works."""
         if actor.kind != "staff":
             return NOTHING
-        steps = actor.unit_path.split(".")[:-1]
-        above = [".".join(steps[: length + 1]) + "." for length in range(len(steps))]
-        return Q(account_id=actor.id) | Q(shared__path__in=above)
+        return Q(account_id=actor.id) | Q(shared__path__in=above(actor.unit_path))
 
 
 class ImportRun(models.Model):

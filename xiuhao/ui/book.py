@@ -49,6 +49,21 @@ class Book:
         return self.data.getvalue()
 
 
+def faulty(run: Any) -> int:
+    """How many rows of an uploaded sheet have a fault. One statement."""
+    return sum(len({fault[0] for fault in faults}) for faults in run.pieces.values_list("faults", flat=True))
+
+
+def faults(run: Any, most: int = 0) -> list[list[Any]]:
+    """What is wrong with an uploaded sheet, [row, column, sentence], row by row; at most so many. One statement."""
+    found: list[list[Any]] = []
+    for some in run.pieces.exclude(faults=[]).order_by("position").values_list("faults", flat=True):
+        found += sorted(some, key=lambda fault: fault[0])
+        if most and len(found) >= most:
+            return found[:most]
+    return found
+
+
 def errors(title: str, headers: Sequence[str], rows: Sequence[tuple[int, list[str]]], faults: Sequence[list[Any]]) -> bytes:
     """The rows with faults [row, column, sentence] as they were, the reasons in a further column: corrected, the file can be
     uploaded again."""

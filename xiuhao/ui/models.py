@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 
-from xiuhao.kernel.access import NOTHING, Actor, Scoped
+from xiuhao.kernel.access import NOTHING, Actor, Scoped, above
 from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.words import _
 
@@ -39,10 +39,8 @@ class SavedView(models.Model):
         """One's own, and those shared with a unit at or above the one where the actor works (with a post there: whoever holds it)."""
         if actor.kind != "staff":
             return NOTHING
-        steps = actor.unit_path.split(".")[:-1]
-        above = [".".join(steps[: length + 1]) + "." for length in range(len(steps))]
         posts = ["", *{role for role, _at in actor.grants}]
-        return Q(account_id=actor.id) | Q(shared_unit__path__in=above, shared_role__in=posts)
+        return Q(account_id=actor.id) | Q(shared_unit__path__in=above(actor.unit_path), shared_role__in=posts)
 
 
 class BulkRun(models.Model):

@@ -125,7 +125,7 @@ def fits(match: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
     """
     for key, want in match.items():
         have = facts.get(key)
-        if isinstance(have, str) or not isinstance(have, Collection):
+        if isinstance(have, str | bytes) or not isinstance(have, Collection):
             if have is None or not _meets(want, have):
                 return False
         elif not any(item is not None and _meets(want, item) for item in have):
