@@ -17,6 +17,7 @@ from xiuhao.kernel.words import _
 from xiuhao.party.models import Customer
 from xiuhao.product.models import INDUSTRIES, Category, Device, Model
 from xiuhao.product.queries import reason
+from xiuhao.ticket.naming import short
 
 CHANNELS = (
     ("phone", _("电话")),
@@ -109,7 +110,7 @@ class Ticket(Record):
         ]
 
     def __str__(self) -> str:
-        return self.description.strip().split("\n", 1)[0][:80]
+        return short(self.description)
 
     @property
     def verdict_why(self) -> str:

@@ -227,7 +227,10 @@ def find(actor: Actor, words: str) -> Sequence[Hit]:
         # By the contact, not by whose case it is: a report on the web that nobody has proven yet is found too.
         rows = Ticket.objects.filter(customer__in=customers, case__in=Case.objects.visible_to(actor))
         found = list(rows.select_related("case").order_by("-pk")[:8])
-    return [Hit(f"{t.case.number} {t}", f"/c/ticket/{t.case.number}/", str(TICKET.state(t.case.state).label), "ticket") for t in found]
+    return [
+        Hit(f"{t.case.number} {t.case.title}", f"/c/ticket/{t.case.number}/", str(TICKET.state(t.case.state).label), "ticket")
+        for t in found
+    ]
 
 
 register(

@@ -8,7 +8,7 @@ from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions, amending, forewarning, handover, intake, joining, judging, proof, queries, routing, suggesting
+from xiuhao.ticket import actions, amending, forewarning, handover, intake, joining, judging, naming, proof, queries, routing, suggesting
 from xiuhao.ticket import tables as tables  # the tables declare themselves
 from xiuhao.ticket.elements import (
     ARCHIVED,
@@ -62,7 +62,7 @@ TICKET = declare(
         series=Series("GD"),
         facts=queries.facts,
         relations=queries.relations,
-        title=str,
+        title=naming.title,
         transitions=(
             # Intake
             Transition(
