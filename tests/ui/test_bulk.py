@@ -134,3 +134,19 @@ def test_who_waited_for_the_result_needs_no_notice() -> None:
     dispatcher.drain()
     assert BulkRun.objects.unscoped("looking").get().finished_at
     assert not Message.objects.filter(template="ui/notice/bulk_done.txt").exists()
+
+
+def test_chosen_tickets_are_merged_into_one_of_them_which_is_picked_from_a_list() -> None:
+    first, second, third = (receive("agent").case for _ in range(3))
+    client, url = sit("agent"), "/c/ticket/bulk/merge"
+    numbers = [third.number, second.number, first.number]
+    field = next(each for each in client.post(url, {"n": numbers}).context["form"].fields if each.name == "other")
+    assert field.widget == "ref" and [key for key, _label in field.options] == [first.number, second.number, third.number]
+    assert field.value == first.number, "the oldest stays unless somebody says otherwise"
+    client.post(url, {"n": numbers, "_key": str(uuid4()), "other": second.number})
+    run = BulkRun.objects.unscoped("looking").get()
+    assert run.refused == [] and {number for number, _version in run.made} == {first.number, third.number}
+    states = dict(Case.objects.unscoped("looking").filter(number__in=numbers).values_list("number", "state"))
+    assert states == {first.number: "merged", second.number: second.state, third.number: "merged"}
+    alone = client.post(url, {"n": [second.number], "_key": str(uuid4()), "other": second.number})
+    assert alone.status_code == 422, "one alone is merged into nothing"

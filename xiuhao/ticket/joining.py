@@ -12,8 +12,10 @@ from xiuhao.kernel.models import Case, Journal, Link
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
+from xiuhao.party import queries as people
 from xiuhao.ticket.tracking import MERGED as MERGED  # kind of the link from the merged ticket (child) to the one that goes on
 
+MOST_CHOSEN = 50  # of so many one is picked from a list; of more its number is typed
 KINDS = (
     ("merged_in", _("有工单合并进来")),
     ("merged_out", _("合并被撤销")),
@@ -94,11 +96,16 @@ def unmerge(step: Step) -> None:
 
 
 def offers(step: Step) -> Options:
-    """The customer's other open tickets."""
+    """The customer's other open tickets; for many at once those chosen themselves, the oldest first: into one of them the others go."""
+    rows = Case.objects.visible_to(step.actor).filter(process="ticket", is_open=True)
+    if chosen := step.context.get("chosen"):
+        found = list(rows.filter(number__in=chosen).order_by("pk")) if len(chosen) <= MOST_CHOSEN else []
+        names = people.masked_names([case.customer_id for case in found if case.customer_id])
+        return tuple((case.number, f"{case.number} {names.get(case.customer_id or 0, '')} {case.title}") for case in found)
     if step.case is None or step.case.customer_id is None:
         return ()
-    rows = Case.objects.visible_to(step.actor).filter(process="ticket", customer_id=step.case.customer_id, is_open=True)
-    return tuple((case.number, f"{case.number} {case.title}") for case in rows.exclude(pk=step.case.pk).order_by("-pk")[:20])
+    mine = rows.filter(customer_id=step.case.customer_id).exclude(pk=step.case.pk).order_by("-pk")
+    return tuple((case.number, f"{case.number} {case.title}") for case in mine[:20])
 
 
 # What the other one's timeline says of it, after the commit

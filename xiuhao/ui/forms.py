@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from xiuhao.kernel import files, sentences
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.evidence import Choice, Evidence, Files, Ref
+from xiuhao.kernel.evidence import CaseNumber, Choice, Evidence, Files, Ref
 from xiuhao.kernel.models import Attachment, Case
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
@@ -34,6 +35,7 @@ class Field:
     required: bool = True
     options: tuple[tuple[str, str], ...] = ()
     taken: list[Attachment] = field(default_factory=list)
+    pick: bool = False  # one of what is offered, and nothing else
 
     @property
     def name(self) -> str:
@@ -46,7 +48,7 @@ class Field:
 
     @property
     def widget(self) -> str:
-        kind = self.need.widget
+        kind = "ref" if self.pick else self.need.widget
         return "radio" if kind == "select" and self.required and len(self.options) <= FEW else kind
 
     @property
@@ -116,10 +118,14 @@ class VerbForm:
         return any(need.when for need in self.transition.needs)
 
 
-def build(form: VerbForm, given: dict[str, Any], *, refused: Refused | None = None, offered: bool = True) -> VerbForm:
-    """Fill the form with fields; `given` are raw values. `offered=False` leaves out what references offer (many rows)."""
+def build(
+    form: VerbForm, given: dict[str, Any], *, refused: Refused | None = None, offered: bool = True, chosen: Sequence[str] = ()
+) -> VerbForm:
+    """Fill the form with fields; `given` are raw values. `offered=False` leaves out what references offer (many rows); `chosen` are the
+    cases of bulk work: where another case is named it may be one of them."""
     form.refused = refused
     step = _step(form)
+    step.context["chosen"] = chosen
     wrong = refused.fields if refused else {}
     found = _typed(form.transition, given)
     for need in form.transition.needs:
@@ -129,6 +135,8 @@ def build(form: VerbForm, given: dict[str, Any], *, refused: Refused | None = No
             made.options = tuple((str(key), str(label)) for key, label in need.offered(form.actor.kind))
         elif isinstance(need, Ref) and offered:
             made.options = tuple((str(key), str(label)) for key, label in need.offers(step))
+            made.pick = isinstance(need, CaseNumber) and bool(chosen and made.options)
+            made.value = made.options[0][0] if made.pick and not made.value else made.value
         elif isinstance(need, Files) and made.value:
             rows = Attachment.objects.visible_to(form.actor).filter(public_id__in=_uuids(made.value), case=None)
             made.taken = list(rows.select_related("file"))

@@ -16,8 +16,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from xiuhao.kernel import outbox
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import CaseNumber
 from xiuhao.kernel.models import Case
-from xiuhao.kernel.process import Process
+from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.ui import bulk as work
@@ -41,14 +42,23 @@ def bulk(request: HttpRequest, process: str, verb: str) -> HttpResponseBase:
     numbers = _chosen(request, declared, actor)
     form = VerbForm(declared, transition, actor)
     if "_key" not in request.POST:
-        forms.build(form, {})
+        forms.build(form, {}, chosen=numbers)
         return _preview(request, form, numbers, actor)
     given, query = forms.given_of(transition, request.POST), request.POST.get("query", "")[:1000]
     try:
-        run = work.start(forms.key_of(request.POST), process, verb, numbers, given, actor, get_language() or "zh-hans", query=query)
+        run = work.start(
+            forms.key_of(request.POST),
+            process,
+            verb,
+            _others(transition, numbers, given),
+            given,
+            actor,
+            get_language() or "zh-hans",
+            query=query,
+        )
         _check(transition, given)
     except Refused as refused:
-        forms.build(form, given, refused=refused)
+        forms.build(form, given, refused=refused, chosen=numbers)
         return _preview(request, form, numbers, actor, refused.status)
     return _under_way(request, run)
 
@@ -81,7 +91,7 @@ def _in_the_background(run: BulkRun) -> None:
         bulk_work.configure(queueing_lock=f"bulk:{run.pk}").defer(run=str(run.pk))
 
 
-def _check(transition: Any, given: dict[str, Any]) -> None:
+def _check(transition: Transition, given: dict[str, Any]) -> None:
     """What is wrong with the evidence is said once, before the first case. Raises Refused incomplete (422)."""
     from xiuhao.kernel import gate
 
@@ -102,6 +112,12 @@ def _chosen(request: HttpRequest, process: Process, actor: Actor) -> list[str]:
     query = listing.read(process, QueryDict(request.POST.get("query", "")), actor)
     rows = listing.ordered(query, listing.rows(process, query, actor))
     return list(rows.values_list("number", flat=True)[: work.MOST + 1])
+
+
+def _others(transition: Transition, numbers: list[str], given: dict[str, Any]) -> list[str]:
+    """The cases that the verb is done on: not the one that it names, into which the others go."""
+    named = {str(given.get(need.key, "")).strip().upper() for need in transition.needs if isinstance(need, CaseNumber)}
+    return [number for number in numbers if number not in named]
 
 
 def _preview(request: HttpRequest, form: VerbForm, numbers: list[str], actor: Actor, status: int = 200) -> HttpResponseBase:
