@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import cast
 from xiuhao.kernel import policy
+from xiuhao.kernel.models import Reveal
 from xiuhao.product import actions
 from xiuhao.product.actions import Purchase
 from xiuhao.product.models import Category, Device, Model
@@ -119,3 +120,14 @@ def test_the_list_of_devices_costs_a_bounded_number_of_statements(fridge: Model)
             agent.get("/devices/")
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 12
+
+
+def test_a_card_number_is_masked_on_the_device_and_shown_once_for_a_reason(device: Device) -> None:
+    Device.objects.unscoped("test").filter(pk=device.pk).update(card_no="GK20260001")
+    agent, url = at("agent"), f"/reveal/product.card:{device.pk}"
+    page = text(agent.get(f"/devices/{device.pk}/"))
+    assert "GK20260001" not in page and url in page
+    assert url not in text(at("auditor").get(f"/devices/{device.pk}/"))
+    assert agent.post(url, {"reason": " "}).status_code == 422 and not Reveal.objects.exists()
+    assert "GK20260001" in text(agent.post(url, {"reason": "核对购货卡"}))
+    assert (Reveal.objects.get().subject, at("outsider").post(url, {"reason": "看看"}).status_code) == (f"product.card:{device.pk}", 404)

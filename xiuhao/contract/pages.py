@@ -19,11 +19,12 @@ from xiuhao.kernel.masking import mask_name
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _ as gettext_lazy
+from xiuhao.party import actions as party
 from xiuhao.party import queries as people
 from xiuhao.party.models import Customer
 from xiuhao.product import queries as products
 from xiuhao.product.actions import Purchase
-from xiuhao.product.models import CHANNELS, INDUSTRIES
+from xiuhao.product.models import CHANNELS, INDUSTRIES, Device
 from xiuhao.ui import pages
 from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.register import Column, register
@@ -35,6 +36,7 @@ people.VERBS.update({
     "sell_tier": gettext_lazy("开通服务级别"), "end_tier": gettext_lazy("终止服务级别"), "change_tier": gettext_lazy("变更服务级别"),
     "use_benefit": gettext_lazy("使用权益"),
 })  # fmt: skip
+party.REVEALED["product.card"] = (Device, lambda device: device.card_no)
 
 
 def customer_of(actor: Actor, pk: int | str) -> Customer:

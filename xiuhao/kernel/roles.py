@@ -44,5 +44,7 @@ LABELS = {**RELATIVE, **GRANTED}
 
 # Who sees everything of the unit where the role is held; the others see what they own or are asked about.
 READERS = frozenset({AGENT, LEAD, EXPERT, DISPATCHER, QUALITY, FINANCE, MANAGER, AUDITOR})
+# Who may be shown, for a reason that is kept, what stands masked on every page.
+REVEALERS = frozenset({AGENT, LEAD, EXPERT, DISPATCHER, ENGINEER, QUALITY, MANAGER})
 # Who edits the regulation itself: policies, calendars, decision tables.
 RULE_KEEPERS = frozenset({MANAGER, ADMIN})

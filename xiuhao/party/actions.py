@@ -48,10 +48,10 @@ from xiuhao.party.organisation import (
     update_unit,
 )
 from xiuhao.party.places import Place, parse
-from xiuhao.party.revealing import reveal
+from xiuhao.party.revealing import REVEALED, reveal
 
 __all__ = [
-    "Newcomer", "Place", "add_address", "add_email", "add_phone", "amend", "consent", "consent_line", "create_unit", "drop",
+    "REVEALED", "Newcomer", "Place", "add_address", "add_email", "add_phone", "amend", "consent", "consent_line", "create_unit", "drop",
     "end_sessions", "grant", "hire", "invite", "issue_token", "load_skills", "move_unit", "note", "parse", "prefer", "prove_phone",
     "register", "register_many", "retire", "reveal", "revoke", "revoke_token", "set_duty", "set_skills", "update_staff", "update_unit",
 ]  # fmt: skip

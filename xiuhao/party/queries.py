@@ -31,7 +31,7 @@ from xiuhao.party.families import merged as merged
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
 from xiuhao.party.places import Place, parse
 
-REVEALERS = frozenset({roles.AGENT, roles.LEAD, roles.EXPERT, roles.DISPATCHER, roles.ENGINEER, roles.QUALITY, roles.MANAGER})
+REVEALERS = roles.REVEALERS
 IDENTITY_REVEALERS = frozenset({roles.LEAD, roles.QUALITY, roles.MANAGER})  # who may see the number of an identity card
 CUSTOMER_KEEPERS = frozenset({roles.AGENT, roles.LEAD, roles.DISPATCHER, roles.MANAGER})
 ORGANISATION_KEEPERS = frozenset({roles.ADMIN, roles.MANAGER})

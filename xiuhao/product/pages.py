@@ -87,6 +87,7 @@ def device(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _facts(found: Device, actor: Actor) -> list[pages.Fact]:
     sees = found.customer_id is not None and actor.holds(*roles.READERS)
+    reveals = bool(found.card_no) and actor.holds(*roles.REVEALERS)
     return [
         pages.Fact(_("品类"), found.category),
         pages.Fact(_("型号"), found.model),
@@ -98,7 +99,7 @@ def _facts(found: Device, actor: Actor) -> list[pages.Fact]:
         pages.Fact(_("里程"), _("{km} 公里").format(km=found.mileage) if found.mileage is not None else None),
         pages.Fact(_("购买价"), found.price),
         pages.Fact(_("发票号"), found.invoice_no),
-        pages.Fact(_("购货卡号"), mask_id(found.card_no) or None),
+        pages.Fact(_("购货卡号"), mask_id(found.card_no) or None, f"/reveal/product.card:{found.pk}" if reveals else ""),
         pages.Fact(_("购买渠道"), found.get_channel_display()),
         pages.Fact(_("归属单位"), found.unit),
         pages.Fact(_("客户"), _("查看客户档案") if sees else None, f"/customers/{found.customer_id}/" if sees else ""),

@@ -117,6 +117,11 @@ class Fact:
     url: str = ""
     broad: bool = False
 
+    @property
+    def in_dialog(self) -> bool:
+        """True for a look at what is masked: it asks for the reason over the page."""
+        return self.url.startswith("/reveal/")
+
 
 @dataclass(frozen=True)
 class CasePage:
