@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from datetime import date, datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +17,7 @@ from django.utils.translation import ngettext
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.calendar import WEEKDAYS, Calendar, from_table
 from xiuhao.kernel.holidays import seed_holidays, shipped_years
-from xiuhao.kernel.models import Holiday, Stamp, WorkCalendar
+from xiuhao.kernel.models import Holiday, PolicyEdit, Stamp, WorkCalendar
 from xiuhao.kernel.refusal import Refused
 
 STAMP = "calendar"
@@ -47,6 +49,12 @@ class _Book:
         for day in Holiday.objects.order_by("day"):
             self.holidays.setdefault(day.region, []).append(day)
         self.built: dict[int, Calendar] = {}
+        self.past: dict[tuple[int, int], Calendar] = {}
+
+    @cached_property
+    def edits(self) -> list[PolicyEdit]:
+        """What was edited of calendars and holiday tables, the latest first."""
+        return list(PolicyEdit.objects.filter(kind__in=("calendar", "holiday")).order_by("-at", "-pk"))
 
 
 _kept: tuple[int, _Book] | None = None
@@ -104,6 +112,35 @@ def of(pk: int) -> Calendar:
         row = book.by_id[pk]
         book.built[pk] = build(row, book.holidays.get(row.region, ()))
     return book.built[pk]
+
+
+def edited(pks: Collection[int]) -> list[datetime]:
+    """When these calendars were changed, the first time first: by themselves or by the holiday table of their region."""
+    book = _book()
+    names = {book.by_id[pk].key for pk in pks} | {f"holidays.{book.by_id[pk].region}" for pk in pks}
+    return sorted({edit.at for edit in book.edits if (edit.line if edit.kind == "calendar" else edit.table) in names and edit.before != {}})
+
+
+def stood(pk: int, before: datetime | None) -> Calendar:
+    """The arithmetic of a calendar as it was just before a moment (None: as it is): the book of edits undone from the end."""
+    book = _book()
+    undone = [edit for edit in book.edits if before is not None and edit.at >= before]
+    if not undone or not edited([pk]):
+        return of(pk)
+    if (pk, undone[-1].pk) not in book.past:
+        row = copy(book.by_id[pk])
+        for edit in undone:
+            if edit.kind == "calendar" and edit.line == row.key:
+                for name, value in edit.before.items():
+                    setattr(row, name, value)
+        days = {day.day: day for day in book.holidays.get(row.region, ())}
+        for edit in undone:
+            if edit.table == f"holidays.{row.region}":
+                days = {day: held for day, held in days.items() if str(day.year) != edit.line}
+                told = [Holiday(region=row.region, day=date.fromisoformat(day), kind=kind, name=name) for day, kind, name in edit.before]
+                days |= {day.day: day for day in told}
+        book.past[pk, undone[-1].pk] = build(row, days.values())
+    return book.past[pk, undone[-1].pk]
 
 
 @contextmanager

@@ -5,14 +5,14 @@ What a row keeps (`spent`, `since`) is a cache of the journal: `history` derives
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from xiuhao.kernel import calendars, policy
+from xiuhao.kernel import calendars, held, policy
 from xiuhao.kernel.calendar import Calendar
-from xiuhao.kernel.clockwork import Level, Limit, Span, Trace, spans, spent
+from xiuhao.kernel.clockwork import Held, Level, Limit, Patchwork, Span, Trace, spans, spent
 from xiuhao.kernel.clockwork import trace as explain
 from xiuhao.kernel.models import CaseClock, Journal, PolicyRow
 from xiuhao.kernel.process import Clock, Process, State
@@ -136,8 +136,14 @@ def _begin(step: Step, clock: Clock, after: State) -> list[CaseClock]:
     row.since = step.at if runs(step.process, clock, after) else None
     plan(row)
     step.clocks.append(row)
-    step.policies += [found.row.pk] if found.row else []
+    _tell(step, row)
     return [row]
+
+
+def _tell(step: Step, row: CaseClock) -> None:
+    """The line tells the terms that the clock took on with it (`kernel.held` reads them): a policy row may be corrected later."""
+    step.facts.setdefault("terms", {})[row.key] = [calendars.of(row.calendar_id).key, row.limit]
+    step.policies += [row.policy_id] if row.policy_id else []
 
 
 def _promised_again(step: Step, clock: Clock, row: CaseClock, after: State) -> bool:
@@ -158,17 +164,15 @@ def _change(step: Step, clock: Clock, row: CaseClock, after: State) -> bool:
     if verb.key in clock.stops or ended or not (running or waiting):
         _stop(step, row)
         return True
-    if _retime(step, clock, row):
-        return True
-    if running == (row.since is not None):
-        return False
-    if running:
-        row.since = step.at
-    else:
-        _bank(step, row)
-        row.since = None
-    plan(row)
-    return True
+    changed = _retime(step, clock, row)
+    if running != (row.since is not None):
+        if not running:
+            _bank(step, row)
+        row.since = step.at if running else None
+        changed = True
+    if changed:
+        plan(row)
+    return changed
 
 
 def _retime(step: Step, clock: Clock, row: CaseClock) -> bool:
@@ -186,8 +190,7 @@ def _retime(step: Step, clock: Clock, row: CaseClock) -> bool:
         row.fired = [] if clock.due else row.fired  # a promise renewed in time begins anew
         adopt(row, found)
         row.limit = max(row.limit, row.spent)  # shortened below what is consumed: due now, never before anybody could know
-        step.policies += [found.row.pk] if found.row else []
-    plan(row)
+        _tell(step, row)
     return True
 
 
@@ -208,7 +211,7 @@ def _bank(step: Step, row: CaseClock) -> None:
         return
     calendar = calendars.of(row.calendar_id)
     used = row.spent + max(0, calendar.elapsed(row.since, step.at))
-    over = calendar.add(row.since, max(0, row.limit - row.spent))
+    over = row.due_at or calendar.add(row.since, max(0, row.limit - row.spent))
     # By the moment, not by what was consumed: due at closing time and answered at night is late without a working second more.
     if over < step.at.replace(microsecond=0) and row.breached_at is None:
         row.fired = [*row.fired, *(level.key for level, at in upcoming_levels(row, calendar) if at < step.at.replace(microsecond=0))]
@@ -269,17 +272,19 @@ def plan(row: CaseClock) -> None:
 
 
 def lines_of(cases: Iterable[int]) -> dict[int, list[Journal]]:
-    """The changes of state of these cases, in order, for `respend`: one statement."""
+    """The journals of these cases as far as they speak of clocks, in order: one statement."""
     found: dict[int, list[Journal]] = {}
-    rows = Journal.objects.filter(case_id__in=list(cases)).order_by("case_id", "seq").only("case_id", "occurred_at", "after")
-    for line in rows:
+    rows = Journal.objects.filter(case_id__in=list(cases)).order_by("case_id", "seq")
+    for line in rows.only("case_id", "verb", "after", "round", "occurred_at", "recorded_at", "data", "policies"):
         found.setdefault(line.case_id, []).append(line)
     return found
 
 
-def respend(row: CaseClock, lines: list[Journal]) -> None:
-    """What was consumed up to `since`, again from the journal: after its calendar changed."""
-    row.spent = spent(calendars.of(row.calendar_id), history(row, lines), row.since or lines[-1].occurred_at)
+def respend(row: CaseClock, lines: Sequence[Journal]) -> None:
+    """What was consumed up to `since`, again from the journal, by the calendars as they are and the row's present terms."""
+    found = held.latest(row, lines)
+    mine = replace(found.held[-1], calendar=calendars.of(row.calendar_id), limit=row.limit)
+    row.spent = spent(Patchwork([*found.held[:-1], mine]), history(row, lines), row.since or lines[-1].occurred_at)
 
 
 def upcoming_levels(row: CaseClock, calendar: Calendar) -> list[tuple[Level, datetime]]:
@@ -289,6 +294,7 @@ def upcoming_levels(row: CaseClock, calendar: Calendar) -> list[tuple[Level, dat
     for level in limit_of(row).levels:
         if level.key not in row.fired:
             at = calendar.add(row.since, max(0, level.consumed(row.limit) - row.spent))
+            at = row.due_at if level.kind == "breach" and row.due_at else at  # as it was foretold, though a calendar be edited since
             found.append((level, calendar.opens(at) if (level.offset or 0) < 0 else at))
     return sorted(found, key=lambda pair: (pair[1], pair[0].consumed(row.limit)))
 
@@ -314,5 +320,13 @@ def history(row: CaseClock, lines: Iterable[Journal]) -> list[Span]:
 
 def trace(row: CaseClock, now: datetime) -> Trace:
     """Why the deadline is when it is, from the journal, to the second. One statement; the actor must see the case."""
-    lines = Journal.objects.filter(case_id=row.case_id).order_by("seq").only("occurred_at", "after")
-    return explain(calendars.of(row.calendar_id), row.limit, history(row, lines), now)
+    lines = lines_of([row.case_id])[row.case_id]
+    return explained(row, lines, now)[0]
+
+
+def explained(row: CaseClock, lines: Sequence[Journal], now: datetime) -> tuple[Trace, tuple[Held, ...]]:
+    """The explanation, and the terms that held one after the other, from the lines of the case alone."""
+    found = history(row, lines)
+    by = held.judging(row, lines, found)
+    consumed = spent(held.latest(row, lines), found, now)
+    return replace(explain(by, by.limit, found, now), spent=consumed), by.held

@@ -35,8 +35,8 @@ IMPORTED = "imported_state"
 class Ways:
     """How a process takes in its past: `gather(steps)` reads what births need, `born` and `move` write what an event meant as far as
     it is known (`step.context["target"]` is the state it led to). `dump(record)` and `restore(step, dumped)` carry a record whole.
-    `headers()` are the columns of a log that say something of a case (as `ui.cells.plain` compares them → key), `given(raw)` makes
-    evidence of the birth of their texts."""
+    `headers()` are the columns of a log that say something of a case (as `ui.cells.plain` compares them → key), `given(raws)` makes
+    evidence of the births of their texts, case by case."""
 
     gather: Callable[[list[Step]], None]
     born: Callable[[Step], None]
@@ -44,7 +44,7 @@ class Ways:
     dump: Callable[[Any], dict[str, Any]]
     restore: Callable[[Step, Mapping[str, Any]], None]
     headers: Callable[[], Mapping[str, str]]
-    given: Callable[[Mapping[str, str]], dict[str, Any]]
+    given: Callable[[Iterable[Mapping[str, str]]], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -303,7 +303,8 @@ class _Together:
         """The outcome of clauses is the told one; where our clocks see it otherwise it is reported."""
         clocked = {clause for row in step.context["clocks"] for clause in row.clauses}
         brought.differs += [(brought.events, c) for c in clocked if c in step.rules and step.rules[c] != told.rules.get(c)]
-        step.rules, step.policies, step.facts = dict(told.rules), list(told.policies), dict(told.data)
+        terms = {"terms": step.facts["terms"]} if "terms" in step.facts else {}  # by the calendars of here
+        step.rules, step.policies, step.facts = dict(told.rules), list(told.policies), {**told.data, **terms}
 
     def _settle(self, steps: list[Step], after: Sequence[Said], second: datetime) -> None:
         """Fire quietly what is due by now in a case that is still open: whoever moves in is not told of years ago."""
@@ -339,5 +340,5 @@ def retell(case: Case, rows: Iterable[CaseClock], said: Said) -> Step:
     row = next((r for r in rows if r.key == said.data.get("clock") and r.stopped_at is None), None)
     if row is not None:
         row.case = case
-        scheduler.retell(row, said.verb, said.at, str(said.data.get("level", "")), said.terms)
+        scheduler.retell(row, said.verb, said.at, said.data, said.terms)
     return step

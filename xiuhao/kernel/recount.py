@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import transaction
 
-from xiuhao.kernel import calendars, clocks, figures, policy, registry
+from xiuhao.kernel import clocks, figures, held, policy, registry
 from xiuhao.kernel.clockwork import due
 from xiuhao.kernel.models import CaseAsk, CaseClock, ClauseFigure, Journal, PolicyEdit, PolicyRow, Refusal, Watermark
 from xiuhao.kernel.past import IMPORTED
@@ -224,8 +224,11 @@ def _clock(process: Process, row: CaseClock, lines: list[Journal], until: dateti
         return [(told, "broken")]
     stop = _stop(process, clock, row, lines, until)
     stopped_at = lines[stop].occurred_at if stop is not None else None
-    history = clocks.history(CaseClock(case=row.case, key=row.key, started_at=row.started_at, stopped_at=stopped_at), lines)
-    at = due(calendars.of(row.calendar_id), row.limit, history)
+    known = CaseClock(case=row.case, key=row.key, round=row.round, started_at=row.started_at, stopped_at=stopped_at)
+    known.calendar_id, known.limit, known.policy_id = row.calendar_id, row.limit, row.policy_id  # where lines tell no terms
+    history = clocks.history(known, lines)
+    by = held.judging(known, lines, history)
+    at = due(by, by.limit, history)
     if at is None:
         return [(stop, "met")] if stop is not None else []
     for span in history:

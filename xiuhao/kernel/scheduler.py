@@ -6,7 +6,7 @@ several schedulers pass over what another holds. A missed tick loses nothing: wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Event
 from time import monotonic
@@ -15,7 +15,7 @@ from typing import Any
 from django.db import close_old_connections, connection
 from django.db.models import Min
 
-from xiuhao.kernel import calendars, clocks, kept, opening, outbox, registry, writer
+from xiuhao.kernel import calendars, clocks, held, kept, opening, outbox, registry, writer
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.process import Transition
@@ -78,10 +78,12 @@ def system_step(case: Case, verb: str, at: datetime) -> Step:
     return Step(registry.process(case.process), transition, SYSTEM, at, {}, case=case, before=case.state)
 
 
-def retell(row: CaseClock, verb: str, at: datetime, level: str, held: clocks.Terms | None) -> None:
+def retell(row: CaseClock, verb: str, at: datetime, data: Mapping[str, Any], terms: clocks.Terms | None) -> None:
     """Do to a clock what a line of ours says that it did then: a level fired, or (`clock_moved`) new terms."""
-    if held is not None:
-        clocks.adopt(row, held)
+    level = str(data.get("level", ""))
+    if terms is not None:
+        clocks.adopt(row, terms)
+        row.spent = data.get("spent", row.spent)
     elif level:
         row.fired = [*row.fired, level]
     if verb == "clock_breach":
@@ -114,7 +116,6 @@ def recompute(rows: list[CaseClock], why: str) -> int:
 
     Cases are locked in order; each change is a line of the journal. Returns how many deadlines moved.
     """
-    moved = 0
     with kept.transaction():
         opened = opening.open_moment()
         ids = sorted({row.case_id for row in rows})
@@ -123,29 +124,38 @@ def recompute(rows: list[CaseClock], why: str) -> int:
         with moment(opened.at):
             steps, touched = [], []
             for row in CaseClock.objects.filter(pk__in=[r.pk for r in rows], stopped_at=None).select_related("policy").order_by("pk"):
-                case, old = cases[row.case_id], row.due_at
-                row.case = case
-                renew(row, lines[row.case_id])
-                clocks.plan(row)
-                if row.due_at == old:
-                    touched.append(row)
-                    continue
-                step = system_step(case, "clock_moved", opened.at)
-                step.say(clock=row.key, old=old.isoformat() if old else None, due=row.due_at.isoformat() if row.due_at else None, why=why)
-                steps.append(step)
+                row.case = cases[row.case_id]
+                old = row.due_at
+                told = renew(row, lines[row.case_id], opened.at)
                 touched.append(row)
-                moved += 1
+                if told is None:
+                    continue
+                step = system_step(row.case, held.MOVED, opened.at)
+                step.say(old=old.isoformat() if old else None, due=row.due_at.isoformat() if row.due_at else None, why=why, **told)
+                step.policies = [row.policy_id] if row.policy_id else []
+                steps.append(step)
             record(steps, touched, cases)
-    return moved
+    return len(steps)
 
 
-def renew(row: CaseClock, lines: list[Journal]) -> None:
-    """Terms by the corrected row and calendar, and what was consumed so far by the corrected calendar."""
-    if row.policy is not None:
+def renew(row: CaseClock, lines: list[Journal], at: datetime) -> dict[str, Any] | None:
+    """Terms by the corrected row and calendar, and what was consumed so far by the corrected calendar; planned anew. What its line
+    tells, if anything changed. What is broken (or due, whether or not a scheduler has seen it) was broken by its own terms."""
+    broken = row.breached_at is not None
+    if not broken and row.since is not None and row.due_at is not None and row.due_at < at.replace(microsecond=0):
+        return None
+    was = row.due_at, row.limit, row.calendar_id
+    if row.policy is not None and not broken:
         calendar = calendars.named(row.policy.value["calendar"])
         row.calendar_id, row.limit = calendar.pk, calendars.seconds(row.policy.value["limit"], calendar)
         row.levels = row.policy.value.get("levels") or row.levels
     clocks.respend(row, lines)
+    row.limit = row.limit if broken else max(row.limit, row.spent)  # used up in a stretch that has ended: due as the present one began
+    clocks.plan(row)
+    if was == (row.due_at, row.limit, row.calendar_id):
+        return None
+    terms = {row.key: [calendars.of(row.calendar_id).key, row.limit]}
+    return {"clock": row.key, "terms": terms, "spent": row.spent}
 
 
 def open_duties() -> int:

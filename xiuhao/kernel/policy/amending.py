@@ -235,7 +235,7 @@ def clocks_of(policy_rows: Iterable[int] = (), calendars: Iterable[int] = ()) ->
 def foresee(clocks: Any, actor: Actor, corrected: PolicyRow | None = None) -> list[Moved]:
     """The first of these clocks that the actor may see, with the deadline that the corrected row or supposed calendars would give."""
     from xiuhao.kernel import registry, scheduler
-    from xiuhao.kernel.clocks import lines_of, plan
+    from xiuhao.kernel.clocks import lines_of
 
     mine = Case.objects.visible_to(actor).values("pk")
     found = []
@@ -245,8 +245,7 @@ def foresee(clocks: Any, actor: Actor, corrected: PolicyRow | None = None) -> li
         old = row.due_at
         if corrected is not None:
             row.policy = corrected
-        scheduler.renew(row, lines[row.case_id])
-        plan(row)
+        scheduler.renew(row, lines[row.case_id], now())
         label = registry.process(row.case.process).clock(row.key).label
         found.append(Moved(row.case.number, str(label), old, row.due_at))
     return found
