@@ -213,9 +213,15 @@ class Benefit:
 def benefits(tier: str, facts: Mapping[str, Any] | None = None, former: Collection[str] = ()) -> list[Benefit]:
     """What a tier includes for such a product (facts as `product_facts`): every row of `contract.benefits` that fits; and of tiers
     held before what lasts for life (SL-1.10)."""
-    now_, then = {**(facts or {}), "tier": tier}, {**(facts or {}), "tier": tuple(former)}
-    rows = [r for r in policy.rows(BENEFITS) if policy.fits(r.match, now_) or (r.value.get("life") and policy.fits(r.match, then))]
-    return [_benefit(row) for row in rows]
+    return [_benefit(row) for row in _included(tier, facts or {}, former)]
+
+
+def _included(tier: str, facts: Mapping[str, Any], former: Collection[str]) -> list[PolicyRow]:
+    found = list(policy.fitting(BENEFITS, {**facts, "tier": tier}))
+    if former:
+        lasting = [row for row in policy.fitting(BENEFITS, {**facts, "tier": tuple(former)}) if row.value.get("life")]
+        found = [row for row in policy.rows(BENEFITS) if row in found or row in lasting]
+    return found
 
 
 def _benefit(row: PolicyRow) -> Benefit:
@@ -225,7 +231,7 @@ def _benefit(row: PolicyRow) -> Benefit:
 
 def enjoyed(standing: Standing, facts: Mapping[str, Any]) -> set[str]:
     """The clauses of entitlement whose benefits a request of that standing is given; what a clock measures is not among them."""
-    found = {clause for benefit in benefits(standing.tier, facts, standing.former) for clause in benefit.row.clauses}
+    found = {clause for row in _included(standing.tier, facts, standing.former) for clause in row.clauses}
     return {clause for clause in found if rulebook.clause(clause).kind == "entitlement"}
 
 

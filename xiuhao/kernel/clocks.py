@@ -18,6 +18,7 @@ from xiuhao.kernel.models import CaseClock, Journal, PolicyRow
 from xiuhao.kernel.process import Clock, Process, State
 from xiuhao.kernel.registry import process as process_of
 from xiuhao.kernel.roles import OWNER
+from xiuhao.kernel.rows import new
 from xiuhao.kernel.step import Step
 
 PROMISE_CALENDAR = "always"
@@ -131,7 +132,7 @@ def _begin(step: Step, clock: Clock, after: State) -> list[CaseClock]:
     found = terms(step.process, clock, step)
     if found is None:
         return []
-    row = CaseClock(case=step.case, key=clock.key, round=step.case.round, started_at=step.at)
+    row = new(CaseClock, case=step.case, key=clock.key, round=step.case.round, started_at=step.at)
     adopt(row, found)
     row.since = step.at if runs(step.process, clock, after) else None
     plan(row)

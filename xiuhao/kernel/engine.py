@@ -16,18 +16,20 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, connection
+from django.utils.translation import get_language
 
-from xiuhao.kernel import asks, clocks, gate, joined, kept, opening, registry, writer
+from xiuhao.kernel import asks, clocks, files, gate, joined, kept, opening, registry, writer
 from xiuhao.kernel.access import Actor, roles_on
 from xiuhao.kernel.chain import canonical
 from xiuhao.kernel.collision import collide, doubled, transient
-from xiuhao.kernel.files import free
 from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal, Refusal
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.rows import new
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import moment, now, simulated
+from xiuhao.kernel.time import is_simulated, moment, now, simulated
+from xiuhao.kernel.together import Together
 
 RETRIES = 3
 
@@ -65,6 +67,9 @@ class Outcome:
     answer: Any = None
 
 
+_births: Together[Request, Outcome | Refused] = Together()
+
+
 def perform(
     process: str,
     verb: str,
@@ -79,7 +84,14 @@ def perform(
 ) -> Outcome:
     """Do one verb. Raises Refused; then nothing was written but, where a clause stood in the way, the refused attempt."""
     request = Request(verb, given or {}, number, key, version, occurred, parent)
-    result = perform_many(process, [request], actor=actor)[0]
+
+    def write(requests: Sequence[Request]) -> Sequence[Outcome | Refused]:
+        return perform_many(process, requests, actor=actor)
+
+    if number or parent or occurred or actor.kind != "staff" or connection.in_atomic_block or is_simulated():
+        result = write([request])[0]
+    else:
+        result = _births.write((process, verb, actor, get_language()), request, write)
     if isinstance(result, Refused):
         raise result
     return result
@@ -177,7 +189,8 @@ class _Batch:
         self._by_verb("prefill")
         for index, step in list(self.steps.items()):
             self._try(index, lambda step=step, index=index: self._judge(step, self.requests[index]))
-        take_files(self.actor, list(self.steps.values()), self.results, self.steps)
+        self.results |= (refused := files.hand_over(self.actor, self.steps))
+        self.steps = {i: s for i, s in self.steps.items() if i not in refused}
         self._by_verb("gather")
         for index, step in list(self.steps.items()):
             self._try(index, lambda step=step: self._do(step))
@@ -241,7 +254,7 @@ class _Batch:
                 step.case = found[number]
                 step.before = step.case.state
             else:
-                step.case, step.record = newborn(self.process, step.actor, step), model()
+                step.case, step.record = newborn(self.process, step.actor, step), new(model)
                 if parent := self.requests[index].parent:
                     self._bear(index, step, parent)
         attach(self.process, [s for s in self.steps.values() if s.case.pk and s.before])
@@ -325,7 +338,7 @@ def keep(step: Step) -> None:
 def newborn(process: Process, actor: Actor, step: Step) -> Case:
     """A case that is not yet written: by default its birth's actor owns and keeps it, in their own unit; a machine owns nothing."""
     born = step.context["birth"]
-    case = Case(pk=born.id, number=born.number, process=process.key, state="", opened_at=step.at, changed_at=step.at)
+    case = new(Case, id=born.id, number=born.number, process=process.key, state="", opened_at=step.at, changed_at=step.at)
     case.unit_id, case.unit_path = actor.unit, actor.unit_path  # type: ignore[assignment]  # none yet: `do` places it
     case.origin_path = actor.unit_path
     if actor.kind == "staff" and not actor.machine:
@@ -352,29 +365,6 @@ def attach(process: Process, steps: Sequence[Step]) -> None:
         step.record.case = step.case
         step.context["was"] = dict(step.record.__dict__)
         step.clocks, step.asks = ticking.get(step.case.pk, []), found.get(step.case.pk, [])
-
-
-def take_files(actor: Actor, steps: Sequence[Step], results: dict[int, Any], kept: dict[int, Step]) -> None:
-    """Look up the files that evidence names: the actor's own, not yet of a case; anything else is not there (404)."""
-    named = {
-        i for step in steps for need in step.transition.needs if need.widget in ("files", "photos") for i in step.given[need.key] or ()
-    }
-    if not named:
-        return
-    found = free(actor, named)
-    for index, step in list(kept.items()):
-        for need in step.transition.needs:
-            ids = (step.given[need.key] or ()) if need.widget in ("files", "photos") else ()
-            pictures = need.widget == "photos"
-            if any(i not in found or (pictures and not found[i].file.is_image) for i in ids):
-                code = "not_picture" if all(i in found for i in ids) else "file_unknown"
-                wrong = {need.key: Refused(code, {"label": need.label}, status=422)}
-                results[index] = Refused(
-                    "incomplete", {"verb": step.transition.label, "labels": [str(need.label)]}, status=422, fields=wrong
-                )
-                kept.pop(index, None)
-                break
-            step.context.setdefault("files", {})[need.key] = [found[i] for i in ids]
 
 
 def open_verbs(actor: Actor, case: Case, record: Any = None) -> list[Transition]:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,11 +29,13 @@ from xiuhao.kernel import pictures, time
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models.files import Attachment, StoredFile, uploader
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
 
 LIMIT = 25 * 2**20
 NAME_LENGTH = 80  # characters; of Chinese ones that is just under the 255 bytes that disks allow
 CHUNK = 2**18
 UNUSED = timedelta(hours=24)  # how long a file waits to be taken by a verb
+TAKEN = ("files", "photos")  # evidence that names files
 NOT_ACTIVE = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -289,3 +291,25 @@ def _remove(path: Path, before: datetime) -> int:
             return 0
         path.unlink(missing_ok=True)
         return 1
+
+
+def hand_over(actor: Actor, steps: Mapping[int, Step]) -> dict[int, Refused]:
+    """Give each step the files that its evidence names: the actor's own, not yet of a case. One statement; whose file is not there, or is
+    no picture where one is wanted, is refused."""
+    wanted = [(i, need, step.given[need.key] or ()) for i, step in steps.items() for need in step.transition.needs if need.widget in TAKEN]
+    named = {pk for _i, _need, ids in wanted for pk in ids}
+    found = free(actor, named) if named else {}
+    refused: dict[int, Refused] = {}
+    for index, need, ids in wanted:
+        step, photos = steps[index], need.widget == "photos"
+        if index in refused or not named:
+            continue
+        if any(pk not in found or (photos and not found[pk].file.is_image) for pk in ids):
+            wrong = {
+                need.key: Refused("not_picture" if all(pk in found for pk in ids) else "file_unknown", {"label": need.label}, status=422)
+            }
+            said = {"verb": step.transition.label, "labels": [str(need.label)]}
+            refused[index] = Refused("incomplete", said, status=422, fields=wrong)
+        else:
+            step.context.setdefault("files", {})[need.key] = [found[pk] for pk in ids]
+    return refused

@@ -17,6 +17,7 @@ from xiuhao.kernel import roles
 from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.models import Account, Case, CaseAsk, Grant, Outbox
 from xiuhao.kernel.process import Notice
+from xiuhao.kernel.rows import new
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
 
@@ -106,8 +107,8 @@ def _reactions(step: Step, verb: str) -> list[Outbox]:
 def _row(step: Step, kind: str, effect: str, wait: int, **body: Any) -> Outbox:
     assert step.line is not None
     at = now() + timedelta(seconds=wait)
-    return Outbox(
-        kind=kind, case_id=step.case.pk, body={"line": step.line.pk, **body}, effect_key=f"{step.line.pk}:{effect}", not_before=at
+    return new(
+        Outbox, kind=kind, case_id=step.case.pk, body={"line": step.line.pk, **body}, effect_key=f"{step.line.pk}:{effect}", not_before=at
     )
 
 

@@ -8,21 +8,54 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import DateField, DecimalField, ForeignKey, JSONField, Model, UUIDField
+from django.db.models.base import ModelState
 from django.db.models.expressions import DatabaseDefault
 
 from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.search import Grams
 
+M = TypeVar("M", bound=Model)
 Maker = Callable[[Any], Any] | None
 _JSON = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Column = tuple[str, Maker, Maker]  # attribute, what computes its value from the row, what makes JSON of the value
+
+
+def new(model: type[M], **values: Any) -> M:
+    """What `model(**values)` gives, at a fraction of its processor time: a birth makes some fifteen rows, and does little else."""
+    made = model.__new__(model)
+    made._state = ModelState()
+    plain, called = _defaults(model)
+    have = made.__dict__
+    have.update(plain)
+    for name, default in called:
+        have[name] = default()
+    for name, value in values.items():
+        if name in have:
+            have[name] = value
+        else:
+            setattr(made, name, value)  # the row that a key names; or the key, as `pk`
+    return made
+
+
+@cache
+def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """What fields hold that nobody fills in: by value, and what makes the value anew each time."""
+    plain: dict[str, Any] = {}
+    called = []
+    for field in model._meta.concrete_fields:
+        if field.has_default() and callable(field.default):
+            called.append((field.attname, field.get_default))
+            plain[field.attname] = None
+        else:
+            plain[field.attname] = field.get_default()
+    return plain, called
 
 
 class Writing:

@@ -13,7 +13,7 @@ from xiuhao.kernel import asks, clocks, gate, numbering, outbox
 from xiuhao.kernel.chain import digest_line, seal_content
 from xiuhao.kernel.models import Content, Journal, Link
 from xiuhao.kernel.process import Process
-from xiuhao.kernel.rows import Writing, update
+from xiuhao.kernel.rows import Writing, new, update
 from xiuhao.kernel.search import Grams
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
@@ -61,7 +61,8 @@ def compose(step: Step, verb: str = "") -> Journal:
         data.setdefault("unit", case.unit_id)  # from here on the journal tells where a case lay, line by line
     if sealed:
         data["contents"] = {key: digest.hex() for key, (_blob, _salt, digest) in sealed.items()}
-    line = Journal(
+    line = new(
+        Journal,
         pk=step.context["line"], case_id=case.pk, seq=case.chain_length + 1, process=step.process.key,
         verb=verb or step.transition.key, before=step.before, after=case.state, round=case.round, occurred_at=step.at,
         recorded_at=step.context.get("recorded") or now(),
@@ -127,7 +128,7 @@ def lines(writing: Writing, steps: Sequence[Step]) -> None:
     """The journal lines, their contents and the clocks."""
     writing.insert([step.line for step in steps if step.line])
     contents = [
-        Content(line=step.line, case_id=step.case.pk, key=key, sealed=blob, salt=salt)
+        new(Content, line=step.line, case_id=step.case.pk, key=key, sealed=blob, salt=salt)
         for step in steps
         for key, (blob, salt, _digest) in step.context["contents"].items()
     ]

@@ -19,7 +19,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.masking import clean_text, mask_phone, normalise_phone
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.rows import document, insert, prepared, values
+from xiuhao.kernel.rows import document, insert, new, prepared, values
 from xiuhao.kernel.time import now
 from xiuhao.party import queries
 from xiuhao.party.consents import agreed
@@ -137,8 +137,9 @@ def _create(newcomers: list[Newcomer]) -> dict[str, Customer]:
     # In one order, so that two batches with common numbers wait for each other and do not deadlock.
     ordered = sorted(newcomers, key=lambda n: queries.phone_blind(n.phone))
     rows = [
-        Customer(
-            kind=n.kind, name=n.name, name_blind=queries.name_blind(n.name), language=n.language, region=n.region or n.address.province,
+        new(
+            Customer, kind=n.kind, name=n.name, name_blind=queries.name_blind(n.name), language=n.language,
+            region=n.region or n.address.province,
             unit_id=n.unit, notes=n.notes, created_at=now(),
         )
         for n in ordered
@@ -191,7 +192,7 @@ def _parts(place: Place) -> dict[str, str]:
 
 
 def _address(customer: Customer, place: Place) -> Address:
-    return Address(customer=customer, **_parts(place), blind=_place_blind(place))
+    return new(Address, customer=customer, **_parts(place), blind=_place_blind(place))
 
 
 def _place_blind(place: Place) -> bytes:
@@ -201,7 +202,7 @@ def _place_blind(place: Place) -> bytes:
 def _phone(customer: Customer, number: str) -> Phone:
     hashed = queries.phone_blind(number)
     kind, last4 = queries.phone_kind(number), queries.last4_blind(number)
-    return Phone(customer=customer, number=number, blind=hashed, identity=hashed, last4=last4, kind=kind, is_primary=True)
+    return new(Phone, customer=customer, number=number, blind=hashed, identity=hashed, last4=last4, kind=kind, is_primary=True)
 
 
 def prove_phone(number: str) -> int | None:

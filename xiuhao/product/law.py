@@ -279,12 +279,12 @@ def _noon(day: date | None) -> datetime | None:
     return datetime(day.year, day.month, day.day, 12, tzinfo=zone()) if day else None
 
 
-def _fitting(table: str, facts: Facts, at: datetime | None) -> list[PolicyRow]:
+def _fitting(table: str, facts: Facts, at: datetime | None) -> tuple[PolicyRow, ...]:
     matched = {
         "industry": facts.industry, "category": facts.category, "model": facts.model, "high_end": facts.high_end,
         "province": facts.province or None, "tier": facts.tier or None,
     }  # fmt: skip
-    return [row for row in policy.rows(table, at) if policy.fits(row.match, matched)]
+    return policy.fitting(table, matched, at)
 
 
 def _first(table: str, facts: Facts, at: datetime | None, make: Callable[[PolicyRow], K], name: str) -> Iterable[K]:

@@ -71,15 +71,19 @@ def by_serial(actor: Actor, text: str) -> Device | None:
 
 def by_serials(serials: Collection[str]) -> dict[str, Device]:
     """Normalised serial → device, for writers that act on serials they were given. One statement."""
+    if not serials:
+        return {}
     rows = _full(Device.objects.unscoped("which device a serial is, is asked before anything is visible"))
-    return {d.serial: d for d in rows.filter(serial__in=set(serials)) if d.serial} if serials else {}
+    return {d.serial: d for d in rows.filter(serial__in=set(serials)) if d.serial}
 
 
 def devices_of(customers: Collection[int]) -> dict[int, list[Device]]:
     """Customer id → their devices, latest first, for customers that the asker has reached. One statement."""
     found: dict[int, list[Device]] = {pk: [] for pk in customers}
+    if not found:
+        return found
     rows = _full(Device.objects.unscoped("devices of customers already found visible"))
-    for device in rows.filter(customer_id__in=set(customers)).order_by("-pk") if customers else ():
+    for device in rows.filter(customer_id__in=set(customers)).order_by("-pk"):
         found[device.customer_id or 0].append(device)
     return found
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from xiuhao.kernel.models import PolicyRow, Stamp
 from xiuhao.kernel.time import now
 
 STAMP = "policy"
+REMEMBERED = 2000  # answers a table
 
 
 class Line(Protocol):
@@ -29,15 +31,42 @@ class Line(Protocol):
     def clauses(self) -> list[str]: ...
 
 
+class _Table:
+    """The rows of a table, by position, latest version first; `found` are the answers that were given, by what they depend on: the
+    stretch between two changes of the table, and the facts that its rows look at."""
+
+    def __init__(self, rows: Sequence[PolicyRow]) -> None:
+        self.rows = rows
+        self.facts = sorted({key for row in rows for key in row.match})
+        self.changes = sorted({at for row in rows for at in (row.since, row.until) if at is not None})
+        self.found: dict[tuple[Any, ...], tuple[PolicyRow, ...]] = {}
+
+    def in_force(self, at: datetime) -> list[PolicyRow]:
+        return [r for r in self.rows if r.since <= at and (r.until is None or at < r.until) and not _hidden.intersection(r.clauses)]
+
+    def fitting(self, facts: Mapping[str, Any], at: datetime) -> tuple[PolicyRow, ...]:
+        told = [facts.get(key) for key in self.facts]
+        asked = (bisect_right(self.changes, at), _hidden, *[v if type(v) is str else (type(v), _frozen(v)) for v in told])
+        if (found := self.found.get(asked)) is None:
+            if len(self.found) >= REMEMBERED:
+                self.found.clear()
+            found = self.found[asked] = tuple(row for row in self.in_force(at) if fits(row.match, facts))
+        return found
+
+
+def _frozen(value: Any) -> Any:
+    return value if isinstance(value, Hashable) else tuple(value)
+
+
 class _Book:
-    """Every row of every table, by position, latest version first."""
+    """Every row of every table."""
 
     def __init__(self) -> None:
-        self.tables: dict[str, list[PolicyRow]] = {}
-        self.by_id: dict[int, PolicyRow] = {}
+        tables: dict[str, list[PolicyRow]] = {}
         for found in PolicyRow.objects.order_by("position", "line", "-since"):
-            self.tables.setdefault(found.table, []).append(found)
-            self.by_id[found.pk] = found
+            tables.setdefault(found.table, []).append(found)
+        self.tables = {name: _Table(rows) for name, rows in tables.items()}
+        self.by_id = {row.pk: row for rows in tables.values() for row in rows}
 
 
 _kept: tuple[int, _Book] | None = None
@@ -87,16 +116,14 @@ def moved(name: str) -> int:
 
 def every(table: str) -> list[PolicyRow]:
     """All versions of all lines of a table, by position, line and latest first."""
-    return list(_book().tables.get(table, ()))
+    found = _book().tables.get(table)
+    return list(found.rows) if found else []
 
 
 def rows(table: str, at: datetime | None = None) -> list[PolicyRow]:
     """The rows of a table in force at a moment (now), in order of position."""
     found = _book().tables.get(table)
-    if not found:
-        return []
-    at = at or now()
-    return [r for r in found if r.since <= at and (r.until is None or at < r.until) and not _hidden.intersection(r.clauses)]
+    return found.in_force(at or now()) if found else []
 
 
 def in_force(at: datetime | None = None) -> list[PolicyRow]:
@@ -112,10 +139,13 @@ def row(pk: int) -> PolicyRow | None:
 
 def decide(table: str, facts: Mapping[str, Any], at: datetime | None = None) -> PolicyRow | None:
     """The first row by position in force at a moment (now) whose match fits the facts; None if none does."""
-    for found in rows(table, at):
-        if fits(found.match, facts):
-            return found
-    return None
+    return next(iter(fitting(table, facts, at)), None)
+
+
+def fitting(table: str, facts: Mapping[str, Any], at: datetime | None = None) -> tuple[PolicyRow, ...]:
+    """All rows by position in force at a moment (now) whose match fits the facts."""
+    found = _book().tables.get(table)
+    return found.fitting(facts, at or now()) if found else ()
 
 
 def fits(match: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
@@ -125,8 +155,14 @@ def fits(match: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
     """
     for key, want in match.items():
         have = facts.get(key)
-        if isinstance(have, str | bytes) or not isinstance(have, Collection):
-            if have is None or not _meets(want, have):
+        if have is None:
+            return False
+        if type(have) is str:  # most are, and this is asked a hundred times a birth
+            kind = type(want)
+            if have != want if kind is str else have not in want if kind is list else not _meets(want, have):
+                return False
+        elif isinstance(have, str | bytes) or not isinstance(have, Collection):
+            if not _meets(want, have):
                 return False
         elif not any(item is not None and _meets(want, item) for item in have):
             return False
