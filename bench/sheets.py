@@ -73,6 +73,7 @@ def bring(count: int) -> dict[str, Any]:
     """Read, check and bring it."""
     from tests.cast import actor
     from xiuhao.migration import taking
+    from xiuhao.ui import book
 
     data, times = sheet(count), [perf_counter()]
     run = taking.start(actor("manager"), taking.SUBJECTS["customers"], "customers.xlsx", data, "zh-hans")
@@ -85,7 +86,7 @@ def bring(count: int) -> dict[str, Any]:
     while taking.import_on(run):
         continue
     times.append(perf_counter())
-    for row, column, why in taking.faults(run, 3):
+    for row, column, why in book.faults(run, 3):
         print(f"   {row} {column} {why}", file=sys.stderr)
     parts = {"read": times[1] - times[0], "check": times[2] - times[1], "seconds": times[3] - times[0]}
     return {**taking.progress(run), **parts, "memory": _peak()}

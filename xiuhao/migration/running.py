@@ -85,8 +85,8 @@ def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way:
         "sample": [[cell[:60] for cell in cells] for _n, cells in read.rows[:5]],
     }  # fmt: skip
     cases: list[Any] = [
-        [case, ways.given(log.given[case]), [[at.isoformat(), word, who] for at, word, who, _row in events], events[0][3]]
-        for case, events in log.cases.items()
+        [case, given, [[at.isoformat(), word, who] for at, word, who, _row in events], events[0][3]]
+        for (case, events), given in zip(log.cases.items(), ways.given(log.given[case] for case in log.cases), strict=True)
     ]
     return _kept(run, cases, [len(case[2]) for case in cases])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
@@ -59,6 +59,11 @@ def needs() -> dict[str, Evidence]:
     return {key: every[key] for key in FIELDS}
 
 
+def _asked(need: Evidence) -> Evidence:
+    """The same with its options as they are now: a file is read by one edition of the catalogue, which is asked for once."""
+    return replace(need, options=need.choices()) if isinstance(need, Choice) else need
+
+
 @cache
 def known() -> dict[str, str]:
     """Header as it is compared → evidence key, in Chinese, English and by key."""
@@ -85,7 +90,8 @@ class Reader:
     """Makes rows of a file into requests, remembering which it has met."""
 
     def __init__(self, headers: Sequence[str], keys: Sequence[str]) -> None:
-        self.headers, self.keys, self.needs = headers, keys, needs()
+        self.headers, self.keys = headers, keys
+        self.needs = {key: _asked(need) for key, need in needs().items()}
         self.choices = {key: _choices(need) for key, need in self.needs.items() if isinstance(need, Choice)}
         self.met: dict[UUID, int] = {}
 

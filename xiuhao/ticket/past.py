@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -108,9 +108,14 @@ def headers() -> Mapping[str, str]:
     return {name: key for name, key in columns.known().items() if key != columns.EXTERNAL}
 
 
-def given(raw: Mapping[str, str]) -> dict[str, Any]:
-    """What a request of then gave. What our evidence does not take is not lost: it stands in the description."""
-    reader, found, strange = columns.Reader((), ()), dict[str, Any](), list[str]()
+def given(raws: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """What each request of then gave. What our evidence does not take is not lost: it stands in the description."""
+    reader = columns.Reader((), ())
+    return [_given(reader, raw) for raw in raws]
+
+
+def _given(reader: columns.Reader, raw: Mapping[str, str]) -> dict[str, Any]:
+    found, strange = dict[str, Any](), list[str]()
     for key, text in raw.items():
         value = reader.value(key, text)
         try:
