@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from xiuhao.calls import queries, talk
+from xiuhao.calls import leftover, queries, talk
 from xiuhao.calls.models import Call, CallBack
+from xiuhao.kernel import chores
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
@@ -14,6 +15,7 @@ from xiuhao.kernel.models import Case
 from xiuhao.kernel.words import _
 from xiuhao.ui.pages import CasePage, Fact, Nav, Panel, Queue, Strip, Todo, register
 
+chores.EVERY[leftover.sweep] = 300
 DESK = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER)
 
 

@@ -57,8 +57,8 @@ class Screen(Word):
 
 
 def by_machine(step: Step) -> bool:
-    """What happened on the line is told by the telephone system; where there is none, by whose call it is."""
-    return step.actor.machine or step.record.provider == MANUAL
+    """What happened on the line is told by the telephone system; where there is none, by whose call it is; what was left, by us."""
+    return step.actor.machine or step.actor.kind == "system" or step.record.provider == MANUAL
 
 
 REPORTED = Guard("not_telephony", _("通话的接听和结束由电话系统报告，不能手工填写。"), by_machine, early=True)
@@ -124,7 +124,7 @@ CALL = declare(
                 _("挂机"),
                 (RINGING, TALKING),
                 ENDED,
-                may=DESK,
+                may=DESK | {r.SYSTEM},
                 quiet=True,
                 or_else=(MISSED,),
                 guards=(REPORTED,),

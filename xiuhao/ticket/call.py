@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -16,7 +17,9 @@ from django.views.decorators.http import require_POST
 from xiuhao.kernel import engine, registry, sentences
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_phone
+from xiuhao.kernel.models import Draft
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import now
 from xiuhao.party import actions as party
 from xiuhao.ticket import caller, duplicates, intake, learned, tracking
 from xiuhao.ticket.caller import Caller
@@ -26,6 +29,7 @@ from xiuhao.ui.desk import actor_of, case_of, done, show, staff
 from xiuhao.ui.forms import VerbForm
 
 DRAFT = "ticket:call:"
+KEPT = timedelta(hours=12)  # a call that was begun and not saved can be gone on with for a shift, then it is forgotten
 STARTS_WITH = {"kind": "fault", "urgency": "normal"}
 
 
@@ -132,11 +136,17 @@ def _asked(found: Caller | None, given: Mapping[str, Any]) -> set[str]:
 def _earlier(actor: Actor, key: UUID) -> list[dict[str, Any]]:
     """Calls that were begun and neither saved nor given up, latest first."""
     found: list[dict[str, Any]] = [
-        {"key": name.removeprefix(DRAFT), "at": at, "phone": mask_phone(str(typed.get("contact_phone") or ""))}
+        {"key": name.removeprefix(DRAFT), "draft": name, "at": at, "phone": mask_phone(str(typed.get("contact_phone") or ""))}
         for name, (at, typed) in drafts.beginning(actor, DRAFT).items()
-        if name != f"{DRAFT}{key}" and (typed.get("contact_phone") or typed.get("description"))
+        if name != f"{DRAFT}{key}" and at > now() - KEPT and (typed.get("contact_phone") or typed.get("description"))
     ]
     return sorted(found, key=lambda each: each["at"], reverse=True)[:3]
+
+
+def sweep() -> int:
+    """Forget calls that were begun and never saved: what stands in them is personal. How many."""
+    gone, _by_model = Draft.objects.filter(key__startswith=DRAFT, saved_at__lt=now() - KEPT).delete()
+    return gone
 
 
 @staff

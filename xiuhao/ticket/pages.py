@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.html import format_html
 
 from xiuhao.contract.queries import tier_label
-from xiuhao.kernel import policy
+from xiuhao.kernel import chores, policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
@@ -18,7 +18,7 @@ from xiuhao.kernel.models import Case
 from xiuhao.kernel.search import matching
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
-from xiuhao.ticket import duplicates, elements, panels, routing
+from xiuhao.ticket import call, duplicates, elements, panels, routing
 from xiuhao.ticket.heads import HEADS, team_load
 from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
 from xiuhao.ticket.process import TICKET
@@ -46,6 +46,7 @@ from xiuhao.ui.pages import (
     register,
 )
 
+chores.EVERY[call.sweep] = 3600
 PRIORITY_NAMES = {1: "P1", 2: "P2", 3: "P3", 4: "P4"}
 DESK = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER)
 HANDS, WATCHERS = (r.AGENT, r.EXPERT), (r.QUALITY, r.FINANCE, r.AUDITOR)

@@ -80,11 +80,18 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => each(restore, event.detail.elt));
   document.addEventListener("click", (event) => {
-    const drop = event.target.closest("[data-drop-draft]");
+    const drop = event.target.closest("[data-drop-draft], [data-forget]");
     if (!drop) return;
-    const form = drop.closest("form");
+    const forget = (key) => fetch("/drafts/" + encodeURIComponent(key), { method: "DELETE", headers: headers() }).catch(() => {});
+    if (drop.dataset.forget) { // one that was begun elsewhere
+      store(drop.dataset.forget, null);
+      forget(drop.dataset.forget);
+      return drop.parentElement.remove();
+    }
+    const form = drop.closest("form"), onward = drop.dataset.dropDraft;
     settle(form);
-    fetch("/drafts/" + encodeURIComponent(form.dataset.draft), { method: "DELETE", headers: headers() }).catch(() => {});
+    if (onward) return void forget(form.dataset.draft).finally(() => location.assign(onward));
+    forget(form.dataset.draft);
     for (const field of $$("textarea, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select", form)) field.value = "";
     drop.closest(".alert").remove();
   });
