@@ -32,3 +32,18 @@ def test_one_key_takes_the_suggestion_over_and_a_choice_by_hand_stays(live_serve
         page.locator("#receive-description").press_sequentially("甩干也不行")
     expect(chip).to_have_count(0)
     expect(page.locator("select[name=category]")).to_have_value("fridge")
+
+
+def test_the_general_form_suggests_too_and_its_fields_may_be_drawn_anew(live_server: LiveServer, context: BrowserContext) -> None:
+    teach("category", THINGS)
+    page = sit(context, live_server.url)
+    page.goto(f"{live_server.url}/c/ticket/new?verb=receive")
+    page.locator("#receive-description").press_sequentially("洗衣机漏水，滚筒不转")
+    chip = page.locator(".input #hint [data-hint=category]")
+    expect(chip).to_contain_text("建议：洗衣机")
+    with page.expect_response("**/c/ticket/new**"):
+        page.locator("#receive-kind").select_option("fault")
+    page.locator("#receive-description").press_sequentially("，地上都是水")
+    chip.click()
+    expect(page.locator("select[name=category]")).to_have_value("washer")
+    expect(chip).to_have_count(0)

@@ -2,7 +2,20 @@
 "use strict";
 (() => {
   const { $ } = window.desk;
-  const form = () => $("#call");
+  const form = () => $("#call") ?? $("#form-receive");
+  const row = $("#hint");
+
+  /* On the general form the row stands under the description, whose fields may be drawn anew */
+  const place = () => {
+    const text = $("#form-receive #receive-description");
+    if (!text || !row || text.parentElement.contains(row)) return;
+    text.parentElement.append(row);
+    htmx.process(row);
+  };
+  document.addEventListener("htmx:afterSettle", place);
+  document.addEventListener("DOMContentLoaded", place); // by now htmx listens
+  document.addEventListener("input", (event) => { if (event.target.id === "receive-description" && form()?.id === "form-receive") htmx.trigger(row, "told"); });
+
   const take = (chip) => {
     const { hint, value } = chip.dataset;
     const choice = $(`select[name=${hint}]`, form()) ?? $(`input[name=${hint}][value="${CSS.escape(value)}"]`, form());

@@ -202,7 +202,8 @@
   });
   const relook = (form) => { // one answer decides whether another is needed: the stars are drawn anew, what is typed stays
     const fields = $("[data-look]", form);
-    const values = Object.fromEntries(new FormData(form)); delete values.csrfmiddlewaretoken;
+    const typed = new FormData(form), values = Object.fromEntries([...typed.keys()].map((name) => [name, typed.getAll(name)]));
+    delete values.csrfmiddlewaretoken;
     htmx.ajax("POST", form.action, { source: fields, target: fields, swap: "innerHTML", values: { ...values, _look: "1" } });
   };
 
