@@ -117,12 +117,17 @@ def recipients(role: str, cases: Sequence[Case]) -> Mapping[int, Sequence[Recipi
     if role in _resolvers:
         return _resolvers[role](cases)
     known: dict[tuple[int, ...], list[Recipient]] = {}
+    near: dict[str, list[int]] = {}
     found = {}
     for case in cases:
         if role == roles.OWNER:
             ids = [case.owner_id] if case.owner_id else []
+        elif role == roles.ASKED:
+            ids = _asked(case)
         else:
-            ids = _asked(case) if role == roles.ASKED else nearest(role, case.unit_path)
+            if case.unit_path not in near:
+                near[case.unit_path] = nearest(role, case.unit_path)
+            ids = near[case.unit_path]
         key = tuple(sorted(ids))
         if key not in known:
             known[key] = accounts(ids)

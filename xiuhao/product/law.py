@@ -262,7 +262,7 @@ def coverage(facts: Facts) -> Law:
     at = _noon(signed_on(facts))
     period = next(iter(_fitting(PERIODS, facts, at)), None)
     found = {key: tuple(_first(table, facts, at, make, name)) for key, table, make, name in _COVERING}
-    return Law(_period(period) if period else None, **found)  # type: ignore[arg-type]
+    return Law(_made(period, _period) if period else None, **found)  # type: ignore[arg-type]
 
 
 def whole(facts: Facts, on: date) -> Law:
@@ -292,7 +292,15 @@ def _first(table: str, facts: Facts, at: datetime | None, make: Callable[[Policy
     found: dict[str, PolicyRow] = {}
     for row in _fitting(table, facts, at):
         found.setdefault(str(row.value[name]), row)
-    return [make(row) for row in found.values()]
+    return [_made(row, make) for row in found.values()]
+
+
+def _made(row: PolicyRow, make: Callable[[PolicyRow], K]) -> K:
+    """What the row says, in our words: kept at the row, which lives as long as its edition."""
+    kept: dict[Any, K] = row.__dict__.setdefault("_made", {})
+    if make not in kept:
+        kept[make] = make(row)
+    return kept[make]
 
 
 def _basis(row: PolicyRow) -> Basis:
