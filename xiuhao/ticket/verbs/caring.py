@@ -53,7 +53,7 @@ CARING = (
         None,
         may=HANDLERS,
         public=True,
-        needs=(Choice(key="ground", label=_("理由"), options=jumping.GROUNDS), REASON),
+        needs=(Choice(key="ground", label=_("插队依据"), options=jumping.GROUNDS), REASON),
         guards=(jumping.ENTITLED, jumping.FURTHER),
         do=jumping.jump,
         clauses=("JD-1.4",),

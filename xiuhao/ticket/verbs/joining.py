@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import CaseNumber, Choice, Text
 from xiuhao.kernel.process import Notice, Reaction, Transition
@@ -21,6 +23,7 @@ from xiuhao.ticket.elements import (
 
 WHY = Text(key="reason", label=_("原因"), required=False, longest=500)
 OTHER = CaseNumber(key="other", label=_("工单编号"), offers=joining.offers)
+GOES_ON = replace(OTHER, help=_("同一位客户的另一张未结工单。此后写给本单的都转到那里；那边没有新处理之前可以撤销。"))
 
 JOINING = (
     Transition(
@@ -31,7 +34,7 @@ JOINING = (
         may=DESK | {r.OWNER},
         inverse="unmerge",
         joins=True,
-        needs=(OTHER, WHY),
+        needs=(GOES_ON, WHY),
         guards=(joining.NOT_ITSELF, joining.FOUND, joining.OTHER_OPEN, joining.SAME_PERSON),
         gather=joining.gather,
         do=joining.merge,

@@ -11,7 +11,7 @@
     const box = script(), ringing = $(".pop.ringing [data-pick-up]");
     if (ringing && !(form() && ringing.href === location.href)) return ringing.click();
     if (!box) return $("[data-pick-up]")?.click();
-    if (box.matches("form")) return press("[data-next]"); // begins the script
+    if (box.matches("form")) { begin(); return press("[data-next]"); } // begins the script, and the focus goes with it
     if (!box.contains(document.activeElement) || !form()) return begin();
     const devices = $("#receive-device"), phone = $("#receive-contact_phone");
     (!phone.value ? phone : devices && !$("input:checked", devices) ? $("input", devices) : $("#receive-description")).focus();

@@ -174,6 +174,8 @@
       unfold.setAttribute("aria-expanded", open);
       $("[data-open]", unfold).hidden = !open; $("[data-closed]", unfold).hidden = open;
     }
+    const fill = event.target.closest("[data-fill]"); // what is offered, taken over
+    if (fill) { const input = $("#" + fill.dataset.fill); input.value = fill.value; input.dispatchEvent(new Event("input", { bubbles: true })); input.focus(); }
     const pane = event.target.closest("[data-pane]");
     if (pane) choose(pane);
     const copy = event.target.closest("[data-copy]"); // the text of the field beside it; the button says what to say then
