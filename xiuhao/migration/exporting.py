@@ -14,7 +14,7 @@ from typing import Any
 
 from django.apps import apps
 
-from xiuhao.kernel import calendars, chain, clocks, past, policy, registry
+from xiuhao.kernel import calendars, chain, clocks, held, past, policy, registry
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.clocks import Terms
 from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Content, Journal, PolicyRow, Reveal, Unit
@@ -70,7 +70,7 @@ def _cases(process: Process, cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
     for line in Journal.objects.filter(case_id__in=ids).order_by("case_id", "seq"):
         lines.setdefault(line.case_id, []).append(line)
     ticking: dict[int, list[CaseClock]] = {}
-    for row in CaseClock.objects.filter(case_id__in=ids).order_by("pk"):
+    for row in CaseClock.objects.filter(case_id__in=ids).select_related("case").order_by("pk"):
         ticking.setdefault(row.case_id, []).append(row)
     asked: dict[int, list[str]] = {}
     for line_id, key in CaseAsk.objects.filter(case_id__in=ids).values_list("opened_by_line", "key"):
@@ -98,40 +98,26 @@ def _told(line: Journal, contents: Mapping[str, str], asked: Sequence[str], term
 
 
 def _terms(process: Process, lines: Sequence[Journal], rows: Sequence[CaseClock]) -> dict[int, dict[str, Any]]:
-    """By line, the terms of the clocks that began with it, or that it changed: the last ones as the clock holds them, those before by
-    the policy row that the line names (of a promise: the moment that the line tells)."""
+    """By line, the terms of the clocks that began with it, or that it changed: the last ones as the clock holds them, of those before
+    calendar and limit as the line tells them, the rest by the policy row that it names."""
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
-        table = f"clock.{process.key}.{row.key}"
-        until = row.stopped_at
-        own = [line for line in lines if line.occurred_at >= row.started_at and (until is None or line.occurred_at <= until)]
-        named = [(line, held) for line in own if not line.verb.startswith("clock_") for held in [_named(line, table)] if held]
-        begun = next((line for line in own if line.occurred_at == row.started_at and not line.verb.startswith("clock_")), None)
-        if begun is None:
-            continue
-        adopted: dict[int, PolicyRow | None] = {line.pk: held for line, held in named} if row.policy_id else {}
-        adopted.setdefault(begun.pk, None)
-        moved = [line for line in own if line.verb == "clock_moved" and line.data.get("clock") == row.key]
-        for pk in [line.pk for line in moved]:
-            adopted[pk] = None
-        last = max(adopted)
-        for pk, held in adopted.items():
-            terms = _of_row(row) if pk == last or held is None else _of_policy(process, row.key, held)
-            found.setdefault(pk, {})[row.key] = terms
+        told = held.adopted(row, lines)
+        for each in told:
+            own = _of_row(row) if each is told[-1] or not each.policy else _of_policy(process, row.key, each.policy)
+            found.setdefault(each.line.pk, {})[row.key] = {**own, "calendar": each.calendar, "limit": each.limit}
     return found
 
 
-def _named(line: Journal, table: str) -> PolicyRow | None:
-    return next((held for pk in line.policies if (held := policy.row(pk)) is not None and held.table == table), None)
-
-
 def _of_row(row: CaseClock) -> dict[str, Any]:
-    return {"policy": row.policy_id, "calendar": row.calendar_id, "limit": row.limit, "levels": row.levels, "clauses": row.clauses}
+    return {"policy": row.policy_id, "levels": row.levels, "clauses": row.clauses}
 
 
-def _of_policy(process: Process, key: str, held: PolicyRow) -> dict[str, Any]:
-    terms = clocks.granted(process.clock(key), held)
-    return {"policy": held.pk, "calendar": terms.calendar, "limit": terms.limit, "levels": terms.levels, "clauses": terms.clauses}
+def _of_policy(process: Process, key: str, pk: int) -> dict[str, Any]:
+    row = policy.row(pk)
+    assert row is not None  # a policy row is never removed
+    terms = clocks.granted(process.clock(key), row)
+    return {"policy": pk, "levels": terms.levels, "clauses": terms.clauses}
 
 
 # Read again

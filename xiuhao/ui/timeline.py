@@ -186,7 +186,7 @@ def _system_sentence(process: Process, line: Journal, who: SafeString) -> SafeSt
         "clock_warn": _("“{clock}”临近时限（{due}），已提醒"),
         "clock_breach": _("“{clock}”已超时（应于 {due}）"),
         "clock_escalate": _("“{clock}”超时升级"),
-        "clock_moved": _("“{clock}”的时限改为 {due}：{why}"),
+        "clock_moved": _("“{clock}”的时限改为 {due}：{why}") if due else _("“{clock}”的时限已更正，继续后生效：{why}"),
         "content_erased": _("{who} 依规清除了一段内容：{reason}"),
         "imported_state": _("{who} 导入了原系统的状态"),
     }.get(line.verb, _("{who} 记录了 {verb}"))
