@@ -1,7 +1,7 @@
 """`scripts/bench [part …]`: measure, print the table, and with all parts write docs/reference/figures.md.
 
-Parts: create, pages, clocks, streams, kills, texts, learned, moving, sheets. `--quick` measures less, to see that it works; its figures
-are not to be quoted.
+Parts: create, peers, pages, clocks, streams, kills, texts, learned, moving, sheets. `--quick` measures less, to see that it works; its
+figures are not to be quoted. What stands outside the project is named by XIUHAO_SHARED (texts) and XIUHAO_PEERS (other desks).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from tests.settings import ROOT
 
-PARTS = ("create", "pages", "clocks", "streams", "kills", "texts", "learned", "moving", "sheets")
+PARTS = ("create", "peers", "pages", "clocks", "streams", "kills", "texts", "learned", "moving", "sheets")
 HEAD = """# Figures
 
 Printed by `scripts/bench` on {machine}; medians of one run. Times are from a client on the same machine, which shares its cores with the
