@@ -41,7 +41,8 @@
     toasts.append(made);
     if (!bad) setTimeout(() => made.remove(), undo ? 10000 : 4000);
   };
-  setTimeout(() => $$("#toasts > .toast:not(.bad)").forEach((old) => old.remove()), 4000);
+  const brought = $$("#toasts > .toast:not(.bad)"); // by the page itself; one that comes later, with its undo, has its own time
+  setTimeout(() => brought.forEach((old) => old.remove()), 4000);
 
   /* Errors: into the form that asked, else a toast that stays */
   const complain = (source, text, link) => {
