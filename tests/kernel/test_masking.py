@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +43,24 @@ def test_P3_what_no_plan_knows_is_refused_with_an_example(typed):
         normalise_phone(typed)
     assert (caught.value.code, caught.value.status) == ("phone_invalid", 422)
     assert normalise_phone(caught.value.params["example"]) == "+8613800138000"
+
+
+def _answer(typed):
+    try:
+        return normalise_phone(typed)
+    except Refused:
+        return ""
+
+
+def test_what_is_said_of_a_mobile_at_a_glance_is_what_the_numbering_plan_says():
+    valid = 0
+    for prefix in range(10_000, 20_000, 7):
+        typed = f"{prefix}012345"
+        read = phonenumbers.parse(typed, "CN")
+        told = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_valid_number(read) else ""
+        assert _answer(typed) == _answer(f" {typed}") == told
+        valid += told == f"+86{typed}"
+    assert valid > 500
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 import phonenumbers
 
@@ -28,6 +29,9 @@ _ADDRESS = re.compile(
     rf"(?:{_NAME}(?:{_CITY}|(?<![小社校厂院园宅墅活属])区|县|旗))?"
 )
 _PHONE_CHARACTERS = re.compile(r"[0-9+()\-./ \u2010-\u2015\u2212]*")
+# Nearly every number is a Chinese mobile, typed plainly or in E.164: valid if the plan's own pattern fits, no prefix to be taken off.
+_PLAN: Any = phonenumbers.PhoneMetadata.metadata_for_region("CN")
+_MOBILE = re.compile(rf"(\+86)?({_PLAN.mobile.national_number_pattern})", re.ASCII)
 
 
 def mask_phone(phone: str) -> str:
@@ -78,6 +82,8 @@ def normalise_phone(text: str, region: str = "CN") -> str:
     `region` (ISO 3166-1) reads a number without country code; a landline needs its area code. Raises Refused
     phone_invalid (422) for what no numbering plan knows, after ITU-T E.164 and the plans that `phonenumbers` carries.
     """
+    if (plain := _MOBILE.fullmatch(text)) and (plain[1] or region == "CN"):
+        return f"+86{plain[2]}"
     typed = unicodedata.normalize("NFKC", text).strip() if len(text) <= 40 else ""
     try:
         if not _PHONE_CHARACTERS.fullmatch(typed):  # letters would be dialled as digits, other text skipped

@@ -95,19 +95,16 @@ class Reader:
         if number in self.found.faults:
             return None
         unit: int | None = read.pop("unit").pk if "unit" in read else self.actor.unit
-        piece = self.purchase(number, {key: read.pop(key) for key in DEVICE if key in read}, unit)
-        if number in self.found.faults:
-            return None
-        who = Newcomer(unit=unit, **read)
-        region = who.region or who.address.province
-        return Told(number, replace(who, region=region), replace(piece, region=region) if piece else None)
+        region = read.pop("region", "") or (read["address"].province if "address" in read else "")
+        piece = self.purchase(number, {key: read.pop(key) for key in DEVICE if key in read}, unit, region)
+        return None if number in self.found.faults else Told(number, Newcomer(unit=unit, region=region, **read), piece)
 
-    def purchase(self, number: int, read: dict[str, Any], unit: int | None) -> Purchase | None:
+    def purchase(self, number: int, read: dict[str, Any], unit: int | None, region: str) -> Purchase | None:
         """The device of a row."""
         if not read:
             return None
         try:
-            made = Purchase(**read, unit=unit, registered_by=self.actor.id)
+            made = Purchase(**read, unit=unit, region=region, registered_by=self.actor.id)
             product.check(made)
         except Refused as why:
             self.found.fault(number, next((key for key in DAYS if key in read), "") if why.code == "date_ahead" else "", why)
@@ -120,7 +117,7 @@ class Reader:
             case "phone":
                 return normalise_phone(text)
             case "address":
-                return party.parse(clean_text(text, LIMITS[key], label=str(LABELS[key])))
+                return party.parse(clean_text(text, LIMITS[key], label=LABELS[key]))
             case "serial":
                 return products.normalise_serial(text)
             case "unit":
@@ -128,14 +125,14 @@ class Reader:
             case "price":
                 return _price(text)
             case "region":
-                return party.parse(text).province or clean_text(text, LIMITS[key], label=str(LABELS[key]))
+                return party.parse(text).province or clean_text(text, LIMITS[key], label=LABELS[key])
         if key in DAYS:
             return day(text, LABELS[key])
         if key in self.offered:
             if (found := self.offered[key].get(plain(text))) is None:
                 raise Refused("not_offered", {"label": LABELS[key]}, status=422)
             return found
-        return clean_text(text, LIMITS[key], lines=key == "notes", label=str(LABELS[key]))
+        return clean_text(text, LIMITS[key], lines=key == "notes", label=LABELS[key])
 
     def unit(self, text: str) -> Unit:
         """The unit of this name among those that the actor keeps."""
@@ -178,17 +175,14 @@ def bring(actor: Actor, run: SheetRun, rows: Rows) -> Piece:
     known = people.by_phones({each.who.phone for each in told})
     among = Customer.objects.visible_to(actor).filter(pk__in=[customer.pk for customer in known.values()])
     seen = set(among.values_list("pk", flat=True))
-    told = [replace(each, who=replace(each.who, proven=_open(known.get(each.who.phone), seen))) for each in told]
+    hidden = {number for number, customer in known.items() if customer.pk not in seen}
+    told = [replace(each, who=replace(each.who, proven=False)) if each.who.phone in hidden else each for each in told]
     customers = party.register_many([each.who for each in told], known)
     pairs = [(each, customer) for each, customer in zip(told, customers, strict=True) if each.piece]
     devices = product.register_many([replace(each.piece, customer=customer.pk) for each, customer in pairs if each.piece])
     of = {each.number: device for (each, _customer), device in zip(pairs, devices, strict=True)}
     _count(found, told, customers, of)
     return found
-
-
-def _open(customer: Customer | None, seen: set[int]) -> bool:
-    return customer is None or customer.pk in seen
 
 
 def _count(found: Piece, told: Sequence[Told], customers: Sequence[Customer], of: Mapping[int, Device]) -> None:
@@ -214,4 +208,4 @@ def same(given: Mapping[str, str]) -> str:
     return "".join(c for c in given.get("phone", "") if c.isdigit())[-11:]
 
 
-CUSTOMERS = Subject("customers", _("客户与设备"), COLUMNS, 500, check, bring, same)
+CUSTOMERS = Subject("customers", _("客户与设备"), COLUMNS, 1_000, check, bring, same)
