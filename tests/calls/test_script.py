@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from tests.calls.talking import begun, hang, walk
 from tests.cast import account, actor
 from tests.kernel.test_scheduler import MONDAY
 from tests.tickets import receive
-from xiuhao.calls import names, queries, script
+from xiuhao.calls import drafting, names, queries, script
 from xiuhao.calls.models import Call, CallBack, CallStep, ScriptVersion
 from xiuhao.kernel import engine, policy
 from xiuhao.kernel.models import CaseClock, Link
@@ -90,17 +92,54 @@ def test_a_question_without_an_answer_becomes_a_call_back_with_a_clock_once(clie
     assert CaseClock.objects.get(case_id=back.pk).status == "met"
 
 
+def fields(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the editor's form sends for these steps."""
+    found: dict[str, Any] = {"step": [str(row["place"]) for row in drafting.rows(nodes)]}
+    for row in drafting.rows(nodes):
+        at = row["place"]
+        found |= {f"{at}.{name}": row.get(name, "") for name in ("key", "kind", "next", "field", "clauses")}
+        found |= {f"{at}.{name}": row[name]["zh"] for name in ("title", "say")} | {
+            f"{at}.{name}_en": row[name]["en"] for name in ("title", "say")
+        }
+        found |= {f"{at}.always": "1"} if row.get("always") else {}
+        for n, option in enumerate(row["options"]):
+            found |= {f"{at}.o{n}.{name}": option.get(name, "") for name in ("to", "value")}
+            found |= {f"{at}.o{n}.label": option["label"]["zh"], f"{at}.o{n}.label_en": option["label"]["en"]}
+    return found
+
+
+def sent(nodes: list[dict[str, Any]]) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, value in fields(nodes).items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return data
+
+
+def test_the_script_that_ships_comes_out_of_its_form_as_it_went_in_and_its_steps_move_come_and_go() -> None:
+    nodes = script.shipped()
+    assert drafting.read(sent(nodes)) == nodes
+    more, key = drafting.changed(drafting.read(sent(nodes)), "add:5")
+    assert (more[6]["key"], more[5]["next"], more[6]["next"]) == (key, key, "demand")
+    more[6] |= {"title": "再问", "say": "还有吗？"}
+    script.check(more)
+    less, _shown = drafting.changed(more, "drop:6")
+    assert less == nodes
+    assert [step["key"] for step in drafting.changed(less, "up:1")[0][:2]] == ["matter", "greet"]
+    assert drafting.changed(nodes, "up:0")[0] == nodes == drafting.changed(nodes, "drop:999")[0]
+
+
 def test_a_version_holds_from_its_date_and_a_call_keeps_the_one_it_began_with(client: Client) -> None:
     client.force_login(account("manager"))
     own = [
         {"key": "hello", "kind": "say", "title": "问候", "say": "喂", "next": "bye"},
         {"key": "bye", "kind": "goodbye", "title": "道别", "say": "再见"},
     ]
-    text = script.outside(own)
-    assert "问候" in client.post("/calls/script/new", {"nodes": text, "_preview": "1"}).content.decode()
-    assert "第 2 行" in client.post("/calls/script/new", {"nodes": "- {a\n: [", "since": "2099-01-01T00:00", "note": "x"}).content.decode()
+    given = fields(own)
+    assert 'id="preview"' in client.post("/calls/script/new", {**given, "_preview": "1"}).content.decode()
+    astray = {**given, "0.next": "", "since": "2099-01-01T00:00", "note": "x"}
+    assert "后面没有步骤" in client.post("/calls/script/new", astray).content.decode() and not ScriptVersion.objects.exists()
     since = now() + timedelta(days=1)
-    done = client.post("/calls/script/new", {"nodes": text, "since": since.isoformat(), "note": "试用"})
+    done = client.post("/calls/script/new", {**given, "since": since.isoformat(), "note": "试用"})
     assert done.status_code == 303 and ScriptVersion.objects.get().nodes == own
     before = begun()
     assert script.in_force().version is None

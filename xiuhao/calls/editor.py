@@ -1,25 +1,36 @@
-"""The editor of the script: its steps in a list, a preview, a new version from a date."""
+"""The editor of the script: its steps as fields, a preview, a new version from a date."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from xiuhao.calls import script
+from xiuhao.calls import drafting, script
 from xiuhao.calls.models import ScriptVersion
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import LongText, Moment, Text
+from xiuhao.kernel.evidence import Moment, Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _ as lazy
 from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.sheet import Sheet, answer, typed
 
 KEEPERS = r.RULE_KEEPERS | {r.QUALITY}
-LONGEST = 60_000
+TEMPLATE = "calls/script_new.html"
+ASKED = (
+    ("surname", lazy("姓")),
+    ("contact_name", lazy("联系人")),
+    ("contact_phone", lazy("联系电话")),
+    ("contact_address", lazy("地址")),
+    ("description", lazy("问题描述")),
+)
+PLACES = (
+    ("{greeting}", lazy("问候语")), ("{company}", lazy("单位名")), ("{surname}", lazy("姓")), ("{name}", lazy("姓名")),
+    ("{spelt}", lazy("姓名拆字")), ("{phone}", lazy("分组的号码")),
+)  # fmt: skip
 
 
 @staff
@@ -49,47 +60,51 @@ def numbered(nodes: dict[str, script.Node]) -> list[dict[str, Any]]:
 
 @staff
 def new(request: HttpRequest) -> HttpResponseBase:
-    """GET and POST /calls/script/new: the steps as text; `_preview` shows what they would be, else they hold from the date."""
+    """GET and POST /calls/script/new: the steps as fields; `_do` moves, adds or drops one, `_preview` shows what they would be, else
+    they hold from the date."""
     actor = actor_of(request)
     if not actor.holds(*KEEPERS):
         raise Refused("not_allowed", {"verb": _("话术")}, status=403)
     held = script.in_force().version
-    needs = (
-        LongText(
-            key="nodes", label=_("步骤"), longest=LONGEST, help=_("每个步骤一段；类型：say ask choose look_up confirm call_back goodbye。")
-        ),
-        Moment(key="since", label=_("生效时间")),
-        Text(key="note", label=_("改了什么"), longest=200),
-    )
+    steps = drafting.read(request.POST) if request.method == "POST" else held.nodes if held else script.shipped()
+    needs = (Moment(key="since", label=_("生效时间")), Text(key="note", label=_("改了什么"), longest=200))
     sheet = Sheet("script_new", _("新版话术"), request.path, needs, back="/calls/script", submit=_("从该时间起生效"))
-    sheet.known = {"nodes": script.outside(held.nodes if held else script.shipped())}
-    if request.method == "POST" and "_preview" in request.POST:
-        return _preview(request, sheet)
+    if request.method == "POST" and ("_preview" in request.POST or "_do" in request.POST):
+        return _again(request, sheet, steps)
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
-        raw = parse(given["nodes"])
-        script.check(raw)
+        script.check(steps)
         if given["since"] <= now() or ScriptVersion.objects.filter(since=given["since"]).exists():
             raise Refused("script_past", {}, status=422)
-        ScriptVersion.objects.create(nodes=raw, since=given["since"], note=given["note"], made_by_id=actor.account, made_at=now())
+        ScriptVersion.objects.create(nodes=steps, since=given["since"], note=given["note"], made_by_id=actor.account, made_at=now())
         return _("新版话术已保存"), "/calls/script"
 
-    return answer(request, sheet, act, "calls/script_new.html")
+    return answer(request, sheet, act, TEMPLATE, **_fields(steps, _wrong(steps) if request.method == "POST" else ""))
 
 
-def _preview(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:
-    raw = typed(sheet, request.POST)
+def _fields(steps: drafting.Raw, shown: str = "") -> dict[str, Any]:
+    """What the template needs beside the sheet."""
+    titles = [(str(step.get("key", "")), row["title"]["zh"]) for step, row in zip(steps, drafting.rows(steps), strict=True)]
+    return {"rows": drafting.rows(steps, shown), "titles": titles, "kinds": script.KINDS.items(), "places": PLACES, "asked": ASKED}
+
+
+def _wrong(steps: drafting.Raw) -> str:
+    """The key of the step that could not be walked; none if all can."""
     try:
-        nodes = script.check(parse(raw["nodes"]))
+        script.check(steps)
     except Refused as refused:
-        return show(request, "calls/script_new.html", refused.status, form=sheet.fill(raw, refused))
-    return show(request, "calls/script_new.html", form=sheet.fill(raw), nodes=numbered(nodes))
+        return str(refused.params.get("step", ""))
+    return ""
 
 
-def parse(text: str) -> Any:
-    """The steps of a text. Raises Refused script_yaml (422) with the line that cannot be read."""
+def _again(request: HttpRequest, sheet: Sheet, steps: drafting.Raw) -> HttpResponseBase:
+    """The form once more: after a button, or with the preview."""
+    raw = typed(sheet, request.POST)
+    if "_do" in request.POST:
+        steps, shown = drafting.changed(steps, request.POST["_do"])
+        return show(request, TEMPLATE, form=sheet.fill(raw), **_fields(steps, shown))
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise Refused("script_yaml", {"line": mark.line + 1 if mark else 1}, status=422) from None
+        nodes = script.check(steps)
+    except Refused as refused:
+        return show(request, TEMPLATE, refused.status, form=sheet.fill(raw, refused), **_fields(steps, str(refused.params.get("step", ""))))
+    return show(request, TEMPLATE, form=sheet.fill(raw), nodes=numbered(nodes), **_fields(steps))

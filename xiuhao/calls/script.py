@@ -5,8 +5,9 @@ A script is a list of nodes in the order in which they are shown to its editors;
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
@@ -141,12 +142,17 @@ def in_force(at: datetime | None = None) -> Script:
 
 def of(version: ScriptVersion | None) -> Script:
     """The script of a version; of none, what ships."""
-    return Script(_read(version.pk if version else None, yaml.safe_dump(version.nodes if version else shipped()), gettext("问")), version)
+    return Script(_read(json.dumps(version.nodes) if version else _shipped(), gettext("问")), version)
+
+
+@cache
+def _shipped() -> str:
+    return json.dumps(shipped())
 
 
 @lru_cache(maxsize=32)
-def _read(_version: int | None, text: str, _language: str) -> dict[str, Node]:
-    return check(yaml.safe_load(text))
+def _read(text: str, _language: str) -> dict[str, Node]:
+    return check(json.loads(text))
 
 
 def check(raw: Any) -> dict[str, Node]:
@@ -250,8 +256,3 @@ def mobile(text: str) -> bool:
     """True for the eleven digits of a mobile number (YD-2.6)."""
     digits = re.sub(r"[\s\-]|^\+?86(?=1\d{10}$)", "", text)
     return bool(re.fullmatch(r"1[3-9]\d{9}", digits))
-
-
-def outside(raw: Iterable[Mapping[str, Any]]) -> str:
-    """Nodes as their editors see them: YAML, a node a paragraph."""
-    return "\n".join(yaml.safe_dump([dict(node)], allow_unicode=True, sort_keys=False, width=120) for node in raw)

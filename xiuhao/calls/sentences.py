@@ -14,7 +14,6 @@ register(
         "full_name_needed": _("请记下客户全名；客户不便提供时，请选择跳过。"),
         "script_list": _("话术应是 1 到 {most} 个步骤的列表。"),
         "script_step": _("步骤“{step}”：{why}。"),
-        "script_yaml": _("格式不对，第 {line} 行读不懂。请对照旁边的示例改正。"),
         "script_past": _("生效时间要晚于现在，也不能与别的版本相同。"),
         "extension_taken": _("分机“{number}”已登记给别人。"),
     }
