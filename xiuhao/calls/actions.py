@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from xiuhao.calls import script
+from django.db.models import Exists
+
+from xiuhao.calls import queries, script
 from xiuhao.calls.models import MANUAL, Call, CallStep, Extension
 from xiuhao.kernel import policy, rulebook
 from xiuhao.kernel.masking import mask_phone
@@ -15,14 +17,13 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 
-SPACE = UUID("5f0c7f62-6d2b-4c8b-9a53-7f2b8c1d4e90")
 LAST_WORD = rulebook.bind("YD-2.11", "calls", _("谁先挂机"))
 
 
 def ring(step: Step) -> None:
     """It rings for somebody: the call is theirs, in their unit; who calls is looked up by the number."""
     record: Call = step.record
-    record.screen = uuid5(SPACE, f"{record.provider}:{record.provider_id}")
+    record.screen = queries.screen_of(record.provider, record.provider_id)
     record.rang_at = step.at
     record.version = script.in_force(step.at).version
     record.node = script.of(record.version).first
@@ -166,8 +167,9 @@ def _walk(step: Step, node: script.Node, done: bool, seconds: int | None = None)
 
 def _tie(step: Step) -> None:
     """To the ticket that was born on the call's phone screen, once there is one."""
-    born = Journal.objects.filter(key=step.record.screen, process="ticket").values_list("case_id", "case__number").first()
-    if born and not Link.objects.filter(child_id=step.case.pk, kind="call").exists():
+    tied = Link.objects.filter(child_id=step.case.pk, kind="call")
+    lines = Journal.objects.filter(~Exists(tied), key=step.record.screen, process="ticket")
+    if born := lines.values_list("case_id", "case__number").first():
         step.link(born[0], "call")
         step.say(ticket=born[1])
 

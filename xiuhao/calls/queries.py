@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db.models import Avg, Count, Q, QuerySet
 
@@ -19,6 +19,7 @@ from xiuhao.kernel.time import now
 
 FRESH = timedelta(hours=2)  # what began to ring longer ago and never ended was lost by the telephone system
 MOST_ANSWERS = 5
+SPACE = UUID("5f0c7f62-6d2b-4c8b-9a53-7f2b8c1d4e90")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Answer:
     question: str
     text: str
     technical: bool
+
+
+def screen_of(provider: str, provider_id: str) -> UUID:
+    """The key of the phone screen of a call as the telephone system names it, and so of the ticket that is born there."""
+    return uuid5(SPACE, f"{provider}:{provider_id}")
 
 
 def visible(actor: Actor) -> QuerySet[Call]:

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from xiuhao.calls.actions import SPACE
 from xiuhao.calls.models import Call
 from xiuhao.calls.process import CALL
+from xiuhao.calls.queries import SPACE
 from xiuhao.kernel import accounts, engine
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Moment

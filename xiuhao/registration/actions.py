@@ -204,4 +204,4 @@ def forget_wanted(step: Step) -> None:
 def today(path: str) -> int:
     """How many pieces the dealer at or below a unit has registered on the local day of the moment."""
     start = local(now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Registration.objects.filter(case__origin_path__startswith=path, case__opened_at__gte=start).count()
+    return Registration.objects.filter(case__origin_path__startswith=path, case__opened_at__range=(start, now())).count()
