@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from xiuhao.kernel import calendars, held, policy
@@ -249,8 +250,11 @@ def _wake(step: Step, row: CaseClock, after: State) -> CaseClock:
     return row
 
 
+_made = lru_cache(maxsize=1_024)(Level)  # there are few, and every clock that moves asks for all of its own
+
+
 def _level(data: dict[str, Any]) -> Level:
-    return Level(data["key"], data.get("share"), data["kind"], data.get("to", ""), data.get("offset"))
+    return _made(data["key"], data.get("share"), data["kind"], data.get("to", ""), data.get("offset"))
 
 
 def limit_of(row: CaseClock) -> Limit:

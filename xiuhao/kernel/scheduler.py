@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -74,8 +75,13 @@ def fire(case: Case, row: CaseClock, at: datetime) -> list[Step]:
 
 def system_step(case: Case, verb: str, at: datetime) -> Step:
     """A step of the product itself on a locked case: no gate, no change of state."""
-    transition = Transition(verb, "", (), None, may=())
-    return Step(registry.process(case.process), transition, SYSTEM, at, {}, case=case, before=case.state)
+    return Step(registry.process(case.process), _own(verb), SYSTEM, at, {}, case=case, before=case.state)
+
+
+@lru_cache(maxsize=64)
+def _own(verb: str) -> Transition:
+    """A verb of the product itself, which no process declares."""
+    return Transition(verb, "", (), None, may=())
 
 
 def retell(row: CaseClock, verb: str, at: datetime, data: Mapping[str, Any], terms: clocks.Terms | None) -> None:

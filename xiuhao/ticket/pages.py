@@ -115,6 +115,9 @@ def _ranked(row: Row) -> Any:
     return format_html('{} <small class="soft">{}</small>', named, _why(row.record)[:24]) if named else None
 
 
+# Django's own `get_…_display` translates every choice for each row of a list.
+NAMED_KINDS, NAMED_CHANNELS = dict(KINDS), dict(CHANNELS)
+
 QUEUE = Queue(
     "ticket",
     icon="ticket",
@@ -125,11 +128,11 @@ QUEUE = Queue(
         Column("priority", _("优先级"), _ranked, verb="prioritise"),
         DUE,
         Column("customer", _("客户"), lambda row: row.extra["customer"]),
-        Column("kind", _("类型"), lambda row: row.record.get_kind_display()),
+        Column("kind", _("类型"), lambda row: NAMED_KINDS.get(row.record.kind, row.record.kind)),
         Column("category", _("品类"), lambda row: row.record.category),
         Column("tier", _("级别"), lambda row: tier_label(row.record.tier), shown=False),
         replace(OWNER, verb="assign"),
-        Column("channel", _("渠道"), lambda row: row.record.get_channel_display(), shown=False),
+        Column("channel", _("渠道"), lambda row: NAMED_CHANNELS.get(row.record.channel, row.record.channel), shown=False),
         OPENED,
     ),
     filters=(

@@ -33,7 +33,7 @@ def write(target: IO[bytes], process: Process, columns: Sequence[Column], rows: 
     book.set_properties({"author": actor.name, "comments": stamp})
     bold, quoted = book.add_format({"bold": True}), book.add_format()
     quoted.set_quote_prefix()
-    states = {state.key: state.label for state in process.states}
+    states = {state.key: str(state.label) for state in process.states}
     count, sheet = 0, _sheet(book, str(process.label), columns, stamp, bold)
     for count, row in enumerate(rows, 1):
         place = (count - 1) % SHEET + 1
@@ -60,15 +60,16 @@ def _sheet(book: Any, name: str, columns: Sequence[Column], stamp: str, bold: An
     return sheet
 
 
-def cell(column: Column, row: Row, states: dict[str, Any]) -> str:
+def cell(column: Column, row: Row, states: dict[str, str]) -> str:
     """A cell as plain text."""
     value = column.cell(row)
     if column.kind == "state":
-        return str(states[value])
+        return states[value]
     if value is None:
         return ""
     if isinstance(value, datetime):
         return f"{local(value):%Y-%m-%d %H:%M}"
     if isinstance(value, date):
         return value.isoformat()
-    return f"{value:f}" if isinstance(value, Decimal) else strip_tags(str(value))
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return strip_tags(text) if "<" in text else text
