@@ -14,22 +14,19 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Moment, Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
-from xiuhao.kernel.words import _ as lazy
+from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.sheet import Sheet, answer, typed
 
 KEEPERS = r.RULE_KEEPERS | {r.QUALITY}
 TEMPLATE = "calls/script_new.html"
 ASKED = (
-    ("surname", lazy("姓")),
-    ("contact_name", lazy("联系人")),
-    ("contact_phone", lazy("联系电话")),
-    ("contact_address", lazy("地址")),
-    ("description", lazy("问题描述")),
-)
+    ("surname", gettext_lazy("姓")), ("contact_name", gettext_lazy("联系人")), ("contact_phone", gettext_lazy("联系电话")),
+    ("contact_address", gettext_lazy("地址")), ("description", gettext_lazy("问题描述")),
+)  # fmt: skip
 PLACES = (
-    ("{greeting}", lazy("问候语")), ("{company}", lazy("单位名")), ("{surname}", lazy("姓")), ("{name}", lazy("姓名")),
-    ("{spelt}", lazy("姓名拆字")), ("{phone}", lazy("分组的号码")),
+    ("{greeting}", gettext_lazy("问候语")), ("{company}", gettext_lazy("单位名")), ("{surname}", gettext_lazy("姓")),
+    ("{name}", gettext_lazy("姓名")), ("{spelt}", gettext_lazy("姓名拆字")), ("{phone}", gettext_lazy("分组的号码")),
 )  # fmt: skip
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from xiuhao.calls import leftover, queries, talk
 from xiuhao.calls.models import Call, CallBack
+from xiuhao.calls.process import MISSED
 from xiuhao.kernel import chores
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.words import _
-from xiuhao.ui.pages import CasePage, Fact, Nav, Panel, Queue, Strip, Todo, register
+from xiuhao.ui.defaults import ALL, MINE, OPEN
+from xiuhao.ui.pages import CasePage, Fact, Nav, Panel, Queue, Strip, Todo, View, register
 
 chores.EVERY[leftover.sweep] = 300
 DESK = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER)
@@ -46,8 +49,11 @@ def on_ticket(case: Case, _record: Any, actor: Actor) -> Mapping[str, Any]:
     return {"calls": queries.of_ticket(actor, case.pk)}
 
 
+LATEST = replace(ALL, order="-opened")  # a call is over in minutes: who opens the list wants to see the last ones
+UNANSWERED = View("missed", _("未接"), lambda rows, actor: rows.filter(state=MISSED.key), order="-opened")
+
 register(
-    Queue("call", icon="phone"),
+    Queue("call", icon="phone", views=(LATEST, OPEN, MINE, UNANSWERED)),
     Queue("call_back", icon="phone-incoming"),
     CasePage("call", facts=facts),
     CasePage("call_back", facts=owed, first=("call", "take")),

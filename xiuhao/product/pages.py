@@ -96,7 +96,7 @@ def _facts(found: Device, actor: Actor) -> list[pages.Fact]:
         pages.Fact(_("收货日期"), found.delivered_on),
         pages.Fact(_("出厂日期"), found.made_on),
         pages.Fact(_("换机日期"), found.exchanged_on),
-        pages.Fact(_("里程"), _("{km} 公里").format(km=found.mileage) if found.mileage is not None else None),
+        *([pages.Fact(_("里程"), _("{km} 公里").format(km=found.mileage))] if found.mileage is not None else []),
         pages.Fact(_("购买价"), found.price),
         pages.Fact(_("发票号"), found.invoice_no),
         pages.Fact(_("购货卡号"), mask_id(found.card_no) or None, f"/reveal/product.card:{found.pk}" if reveals else ""),
