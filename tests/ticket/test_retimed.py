@@ -12,12 +12,14 @@ from django.test import Client
 from tests.cast import actor
 from tests.clauses.test_handling import SOLUTION, do
 from tests.kernel.test_scheduler import MONDAY, fire, web
+from tests.migration.logs import csv
+from tests.migration.test_bring import bring
 from tests.ui.desk import sit
 from xiuhao.kernel import calendar_edits, calendars, clocks, jobs, policy, recount, registry
 from xiuhao.kernel.calendar_edits import CalendarChange, HolidayChange
 from xiuhao.kernel.models import Case, CaseClock, Holiday, Journal, PolicyRow, WorkCalendar
 from xiuhao.kernel.policy import Change
-from xiuhao.kernel.time import simulated
+from xiuhao.kernel.time import now, simulated
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WEEK = ("mon", "tue", "wed", "thu", "fri")
@@ -103,13 +105,13 @@ def corrects(line: str, **value: Any) -> None:
     jobs.recompute_clocks(policy_rows=[row.pk], calendars=[], why="原文有误")
 
 
-def shortens(hours: list[list[str]]) -> None:
+def shortens(hours: list[list[str]], off: int = 48) -> None:
     """Other office hours, and a day off that nobody knew of."""
     row = WorkCalendar.objects.get(key="office")
     fields = {name: getattr(row, name) for name in ("key", "name", "name_en", "zone", "always", "region", "edition")}
     calendar_edits.apply_calendar(CalendarChange(**fields, weekly=dict.fromkeys(WEEK, hours)), actor("admin"), "作息调整")
     days = [(day.day, day.kind, day.name) for day in Holiday.objects.filter(day__year=2026)]
-    day_off = (later(48).date(), "off", "停电")
+    day_off = (later(off).date(), "off", "停电")
     calendar_edits.apply_holidays(HolidayChange(2026, tuple(sorted([*days, day_off]))), actor("admin"), "停电一天")
     jobs.recompute_clocks(policy_rows=[], calendars=[row.pk], why="作息调整")
 
@@ -142,3 +144,14 @@ def test_C8_a_correction_of_row_or_calendar_moves_what_runs_and_leaves_what_is_b
     assert clock(broken).breached_at == before[broken.pk]
     assert Journal.objects.filter(case=runs, verb="clock_moved").count() == 2 and clock(runs).limit == 20 * 3600
     assert any(len(clocks.explained(clock(c), clocks.lines_of([c.pk])[c.pk], later(99))[1]) > 3 for c in (waits, turned))
+
+
+def test_an_imported_past_is_explained_by_the_calendars_of_its_import_before_and_after_they_are_edited_again() -> None:
+    shortens([["10:00", "12:00"], ["13:00", "17:00"]])
+    bring(csv())
+    broken = [(row.pk, row.breached_at) for row in CaseClock.objects.exclude(breached_at=None)]
+    assert broken
+    agree(now())
+    shortens([["08:00", "12:00"], ["13:00", "20:00"]], 72)
+    agree(now())
+    assert [(row.pk, row.breached_at) for row in CaseClock.objects.exclude(breached_at=None)] == broken
