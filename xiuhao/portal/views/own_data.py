@@ -50,7 +50,8 @@ def _page(request: HttpRequest, me: Actor, status: int = 200, error: str = "") -
     asked = SubjectRequest.objects.filter(case__in=mine).select_related("case").order_by("-case_id")[:20]
     return page(
         request, "data", status, purposes=[(key, label, held.get(key)) for key, label in PURPOSES if key in people.ASKED],
-        notice=shown.value["text"].get(language) or shown.value["text"]["zh"] if shown else "", since=shown.since if shown else None,
+        notice=shown.value["text"].get(language) or shown.value["text"]["zh"] if shown else "",
+        since=shown.since if shown and shown.edition > 1 else None,
         asked=[(row, row.kind in HANDED and row.case.state == "done") for row in asked], kinds=KINDS, key=uuid4(), error=error,
     )  # fmt: skip
 
