@@ -9,23 +9,32 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.http import QueryDict
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import cast, ground
-from xiuhao.kernel import clocks, registry, scheduler
+from xiuhao.calls.models import Call, CallStep
+from xiuhao.contract.queries import expiring
+from xiuhao.kernel import clocks, gate, registry, scheduler
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.accounts import actor_of
-from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Journal, Message, Outbox, Refusal
+from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Journal, Link, Message, Outbox, Refusal
 from xiuhao.kernel.recount import recount
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import simulated, zone
+from xiuhao.kernel.time import local, simulated, zone
 from xiuhao.kernel.verification import verify
+from xiuhao.party.models import Consent
+from xiuhao.problem.queries import clusters
+from xiuhao.reception.models import Visit
+from xiuhao.registration.models import DealerDay, Registration
 from xiuhao.simulate import queries
 from xiuhao.simulate.actions import make_demo
 from xiuhao.simulate.company import PASSWORD
 from xiuhao.simulate.models import Demo
-from xiuhao.ticket.models import Ticket
+from xiuhao.ticket import macros
+from xiuhao.ticket.models import Macro, Ticket
 from xiuhao.ui import listing
+from xiuhao.ui.models import SavedView
 from xiuhao.ui.views import home
 
 MOMENTS = (datetime(2026, 10, 4, 6, 40), datetime(2026, 11, 17, 15, 10))  # a Sunday within the National Day holidays; a Tuesday
@@ -62,7 +71,7 @@ def test_some_are_near_their_deadline_some_late_some_escalated_to_each_level(dem
     assert len([at for at in due if demo.made_until <= at < demo.made_until + NEAR]) >= 5
     assert len([at for at in due if at < demo.made_until]) >= 5
     assert set(Ticket.objects.filter(case__is_open=True).values_list("level", flat=True)) == {1, 2, 3}
-    assert {"review", "transfer"} == set(CaseAsk.objects.filter(outcome="").values_list("key", flat=True))
+    assert {"review", "transfer"} == set(CaseAsk.objects.filter(outcome="", case__process="ticket").values_list("key", flat=True))
     assert Case.objects.visible_to(SYSTEM).filter(process="overdue_review", state="owed").exists()
 
 
@@ -115,6 +124,55 @@ def test_each_role_finds_work_and_each_number_is_the_list_behind_it(demo: Demo) 
             assert any(number.count for number in numbers), one.login
             for number in numbers:
                 assert number.count == min(len(home.rows_of(number.todo, actor)), listing.TAB_MOST + 1), (one.login, number.todo.key)
+
+
+def of(process: str) -> list[Case]:
+    return list(Case.objects.visible_to(SYSTEM).filter(process=process))
+
+
+def test_every_dealer_hands_in_and_only_what_is_not_yet_due_or_just_late_is_missing(demo: Demo) -> None:
+    days = list(DealerDay.objects.select_related("case"))
+    assert len({day.dealer for day in days}) == 3 and Registration.objects.count() > 20
+    assert {day.period for day in days if day.case.is_open} <= {local(demo.made_until).date().isoformat()}
+    assert all(day.registered is not None and day.registered == day.sold for day in days if not day.case.is_open)
+    assert not Registration.objects.filter(purchased_on__gt=local(demo.made_until).date()).exists()
+
+
+def test_calls_are_tied_to_their_tickets_and_ended_by_somebody_after_they_began(demo: Demo) -> None:
+    calls = list(Call.objects.select_related("case"))
+    assert {call.case.state for call in calls} <= {"ended", "missed"} and {call.ended_by for call in calls} == {"customer", "agent"}
+    born = Case.objects.visible_to(SYSTEM).filter(process="ticket", pk__in=Ticket.objects.filter(channel="phone").values("pk"))
+    assert Link.objects.filter(kind="call").count() >= 0.9 * born.count()
+    for call in calls:
+        assert call.rang_at and call.ended_at and call.rang_at <= (call.answered_at or call.rang_at) <= call.ended_at <= demo.made_until
+    assert CallStep.objects.filter(done=True).exists() and CallStep.objects.filter(done=False).exists()
+
+
+def test_visitors_requests_about_data_regulations_and_a_problem_stand_in_plausible_states(demo: Demo) -> None:
+    assert {"received", "verified", "done", "refused"} == {case.state for case in of("privacy")}
+    assert {"issued", "replaced", "circulated", "drafted"} == {case.state for case in of("procedure")}
+    assert all(8 <= local(visit.arrived_at).hour < 17 for visit in Visit.objects.all())
+    (problem,) = of("problem")
+    assert Link.objects.filter(parent=problem, kind="problem").count() >= 6
+    with simulated(demo.made_until):
+        assert clusters(actor_of(Account.objects.get(login="lead")))
+
+
+def test_macros_views_tiers_and_consents_are_such_as_the_pages_would_have_made(demo: Demo) -> None:
+    for macro in (
+        each for login in ("agent", "agent2", "expert") for each in Macro.objects.visible_to(actor_of(Account.objects.get(login=login)))
+    ):
+        for verb, given in macro.steps:
+            assert verb in macros.ALLOWED
+            found, wrong = gate.clean(registry.process("ticket").verb(verb), given)
+            assert not wrong and found and not [place for text in given.values() for place in macros.unknown(text)]
+    agent = actor_of(Account.objects.get(login="agent"))
+    assert Macro.objects.visible_to(agent).count() >= 9
+    for view in SavedView.objects.visible_to(agent):
+        listing.read(registry.process(view.process), QueryDict(view.query), agent)
+    with simulated(demo.made_until):
+        assert 3 <= expiring(actor_of(Account.objects.get(login="manager"))).count() <= 20
+    assert {True, False} == set(Consent.objects.visible_to(SYSTEM).values_list("given", flat=True))
 
 
 def test_the_log_ins_work_are_printed_and_a_second_demo_is_not_made(demo: Demo) -> None:

@@ -25,15 +25,15 @@ BEGIN = datetime(2026, 11, 18, 10, 0, tzinfo=zone())
 def test_people_turn_up_are_answered_and_told_and_a_story_ends_where_somebody_takes_over(anew: Any) -> None:  # noqa: F811
     demo = queries.demo()
     assert demo is not None
-    before = Case.objects.visible_to(SYSTEM).count()
+    before = Case.objects.visible_to(SYSTEM).filter(process="ticket").count()
     with simulated(BEGIN):
         live = Live(demo, seed=3)
     for minutes in range(0, 240, 10):
         with simulated(BEGIN + timedelta(minutes=minutes)):
             live.beat()
-    assert live.born == Case.objects.visible_to(SYSTEM).count() - before > 5 and live.done > live.born
+    assert live.born == Case.objects.visible_to(SYSTEM).filter(process="ticket").count() - before > 5 and live.done > live.born
     assert Outbox.objects.filter(kind="notice", done_at=None).exists()  # these are of now: people are told
-    mine = next(one for one in live.running if one.life.number and one.life.state == "in_progress")
+    mine = next(one for one in live.running if one.life.process == "ticket" and one.life.number and one.life.case.state == "in_progress")
     with simulated(BEGIN + timedelta(hours=5)):
         engine.perform(
             "ticket", "cancel", actor=live._actor(mine.life.act("cancel"), mine), number=mine.life.number, given={"reason": "已自行解决"}

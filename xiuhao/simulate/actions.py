@@ -17,23 +17,27 @@ from xiuhao.kernel.engine import perform
 from xiuhao.kernel.models import Account, Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import database_now, local, now, simulated
-from xiuhao.simulate import scenes, stories
+from xiuhao.simulate import habits, history, problems, scenes, stories
+from xiuhao.simulate.beside import Beside, forgotten, standing
 from xiuhao.simulate.clientele import People, settle
 from xiuhao.simulate.company import come_back, found, leave, plan
+from xiuhao.simulate.lives import Life, Town
 from xiuhao.simulate.matter import VISIT
 from xiuhao.simulate.models import Demo
 from xiuhao.simulate.pictures import nameplate
 from xiuhao.simulate.queries import WORKING_DAYS
+from xiuhao.simulate.rota import Rota
 from xiuhao.simulate.speech import words
+from xiuhao.simulate.waves import Waves
 from xiuhao.simulate.world import Story, World, working_days_back
 from xiuhao.ticket.models import OverdueReview
 
 SEED = 20_261_121
 ARRIVALS = 205  # beside the scenes
 FOUNDED = timedelta(days=120)  # before it
-# How many turn up in each hour of the day, and on a day off against a working day.
-HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 16, 24, 25, 20, 13, 14, 19, 21, 20, 17, 15, 18, 19, 14, 8, 4)
-DAY_OFF = 0.6
+DAY_OFF = 0.6  # how many turn up on a day off against a working day
+NEAR = timedelta(hours=20)  # before the present: from here on people act one by one, and are told
+FIRST_PLACE = history.DAYS  # of the dealers' days: those of the past come before
 PHOTOS = 10
 LATE_TEAM = "数码二组"
 
@@ -79,7 +83,11 @@ def _settled(end: datetime, rng: Random, say: Say) -> World:
         company = found(words("people")["prefix"])
         say(f"{len(company.units)} units, {len(company.people)} accounts, {len(company.models)} models")
     with simulated(begin - timedelta(days=1)):
-        households = settle(company, people, actor_of(company.people["manager"].pk))
+        manager = actor_of(company.people["manager"].pk)
+        households = settle(company, people, manager)
+        habits.settle_in(company)
+        habits.agree(households, actor_of(company.people["agent"].pk), Random(rng.random()))
+        habits.tiers(company, households, manager, Random(rng.random()), end)
         say(f"{len(households)} customers, {sum(len(h.devices) for h in households)} devices")
     world = World(company, people, households, end, rng)
     world.vips = list(Entitlement.objects.visible_to(SYSTEM).filter(tier="vip", device=None).values_list("customer_id", flat=True))
@@ -88,25 +96,63 @@ def _settled(end: datetime, rng: Random, say: Say) -> World:
 
 def _live(world: World, arrivals: int, say: Say) -> None:
     begin = working_days_back(world.end, WORKING_DAYS)
-    for at in moments(world, begin, arrivals):
+    coming = sorted(moments(world, begin, arrivals))
+    hours = Rota(history.staff())
+    earlier = _before(world, [at for at in coming if at < world.end - NEAR], hours)
+    say(f"{len(earlier.running)} requests of the days before")
+    for at in coming[len(earlier.running) :]:
         world.begin(at, stories.arrive(world))
-    for at, story in scenes.all_of(world):
+    for at, story in (*scenes.all_of(world), *problems.scenes(world)):
         world.begin(at, story)
+    beside = _beside(world, begin, hours)
     world.begin(begin, duties(world))
     for away, deputy, since, until in plan()["absences"]:
         world.begin(world.end + timedelta(hours=since), absence(world, away, deputy, world.end + timedelta(hours=until)))
-    world.seen = lambda born: say(f"{born} requests") if born % 50 == 0 else None
+    world.seen = lambda born: say(f"{born} requests") if born % 25 == 0 else None
     world.run()
-    say(f"{world.born} requests, the present")
-    for stumbled in world.stumbled:
+    beside.told([(one.life, one.life.case.opened_at) for one in earlier.running if isinstance(one.life, Life) and one.life.number])
+    beside.told(world.phoned)
+    for day in (world.end - timedelta(days=1), world.end):
+        beside.calls(day, f"O{local(day):%m%d}")
+        beside.visits(day, {matter.number: matter.household for matter, at in world.phoned if at < local(day).replace(hour=6)})
+    beside.live()
+    say(f"{len(earlier.running) + world.born} requests, {beside.steps} steps beside them, the present")
+    for stumbled in (*earlier.stumbled, *world.stumbled, *beside.stumbled):
         say(f"a story ended early: {stumbled}")
+
+
+def _before(world: World, coming: list[datetime], hours: Rota) -> Waves:
+    """The requests of the days before the last one, many at once: nobody looks at their messages any more."""
+    lives = []
+    for place, at in enumerate(coming):
+        rng = Random(world.rng.random())
+        life = history.one(Town(world.company, world.households, world.people, hours, rng), at)
+        life.line = f"E{place}"
+        lives.append((at, life))
+    waves = Waves(world.company, lives, world.end)
+    waves.run()
+    return waves
+
+
+def _beside(world: World, begin: datetime, hours: Rota) -> Beside:
+    """What happened beside them before the last day, of what must be there as the demo opens."""
+    beside = Beside(world.company, world.households, hours, Random(world.rng.random()), world.end)
+    day, place = begin, FIRST_PLACE
+    while day <= world.end:
+        beside.sales(day, place)
+        day, place = day + timedelta(days=1), place + 1
+    beside.procedures(begin - FOUNDED + timedelta(days=7))
+    standing(beside, world.end)
+    beside.live()
+    forgotten(beside, begin, world.end)
+    return beside
 
 
 def moments(world: World, begin: datetime, count: int) -> list[datetime]:
     """When people turn up: by the hour of the day, fewer on days off."""
     hours = int((world.end - begin) / timedelta(hours=1))
     starts = [begin + timedelta(hours=n) for n in range(hours)]
-    weights = [HOURS[local(at).hour] * (1 if calendars.is_workday(local(at).date()) else DAY_OFF) for at in starts]
+    weights = [history.HOURS[local(at).hour] * (1 if calendars.is_workday(local(at).date()) else DAY_OFF) for at in starts]
     return [at + timedelta(hours=world.rng.random()) for at in world.rng.choices(starts, weights, k=count)]
 
 

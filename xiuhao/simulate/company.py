@@ -23,6 +23,7 @@ from xiuhao.product import queries as catalogue
 from xiuhao.product.models import Model
 
 PASSWORD = "xiuhao-demo"  # noqa: S105 - printed with the log-ins; the demo holds nobody's data
+SHOP, SWITCHBOARD = "api", "phone"  # log-ins of the other systems: the shop, which has a token, and the telephone system
 FILE = Path(__file__).with_name("company.yaml")
 STAFF_NUMBERS = 9000  # last four digits of the staff's numbers begin here
 
@@ -65,6 +66,7 @@ def found(prefix: str) -> Company:
         company.units[name] = party.create_unit(SYSTEM, name=name, name_en=name_en, kind=kind, parent=above, region=region)
     for place, person in enumerate(plan()["people"]):
         company.people[person[0]] = _hire(company, person, f"{prefix}{STAFF_NUMBERS + place}")
+    company.desk = company.held(AGENT)
     _connect(company)
     _stock(company)
     return company
@@ -105,13 +107,14 @@ def _let_in(account: Account) -> None:
 
 
 def _connect(company: Company) -> None:
-    """The account of another system, and its token."""
-    given = plan()["api"]
-    unit = company.units[given["unit"]]
-    account = Account.objects.create_user(given["login"], None, name=given["name"], unit=unit, kind="api")
-    party.grant(SYSTEM, account, given["role"], unit)
-    company.people[account.login] = account
-    _token, company.token = accounts.issue_token(account, given["name"], verbs=given["verbs"])
+    """The accounts of other systems, and the shop's token."""
+    for given in plan()["machines"]:
+        unit = company.units[given["unit"]]
+        account = Account.objects.create_user(given["login"], None, name=given["name"], unit=unit, kind="api")
+        party.grant(SYSTEM, account, given["role"], unit)
+        company.people[account.login] = account
+        _token, token = accounts.issue_token(account, given["name"], verbs=given["verbs"])
+        company.token = company.token or token
 
 
 def _stock(company: Company) -> None:

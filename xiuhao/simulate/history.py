@@ -20,9 +20,11 @@ from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account
 from xiuhao.kernel.time import local, simulated
 from xiuhao.product.models import Device, Model
-from xiuhao.simulate import clientele, company, queries
+from xiuhao.simulate import clientele, company, dealers, problems, queries
+from xiuhao.simulate.beside import EARLIER, Beside
 from xiuhao.simulate.clientele import STRANGERS, Household, People
 from xiuhao.simulate.company import Company
+from xiuhao.simulate.errands import house
 from xiuhao.simulate.lives import Life, Town
 from xiuhao.simulate.models import Demo, History
 from xiuhao.simulate.rota import Rota
@@ -32,6 +34,8 @@ from xiuhao.simulate.waves import Waves
 from xiuhao.simulate.world import working_days_back
 
 DAYS, REQUESTS = 60, 3000
+PROBLEMS = (16, 41)  # days on which a fault began to show in many tickets
+FAULTY = 2300  # the numbers of those customers begin here
 HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 16, 24, 25, 20, 13, 14, 19, 21, 20, 17, 15, 18, 19, 14, 8, 4)  # how many turn up in each hour
 WEEK = (1.25, 1.05, 1.0, 1.0, 1.05, 0.75, 0.65)  # and on each day of the week, Monday first
 HOLIDAY = 0.6  # on a day off within the week
@@ -59,7 +63,8 @@ def settle(households: int = clientele.GROWN, devices: int = clientele.GROWN_DEV
     demo, mark = queries.demo(), _mark()
     assert demo is not None
     with transaction.atomic(), simulated(mark.begin - timedelta(days=1)):
-        clientele.grow(company.standing(demo.token), Random(mark.seed), households, devices)
+        clientele.grow(there := company.standing(demo.token), Random(mark.seed), households, devices)
+    dealers.change(there, demo.made_until, Random(mark.seed))
 
 
 def _mark() -> History:
@@ -106,10 +111,41 @@ def live_day() -> History:
             waves = Waves(company.standing(demo.token), [], demo.made_until)
             waves.take(births(mark, day, waves.company, hours))
         waves.run()
-        mark.done, mark.born, mark.steps = mark.done + 1, mark.born + len(waves.running), mark.steps + waves.steps
-        mark.stumbled, mark.busy, mark.seconds = mark.stumbled + len(waves.stumbled), hours.busy, mark.seconds + monotonic() - begun
+        beside = _beside(mark, day, demo.made_until, waves, hours)
+        mark.done, mark.born, mark.steps = mark.done + 1, mark.born + len(waves.running), mark.steps + waves.steps + beside.steps
+        mark.stumbled += len(waves.stumbled) + len(beside.stumbled)
+        mark.busy, mark.seconds = hours.busy, mark.seconds + monotonic() - begun
         mark.save()
     return mark
+
+
+def _beside(mark: History, day: datetime, end: datetime, waves: Waves, hours: Rota) -> Beside:
+    """What happened on the day beside its requests; with the first day also what the demo left out of its own to open sooner."""
+    rng, households = Random(f"{mark.seed}/{mark.done}/beside"), _households(str(connection.settings_dict["NAME"]), mark.begin)
+    beside = Beside(waves.company, households, hours, rng, end)
+    phoned = [(one.life, one.life.case.opened_at) for one in waves.running if isinstance(one.life, Life) and one.life.number]
+    with simulated(day):
+        beside.told(phoned)
+        days = [day] if mark.done else [day, *_left_out(mark, end)]
+        for each in days:
+            beside.calls(each, f"P{local(each):%m%d}")
+            beside.visits(each, {life.number: life.household for life, _at in phoned} if each == day else {})
+        beside.sales(day, mark.done)
+        if mark.done % 9 == 4:
+            kind, ending, by = EARLIER[mark.done // 9 % len(EARLIER)]
+            beside.ask(day + timedelta(hours=10 + 6 * rng.random()), kind, ending, rng.choice(households), by)
+    beside.live()
+    if mark.done in PROBLEMS:
+        which = PROBLEMS.index(mark.done)
+        towns = [Town(beside.town.company, households, People(rng, FAULTY + 20 * which + n), hours, Random(rng.random())) for n in range(8)]
+        beside.steps += problems.past(towns, house()["problems"]["past"][which], day, end)
+    return beside
+
+
+def _left_out(mark: History, end: datetime) -> list[datetime]:
+    """The days of the demo itself whose smaller things were left out: all but the last two."""
+    first = mark.begin + timedelta(days=mark.days)
+    return [first + timedelta(days=n) for n in range((end - timedelta(days=1)).toordinal() - first.toordinal())]
 
 
 def staff() -> list[str]:
@@ -125,7 +161,9 @@ def births(mark: History, day: datetime, there: Company, hours: Rota) -> list[tu
     for place in range(before, upto):
         rng = Random(f"{mark.seed}/{place}")
         at = day + timedelta(hours=rng.choices(range(24), HOURS)[0] + rng.random())
-        found.append((at, one(Town(there, households, People(rng, STRANGERS + place), hours, rng), at)))
+        life = one(Town(there, households, People(rng, STRANGERS + place), hours, rng), at)
+        life.line = f"H{place}"
+        found.append((at, life))
     return sorted(found, key=lambda pair: pair[0])
 
 

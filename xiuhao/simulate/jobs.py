@@ -12,7 +12,7 @@ from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-BREATHE = 0.25  # times as long as a day took the job rests, so that pages stay quick
+BREATHE = 0.15  # times as long as a day took the job rests, so that pages stay quick
 KIND = 10  # what the thread of a job adds to its niceness
 TOLD = 10  # days between two lines on the terminal
 _QUEUE = "history"
@@ -40,9 +40,19 @@ def fill_day() -> int:
             history.settle()
         return history.fill(_tell, most=1, breathe=BREATHE)
 
-    if not kindly(live):
+    if kindly(live):
+        learn()
+    else:
         begin()
     return mark.done + 1
+
+
+def learn() -> None:
+    """What otherwise waits for the night: suggestions are learned from the past now that it is whole."""
+    try:
+        app.configure_task("ticket.learn", queueing_lock="ticket.learn").defer(timestamp=0)
+    except AlreadyEnqueued:
+        return
 
 
 def kindly(work: Callable[[], bool]) -> bool:

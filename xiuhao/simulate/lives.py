@@ -23,6 +23,7 @@ from xiuhao.simulate.speech import Speech
 from xiuhao.ticket.models import Ticket
 
 MORNING, EVENING = 8, 21  # local hours between which customers do something
+SECONDS = (3, 25)  # between two verbs of the same person
 PRESSING = 2  # priorities up to here are answered before everything else
 
 
@@ -36,6 +37,7 @@ class Town:
     hours: Rota
     rng: Random
     photos: list[str] = field(default_factory=list)
+    solved: datetime | None = None  # when the problem ends that a request waits for
 
     def __post_init__(self) -> None:
         self.speech = Speech(self.rng)
@@ -47,13 +49,15 @@ class Town:
 
 @dataclass
 class Act:
-    """A verb to be done now by a log-in, "owner", "customer" or (a birth) an actor. `tried`: the rules stop it, and that is the point."""
+    """A verb to be done now by a log-in, "owner", "customer" or (a birth) an actor. `tried`: the rules stop it, and that is the point.
+    `parent` is the number of the case on which one is born."""
 
     verb: str
     who: str | Actor
     given: dict[str, Any]
     key: UUID | None = None
     tried: bool = False
+    parent: str = ""
 
 
 Story = Generator[datetime | Act, Any, None]
@@ -63,6 +67,8 @@ class Life(Matter):
     """A request from its birth on. `world` is a `Town`."""
 
     world: Any
+    process = "ticket"
+    gap = SECONDS
     _ticket: Ticket | None = None
     replier = "owner"
 
@@ -140,13 +146,15 @@ class Life(Matter):
         company, rng = self.world.company, self.world.rng
         who: str | Actor = self._reporter() if self.channel in ("web", "mail", "chat") else ""
         if not who:
-            who = "api" if self.channel == "api" else rng.choice(company.held("dealer")) if self.channel == "dealer" else self.clerk()
+            who = "api" if self.channel == "api" else rng.choice(company.held("dealer")) if self.channel == "dealer" else ""
+        who = who or self.taker or self.clerk()
         if self.channel == "phone":
+            self.taker = str(who)
             self.world.hours.book(who, now(), rng.uniform(4, 11))
             if self.kind == "fault" and self.world.chance(0.05):
                 yield self.tries("receive", who, **{**self.told(who), "contact_address": None, "description": ""})
         given = self.told(who) | ({"at_once": True, "solution": self.solution()} if at_once else {})
-        yield Act("receive", who, given, UUID(int=rng.getrandbits(128), version=4))
+        yield Act("receive", who, given, self.key())
 
     def told(self, who: str | Actor) -> dict[str, Any]:
         """The evidence of the birth."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from xiuhao.calls.queries import screen_of
 from xiuhao.kernel import engine
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
@@ -26,6 +27,7 @@ URGENCY = {
     "angry": ("normal", "high"),
 }
 PICTURED = 0.5  # share of strangers who send a picture
+PROVIDER = "pbx"  # the telephone system
 VISIT = "demo"  # the mark of the visit in which strangers hand in their pictures
 STRANGER = Actor(kind="customer", verbs=frozenset({"ticket.receive"}), extra={"visit": VISIT})
 
@@ -53,6 +55,8 @@ class Matter:
         self.urgency: str = wanted.get("urgency") or ("danger" if self.about["danger"] else world.rng.choice(URGENCY[self.mood]))
         self.text: str = wanted.get("text", "")
         self.number, self.level = "", 1
+        self.line = str(wanted.get("line") or "")  # how the telephone system names the call in which it is told
+        self.taker = ""  # the log-in of who took that call
         self._known: tuple[int, Ticket] | None = None
 
     def text_of(self, what: str, **more: Any) -> str:
@@ -103,11 +107,17 @@ class Matter:
     def receive(self, who: str = "", **given: Any) -> None:
         """The ticket is born: by an agent, a dealer, the shop's API, or the customer's own report on the web."""
         actor = self._reporter() if self.channel == "web" else self.world.staff(who)
-        key = UUID(int=self.world.rng.getrandbits(128), version=4)
+        if self.channel == "phone":
+            self.line, self.taker = self.line or f"D{self.world.born}", who
         wanted = {name: value for name, value in {**self._given(actor), **given}.items() if value not in (None, "")}
         with self.world.act():
-            self._remember(engine.perform("ticket", "receive", actor=actor, given=wanted, key=key))
-        self.world.bear()
+            self._remember(engine.perform("ticket", "receive", actor=actor, given=wanted, key=self.key()))
+        self.world.bear(self)
+
+    def key(self) -> UUID:
+        """Of its birth: that of the phone screen where it was told by telephone."""
+        drawn = UUID(int=self.world.rng.getrandbits(128), version=4)
+        return screen_of(PROVIDER, self.line) if self.channel == "phone" and self.line else drawn
 
     def _reporter(self) -> Actor:
         if self.household.customer and self.world.chance(0.6):

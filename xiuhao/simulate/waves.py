@@ -10,23 +10,23 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from xiuhao.kernel import engine, lived
+from django.apps import apps
+
+from xiuhao.kernel import engine, lived, registry
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.accounts import actor_for_token, actor_of
 from xiuhao.kernel.engine import Outcome, Request
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import simulated
-from xiuhao.simulate.company import Company
+from xiuhao.simulate.company import SHOP, Company
+from xiuhao.simulate.errands import Errand
 from xiuhao.simulate.lives import Act, Life, Story
-from xiuhao.ticket.models import Ticket
-
-SECONDS = (3, 25)  # between two verbs of the same person
 
 
 class Running:
-    """A life under way: what it waits for, and since when."""
+    """A life or an errand under way: what it waits for, and since when."""
 
-    def __init__(self, life: Life, at: datetime) -> None:
+    def __init__(self, life: Life | Errand, at: datetime) -> None:
         self.life, self.at = life, at
         self.story: Story = life.story()
         self.next: datetime | Act | None = at
@@ -49,14 +49,14 @@ def _sent(story: Story, answer: Any) -> datetime | Act | None:
 class Waves:
     """Lives these stories until `end`; what would come later has not happened yet."""
 
-    def __init__(self, company: Company, lives: Sequence[tuple[datetime, Life]], end: datetime) -> None:
+    def __init__(self, company: Company, lives: Sequence[tuple[datetime, Life | Errand]], end: datetime) -> None:
         self.company, self.end = company, end
         self.running: list[Running] = []
         self.steps, self.stumbled = 0, list[str]()
         self.actor: Callable[[str], Actor] = cache(self._actor)
         self.take(lives)
 
-    def take(self, lives: Sequence[tuple[datetime, Life]]) -> None:
+    def take(self, lives: Sequence[tuple[datetime, Life | Errand]]) -> None:
         """These too, each from its moment on."""
         self.running += [Running(life, at) for at, life in lives]
 
@@ -71,21 +71,31 @@ class Waves:
                     if isinstance(one.next, datetime):
                         one.go()
                 acting = [one for one in alive if isinstance(one.next, Act)]
-                if acting:
-                    self._act(acting)
+                for process in dict.fromkeys(one.life.process for one in acting):
+                    self._act(process, [one for one in acting if one.life.process == process])
         with simulated(self.end):
             self._pass_to(dict.fromkeys(self.running, self.end))
 
     def _pass_to(self, moments: dict[Running, datetime]) -> None:
         """Clocks fire; whom that concerns reads the case anew."""
-        by_case = {one.life.case.pk: one for one in moments if one.life.number and one.life.case.is_open}
+        open_ones = [one for one in moments if one.life.number and one.life.case.is_open and registry.process(one.life.process).clocks]
+        by_case = {one.life.case.pk: one for one in open_ones}
         touched = lived.pass_to({pk: moments[one] for pk, one in by_case.items()})
-        for record in Ticket.objects.select_related("case", "category").filter(pk__in=touched) if touched else ():
-            by_case[record.pk].life.stands(record)
+        self.refresh([by_case[pk] for pk in touched])
 
-    def _act(self, acting: list[Running]) -> None:
+    @staticmethod
+    def refresh(stale: Sequence[Running]) -> None:
+        """Read how these cases stand now. One statement a process."""
+        by_case = {one.life.case.pk: one for one in stale}
+        for process in dict.fromkeys(one.life.process for one in stale):
+            declared = registry.process(process)
+            rows = apps.get_model(declared.record).objects.select_related("case", *declared.related)
+            for record in rows.filter(pk__in=[pk for pk, one in by_case.items() if one.life.process == process]):
+                by_case[record.pk].life.stands(record)
+
+    def _act(self, process: str, acting: list[Running]) -> None:
         requests = [self._request(one) for one in acting]
-        results = engine.perform_many("ticket", requests, actor=SYSTEM, quiet=True)
+        results = engine.perform_many(process, requests, actor=SYSTEM, quiet=True)
         self.steps += len(results)
         lived.react([result.case.pk for result in results if isinstance(result, Outcome)])
         for one, result in zip(acting, results, strict=True):
@@ -93,13 +103,13 @@ class Waves:
             assert isinstance(act, Act)
             if isinstance(result, Refused):
                 if not act.tried:
-                    self.stumbled.append(f"{act.verb}: {result}")
+                    self.stumbled.append(f"{process} {act.verb}: {result}")
                     one.next = None
                     continue
             else:
                 result.record.case = result.case
                 one.life.stands(result.record)
-            one.at += timedelta(seconds=one.life.world.rng.randint(*SECONDS))
+            one.at += timedelta(seconds=one.life.world.rng.randint(*one.life.gap))
             one.go(result)
 
     def _request(self, one: Running) -> Request:
@@ -107,8 +117,8 @@ class Waves:
         assert isinstance(act, Act)
         who = life.owner if act.who == "owner" else act.who
         by = who if isinstance(who, Actor) else life.customer if who == "customer" else self.actor(who) if who else SYSTEM
-        return Request(act.verb, act.given, life.number, act.key, occurred=one.at, by=by)
+        return Request(act.verb, act.given, life.number, act.key, occurred=one.at, parent=act.parent, by=by)
 
     def _actor(self, login: str) -> Actor:
         account = self.company.people[login]
-        return actor_for_token(self.company.token) if account.kind == "api" else actor_of(account.pk)
+        return actor_for_token(self.company.token) if login == SHOP else actor_of(account.pk)

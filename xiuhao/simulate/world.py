@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 from xiuhao.kernel import calendars, dispatcher, scheduler
 from xiuhao.kernel.access import Actor
@@ -20,7 +21,7 @@ from xiuhao.kernel.models import CaseClock
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now, simulated
 from xiuhao.simulate.clientele import Household, People
-from xiuhao.simulate.company import Company
+from xiuhao.simulate.company import SHOP, Company
 from xiuhao.simulate.speech import Speech
 
 Story = Generator[datetime, None, None]
@@ -48,6 +49,7 @@ class World:
         self._clock = datetime.min.replace(tzinfo=UTC)
         self._acts = 0  # verbs of the present waking
         self.born = 0  # requests, so far
+        self.phoned: list[tuple[Any, datetime]] = []  # those that were told by telephone, and when
         self.seen: Callable[[int], None] = lambda born: None
         self._agenda: list[tuple[datetime, int, Story]] = []
         self._order = count()
@@ -112,9 +114,11 @@ class World:
         with simulated(self._clock):
             yield
 
-    def bear(self) -> None:
+    def bear(self, matter: Any) -> None:
         """One more request is born."""
         self.born += 1
+        if matter.line:
+            self.phoned.append((matter, matter.case.opened_at))
         self.seen(self.born)
 
     # Who acts
@@ -124,7 +128,7 @@ class World:
         today = login, local(now()).date()
         if today not in self._actors:
             account = self.company.people[login]
-            self._actors[today] = actor_for_token(self.company.token) if account.kind == "api" else actor_of(account.pk)
+            self._actors[today] = actor_for_token(self.company.token) if login == SHOP else actor_of(account.pk)
         return self._actors[today]
 
     def on_duty(self, role: str) -> list[str]:
