@@ -21,7 +21,7 @@ Begun = tuple[datetime, Errand]
 # Requests about personal data as the demo opens: what is asked, how it ended, days since, and who took it ("customer": the portal).
 STANDING = (
     ("access", "done", 11, "customer"), ("correction", "done", 9, "agent3"), ("export", "done", 8, "customer"),
-    ("export", "identity", 7, "agent9"), ("deletion", "service", 6, "customer"), ("correction", "verified", 3, "agent"),
+    ("export", "identity", 13, "agent9"), ("deletion", "service", 12, "customer"), ("correction", "verified", 3, "agent"),
     ("export", "verified", 1.2, "customer"), ("access", "verified", 19, "customer"), ("correction", "received", 0.2, "agent2"),
 )  # fmt: skip
 EARLIER = (
