@@ -62,11 +62,11 @@ def all_at_once(wishes: Sequence[Wish], writer: Writer) -> list[str]:
         rest = []
         for place, wish in enumerate(wishes[1:], 1):
             rest.append(pool.submit(one, wish))
-            while len(together._rows["kind"]) < place:
+            while len(together._rows["kind"].waiting) < place:
                 pass
         writer.go.set()
         found = [first.result(10), *(each.result(10) for each in rest)]
-    assert not together._rows
+    assert not together._rows["kind"].writing
     return found
 
 

@@ -1,8 +1,8 @@
 """Births that meet are written together: one transaction and one commit for all that came while another was being written.
 
-Who finds nobody writing writes at once. Those who come meanwhile stand in a row, and the first of them then writes for all; they wait
-`PATIENCE` at most for as many as met the time before, since a client that was just answered is likely on its way with the next. What one
-of them is refused leaves the others be, as in every batch; where a batch breaks, each goes on alone.
+Who finds nobody writing writes at once. Those who come meanwhile stand in a row, and the first of them then writes for all. Where several
+met a moment ago, the next waits `PATIENCE` at most for as many: a client that was just answered is likely on its way with the next. What
+one of them is refused leaves the others be, as in every batch; where a batch breaks, each goes on alone.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 MOST = 32  # a batch; what comes beyond is the next one
 PATIENCE = 0.005  # seconds
+MOMENT = 0.05  # seconds
+KINDS = 1000  # of which we remember how many met
 
 R = TypeVar("R")
 
@@ -41,40 +44,55 @@ class _Turn(Generic[T, R]):
     called: threading.Event = field(default_factory=threading.Event)
 
 
+@dataclass
+class _Row(Generic[T, R]):
+    """Those who wait while somebody is `writing`; how many `met` in the last batch, and when it ended (monotonic seconds)."""
+
+    waiting: deque[_Turn[T, R]] = field(default_factory=deque)
+    writing: bool = False
+    met: int = 1
+    ended: float = 0.0
+
+
 class Together(Generic[T, R]):
     """Rows of those who wait, one for each `kind`; threads of one process meet here."""
 
     def __init__(self) -> None:
-        self._rows: dict[Hashable, deque[_Turn[T, R]]] = {}
+        self._rows: dict[Hashable, _Row[T, R]] = {}
         self._came = threading.Condition()
 
     def write(self, kind: Hashable, wanted: T, act: Callable[[list[T]], Sequence[R]]) -> R:
         """What `act` gives for `wanted`, be it written alone or with others of its kind. Raises what `act` raises for it alone."""
         turn: _Turn[T, R] = _Turn(wanted)
         with self._came:
-            row = self._rows.get(kind)
-            if row is None:
-                self._rows[kind], turn.company = deque(), 1
-            else:
-                row.append(turn)
+            row = self._row(kind)
+            if row.writing:
+                row.waiting.append(turn)
                 self._came.notify_all()
+            else:
+                row.writing, turn.company = True, row.met if monotonic() - row.ended < MOMENT else 1
         if not turn.company:
             turn.called.wait()
         if turn.company:
-            batch = self._batch(self._rows[kind], turn)
+            batch = self._batch(row.waiting, turn)
             try:
                 self._write(batch, act)
             finally:
-                self._next(kind, len(batch))
+                self._next(row, len(batch))
         return act([wanted])[0] if turn.result is None else turn.result
 
-    def _batch(self, row: deque[_Turn[T, R]], first: _Turn[T, R]) -> list[_Turn[T, R]]:
+    def _row(self, kind: Hashable) -> _Row[T, R]:
+        if kind not in self._rows and len(self._rows) >= KINDS:
+            self._rows = {each: row for each, row in self._rows.items() if row.writing}
+        return self._rows.setdefault(kind, _Row())
+
+    def _batch(self, waiting: deque[_Turn[T, R]], first: _Turn[T, R]) -> list[_Turn[T, R]]:
         """Those who are there, from the first on; a key that comes twice waits for what its first one did."""
         with self._came:
-            self._came.wait_for(lambda: len(row) + 1 >= min(first.company, MOST), PATIENCE)
+            self._came.wait_for(lambda: len(waiting) + 1 >= min(first.company, MOST), PATIENCE)
             batch, keys = [first], {first.wanted.key} - {None}
-            while row and len(batch) < MOST and row[0].wanted.key not in keys:
-                batch.append(row.popleft())
+            while waiting and len(batch) < MOST and waiting[0].wanted.key not in keys:
+                batch.append(waiting.popleft())
                 keys |= {batch[-1].wanted.key} - {None}
         return batch
 
@@ -89,13 +107,12 @@ class Together(Generic[T, R]):
             for turn in batch[1:]:
                 turn.called.set()
 
-    def _next(self, kind: Hashable, met: int) -> None:
+    def _next(self, row: _Row[T, R], met: int) -> None:
         """Hand over to the first of those who came meanwhile."""
         with self._came:
-            row = self._rows[kind]
-            if not row:
-                del self._rows[kind]
+            if not row.waiting:
+                row.writing, row.met, row.ended = False, met, monotonic()
                 return
-            first = row.popleft()
-            first.company = met + 1 + len(row)
+            first = row.waiting.popleft()
+            first.company = met + 1 + len(row.waiting)
         first.called.set()
