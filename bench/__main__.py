@@ -1,4 +1,4 @@
-"""`scripts/bench [part …]`: measure, print the table, and with all parts write docs/reference/figures.md.
+"""`scripts/bench [part …]`: measure, print the table, and keep what was measured in full in docs/reference/figures.md.
 
 Parts: create, peers, pages, clocks, streams, kills, texts, learned, moving, sheets. `--quick` measures less, to see that it works; its
 figures are not to be quoted. What stands outside the project is named by XIUHAO_SHARED (texts) and XIUHAO_PEERS (other desks).
@@ -9,7 +9,10 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib import import_module
 
 import django
@@ -19,35 +22,43 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 from tests.settings import ROOT
 
 PARTS = ("create", "peers", "pages", "clocks", "streams", "kills", "texts", "learned", "moving", "sheets")
+FIGURES = ROOT / "docs/reference/figures.md"
 HEAD = """# Figures
 
-Printed by `scripts/bench` on {machine}; medians of one run. Times are from a client on the same machine, which shares its cores with the
-product, so quote the ratios. Written by the program; do not edit.
-
-| what | measured | wanted | |
-|---|---|---|---|
+Printed by `scripts/bench` on {machine}, each part in one run on the day that stands beside it. Times are
+from a client on the same machine, which shares its cores with the product, so quote the ratios. Written by the program; do not edit.
 """
+TABLE = "| what | measured | wanted | |\n|---|---|---|---|\n"
 
 
 def main() -> int:
-    """Run the parts named, print their rows, and keep them when all were measured in full."""
+    """Run the parts named, print their rows, and keep those that were measured in full."""
     words = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     words.add_argument("parts", nargs="*", choices=[[], *PARTS], help="which to measure; all without")
     words.add_argument("--quick", action="store_true")
     given = words.parse_args()
     django.setup()
-    rows: list[str] = []
     good = True
     for part in given.parts or PARTS:
         print(f"── {part}", file=sys.stderr, flush=True)
+        rows: list[str] = []
         for what, measured, wanted, kept in import_module(f"bench.{part}").measure(quick=given.quick):
             good &= kept
             rows.append(f"| {what} | {measured} | {wanted} | {'✓' if kept else '✗'} |")
             print(rows[-1], flush=True)
-    if not given.parts and not given.quick:
-        machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL embedded"
-        (ROOT / "docs/reference/figures.md").write_text(HEAD.format(machine=machine) + "\n".join(rows) + "\n")
+        if not given.quick and not any("skipped: " in row for row in rows):
+            keep(part, rows)
     return 0 if good else 1
+
+
+def keep(part: str, rows: Sequence[str]) -> None:
+    """Put the rows of a part in the place of those of its last run."""
+    told = FIGURES.read_text(encoding="utf-8") if FIGURES.exists() else ""
+    found = dict(re.findall(r"^## (\w+), (.*?)(?=^## |\Z)", told, re.MULTILINE | re.DOTALL))
+    found[part] = f"{datetime.now(UTC):%Y-%m-%d}\n\n{TABLE}{chr(10).join(rows)}\n\n"  # by the day of the machine
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL embedded"
+    sections = "".join(f"\n## {name}, {found[name].strip()}\n" for name in PARTS if name in found)
+    FIGURES.write_text(HEAD.format(machine=machine) + sections, encoding="utf-8")
 
 
 if __name__ == "__main__":

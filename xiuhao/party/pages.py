@@ -231,7 +231,7 @@ def _found(actor: Actor, words: str) -> list[pages.Hit]:
 
 
 def _cases(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:
-    rows = Case.objects.visible_to(actor).filter(customer_id__in=queries.family([customer.pk])).order_by("-pk")[:20]
+    rows = Case.objects.visible_to(actor).filter(customer_id__in=queries.family([customer.pk])).order_by("-opened_at", "-pk")[:20]
     return {"cases": [(case, registry.process(case.process), registry.process(case.process).state(case.state)) for case in rows]}
 
 

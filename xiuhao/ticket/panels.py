@@ -28,7 +28,7 @@ def rows_of(actor: Actor, customer: int | None, other_than: int | None = None) -
         return [], []
     whose = people.family([customer])
     seen = Case.objects.visible_to(actor).filter(process="ticket", customer_id__in=whose).exclude(pk=other_than or 0)
-    cases = seen.select_related("owner").order_by("-pk")
+    cases = seen.select_related("owner").order_by("-opened_at", "-pk")
     found = [*cases.filter(is_open=True)[:MOST_OPEN], *cases.filter(is_open=False)[:MOST_CLOSED]]
     process = registry.process("ticket")
     rows = listing.fill(process, pages.queue(process), found, actor) if found else []

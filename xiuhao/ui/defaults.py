@@ -34,7 +34,7 @@ CHANGED = Column("changed", _("最近更新"), lambda row: row.case.changed_at, 
 COLUMNS = (NUMBER, TITLE, STATE, OWNER, UNIT, DUE, OPENED, CHANGED)
 
 BY_DUE = Order("due", _("时限从近到远"), ("due_at", "pk"))
-BY_NEWEST = Order("newest", _("最新在前"), ("-pk",))
+BY_NEWEST = Order("newest", _("最新在前"), ("-opened_at", "-pk"))
 BY_OPENED = Order("opened", _("受理时间"), ("opened_at", "pk"))
 BY_CHANGED = Order("changed", _("最近更新"), ("changed_at", "pk"))
 ORDERS = (BY_DUE, BY_NEWEST, BY_OPENED, BY_CHANGED)

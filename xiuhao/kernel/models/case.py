@@ -50,7 +50,7 @@ class Case(models.Model):
             models.Index(fields=["keeper", "process"], condition=Q(is_open=True), name="case_keeper"),
             models.Index(fields=["unit_path"], name="case_unit_path", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["customer_id", "-id"], name="case_customer"),
-            models.Index(fields=["process", "-id"], name="case_newest"),
+            models.Index(fields=["process", "-opened_at", "-id"], name="case_newest"),
         ]
 
     def __str__(self) -> str:

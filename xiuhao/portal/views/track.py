@@ -77,7 +77,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     if proof is None:
         return HttpResponseRedirect(reverse("portal:find"))
     rows = Ticket.objects.filter(case__customer_id__in=people.family([proof.customer]))  # whoever is the same person
-    own = rows.select_related("case", "category").order_by("-pk")[:50]
+    own = rows.select_related("case", "category").order_by("-case__opened_at", "-pk")[:50]
     return page(
         request, "mine", own=[progress.glance(t) for t in own], foreign=[progress.glance(t) for t in tickets.unclaimed(proof.customer)[:20]]
     )

@@ -12,7 +12,8 @@
     if (ringing && !(form() && ringing.href === location.href)) return ringing.click();
     if (!box) return $("[data-pick-up]")?.click();
     if (box.matches("form")) { begin(); return press("[data-next]"); } // begins the script, and the focus goes with it
-    if (!box.contains(document.activeElement) || !form()) return begin();
+    if (!(inside || box.contains(document.activeElement)) || !form()) return begin();
+    inside = false; // between two steps too: what comes next does not take the focus back
     const devices = $("#receive-device"), phone = $("#receive-contact_phone");
     (!phone.value ? phone : devices && !$("input:checked", devices) ? $("input", devices) : $("#receive-description")).focus();
   };
