@@ -20,6 +20,7 @@ from xiuhao.kernel.time import simulated
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
 from xiuhao.party.models import Customer, Phone, PurchaseCard
+from xiuhao.registration import actions
 from xiuhao.registration.models import DealerDay, Registration
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +75,10 @@ def test_YD_3_3_every_dealer_uploads_before_the_working_day_ends_and_who_has_not
         register(me)
         done = engine.perform("dealer_day", "report", actor=me, number=case.number, given={"sold": 1})
         assert done.line.rules["YD-3.3"] == "met" and DealerDay.objects.get(pk=case.pk).registered == 1
+    with simulated(MONDAY + timedelta(days=1)):
+        assert actions.of_day(shop.path, MONDAY.date()) == 1, "yesterday's day counts what was registered yesterday"
+        register(me, serial="XH24A0009", card_no="GK9", purchased_on="2026-10-02")
+        assert actions.of_day(shop.path, MONDAY.date()) == 1, "and nothing of today's"
     late = day(idle.path)
     due = DealerDay.objects.get(pk=late.pk).due_at
     assert due is not None and timedelta(hours=6) < due - MONDAY < timedelta(hours=12)

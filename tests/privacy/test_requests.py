@@ -134,7 +134,11 @@ def test_what_is_past_its_time_is_emptied_by_the_chore_and_only_counted_by_the_p
         counts = {each.row.line: each.rows.count() for each in retention.due()}
         page = client.get("/privacy/retention").content.decode()
         assert counts["cases"] >= 0 and "待清除" in page and Content.objects.filter(case=old, erased_at=None).exists()
-        assert retention.sweep() >= 1
+        Ticket.objects.filter(case=old).update(keep_until=now().date() + timedelta(days=1))
+        retention.sweep()
+        assert Content.objects.filter(case=old, erased_at=None).exists(), "HA-3.5.2: what the law keeps longer stays"
+        Ticket.objects.filter(case=old).update(keep_until=now().date() - timedelta(days=1))
+        assert retention.sweep() == 1
         assert retention.sweep() == 0
     assert not Content.objects.filter(case=old, erased_at=None).exists()
     assert Content.objects.filter(case=open_one, erased_at=None).exists(), "what is still open is not touched"

@@ -31,7 +31,7 @@ def send(*rows: str) -> object:
 def test_a_bad_row_stops_all_rows_and_is_named_and_a_good_file_is_registered_once() -> None:
     model()
     good = "13800138000,王小明,GK1,冰箱 · 冰箱 BCD-500,XH24A0001,2026-10-01,是,是"
-    other = "13900139000,李小红,GK2,冰箱 · 冰箱 BCD-500,XH24A0002,2026/10/02,是,否"
+    other = "13900139000,李小红,GK2,冰箱 · 冰箱 BCD-500,XH24A0002,2026年10月2日,是,否"
     refused = send(good, "1390013,,GK2,冰箱 · 冰箱 BCD-500,XH24A0002,2026-10-02,是,否")
     page = refused.content.decode()  # type: ignore[attr-defined]
     assert refused.status_code == 422 and "真实姓名" in page and "联系电话" in page  # type: ignore[attr-defined]

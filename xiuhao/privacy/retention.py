@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Exists, OuterRef, QuerySet
 
 from xiuhao.kernel import erasure, policy, registry
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, Content, PolicyRow
 from xiuhao.kernel.policy import Column
-from xiuhao.kernel.time import now
+from xiuhao.kernel.process import Process
+from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.party import actions as party
 from xiuhao.party.models import PurchaseCard
@@ -54,13 +56,21 @@ def due() -> list[Due]:
             before = _before(row)
             rows = Case.objects.unscoped("retention by rule").filter(process=process.key, is_open=False, closed_at__lt=before)
             unerased = Content.objects.filter(case=OuterRef("pk"), erased_at=None)
-            found.append(Due(f"{KINDS['case']} · {process.label}", row, before, rows.filter(Exists(unerased)).order_by("pk")))
+            rows = rows.filter(Exists(unerased)).exclude(Exists(_kept_by_law(process))).order_by("pk")
+            found.append(Due(f"{KINDS['case']} · {process.label}", row, before, rows))
     row = policy.decide(TABLE, {"kind": "identity"})
     if row is not None:
         before = _before(row)
         cards = PurchaseCard.objects.unscoped("retention by rule").filter(registered_at__lt=before).exclude(id_need="")
         found.append(Due(str(KINDS["identity"]), row, before, cards.order_by("pk")))
     return found
+
+
+def _kept_by_law(process: Process) -> QuerySet[Any]:
+    """The records of a process that the law keeps longer (HA-3.5.2): whose `keep_until` has not passed."""
+    records: QuerySet[Any] = apps.get_model(process.record)._base_manager.filter(case=OuterRef("pk"))
+    kept = any(field.name == "keep_until" for field in records.model._meta.concrete_fields)
+    return records.filter(keep_until__gte=local(now()).date()) if kept else records.none()
 
 
 def _before(row: PolicyRow) -> datetime:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.db.models import Q
 
 from xiuhao.contract import actions as entitlements
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import local, now
+from xiuhao.kernel.time import now, zone
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
 from xiuhao.party.models import Phone, PurchaseCard
@@ -201,7 +203,8 @@ def forget_wanted(step: Step) -> None:
     step.record.wanted = ""
 
 
-def today(path: str) -> int:
-    """How many pieces the dealer at or below a unit has registered on the local day of the moment."""
-    start = local(now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Registration.objects.filter(case__origin_path__startswith=path, case__opened_at__range=(start, now())).count()
+def of_day(path: str, day: date) -> int:
+    """How many pieces the dealer at or below a unit has registered on a local day, or later as sold on that day."""
+    start = datetime(day.year, day.month, day.day, tzinfo=zone())
+    on_it = Q(case__opened_at__gte=start, case__opened_at__lt=start + timedelta(days=1)) | Q(device__purchased_on=day)
+    return Registration.objects.filter(on_it, case__origin_path__startswith=path, case__opened_at__lte=now()).count()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from xiuhao.kernel import calendars
 from xiuhao.kernel import roles as r
@@ -39,7 +39,7 @@ def open_day(step: Step) -> None:
 
 def all_registered(step: Step) -> bool:
     """True if as many pieces were registered as were sold."""
-    step.context["registered"] = actions.today(step.case.unit_path)
+    step.context["registered"] = actions.of_day(step.case.unit_path, date.fromisoformat(step.record.period))
     return bool(step.context["registered"] >= step.given["sold"])
 
 
