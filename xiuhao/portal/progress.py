@@ -38,8 +38,12 @@ _SAID = {
     "urge": gettext_lazy("收到催单，已转告负责人"),
     "merge": gettext_lazy("与您的另一个请求合并处理"),
     "unmerge": gettext_lazy("恢复为单独处理"),
+    "jump": gettext_lazy("您的请求已优先安排"),
+    "warn_delay": gettext_lazy("预计会晚于承诺时间，已告知您原因和补救"),
+    "inform": gettext_lazy("客服告知了进展"),
     "split": gettext_lazy("从您的另一个请求中分出，单独处理"),
 }
+OURS = {("jump", "reason")}  # texts of public steps that are written for the house
 VERBS = {
     "answer": gettext_lazy("答复客服"),
     "confirm": gettext_lazy("已解决，我满意"),
@@ -143,7 +147,7 @@ def _photos(actor: Actor, lines: Sequence[Journal]) -> dict[str, Attachment]:
 
 def _step(line: Journal, texts: dict[str, str | None], photos: dict[str, Attachment]) -> Step:
     said = _SAID.get(line.verb) or TICKET.verb(line.verb).label
-    kept = [texts.get(key) for key in ("text", "solution", "reason", "description")]
+    kept = [texts.get(key) for key in ("text", "solution", "reason", "description") if (line.verb, key) not in OURS]
     named = line.data.get("given", {}).get("photos", ())
     shown = [photos[i] for i in named if i in photos]
     return Step(line.occurred_at, str(said), line.actor_kind != "customer", spoken("\n".join(t for t in kept if t)), shown)
