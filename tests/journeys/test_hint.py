@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.desk import axe, sit
@@ -13,13 +13,19 @@ from tests.ticket.test_learned import teach
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_one_key_takes_the_suggestion_over_and_a_choice_by_hand_stays(live_server: LiveServer, context: BrowserContext) -> None:
+def told(context: BrowserContext, live_server: LiveServer, path: str, row: str) -> tuple[Page, Locator]:
+    """A form in which somebody has begun to tell, and the suggestion that stands in its row."""
     teach("category", THINGS)
     page = sit(context, live_server.url)
-    page.goto(f"{live_server.url}/ticket/call")
+    page.goto(live_server.url + path)
     page.locator("#receive-description").press_sequentially("洗衣机漏水，滚筒不转")
-    chip = page.locator("#hint [data-hint=category]")
+    chip = page.locator(f"{row} [data-hint=category]")
     expect(chip).to_contain_text("建议：洗衣机")
+    return page, chip
+
+
+def test_one_key_takes_the_suggestion_over_and_a_choice_by_hand_stays(live_server: LiveServer, context: BrowserContext) -> None:
+    page, chip = told(context, live_server, "/ticket/call", "#hint")
     assert axe(page) == {}
     page.keyboard.press("Alt+j")
     expect(page.locator("#receive-category")).to_have_value("洗衣机")
@@ -35,12 +41,7 @@ def test_one_key_takes_the_suggestion_over_and_a_choice_by_hand_stays(live_serve
 
 
 def test_the_general_form_suggests_too_and_its_fields_may_be_drawn_anew(live_server: LiveServer, context: BrowserContext) -> None:
-    teach("category", THINGS)
-    page = sit(context, live_server.url)
-    page.goto(f"{live_server.url}/c/ticket/new?verb=receive")
-    page.locator("#receive-description").press_sequentially("洗衣机漏水，滚筒不转")
-    chip = page.locator(".input #hint [data-hint=category]")
-    expect(chip).to_contain_text("建议：洗衣机")
+    page, chip = told(context, live_server, "/c/ticket/new?verb=receive", ".input #hint")
     with page.expect_response("**/c/ticket/new**"):
         page.locator("#receive-kind").select_option("fault")
     page.locator("#receive-description").press_sequentially("，地上都是水")

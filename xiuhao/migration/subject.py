@@ -17,11 +17,11 @@ from xiuhao.kernel.models import Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.migration.models import SheetRun
 from xiuhao.party import queries as people
+from xiuhao.ui import spreadsheet
 from xiuhao.ui.cells import plain
 from xiuhao.ui.spreadsheet import Cell
 
 KEEPERS = frozenset({roles.MANAGER, roles.ADMIN})
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 Fault = tuple[str, Refused]  # key of the column, "" for the row
 
@@ -120,9 +120,8 @@ def labels(column: Column) -> dict[str, Any]:
 
 def day(text: str, label: Any) -> date:
     """A day as people write it. Raises Refused day_unreadable (422)."""
-    found = _DAY.fullmatch(text)
     try:
-        return date(*(int(part) for part in found.groups())) if found else date.fromisoformat(text)
+        return date.fromisoformat(spreadsheet.day(text))
     except ValueError:
         raise Refused("day_unreadable", {"label": label, "value": text[:40]}, status=422) from None
 

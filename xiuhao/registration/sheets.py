@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
@@ -80,15 +79,9 @@ def _given(needs: Sequence[Evidence | None], cells: Sequence[Any], models: Mappi
         elif need.widget == "check":
             text = {"是": "true", "否": "false", "yes": "true", "no": "false", "√": "true"}.get(text.lower(), text)
         elif need.widget == "date":
-            text = _day(text)
+            text = spreadsheet.day(text)
         found[need.key] = text
     return found
-
-
-def _day(text: str) -> str:
-    """A day as people write it (2026/1/5, 2026年1月5日, 2026.1.5, with or without a time) as 2026-01-05; anything else as it is."""
-    found = re.match(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T].*)?$", text)
-    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found else text
 
 
 def _key(actor: Actor, given: dict[str, Any]) -> UUID:

@@ -28,6 +28,7 @@ MOST_COLUMNS = 64
 INFLATED, RATIO, MEMBERS = 128 * 2**20, 200, 2_000
 CHUNK = 2**16
 SECONDS = 25
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 SEPARATORS = (",", ";", "\t", "|")
 _ROW = re.compile(rb'<(?:\w+:)?row\b(?:[^>]*?\sr="(\d+)")?')
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]{1,4})\d+"[^>]*(?<!/)>')
@@ -234,3 +235,9 @@ def _table(text: str, separator: str, known: Collection[str]) -> tuple[int, int,
 
 def _hits(cells: list[str], known: Collection[str]) -> int:
     return sum(plain(each) in known for each in cells)
+
+
+def day(text: str) -> str:
+    """A day as people write it (2026/1/5, 2026年1月5日, 2026.1.5, with or without a time) as 2026-01-05; anything else as it is."""
+    found = _DAY.fullmatch(text)
+    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found else text

@@ -13,7 +13,6 @@ from xiuhao.kernel.policy.tables import OVERRIDES, Table, facts, module_of, nami
 
 __all__ = [
     "OVERRIDES", "Change", "Column", "Line", "Moved", "Preview", "Table", "Wider", "apply", "current", "decide", "departures", "every",
-    "facts", "fits",
-    "fitting", "hidden", "hide", "in_force", "load_seeds", "module_of", "moved", "naming", "preview", "refresh", "row", "rows",
-    "seeds", "table", "table_of", "tables", "wider",
+    "facts", "fits", "fitting", "hidden", "hide", "in_force", "load_seeds", "module_of", "moved", "naming", "preview", "refresh", "row",
+    "rows", "seeds", "table", "table_of", "tables", "wider",
 ]  # fmt: skip

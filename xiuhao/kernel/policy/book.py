@@ -157,11 +157,7 @@ def fits(match: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
         have = facts.get(key)
         if have is None:
             return False
-        if type(have) is str:  # most are, and this is asked a hundred times a birth
-            kind = type(want)
-            if have != want if kind is str else have not in want if kind is list else not _meets(want, have):
-                return False
-        elif isinstance(have, str | bytes) or not isinstance(have, Collection):
+        if isinstance(have, str | bytes) or not isinstance(have, Collection):
             if not _meets(want, have):
                 return False
         elif not any(item is not None and _meets(want, item) for item in have):
