@@ -11,6 +11,7 @@ from tests.cast import account, actor
 from tests.tickets import receive
 from tests.ui.desk import sit
 from xiuhao.kernel import engine, registry
+from xiuhao.kernel.chain import read_contents
 from xiuhao.kernel.models import Case, Journal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ticket import macros
@@ -58,13 +59,22 @@ def test_every_change_is_shown_and_then_done_once_in_order() -> None:
     desk = sit("agent")
     assert "等件" in desk.get(f"/ticket/macro/{case.number}").content.decode()
     page = desk.get(f"/ticket/macro/{case.number}?macro={macro.pk}").content.decode()
-    assert f"王小明您好，{case.number} 正在处理，客服安" in page and "等待备件" in page and "客户可见" in page
+    assert f"王*明您好，{case.number} 正在处理，客服安" in page and "等待备件" in page and "客户可见" in page
+    assert "王小明" not in page, "a name nobody gave a reason to look at"
     assert Journal.objects.filter(case_id=case.pk).count() == 1, "a preview writes nothing"
     sent = {"macro": macro.pk, "_key": re.search(r'name="_key" value="([^"]+)"', page).group(1)}  # type: ignore[union-attr]
     for _twice in range(2):
         assert "全部完成" in desk.post(f"/ticket/macro/{case.number}", sent).content.decode()
     lines = Journal.objects.filter(case_id=case.pk).order_by("seq").values_list("verb", flat=True)
     assert list(lines) == ["receive", "reply", "wait_parts"]
+    [sent_text] = read_contents(Journal.objects.filter(case_id=case.pk, verb="reply")).values()
+    assert str(sent_text["text"]).startswith("王小明您好"), "what was sent has the name"
+
+
+def test_who_has_looked_at_the_contact_with_a_reason_sees_the_name_in_the_preview() -> None:
+    case, macro = receive().case, made()
+    engine.perform("ticket", "reveal", actor=actor("agent"), number=case.number, given={"reason": "回电"})
+    assert "王小明您好" in sit("agent").get(f"/ticket/macro/{case.number}?macro={macro.pk}").content.decode()
 
 
 def test_the_first_refusal_ends_it_and_the_report_says_what_was_left() -> None:

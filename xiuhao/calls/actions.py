@@ -9,7 +9,8 @@ from django.db.models import Exists
 
 from xiuhao.calls import queries, script
 from xiuhao.calls.models import MANUAL, Call, CallStep, Extension
-from xiuhao.kernel import policy, rulebook
+from xiuhao.kernel import accounts, policy, rulebook
+from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_phone
 from xiuhao.kernel.models import Account, Journal, Link
 from xiuhao.kernel.refusal import Refused
@@ -28,7 +29,8 @@ def ring(step: Step) -> None:
     record.version = script.in_force(step.at).version
     record.node = script.of(record.version).first
     _for(step, step.given["agent"])
-    _who(step)
+    if step.case.owner_id is None:
+        _who(step, step.actor)
     if not step.given["ringing"]:
         begin(step)
 
@@ -46,11 +48,11 @@ def start(step: Step) -> None:
     record.rang_at = record.answered_at = record.node_since = step.at
     record.version = script.in_force(step.at).version
     record.node = script.of(record.version).first
-    _who(step)
+    _who(step, step.actor)
 
 
 def _for(step: Step, agent: str) -> None:
-    """Give the call to whom it rings: by extension, else by log-in. Refused extension_unknown (422)."""
+    """Give the call to whom it rings: by extension, else by log-in; the caller is whom they may see. Refused extension_unknown (422)."""
     if not agent:
         return
     held = Extension.objects.filter(number=agent).values_list("account_id", flat=True).first()
@@ -63,23 +65,24 @@ def _for(step: Step, agent: str) -> None:
     step.own(account)
     if account.unit:
         step.place(account.unit)
+    _who(step, accounts.actor_of(account))
 
 
-def _who(step: Step) -> None:
+def _who(step: Step, hears: Actor) -> None:
+    """Tie the call to whom its number identifies, as far as who hears it may see them; to nobody else."""
     number = step.record.caller
-    known = people.by_phones({number}).get(number) if number else None
-    if known is not None:
-        step.case.customer_id = known.pk
+    known = people.on_file(hears, {number}).get(number) if number else None
+    step.case.customer_id = known.pk if known else None
 
 
 def tell(step: Step) -> None:
     """The ringing is reported after what followed it: what was missing is filled in."""
     record: Call = step.record
     record.rang_at = min(step.at, record.rang_at or step.at)
-    if step.case.customer_id is None:
-        _who(step)
     if step.case.owner_id is None:
         _for(step, step.given["agent"])
+    if step.case.customer_id is None:
+        _who(step, accounts.actor_of(step.case.owner_id) if step.case.owner_id else step.actor)
 
 
 def answer(step: Step) -> None:
@@ -138,10 +141,8 @@ def walk(step: Step) -> None:
     given = step.given
     node = script.of(record.version).node(given["node"])
     done = given["outcome"] == "done"
-    if done and node.key == "mobile" and not script.mobile(given["value"]):
-        raise Refused("mobile_needed", {}, status=422, clauses=("YD-2.6",))
-    if done and node.key == "full_name" and len(given["value"]) < 2:
-        raise Refused("full_name_needed", {}, status=422, clauses=("YD-2.6",))
+    if done:
+        _told(step, node)
     branch = given["branch"]
     if node.kind == "goodbye" and done:
         record.goodbye_at = record.goodbye_at or step.at
@@ -152,6 +153,15 @@ def walk(step: Step) -> None:
         _walk(step, node, done, seconds)
     record.node, record.node_since = node.leads(branch) or node.key, step.at
     _tie(step)
+
+
+def _told(step: Step, node: script.Node) -> None:
+    """Full name and mobile number are asked for until they are said, or on file (YD-2.6). Refused mobile_needed, full_name_needed (422)."""
+    said = step.given["value"]
+    if node.field == "contact_phone" and not script.mobile(said or step.record.caller):
+        raise Refused("mobile_needed", {}, status=422, clauses=("YD-2.6",))
+    if node.field == "contact_name" and len(said) < 2 and (said or step.case.customer_id is None):
+        raise Refused("full_name_needed", {}, status=422, clauses=("YD-2.6",))
 
 
 def back(step: Step) -> None:

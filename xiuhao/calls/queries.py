@@ -13,7 +13,7 @@ from django.db.models import Avg, Count, Q, QuerySet
 from xiuhao.calls.models import MANUAL, Call, CallStep
 from xiuhao.kernel import policy
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case, Link
+from xiuhao.kernel.models import Case, Link, Reveal
 from xiuhao.kernel.search import normal, words
 from xiuhao.kernel.time import now
 
@@ -50,6 +50,12 @@ def at_hand(actor: Actor) -> list[Call]:
 def of_screen(actor: Actor, screen: UUID) -> Call | None:
     """The call of a phone screen, if it is this actor's."""
     return visible(actor).filter(screen=screen, case__owner_id=actor.id).first()
+
+
+def revealed(actor: Actor, call: Call, customer: int) -> bool:
+    """True if this actor has looked at the customer's name, with a reason, since the call began. One statement."""
+    looked = Reveal.objects.filter(actor_id=actor.id, subject=f"party.customer:{customer}", at__gte=call.rang_at)
+    return looked.exists()
 
 
 def of_ticket(actor: Actor, ticket: int) -> list[Call]:

@@ -35,6 +35,7 @@ KINDS = {
 }  # fmt: skip
 FIELDS = ("surname", "contact_name", "contact_phone", "contact_address", "description")
 PLACES = frozenset({"greeting", "company", "surname", "name", "spelt", "phone"})
+NAMES = frozenset({"name", "spelt"})  # places that say a whole name aloud
 MOST_NODES = 60
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KNOWN = {"key", "kind", "title", "say", "next", "always", "clauses", "field", "options"}
@@ -85,6 +86,11 @@ class Node:
     @property
     def label(self) -> str:
         return str(KINDS[self.kind])
+
+    @property
+    def places(self) -> frozenset[str]:
+        """What its words leave open."""
+        return frozenset(_places(self.say))
 
     def leads(self, branch: int | None) -> str:
         """The next step after a branch (from 1), or without one."""
@@ -188,7 +194,7 @@ def _node(raw: Mapping[str, Any]) -> Node:
         Option(_said(one.get("label"), key), str(one.get("to", "")), str(one.get("value", ""))) for one in raw.get("options", ())
     )
     words, clauses = _said(raw.get("say"), key), tuple(str(clause) for clause in raw.get("clauses", ()))
-    strange = {name for _text, name, _spec, _how in Formatter().parse(words) if name is not None} - PLACES
+    strange = _places(words) - PLACES
     if strange:
         raise _wrong(key, gettext("不认识的占位 {name}").format(name=min(strange)))
     if rulebook.unknown(clauses):
@@ -197,6 +203,10 @@ def _node(raw: Mapping[str, Any]) -> Node:
     if (kind == "ask") != (where in FIELDS) or (kind == "choose" and not options) or len(options) > 9:
         raise _wrong(key, gettext("问要有字段，选要有一到九个分支"))
     return Node(key, kind, _said(raw.get("title"), key), words, str(raw.get("next", "")), bool(raw.get("always")), clauses, where, options)
+
+
+def _places(words: str) -> set[str]:
+    return {name for _text, name, _spec, _how in Formatter().parse(words) if name is not None}
 
 
 def _said(words: Any, key: str) -> str:
@@ -225,7 +235,7 @@ def _reached(nodes: Mapping[str, Node]) -> set[str]:
 
 
 def speak(node: Node, typed: Mapping[str, str]) -> str:
-    """The words of a step with what is known so far: `typed` are the fields of the phone screen, and the surname."""
+    """The words of a step with what was said so far: `typed` are the fields of the phone screen, and the surname."""
     name, phone = typed.get("contact_name", "").strip(), typed.get("contact_phone", "").strip()
     surname = typed.get("surname", "").strip() or name[:1]
     places = {

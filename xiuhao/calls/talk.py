@@ -21,14 +21,14 @@ from xiuhao.party import queries as people
 from xiuhao.party.models import Customer
 from xiuhao.ui.desk import actor_of, show, staff
 
-CARRIED = ("surname", "contact_name", "contact_phone", "description")
+CARRIED = script.FIELDS
 
 
 def beside(_case: Any, screen: UUID, actor: Actor) -> Mapping[str, Any]:
     """For the phone screen: the script of its call where it stands, and the number that it began with."""
     call = queries.of_screen(actor, screen)
     typed = {"contact_phone": _national(call.caller)} if call and call.caller else {}
-    return {**_stand(call, dict(typed)), "screen": screen, "typed": typed}
+    return {**_stand(actor, call, dict(typed)), "screen": screen, "typed": typed}
 
 
 def after(case: Any, _record: Any, actor: Actor) -> Mapping[str, Any]:
@@ -36,22 +36,25 @@ def after(case: Any, _record: Any, actor: Actor) -> Mapping[str, Any]:
     key = Journal.objects.filter(case_id=case.pk, seq=1).values_list("key", flat=True).first()
     call = queries.of_screen(actor, key) if key else None
     known = {"contact_phone": _national(call.caller)} if call else {}
-    return {**_stand(call, known), "screen": None}
+    return {**_stand(actor, call, known), "screen": None}
 
 
-def _stand(call: Call | None, typed: dict[str, str], **more: Any) -> dict[str, Any]:
+def _stand(actor: Actor, call: Call | None, typed: dict[str, str], **more: Any) -> dict[str, Any]:
     """What the template of the script needs: the step, its words, what was typed so far."""
     if call is None:
         return {"call": None}
     found = script.of(call.version)
     node = found.nodes.get(call.node) or found.node(found.first)
-    customer = known(call)
-    name = typed.get("contact_name") or (customer.name if customer else "")
+    customer = known(actor, call)
+    name = typed.get("contact_name", "")
+    if not name and customer and node.places & script.NAMES and queries.revealed(actor, call, customer.pk):
+        name = customer.name
     row = policy.decide("calls.pause", {})
     return {
         "call": call, "node": node, "said": script.speak(node, {**typed, "contact_name": name}), "carried": _carried(typed),
         "value": typed.get(node.field, "") if node.field else "", "place": list(found.nodes).index(node.key) + 1, "of": len(found.nodes),
-        "alike": [each for each in names.tell(typed.get("contact_name", "")) if each.alike] if node.key == "spell" else [],
+        "alike": [each for each in names.tell(name) if each.alike] if "spelt" in node.places else [],
+        "unsaid": not name and bool(node.places & script.NAMES),
         "customer": mask_name(customer.name) if customer else "", "manual": call.provider == MANUAL, "walk_key": uuid4(),
         "pause": int(row.value["seconds"]) if row else 0, "fault": typed.get("description", ""), **more,
     }  # fmt: skip
@@ -61,9 +64,10 @@ def _carried(typed: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, typed[name]) for name in CARRIED if typed.get(name)]
 
 
-def known(call: Call) -> Customer | None:
-    """The customer whom the caller's number identifies."""
-    return people.by_phones({call.caller}).get(call.caller) if call.caller and call.case.customer_id else None
+def known(actor: Actor, call: Call) -> Customer | None:
+    """The customer whom the caller's number identifies, as far as the actor may see them. What is on file is shown masked and never
+    read out: who calls has not said it, and may be somebody else."""
+    return people.on_file(actor, {call.caller}).get(call.caller) if call.caller and call.case.customer_id else None
 
 
 def _national(number: str) -> str:
@@ -85,9 +89,9 @@ def _call(actor: Actor, number: str) -> Call:
 
 
 def _answer(request: HttpRequest, number: str, typed: dict[str, str], refused: Refused | None = None) -> HttpResponse:
-    call = _call(actor_of(request), number)
+    actor = actor_of(request)
     wrong = sentences.say(refused) if refused else ""
-    return show(request, "calls/script.html", refused.status if refused else 200, **_stand(call, typed, wrong=wrong))
+    return show(request, "calls/script.html", refused.status if refused else 200, **_stand(actor, _call(actor, number), typed, wrong=wrong))
 
 
 @staff
@@ -95,7 +99,7 @@ def pop(request: HttpRequest) -> HttpResponseBase:
     """GET /calls/pop: what rings for me, and what I am talking on. Empty where there is nothing."""
     actor = actor_of(request)
     calls = queries.at_hand(actor)
-    callers = people.by_phones({call.caller for call in calls if call.caller and call.case.customer_id})
+    callers = people.on_file(actor, {call.caller for call in calls if call.caller and call.case.customer_id})
     rows = [(call, mask_name(callers[call.caller].name) if call.caller in callers else "") for call in calls]
     response = show(request, "calls/pop.html", rows=rows)
     response["Cache-Control"] = "no-store"
@@ -115,7 +119,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
         given = {"screen": str(screen), **({"caller": typed["contact_phone"]} if script.mobile(typed.get("contact_phone", "")) else {})}
         engine.perform("call", "start", actor=actor, given=given, key=uuid5(screen, "start"))
     call = queries.of_screen(actor, screen)
-    return show(request, "calls/script.html", **_stand(call, typed))
+    return show(request, "calls/script.html", **_stand(actor, call, typed))
 
 
 @staff
@@ -130,7 +134,7 @@ def walk(request: HttpRequest, number: str) -> HttpResponseBase:
         given["branch"] = branch
     if node.field and (value := request.POST.get("value", "").strip()):
         typed[node.field] = value
-    if node.field and (value := typed.get(node.field) or _on_file(call, node.field)):
+    if node.field and (value := typed.get(node.field)):
         given["value"] = value[:200]
     try:
         if node.kind == "call_back" and given["outcome"] == "done":
@@ -148,18 +152,11 @@ def _key(request: HttpRequest) -> UUID:
         raise Refused("bad_key", status=400) from None
 
 
-def _on_file(call: Call, field: str) -> str:
-    """What need not be asked of a known customer."""
-    if field == "contact_phone":
-        return str(call.caller)
-    customer = known(call)
-    return customer.name if customer and field in ("contact_name", "surname") else ""
-
-
 def _ask_back(actor: Actor, call: Call, request: HttpRequest, typed: dict[str, str]) -> None:
     """The technical queue owes a call back; once for a step, however often it is sent. Raises Refused incomplete (422)."""
+    customer = known(actor, call)
     given = {
-        "name": request.POST.get("back_name", "").strip() or typed.get("contact_name") or _on_file(call, "contact_name"),
+        "name": request.POST.get("back_name", "").strip() or typed.get("contact_name") or (customer.name if customer else ""),
         "phone": request.POST.get("back_phone", "").strip() or typed.get("contact_phone") or call.caller,
         "fault": request.POST.get("back_fault", "").strip() or typed.get("description", ""),
     }  # fmt: skip

@@ -12,6 +12,7 @@ from xiuhao.kernel import engine, gate, sentences
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor, roles_on
 from xiuhao.kernel.evidence import Text
+from xiuhao.kernel.masking import mask_name
 from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.process import Process, Transition, fits
@@ -19,6 +20,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local
 from xiuhao.kernel.words import _
 from xiuhao.ticket.models import Macro, Ticket
+from xiuhao.ticket.queries import looked_at
 from xiuhao.ui import words
 
 # What a macro may do: verbs whose evidence can be said beforehand. Nothing that merges, gives away or ends a case.
@@ -38,9 +40,15 @@ WORDS: Mapping[str, tuple[Any, Callable[[Ticket, Actor], str]]] = {
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
-def fill(text: str, ticket: Ticket, actor: Actor) -> str:
-    """The text with its places filled; what is not in WORDS stays as it was written. What is filled in is not looked at again."""
-    return _PLACE.sub(lambda m: WORDS[m[1]][1](ticket, actor) if m[1] in WORDS else m[0], text)
+def fill(text: str, ticket: Ticket, actor: Actor, hide: bool = False) -> str:
+    """The text with its places filled; what is not in WORDS stays as it was written. What is filled in is not looked at again.
+    `hide` masks the customer's name, for showing."""
+
+    def said(name: str) -> str:
+        words = WORDS[name][1](ticket, actor)
+        return mask_name(words) if hide and name == "customer" else words
+
+    return _PLACE.sub(lambda m: said(m[1]) if m[1] in WORDS else m[0], text)
 
 
 def unknown(text: str) -> list[str]:
@@ -60,16 +68,18 @@ class Planned:
 
 
 def plan(macro: Macro, process: Process, case: Case, ticket: Ticket, actor: Actor) -> list[Planned]:
-    """Every change that it will make, in order, each judged in the state that those before it leave. Nothing is written."""
+    """Every change that it will make, in order, each judged in the state that those before it leave. Nothing is written. What is shown
+    of it has the customer's name masked, unless this person has looked at it within the hour."""
     roles = roles_on(actor, case, ticket, process.relations(actor, case, ticket))
-    state, found = process.state(case.state), []
+    state, found, hide = process.state(case.state), [], not looked_at(actor, case)
     for verb, given in macro.steps:
         transition = process.verb(verb)
-        filled = {key: fill(value, ticket, actor) if isinstance(value, str) else value for key, value in given.items()}
+        filled, seen = (
+            {key: fill(value, ticket, actor, masked) if isinstance(value, str) else value for key, value in given.items()}
+            for masked in (False, hide)
+        )
         needs = {need.key: need for need in transition.needs}
-        shown = [
-            (str(needs[key].label), words.evidence_value(needs[key], value)) for key, value in filled.items() if key in needs and value
-        ]
+        shown = [(str(needs[key].label), words.evidence_value(needs[key], value)) for key, value in seen.items() if key in needs and value]
         each = Planned(transition, filled, shown)
         try:
             gate.may(process, transition, state, roles)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, QuerySet
@@ -14,9 +14,10 @@ from xiuhao.kernel import joined
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Account, Case, CaseClock
+from xiuhao.kernel.models import Account, Case, CaseClock, Reveal
 from xiuhao.kernel.search import matching, words
 from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import now
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
 from xiuhao.ticket.models import Ticket
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answer_due", "by_contact", "by_risk", "categories", "colleague", "customer_of", "device", "facts",
-    "newest", "onward", "overdue", "relations", "search",
+    "looked_at", "newest", "onward", "overdue", "relations", "search",
     "seniors", "team", "token", "unclaimed", "visible",
 ]  # fmt: skip
 LATEST = 2_000  # keys of cases
@@ -51,6 +52,12 @@ def relations(actor: Actor, case: Case | None, record: Ticket) -> Iterable[str]:
 def visible(actor: Actor) -> QuerySet[Ticket]:
     """The tickets whose cases this actor sees, with their cases."""
     return Ticket.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="ticket")).select_related("case")
+
+
+def looked_at(actor: Actor, case: Case) -> bool:
+    """True if this person was shown the case's contact data within the hour, for a reason they gave. One statement."""
+    shown = Reveal.objects.filter(actor_id=actor.id, subject=f"ticket.contact:{case.pk}", at__gt=now() - timedelta(hours=1))
+    return shown.exists()
 
 
 def search(actor: Actor, text: str) -> QuerySet[Ticket]:
