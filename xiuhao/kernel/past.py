@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
+from django.db.models import OuterRef, QuerySet
 
 from xiuhao.kernel import engine, gate, kept, numbering, opening, registry, scheduler, writer
 from xiuhao.kernel.access import Actor
@@ -87,13 +88,15 @@ class Told:
 @dataclass(frozen=True)
 class Happened(engine.Request):
     """An event: the verb that it is to us (or IMPORTED), when (`occurred`), the state it led to, by whom (none: nobody was named), what
-    the other system called it; `before` are our own lines since the last event."""
+    the other system called it; `before` are our own lines since the last event. `unit` (id and path) is where a birth puts its case,
+    else where whoever did it works."""
 
     state: str = ""
     by: Actor | None = None
     called: str = ""
     told: Told | None = None
     before: tuple[Said, ...] = ()
+    unit: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -253,6 +256,8 @@ class _Together:
         if before is None:
             step.context["birth"] = opened.births.pop()
             step.case, step.record = engine.newborn(self.process, self.actor, step), apps.get_model(self.process.record)()
+            if event.unit:
+                step.case.unit_id, step.case.unit_path = event.unit
             return step
         step.case, step.record, step.clocks, step.asks = before.case, before.record, before.clocks, before.asks
         step.before = step.case.state
@@ -325,6 +330,11 @@ class _Together:
             steps[-1].context["clocks"] = steps[-1].clocks
         writer.lines(writing, every)
         writing.flush()
+
+
+def brought(since: datetime) -> QuerySet[Journal]:
+    """For `Exists` on a case: the lines of its past that were brought here at that moment or later."""
+    return Journal.objects.filter(case=OuterRef("pk"), recorded_at__gte=since, data__has_key="imported")
 
 
 def fire(case: Case, rows: Iterable[CaseClock], second: datetime) -> list[Step]:

@@ -79,6 +79,7 @@ def _cases(process: Process, cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
     for one in Content.objects.filter(case_id__in=ids):
         contents.setdefault(one.line_id, {})[one.key] = chain.open_content(one) or ""
     for case in cases:
+        records[case.pk].case = case
         own = lines.get(case.pk, [])
         terms = _terms(process, own, ticking.get(case.pk, []))
         yield {

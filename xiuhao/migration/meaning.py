@@ -66,6 +66,7 @@ class Told:
     given: dict[str, Any]
     events: list[tuple[datetime, str, str]]
     row: int = 0
+    unit: tuple[int, str] | None = None  # where it lands, as id and path
 
 
 def history(process: Process, told: Told, mapping: Mapping[str, str], source: str, who: Callable[[str], Actor]) -> past.History:
@@ -86,7 +87,7 @@ def history(process: Process, told: Told, mapping: Mapping[str, str], source: st
         after = process.state(key) if kind == "state" else state
         if place == 0:
             called = f"{source} {told.case}".strip()
-            more = {"given": told.given}
+            more = {"given": {**told.given, "external": told.case, "external_source": source}, "unit": told.unit}
             state = next((s for s in birth.targets if s is after), birth.target)
             add(birth.key, at, word if state is after else called, actor, "birth", **more)
             if state is after and kind == "state":

@@ -6,9 +6,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from xiuhao.kernel.access import NOTHING, Actor, Scoped
+from xiuhao.kernel.models import Unit
 from xiuhao.kernel.words import _
 
 
@@ -35,6 +36,8 @@ class MigrationRun(models.Model):
     formats = models.JSONField(default=list)
     words = models.JSONField(default=dict)  # their word → how many events
     mapping = models.JSONField(default=dict)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")  # where cases land of which the file says no unit
+    units = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))  # their name of a unit → id of ours, null unmapped
     told = models.JSONField(default=dict)  # what was counted when it was read
     state = models.CharField(_("状态"), max_length=10, choices=STATES, default="mapping")
     cases = models.PositiveIntegerField(default=0)
@@ -55,6 +58,23 @@ class MigrationRun(models.Model):
     def scope(cls, actor: Actor) -> Q:
         """One's own."""
         return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
+
+
+class Meaning(models.Model):
+    """What the words of a system were last said to be here (`words` as a run's `mapping`, `units` as its `units`): offered when it comes
+    again."""
+
+    process = models.CharField(max_length=40)
+    source = models.CharField(max_length=60, blank=True)
+    words = models.JSONField(default=dict)
+    units = models.JSONField(default=dict)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["process", "source"], name="meaning_once")]
+
+    def __str__(self) -> str:
+        return f"{self.process} · {self.source}"
 
 
 class MigrationPiece(models.Model):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class Log:
     given: dict[str, dict[str, str]] = field(default_factory=dict)
     faults: list[tuple[str, int, str, dict[str, Any]]] = field(default_factory=list)
     words: dict[str, int] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)  # of cases, what the last row that says it calls their unit
     unfinished: int = 0  # rows that only say that something began, beside those that say that it was done
 
 
@@ -132,7 +134,7 @@ def log(read: Table, columns: Mapping[str, str], parse: moments.Reader, now: dat
     (as `plain` compares them) of columns that say something of the case."""
     at, made = _places(read, columns), Log()
     told = {place: known[plain(h)] for place, h in enumerate(read.headers) if plain(h) in known and place not in at.values()}
-    kept = _finished(read, at)
+    kept, named = _finished(read, at), dict[int, str]()
     for row, cells in read.rows:
         cells = [cell.strip() for cell in cells] + [""] * (len(read.headers) - len(cells))
         case, word, text = cells[at["case"]], cells[at["event"]], cells[at["time"]]
@@ -146,15 +148,26 @@ def log(read: Table, columns: Mapping[str, str], parse: moments.Reader, now: dat
             made.faults.append((case, row, code, {"value": text[:40]}))
             continue
         made.cases.setdefault(case, []).append((when, word, cells[at["actor"]] if "actor" in at else "", row))
+        if "unit" in at:
+            named[row] = cells[at["unit"]]
         given = made.given.setdefault(case, {})
         for place, key in told.items():
             if cells[place]:
                 given.setdefault(key, cells[place])
     for case in {case for case, *_rest in made.faults}:
         made.cases.pop(case, None)
-    for events in made.cases.values():
-        events.sort(key=lambda event: event[0])
+    backward = _backward(made.cases.values())
+    for case, events in made.cases.items():
+        events.sort(key=lambda event: (event[0], -event[3] if backward else event[3]))
+        if name := next((found for *_event, row in reversed(events) if (found := named.get(row))), ""):
+            made.units[case] = name
     return made
+
+
+def _backward(cases: Iterable[Sequence[tuple[datetime, str, str, int]]]) -> bool:
+    """Whether a file tells the last first: of events of one moment the lower row is then the earlier one."""
+    steps = [(after[0] > before[0]) - (after[0] < before[0]) for events in cases for before, after in pairwise(events)]
+    return sum(steps) < 0
 
 
 def _finished(read: Table, at: Mapping[str, int]) -> set[str]:

@@ -20,7 +20,7 @@ from xiuhao.kernel.models import Account, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now, zone
 from xiuhao.kernel.words import _
-from xiuhao.migration import exporting, meaning, moments, reading
+from xiuhao.migration import exporting, meaning, moments, places, reading
 from xiuhao.migration.models import MigrationPiece, MigrationRun
 
 PLACE = "migration_migrationpiece.sealed"
@@ -61,10 +61,10 @@ def start(
     run.language, run.created_at = language, now()
     if exporting.ours(data):
         return _own(run, data)
-    return _log(run, data, columns, way)
+    return _log(run, data, columns, way, actor)
 
 
-def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way: str) -> MigrationRun:
+def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way: str, actor: Actor) -> MigrationRun:
     read = reading.table(data)
     run.columns, run.read_as = {**reading.guess(read.headers), **(columns or {})}, read.read_as
     run.formats = [way] if way else reading.ways(read, run.columns, zone())
@@ -76,6 +76,18 @@ def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way:
         raise Refused("log_empty", status=422)
     run.words = log.words
     run.mapping = meaning.guess(registry.process(run.process), list(log.words))
+    run.units = places.guess(actor, sorted(set(log.units.values())))
+    places.recall(run)
+    _tell(run, read, log)
+    cases: list[Any] = [
+        [case, given, [[at.isoformat(), word, who] for at, word, who, _row in events], events[0][3], log.units.get(case, "")]
+        for (case, events), given in zip(log.cases.items(), ways.given(log.given[case] for case in log.cases), strict=True)
+    ]
+    return _kept(run, cases, [len(case[2]) for case in cases])
+
+
+def _tell(run: MigrationRun, read: reading.Table, log: reading.Log) -> None:
+    """What the page says of the file."""
     times = [event[0] for events in log.cases.values() for event in events]
     faults = [[case, row, sentences.say(Refused(code, params, status=422))] for case, row, code, params in log.faults]
     run.told = {
@@ -84,11 +96,6 @@ def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way:
         "actors": len({event[2] for events in log.cases.values() for event in events if event[2]}),
         "sample": [[cell[:60] for cell in cells] for _n, cells in read.rows[:5]],
     }  # fmt: skip
-    cases: list[Any] = [
-        [case, given, [[at.isoformat(), word, who] for at, word, who, _row in events], events[0][3]]
-        for (case, events), given in zip(log.cases.items(), ways.given(log.given[case] for case in log.cases), strict=True)
-    ]
-    return _kept(run, cases, [len(case[2]) for case in cases])
 
 
 def _own(run: MigrationRun, data: bytes) -> MigrationRun:
@@ -122,11 +129,11 @@ def cases_of(piece: MigrationPiece) -> list[Any]:
     return found
 
 
-def told_of(piece: MigrationPiece) -> list[meaning.Told]:
-    """The same, of another system's log."""
+def told_of(piece: MigrationPiece, place: Callable[[str], places.Place | None]) -> list[meaning.Told]:
+    """The same, of another system's log, each with its place."""
     return [
-        meaning.Told(case, given, [(datetime.fromisoformat(at), word, who) for at, word, who in events], row)
-        for case, given, events, row in cases_of(piece)
+        meaning.Told(case, given, [(datetime.fromisoformat(at), word, who) for at, word, who in events], row, place("".join(unit)))
+        for case, given, events, row, *unit in cases_of(piece)
     ]
 
 
@@ -134,15 +141,20 @@ def preview(run: MigrationRun, mapping: Mapping[str, str]) -> meaning.Forecast:
     """What this mapping makes of the whole file; nothing is written. Refused map_missing, map_unknown (422)."""
     process = registry.process(run.process)
     wanted = meaning.checked(process, list(run.words), mapping)
-    told = [case for piece in run.pieces.order_by("position") for case in told_of(piece)]
+    told = [case for piece in run.pieces.order_by("position") for case in told_of(piece, lambda name: None)]
     return meaning.forecast(process, told, wanted)
 
 
-def begin(run: MigrationRun, mapping: Mapping[str, str]) -> None:
-    """Decide to bring it as mapped. Refused migration_state (409), map_missing, map_unknown (422)."""
+def begin(run: MigrationRun, mapping: Mapping[str, str], units: Mapping[str, int | None] | None = None, unit: int | None = None) -> None:
+    """Decide to bring it as mapped: words to what they are here, their units to ours, `unit` for cases without one (none: where whoever
+    handled it works). It is remembered. Refused migration_state (409), map_missing, map_unknown, units_missing, unit_unknown (422)."""
     if not run.own:
         run.mapping = meaning.checked(registry.process(run.process), list(run.words), mapping)
-    _turn(run, "running", mapping=run.mapping)
+        places.checked(run, units or {}, unit)
+    with transaction.atomic():
+        _turn(run, "running", mapping=run.mapping, units=run.units, unit=run.unit_id)
+        if not run.own:
+            places.remember(run)
 
 
 def drop(run: MigrationRun) -> None:
@@ -208,7 +220,7 @@ def _histories(run: MigrationRun, piece: MigrationPiece, actor: Actor) -> tuple[
         cases = cases_of(piece)
         people = exporting.People(run.told["head"])
         return [(case["number"], 0) for case in cases], [exporting.history(process, case, people) for case in cases]
-    told = told_of(piece)
+    told = told_of(piece, places.placing(run))
     who = _people({name for case in told for _at, _word, name in case.events if name}, actor)
     return [(case.case, case.row) for case in told], [meaning.history(process, case, run.mapping, run.source, who) for case in told]
 

@@ -24,6 +24,7 @@ register(
         "day_unreadable": _("“{label}”应写成 2026-01-31，现在是“{value}”。"),
         "price_unreadable": _("购买价应是数字，现在是“{value}”。"),
         "device_without_serial": _("写了设备资料就要有序列号：靠它再次导入才不会重复。"),
+        "units_missing": _("还有 {count} 个单位没有对应：{units}。"),
         "unit_unknown": _("没有“{unit}”这个单位，或者不归您管理。"),
         "unit_ambiguous": _("有几个单位都叫“{unit}”，请写成“上级单位/{unit}”。"),
         "export_unreadable": _("这个导出文件不完整或被改过，读不出来。"),

@@ -19,13 +19,13 @@ from xiuhao.kernel import past, registry, sentences
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
-from xiuhao.migration import exporting, meaning, moments, running
+from xiuhao.migration import exporting, meaning, moments, places, running
 from xiuhao.migration.models import MigrationRun
 from xiuhao.ui.desk import actor_of, show, staff
 
 MOST_BYTES = 28 * 2**20
 SHOWN = 200
-ROLES = ("case", "event", "time", "actor")
+ROLES = ("case", "event", "time", "actor", "unit")
 
 
 @staff
@@ -70,9 +70,12 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     found = MigrationRun.objects.visible_to(actor).filter(pk=pk).first()
     if found is None:
         raise Refused("not_found", {}, status=404)
-    refused, words, forecast = None, dict(found.mapping), None
+    refused, forecast = None, None
+    words, units, unit = dict(found.mapping), dict(found.units), found.unit_id
     if request.method == "POST":
         words = {word: request.POST.get(f"word-{place}", "") for place, word in enumerate(found.words)}
+        units = {name: _unit(request.POST.get(f"unit-{place}", "")) for place, name in enumerate(found.units)}
+        unit = _unit(request.POST.get("unit", ""))
         try:
             match request.POST.get("then", ""):
                 case "look":
@@ -81,17 +84,22 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponseBase:
                     running.drop(found)
                     return HttpResponseRedirect(request.path, status=303)
                 case _:
-                    _go(found, words)
+                    _go(found, words, units, unit)
                     return HttpResponseRedirect(request.path, status=303)
         except Refused as error:
             refused = error
             found.refresh_from_db()
     context = _context(found, words) | {"sentence": sentences.say(refused) if refused else "", "forecast": _shown(found, forecast)}
+    context |= {"units": [(place, name, units[name]) for place, name in enumerate(found.units)], "unit": unit}
     return show(request, "migration/run.html", refused.status if refused else 200, **context)
 
 
-def _go(found: MigrationRun, words: dict[str, str]) -> None:
-    running.begin(found, words)
+def _unit(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _go(found: MigrationRun, words: dict[str, str], units: dict[str, int | None], unit: int | None) -> None:
+    running.begin(found, words, units, unit)
     from xiuhao.migration.jobs import bring
 
     try:
@@ -109,13 +117,14 @@ def _context(found: MigrationRun, words: dict[str, str]) -> dict[str, Any]:
         "last": datetime.fromisoformat(told["last"]) if "last" in told else None,
         "targets": meaning.targets(process),
         "words": [(place, word, count, words.get(word, "")) for place, (word, count) in enumerate(found.words.items())],
+        "offered": places.offered() if found.state == "mapping" else [],
         "differences": running.differences(found)[:SHOWN] if found.own else [],
         "roles": [(label, found.columns.get(role, "")) for role, label in _roles()],
     }  # fmt: skip
 
 
 def _roles() -> list[tuple[str, str]]:
-    return list(zip(ROLES, (_("工单号"), _("状态或动作"), _("时间"), _("经办人")), strict=True))
+    return list(zip(ROLES, (_("工单号"), _("状态或动作"), _("时间"), _("经办人"), _("单位")), strict=True))
 
 
 def _shown(found: MigrationRun, forecast: meaning.Forecast | None) -> dict[str, Any] | None:

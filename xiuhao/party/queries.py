@@ -330,6 +330,14 @@ def colleagues(actor: Actor) -> list[Account]:
     return [row.account for row in staff(actor)[:200] if row.account.is_active]
 
 
+def company_of(actor: Actor) -> int:
+    """The id of the actor's company (head office, province, station, dealer): their unit, or the nearest above it that is no team or
+    department of one; 0 for whoever has no unit. One statement."""
+    ids = [int(part) for part in actor.unit_path.split(".") if part]
+    companies = Unit.objects.filter(pk__in=ids).exclude(kind__in=("team", "department"))
+    return companies.order_by("-path").values_list("pk", flat=True).first() or 0
+
+
 def units_below(actor: Actor) -> QuerySet[Unit]:
     """The units at or below those where the actor holds a post, in the order of the tree."""
     found = Q(pk__in=())

@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Exists, OuterRef, QuerySet
 
-from xiuhao.kernel import erasure, policy, registry
+from xiuhao.kernel import erasure, past, policy, registry
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, Content, PolicyRow
 from xiuhao.kernel.policy import Column
@@ -48,7 +48,8 @@ class Due:
 
 
 def due() -> list[Due]:
-    """Every class with a rule, each with what is due now; classes without a rule are kept."""
+    """Every class with a rule, each with what is due now; classes without a rule are kept. A case that moved in is kept from when it
+    did, though it was closed years before: else a migration would bring what the next hour empties."""
     found = []
     for process in registry.processes():
         row = policy.decide(TABLE, {"kind": "case", "process": process.key})
@@ -56,7 +57,8 @@ def due() -> list[Due]:
             before = _before(row)
             rows = Case.objects.unscoped("retention by rule").filter(process=process.key, is_open=False, closed_at__lt=before)
             unerased = Content.objects.filter(case=OuterRef("pk"), erased_at=None)
-            rows = rows.filter(Exists(unerased)).exclude(Exists(_kept_by_law(process))).order_by("pk")
+            rows = rows.filter(Exists(unerased)).exclude(Exists(_kept_by_law(process))).exclude(Exists(past.brought(before)))
+            rows = rows.order_by("pk")
             found.append(Due(f"{KINDS['case']} · {process.label}", row, before, rows))
     row = policy.decide(TABLE, {"kind": "identity"})
     if row is not None:

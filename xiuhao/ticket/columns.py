@@ -20,7 +20,7 @@ from xiuhao.ui.spreadsheet import Cell
 
 EXTERNAL = "external"
 FIELDS = (
-    "contact_name", "contact_phone", "contact_address", "kind", "category", "serial", "purchased_on", "description", "urgency", "stage",
+    EXTERNAL, "contact_name", "contact_phone", "contact_address", "kind", "category", "serial", "purchased_on", "description", "urgency", "stage",
     "promised_at",
 )  # fmt: skip
 ALWAYS = ("contact_phone", "kind", "description", "urgency")
@@ -77,7 +77,7 @@ def known() -> dict[str, str]:
 def match(headers: Sequence[str]) -> list[str]:
     """The evidence key of each column, "" for one that is not ours. Raises Refused (422): sheet_twice, sheet_without."""
     keys = [known().get(plain(header), "") for header in headers]
-    labels = {key: need.label for key, need in needs().items()} | {EXTERNAL: ALIASES[EXTERNAL][0]}
+    labels = {key: need.label for key, need in needs().items()}
     for key in labels:
         if keys.count(key) > 1:
             raise Refused("sheet_twice", {"label": labels[key]}, status=422)
@@ -87,10 +87,11 @@ def match(headers: Sequence[str]) -> list[str]:
 
 
 class Reader:
-    """Makes rows of a file into requests, remembering which it has met."""
+    """Makes rows of a file into requests, remembering which it has met. Numbers of their own are those of one company (the id of its
+    unit): another has the same numbers for other requests."""
 
-    def __init__(self, headers: Sequence[str], keys: Sequence[str]) -> None:
-        self.headers, self.keys = headers, keys
+    def __init__(self, headers: Sequence[str], keys: Sequence[str], company: int = 0) -> None:
+        self.headers, self.keys, self.company = headers, keys, company
         self.needs = {key: _asked(need) for key, need in needs().items()}
         self.choices = {key: _choices(need) for key, need in self.needs.items() if isinstance(need, Choice)}
         self.met: dict[UUID, int] = {}
@@ -103,12 +104,11 @@ class Reader:
             text = cell if isinstance(cell, str) else cell[0]
             if key and (not isinstance(cell, str) or (key == "contact_phone" and _SCIENTIFIC.fullmatch(text.strip()))):
                 fault = (header, Refused("number_rounded", {"label": header, "value": text}, status=422))
-            elif key == EXTERNAL:
-                external = text.strip()
             elif key and text.strip():
+                external = text.strip() if key == EXTERNAL else external
                 given[key] = self.value(key, text.strip())
         kept = [cell if isinstance(cell, str) else cell[0] for cell in cells]
-        identity = f"external {external}" if external else json.dumps(given, ensure_ascii=False, sort_keys=True)
+        identity = f"external {self.company} {external}" if external else json.dumps(given, ensure_ascii=False, sort_keys=True)
         row_key = uuid5(NAMESPACE, identity)
         first = self.met.setdefault(row_key, number)
         if first != number and fault is None:

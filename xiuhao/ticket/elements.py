@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from xiuhao.kernel import asks
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Phone, Photos, Ref, Text
-from xiuhao.kernel.process import Ask, Clock, Guard, State
+from xiuhao.kernel.process import Ask, Clock, Guard, Notice, State
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions, intake, joining, queries, routing
+from xiuhao.ticket import actions, external, intake, joining, queries, routing
 from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES, WAYS
 from xiuhao.wording import queries as wording
 
@@ -17,7 +18,7 @@ WAITING_CUSTOMER = State("waiting_customer", _("待客户"), "grey", waits=True)
 WAITING_PARTS = State("waiting_parts", _("待备件"), "grey", waits=True)
 SOLVED = State("solved", _("待客户确认"), "green")
 ARCHIVED = State("archived", _("已归档"), "grey", end=True)
-CANCELLED = State("cancelled", _("已取消"), "grey", end=True)
+CANCELLED = State("cancelled", _("已取消"), "grey", end=True, given_up=True)
 MERGED = State(joining.MERGED, _("已合并"), "grey", end=True)
 WORKING = (RECEIVED, IN_REVIEW, IN_PROGRESS)
 WAITING = (WAITING_CUSTOMER, WAITING_PARTS)
@@ -30,6 +31,7 @@ HANDLERS = frozenset({r.OWNER, r.LEAD, r.EXPERT, r.MANAGER})
 CHIEFS = frozenset({r.LEAD, r.MANAGER, r.DISPATCHER})
 
 REVIEW = Ask("review", _("复杂工单复核"), to=r.LEAD, covers=("kind", "category_id", "urgency", "description"), clauses=("JD-1.3",))
+REVIEW_ASKED = Notice("review_asked", {r.ASKED}, when=routing.in_review)
 TRANSFER = Ask("transfer", _("转交"), to=r.OWNER, to_person="to", clauses=("CS1-8.1",))
 
 OWNED = Guard("nobody_owns", _("工单还没有责任人，请先分派或领取。"), lambda s: s.case.owner_id is not None, ("JD-4.1",))
@@ -37,9 +39,10 @@ JUDGED = Guard("not_judged", _("尚未判定是否在保修范围，请先作保
 REPLIED = Guard("not_replied", _("本轮还没有回复过客户，请先回复或打电话再结案。"), actions.replied, ("CS2-2",))
 CALLED = Guard("not_called", _("本轮还没有电话记录，不能说客户在电话里确认过。请先记下通话。"), actions.called)
 CONTENT = Guard("not_satisfied", _("客户尚未确认满意，工单不能结束；如未解决请退回处理。"), actions.accepted, ("HA-3.5.1",))
+CANCEL_TOLD = Guard("cancel_untold", _("还没有答复过客户，不能取消：请先回复客户或打电话，或请组长取消。"), actions.may_cancel)
 NOT_HURRIED = Guard("urged_lately", _("两小时内已催过一次，我们正在加紧处理。"), actions.may_urge)
 NOT_CURIOUS = Guard("revealed_often", _("一小时内查看联系方式的次数已达上限，请稍后再试。"), actions.may_reveal, ("CS3-2.4",))
-LOWER = Guard("at_top_level", _("已升级到最高层级。"), lambda s: s.record.level < 3)
+HIGHER_UP = Guard("at_top_level", _("已升级到最高层级。"), lambda s: asks.higher(s, "review"), early=True)
 NEAR = Guard("out_of_reach", _("对方所在省公司不负责这位客户所在的地区；请选总部客服、该地区或本单位的同事。"), routing.fits)
 OF_ONE_MIND = Guard("same_owner", _("转交对象已是责任人。"), lambda s: s.given["to"] != s.case.owner_id)
 
@@ -68,9 +71,10 @@ INTAKE = (
     Moment(key="promised_at", label=_("承诺时间"), required=False, within=actions.farthest),
     Choice(key="promise_way", label=_("联系方式"), options=WAYS, required=False),
     Flag(key="hand_on", label=_("派给他人")),
-    Flag(key="at_once", label=_("当场解决")),
+    Flag(key="at_once", label=_("当场解决"), clauses=("JD-1.9",)),
     Flag(key="tier_told", label=_("已告知级别、服务内容和响应时间")),
     LongText(key="solution", label=_("解决办法"), when=lambda given: bool(given.get("at_once"))),
+    *external.EVIDENCE,
     FILES,
 )
 

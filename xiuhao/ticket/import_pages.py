@@ -125,7 +125,7 @@ def _preview(run: ImportRun) -> dict[str, Any]:
         (number, [MASKS.get(keys[place], str)(cells[place]) if place < len(cells) else "" for place, _header in known])
         for number, cells, _given, _key in (importing.rows_of(piece)[:5] if piece else ())
     ]
-    labels = {key: str(need.label) for key, need in columns.needs().items()} | {columns.EXTERNAL: _("外部编号")}
+    labels = {key: str(need.label) for key, need in columns.needs().items()}
     return {"sample": rows, "mapped": [(header, labels[keys[place]]) for place, header in known]}
 
 

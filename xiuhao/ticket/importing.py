@@ -22,6 +22,7 @@ from xiuhao.kernel.files import safe_name
 from xiuhao.kernel.models import Account
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
+from xiuhao.party import queries as people
 from xiuhao.ticket import columns
 from xiuhao.ticket.models import ImportPiece, ImportRun
 from xiuhao.ui import book, spreadsheet
@@ -37,7 +38,7 @@ Fault = list[Any]  # [row, column, sentence]
 def start(actor: Actor, name: str, data: bytes, language: str) -> ImportRun:
     """Read a file and note its rows. Raises Refused as `spreadsheet.read` and `columns.match`; then nothing is kept."""
     sheet = spreadsheet.read(data, columns.known())
-    reader = columns.Reader(sheet.headers, columns.match(sheet.headers))
+    reader = columns.Reader(sheet.headers, columns.match(sheet.headers), people.company_of(actor))
     rows = [reader.row(number, cells) for number, cells in sheet.rows]
     headers = [[header[:60], key] for header, key in zip(sheet.headers, reader.keys, strict=True)]
     with transaction.atomic():

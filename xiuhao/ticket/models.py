@@ -73,6 +73,7 @@ class Ticket(Record):
     skill = models.CharField(_("所需技能"), max_length=40, blank=True)
     priority_row = models.ForeignKey(PolicyRow, models.PROTECT, null=True, related_name="+", db_index=False)
     priority_reason = models.CharField(_("优先级理由"), max_length=200, blank=True)
+    jumped_at = models.DateTimeField(_("插队"), null=True)
     verdict = models.CharField(_("保修判定"), max_length=10, choices=VERDICTS, blank=True)
     verdict_reason = models.CharField(_("判定理由"), max_length=300, blank=True)  # as somebody put it
     verdict_said = models.JSONField(default=dict)  # what the rules said: code and params, a sentence in the reader's language
@@ -94,6 +95,8 @@ class Ticket(Record):
     satisfied = models.BooleanField(_("客户满意"), null=True)
     confirmed_by = models.CharField(_("确认方式"), max_length=10, blank=True)
     keep_until = models.DateField(_("保存至"), null=True)
+    external = models.CharField(_("原编号"), max_length=80, blank=True, default="", db_default="")  # its number elsewhere, if it had one
+    external_source = models.CharField(_("原系统"), max_length=60, blank=True, default="", db_default="")
     track_digest = models.BinaryField(max_length=32, unique=True)
     track_until = models.DateTimeField(null=True)  # null: the customer's link is revoked
     plain = models.TextField(default="", editable=False)
@@ -104,9 +107,11 @@ class Ticket(Record):
             GinIndex(fields=["grams"], name="ticket_grams"),
             models.Index(fields=["device", "-case"], name="ticket_device"),
             models.Index(fields=["serial"], name="ticket_serial"),
+            models.Index(fields=["external"], condition=Q(external__gt=""), name="ticket_external"),
             # Few among many: the lists of heads count them on every page.
             models.Index(fields=["case"], condition=Q(level__gt=1), name="ticket_escalated"),
             models.Index(fields=["case"], condition=Q(kind="complaint"), name="ticket_complaint"),
+            models.Index(fields=["case"], condition=Q(jumped_at__isnull=False), name="ticket_jumped"),
         ]
 
     def __str__(self) -> str:
@@ -118,8 +123,8 @@ class Ticket(Record):
         return reason(self.verdict_said) or self.verdict_reason
 
     def index(self, number: str) -> None:
-        """Make the text that the search reads: number, serial and what was said; never a name, phone or address."""
-        self.plain = normal("\n".join((number, self.serial, self.description, self.solution)))
+        """Make the text that the search reads: number (the former one too), serial and what was said; never a name, phone or address."""
+        self.plain = normal("\n".join((number, self.external, self.serial, self.description, self.solution)))
 
 
 class OverdueReview(Record):

@@ -16,9 +16,10 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.search import matching
+from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
-from xiuhao.ticket import call, duplicates, elements, panels, routing
+from xiuhao.ticket import call, duplicates, elements, external, jumping, panels, routing
 from xiuhao.ticket.heads import HEADS, team_load
 from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
 from xiuhao.ticket.process import TICKET
@@ -45,13 +46,15 @@ from xiuhao.ui.pages import (
     View,
     register,
 )
+from xiuhao.ui.words import span
 
 chores.EVERY[call.sweep] = 3600
 PRIORITY_NAMES = {1: "P1", 2: "P2", 3: "P3", 4: "P4"}
 DESK = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER)
 HANDS, WATCHERS = (r.AGENT, r.EXPERT), (r.QUALITY, r.FINANCE, r.AUDITOR)
-# Nearest deadline first; of two that are equally near the higher priority, then the older one. Age is in it because deadlines are.
-BY_RISK = Order("risk", _("风险从高到低"), (F("due_at").asc(nulls_last=True), "priority", "pk"))
+# What was let ahead, then the nearest deadline; of two that are equally near the higher priority, then the older one. Age and tier are
+# in it because deadlines are: the tier sets how long they are.
+BY_RISK = Order("risk", _("风险从高到低"), (F("due_at").asc(nulls_last=True), "priority", "pk"), first=jumping.ahead)
 
 
 def _in(record_field: str) -> Any:
@@ -72,6 +75,13 @@ def _asked(rows: Cases, actor: Actor) -> Cases:
 def _unclaimed(rows: Cases, actor: Actor) -> Cases:
     """Nobody's, and free to be given to somebody: what is in review is the reviewer's to release."""
     return waiting(rows, actor).filter(owner=None).exclude(state="in_review")
+
+
+def _reviews(rows: Cases, actor: Actor) -> Cases:
+    """What waits for a review that the actor may give; what one has asked for oneself waits for others."""
+    from xiuhao.kernel.models import CaseAsk
+
+    return waiting(rows, actor).filter(state="in_review", pk__in=CaseAsk.answerable(actor).values("case_id"))
 
 
 def _in_state(*keys: str) -> Any:
@@ -115,6 +125,23 @@ def _ranked(row: Row) -> Any:
     return format_html('{} <small class="soft">{}</small>', named, _why(row.record)[:24]) if named else None
 
 
+def _stands(row: Row) -> str:
+    """Why it stands where it does in the order of risk: let ahead, or which deadline is how near; then tier and age."""
+    at, case, record = now(), row.case, row.record
+    parts = [str(_("插队"))] if record.jumped_at else []
+    if case.due_at is None:
+        parts.append(str(_("没有时限")))
+    else:
+        clock = next((each for each in row.clocks if each.due_at == case.due_at), None)
+        left = (case.due_at - at).total_seconds()
+        words = _("{clock}剩 {span}") if left >= 0 else _("{clock}已超 {span}")
+        parts.append(words.format(clock=TICKET.clock(clock.key).label if clock else _("时限"), span=span(left)))
+    parts.append(tier_label(record.tier))
+    if case.is_open:
+        parts.append(_("已等 {span}").format(span=span((at - case.opened_at).total_seconds())))
+    return " · ".join(parts)
+
+
 # Django's own `get_…_display` translates every choice for each row of a list.
 NAMED_KINDS, NAMED_CHANNELS = dict(KINDS), dict(CHANNELS)
 
@@ -127,12 +154,14 @@ QUEUE = Queue(
         STATE,
         Column("priority", _("优先级"), _ranked, verb="prioritise"),
         DUE,
+        Column("stands", _("排序依据"), _stands),
         Column("customer", _("客户"), lambda row: row.extra["customer"]),
         Column("kind", _("类型"), lambda row: NAMED_KINDS.get(row.record.kind, row.record.kind)),
         Column("category", _("品类"), lambda row: row.record.category),
         Column("tier", _("级别"), lambda row: tier_label(row.record.tier), shown=False),
         replace(OWNER, verb="assign"),
         Column("channel", _("渠道"), lambda row: NAMED_CHANNELS.get(row.record.channel, row.record.channel), shown=False),
+        Column("external", _("原编号"), lambda row: external.shown(row.record), shown=False),
         OPENED,
     ),
     filters=(
@@ -141,15 +170,16 @@ QUEUE = Queue(
         Filter("channel", _("渠道"), options=lambda actor: CHANNELS, apply=_in("channel")),
         Filter("tier", _("服务级别"), options=lambda actor: TIERS, apply=_in("tier")),
         Filter("urgency", _("急缓"), options=lambda actor: URGENCIES, apply=_in("urgency")),
+        Filter("external", _("原编号"), "text", field="record.external"),
     ),
     views=(
         View("open", _("未结"), lambda rows, actor: rows.filter(is_open=True), order="risk"),
-        MINE,
+        replace(MINE, order="risk"),
         View("asked", _("待我答复"), _asked, order="risk"),
         View("unowned", _("待认领"), _unclaimed, order="risk"),
-        View("review", _("待复核"), _in_state("in_review"), order="risk", roles=(r.LEAD, r.MANAGER)),
-        NEAR_DUE,
-        OVERDUE,
+        View("review", _("待复核"), _reviews, order="risk", roles=(r.LEAD, r.MANAGER)),
+        replace(NEAR_DUE, order="risk"),
+        replace(OVERDUE, order="risk"),
         View("waiting", _("等待中"), _in_state("waiting_customer", "waiting_parts"), order="changed"),
         View("solved", _("待客户确认"), _in_state("solved"), order="risk"),
         View("escalated", _("升级中"), _escalated, order="risk", roles=(r.EXPERT, r.LEAD, r.MANAGER)),
@@ -172,6 +202,8 @@ QUEUE = Queue(
 def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     """What is known of the request, in the order in which an agent asks."""
     yield Fact(_("问题描述"), record.description, broad=True)
+    if record.external:
+        yield Fact(_("原编号"), external.shown(record))
     yield Fact(_("类型"), record.get_kind_display())
     yield Fact(_("渠道"), record.get_channel_display())
     yield Fact(_("急缓"), record.get_urgency_display())
@@ -223,8 +255,9 @@ def under(record: Ticket, actor: Actor) -> str:
 
 
 def find(actor: Actor, words: str) -> Sequence[Hit]:
-    """Tickets by number, text, serial or the customer's phone."""
-    found = newest(actor, words, 8)
+    """Tickets by number (here or where they came from, the exact one first), text, serial or the customer's phone."""
+    former = external.exactly(actor, words, 8)
+    found = list({t.pk: t for t in (*former, *newest(actor, words, 8))}.values())[:8]
     digits = "".join(c for c in words if c.isdigit())
     if not found and len(digits) >= 7:
         customers = [c.pk for c in people.search(actor, words)[:8]]

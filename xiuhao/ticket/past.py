@@ -15,7 +15,7 @@ from xiuhao.kernel.search import Grams
 from xiuhao.kernel.step import Step
 from xiuhao.party import queries as people
 from xiuhao.product import queries as products
-from xiuhao.ticket import actions, columns, intake, routing
+from xiuhao.ticket import actions, columns, intake, routing, tracking
 from xiuhao.ticket.models import Ticket
 
 ANSWERS = ("reply", "record_call", "wait_customer", "solve")
@@ -74,7 +74,10 @@ def dump(record: Ticket) -> dict[str, Any]:
         "device": record.device.serial if record.device else "",
         "customer": record.contact_phone if record.customer_id else "",
     }
-    return {key: value for key, value in {**found, **named}.items() if value not in (None, "", {})}
+    link = tracking.url(record) if record.track_until else ""  # for whoever writes to the customers: in another house it leads nowhere
+    return {
+        key: value for key, value in {**found, **named, "number": record.case.number, "link": link}.items() if value not in (None, "", {})
+    }
 
 
 def restore(step: Step, told: Mapping[str, Any]) -> None:
@@ -87,6 +90,7 @@ def restore(step: Step, told: Mapping[str, Any]) -> None:
     record.device = step.context["devices"].get(told.get("device", ""))
     record.customer = step.context["customers"].get(told.get("customer", ""))
     step.case.customer_id = record.customer.pk if record.customer else None
+    record.external = record.external or told.get("number", "")  # what it was called in the house that it comes from
     record.index(step.case.number)
     intake.link(step)
 

@@ -20,7 +20,7 @@ def template() -> bytes:
     made = Book()
     sheet, values = made.book.add_worksheet(_("工单")), made.book.add_worksheet(_("可填的值"))
     needs = columns.needs()
-    labels = [(columns.EXTERNAL, _("外部编号"))] + [(key, str(need.label)) for key, need in needs.items()]
+    labels = [(key, str(need.label)) for key, need in needs.items()]
     sheet.freeze_panes(1, 0)
     listed = 0
     for place, (key, label) in enumerate(labels):
@@ -34,7 +34,7 @@ def template() -> bytes:
     notes = (
         _("红色带 * 的列必填；其余按类型要求，校验时会逐行说明。"),
         _("电话、序列号请保持“文本”格式；日期写成 2026-01-31。"),
-        _("有自己的编号时填在“外部编号”：同一编号再次导入不会重复建单。"),
+        _("有自己的编号时填在“原编号”：同一编号再次导入不会重复建单。"),
     )
     for place, note in enumerate(notes):
         made.put(values, place, listed + 1, note)

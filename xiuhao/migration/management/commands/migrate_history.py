@@ -13,12 +13,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from xiuhao.kernel import accounts, registry, sentences
+from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Account
 from xiuhao.kernel.refusal import Refused
-from xiuhao.migration import meaning, running
+from xiuhao.migration import meaning, places, running
 from xiuhao.migration.models import MigrationRun
+from xiuhao.migration.subject import Units
 
-KEYS = ("source", "columns", "time", "words")
+KEYS = ("source", "columns", "time", "words", "units", "unit")
 
 
 class Command(BaseCommand):
@@ -29,7 +31,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument(
-            "--mapping", type=Path, help="YAML or JSON with source, columns (role: header), time (a format), words (word: target)"
+            "--mapping",
+            type=Path,
+            help="YAML or JSON with source, columns (role: header), time (a format), words (word: target), "
+            "units (their name: ours, as 浙江公司/杭州站), unit (ours, for cases without one)",
         )
         parser.add_argument("--as", dest="login", required=True, help="log-in of the administrator or manager who orders it")
         parser.add_argument("--process", default="ticket")
@@ -59,7 +64,7 @@ class Command(BaseCommand):
                 self._template(run, words)
                 running.drop(run)
                 return
-            running.begin(run, words)
+            running.begin(run, words, *_places(actor, run, given))
         while running.carry_on(run):
             told = running.progress(run)
             took = monotonic() - begun
@@ -83,7 +88,9 @@ class Command(BaseCommand):
         self.stdout.write("# targets: " + ", ".join(key for key, _label in able))
         way = run.formats[0] if len(run.formats) == 1 else ""
         asked = {word: words.get(word, "") for word in run.words}
-        shown = {"source": run.source, "columns": run.columns, "time": way, "words": asked}
+        labels = dict(places.offered())
+        asked_units = {name: labels.get(pk or 0, "") for name, pk in run.units.items()}
+        shown = {"source": run.source, "columns": run.columns, "time": way, "words": asked, "units": asked_units}
         self.stdout.write(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False))
         if all(words.get(word) for word in run.words):
             found = running.preview(run, words)
@@ -97,6 +104,14 @@ class Command(BaseCommand):
             self.stdout.write(f"  {case} (row {row}): {why}")
         for case, place, clause in running.differences(run)[:50]:
             self.stdout.write(f"  {case}, event {place}: our clocks see {clause} otherwise than the journal told")
+
+
+def _places(actor: Actor, run: MigrationRun, given: Mapping[str, Any]) -> tuple[dict[str, int | None], int | None]:
+    """What the mapping says of units, by their names here; where it says nothing, what was guessed or said before."""
+    units, labels = Units(actor), {label: pk for pk, label in places.offered()}
+    named = {name: labels.get(ours) or units.find(ours).pk for name, ours in given.get("units", {}).items() if ours}
+    unit = str(given.get("unit") or "")
+    return {**run.units, **named}, (labels.get(unit) or units.find(unit).pk) if unit else run.unit_id
 
 
 def _mapping(path: Path | None) -> dict[str, Any]:
