@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from xiuhao.kernel import policy
-from xiuhao.kernel.models import Link
+from xiuhao.kernel.models import Case, Link
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
@@ -22,21 +24,22 @@ def _entitled(step: Step) -> bool:
     return step.context["jump"] is not None
 
 
-def _further(step: Step) -> bool:
-    row = step.context["jump"]
-    return row is None or (step.case.priority or 9) > int(row.value["priority"])
+def ahead(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """Those of these cases that were let ahead: they stand before all others, whatever is due."""
+    return rows.filter(pk__in=Ticket.objects.filter(jumped_at__isnull=False).values("pk"))
 
 
 ENTITLED = Guard("may_not_jump", _("只有 VIP 客户，或已列入批量问题的工单可以插队。"), _entitled, ("JD-1.4",))
-FURTHER = Guard("at_front", _("这张工单已在最前，无需插队。"), _further)
+FURTHER = Guard("at_front", _("这张工单已插过队，排在最前。"), lambda step: step.record.jumped_at is None)
 
 
 def jump(step: Step) -> None:
-    """To the front: the priority of the row, with ground and reason beside it."""
+    """To the front, before what is due sooner; with at least the priority of the row, and ground and reason beside it."""
     row = step.context["jump"]
     step.obey(row)
-    step.say(was={"priority": str(step.case.priority)}, priority=int(row.value["priority"]))
-    step.case.priority = int(row.value["priority"])
+    priority = min(step.case.priority or 9, int(row.value["priority"]))
+    step.say(was={"priority": str(step.case.priority)}, priority=priority)
+    step.case.priority, step.record.jumped_at = priority, step.at
     ground = str(dict(GROUNDS)[step.given["ground"]])
     step.record.priority_row = row
     step.record.priority_reason = _("插队：{ground}，{why}").format(ground=ground, why=step.given["reason"])[:200]

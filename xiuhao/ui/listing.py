@@ -15,7 +15,8 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Case as Case_
+from django.db.models import QuerySet, When
 from django.http import QueryDict
 
 from xiuhao.kernel.access import Actor
@@ -31,6 +32,7 @@ MOST = 10_000  # rows that a list counts and pages; whoever needs more narrows t
 TAB_MOST = 1_000  # rows that a tab or a to-do counts
 PIECE = 500  # rows that are read at once where all are wanted
 LONGEST = 200  # characters of a search
+FIRST_MOST = 100  # rows that an order puts before all others
 RESERVED = frozenset({"view", "q", "order", "page", "size"})
 LOOK = frozenset({"column", "saved"})  # of a page alone: which columns, and which saved view it began with
 _ILLEGIBLE = re.compile("[\0\ud800-\udfff\ufffd]")  # the last is what Django makes of bytes that are no text
@@ -215,8 +217,14 @@ def _midnight(day: date, further: int = 0) -> datetime:
 def ordered(query: Query, found: Cases) -> Cases:
     """The rows in the order asked for."""
     order: Order = _one(query.queue.orders, query.order.removeprefix("-"), "order")
-    found = found.order_by(*order.by)
+    found = found.order_by(*_first(order, found), *order.by)
     return found.reverse() if query.order.startswith("-") else found
+
+
+def _first(order: Order, found: Cases) -> tuple[Any, ...]:
+    """What puts the few that stand before all others there; nothing where there are none, so that an index gives the order."""
+    ids = list(order.first(found).order_by("pk").values_list("pk", flat=True)[:FIRST_MOST]) if order.first else []
+    return (Case_(When(pk__in=ids, then=0), default=1),) if ids else ()
 
 
 @dataclass

@@ -72,11 +72,15 @@ class Filter:
 
 @dataclass(frozen=True)
 class Order:
-    """A way to sort; `by` are ORM expressions on the case, from the first to show on. "-key" in an address turns it round."""
+    """A way to sort; `by` are ORM expressions on the case, from the first to show on. "-key" in an address turns it round.
+
+    `first(rows)` are the few of the rows that stand before all others, the first hundred of them.
+    """
 
     key: str
     label: str
     by: tuple[Any, ...]
+    first: Callable[[Cases], Cases] | None = None
 
 
 @dataclass(frozen=True)
