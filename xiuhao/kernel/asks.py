@@ -7,7 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from xiuhao.kernel import policy
+from xiuhao.kernel import policy, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.chain import canonical
 from xiuhao.kernel.models import CaseAsk
@@ -17,12 +17,12 @@ from xiuhao.kernel.step import Step
 
 
 def addressed(ask: CaseAsk, actor: Actor) -> bool:
-    """True if this actor may answer: the person, their deputy, or a holder of the post; never who asked."""
+    """True if this actor may answer: the person, their deputy, or a holder of the post or of a higher one; never who asked."""
     if actor.kind != "staff" or (ask.asked_by is not None and ask.asked_by == actor.id):
         return False
     if ask.to_account_id is not None:
         return ask.to_account_id in actor.everyone_i_am
-    return actor.holds(ask.to_role, path=ask.to_path)
+    return actor.holds(ask.to_role, *roles.above(ask.to_role), path=ask.to_path)
 
 
 def content_of(declared: Ask, record: Any) -> tuple[dict[str, str], bytes]:
@@ -59,7 +59,23 @@ def open_for(step: Step, declared: Ask) -> CaseAsk:
         made.to_unit_id, made.to_path = step.case.unit_id, step.case.unit_path
         if made.policy:
             step.obey(made.policy)
+    if before := step.context.get("raised", {}).get(declared.key):
+        made.to_role, made.asked_by = roles.HIGHER[before.to_role], before.asked_by
     return made
+
+
+def higher(step: Step, key: str) -> bool:
+    """True if an open ask of that key is put to a post that has another above it."""
+    return any(ask.to_role in roles.HIGHER for ask in step.asked(key, ""))
+
+
+def raise_up(step: Step, declared: Ask) -> None:
+    """Put an open ask (`may_open` of the verb) to the next higher post: it waited too long where it was."""
+    for before in step.asked(declared.key, ""):
+        before.outcome = "void"
+        step.context.setdefault("raised", {})[declared.key] = before
+        step.say(raised=roles.HIGHER[before.to_role])
+    step.ask(declared)
 
 
 def answer(step: Step) -> None:
@@ -75,7 +91,7 @@ def answer(step: Step) -> None:
         raise Refused("content_changed", {"verb": step.transition.label}, clauses=declared.clauses)
     if not ask.to_account_id and not declared.to_choice:
         role, _row = deciding_role(declared, step)
-        if role != ask.to_role and not step.actor.holds(role, path=ask.to_path):
+        if role != ask.to_role and not step.actor.holds(role, *roles.above(role), path=ask.to_path):
             raise Refused("beyond_authority", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
     ask.outcome, ask.answered_at = step.transition.outcome, step.at
     ask.answered_by, ask.answered_name = step.actor.id, step.actor.name[:60]

@@ -86,24 +86,28 @@ def lifted(step: Step, clauses: Collection[str]) -> bool:
 
 
 def credit(step: Step) -> None:
-    """Which clauses this step kept, and which it passed without (waived); those switched off do not count.
+    """Which clauses this step kept, and which it passed without (waived: nothing else that was given mends that); those switched off
+    do not count.
 
-    A notice that is not sent keeps nothing: the journal says that it was not.
+    A notice that is not sent keeps nothing: the journal says that it was not. Where there was nobody to tell, nothing else of the verb
+    keeps its clauses either.
     """
     transition, silent = step.transition, bool(step.context.get("quiet") and step.transition.notify)
+    unsent = [] if silent else [n for n in transition.notify if n.clauses and not n.sent(step)]
     if silent:
         step.say(quiet=True)
-    for clause in transition.clauses:
+    if unsent:
+        step.say(unsent=[n.template for n in unsent])
+    told = () if silent else tuple(n for n in transition.notify if n not in unsent)
+    given = [need for need in transition.needs if step.given.get(need.key) not in (None, "", (), [], False)]
+    carriers = (transition, *told, *transition.opens, *step.context.get("asking", ()))
+    for clause in (c for carrier in carriers for c in carrier.clauses):
         step.rules.setdefault(clause, "met")
-    for need in transition.needs:
-        if need.clauses and (need.key in step.waived or step.given.get(need.key) not in (None, "", (), [])):
-            for clause in need.clauses:
-                step.rule(clause, "broken" if need.key in step.waived else "met")
-    for guard in transition.guards:
-        for clause in guard.clauses:
-            step.rule(clause, "broken" if guard.code in step.waived else "met")
-    for carrier in (*(() if silent else transition.notify), *transition.opens, *step.context.get("asking", ())):
-        for clause in carrier.clauses:
-            step.rules.setdefault(clause, "met")
-    for clause in rulebook.off(step.at):
+    for clause in (c for carrier in (*given, *transition.guards) for c in carrier.clauses):
+        step.rule(clause)
+    passed = [n.clauses for n in transition.needs if n.key in step.waived] + [g.clauses for g in transition.guards if g.code in step.waived]
+    for clause in (c for clauses in passed for c in clauses):
+        step.rule(clause, "broken")
+    idle = [c for n in unsent for c in n.clauses if step.rules.get(c) == "met"]
+    for clause in (*idle, *rulebook.off(step.at)):
         step.rules.pop(clause, None)

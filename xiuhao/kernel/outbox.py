@@ -1,7 +1,7 @@
 """What a step leaves to be done after its commit: notices and reactions. Rows only; `kernel.dispatcher` does them.
 
 Who a notice reaches is found out when it is sent: `recipients` asks what is registered for the role, and for granted roles the
-holders nearest to the case, up the organisation.
+holders nearest to the case, up the organisation. What would go to an owner goes to the nearest lead while nobody owns the case.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def effects(step: Step, *, hold: int = 0, quiet: bool = False) -> list[Outbox]:
     if quiet:
         return rows
     wait = max(hold, UNDO if verb.inverse else 0)
-    rows += [_row(step, "notice", f"notice:{n.template}", wait, template=n.template, to=sorted(n.to), **_purpose(n)) for n in verb.notify]
+    sent = [n for n in verb.notify if n.sent(step)]
+    rows += [_row(step, "notice", f"notice:{n.template}", wait, template=n.template, to=sorted(n.to), **_purpose(n)) for n in sent]
     return rows
 
 
@@ -118,17 +119,18 @@ def recipients(role: str, cases: Sequence[Case]) -> Mapping[int, Sequence[Recipi
         return _resolvers[role](cases)
     known: dict[tuple[int, ...], list[Recipient]] = {}
     near: dict[str, list[int]] = {}
+    asked = _asked(cases) if role == roles.ASKED else {}
     found = {}
     for case in cases:
-        if role == roles.OWNER:
-            ids = [case.owner_id] if case.owner_id else []
+        if role == roles.OWNER and case.owner_id:
+            ids = [case.owner_id]
         elif role == roles.ASKED:
-            ids = _asked(case)
+            ids = asked.get(case.pk, [])
         else:
             if case.unit_path not in near:
-                near[case.unit_path] = nearest(role, case.unit_path)
+                near[case.unit_path] = in_charge(roles.LEAD, case.unit_path) if role == roles.OWNER else nearest(role, case.unit_path)
             ids = near[case.unit_path]
-        key = tuple(sorted(ids))
+        key = tuple(sorted(set(ids)))
         if key not in known:
             known[key] = accounts(ids)
         found[case.pk] = known[key]
@@ -155,20 +157,28 @@ def masked_mail(address: str) -> str:
     return f"{name[:1]}***@{host}"
 
 
-def nearest(role: str, path: str) -> list[int]:
-    """The active holders of a granted role at the unit of this path, else at the closest unit above it that has any."""
+def in_charge(role: str, path: str, but: int | None = None) -> list[int]:
+    """The nearest holders of a role; where there is none other than `but`, those of the next higher one."""
+    return next(filter(None, (nearest(one, path, but) for one in (role, *roles.above(role)))), [])
+
+
+def nearest(role: str, path: str, but: int | None = None) -> list[int]:
+    """The active holders of a granted role, other than `but`, at the unit of this path, else at the closest unit above it that has any."""
     at = now()
     above = [path[: i + 1] for i, sign in enumerate(path) if sign == "."]
     in_force = Q(since=None) | Q(since__lte=at), Q(until=None) | Q(until__gt=at)
     held = Grant.objects.filter(*in_force, role=role, unit__path__in=above, account__is_active=True, account__kind="staff")
+    held = held.exclude(account_id=but) if but is not None else held
     by_path: dict[str, list[int]] = {}
     for account, unit in held.values_list("account_id", "unit__path"):
         by_path.setdefault(unit, []).append(account)
     return by_path[max(by_path, key=len)] if by_path else []
 
 
-def _asked(case: Case) -> list[int]:
-    found: list[int] = []
-    for ask in CaseAsk.objects.filter(case=case, outcome=""):
-        found += [ask.to_account_id] if ask.to_account_id else nearest(ask.to_role, ask.to_path)
+def _asked(cases: Iterable[Case]) -> dict[int, list[int]]:
+    """Who is to answer the open asks of each case: never who asked."""
+    found: dict[int, list[int]] = {}
+    for ask in CaseAsk.objects.filter(case__in=[case.pk for case in cases], outcome=""):
+        ids = [ask.to_account_id] if ask.to_account_id else in_charge(ask.to_role, ask.to_path, ask.asked_by)
+        found.setdefault(ask.case_id, []).extend(ids)
     return found

@@ -52,12 +52,18 @@ class Notice:
     """A message to roles of the case (`customer`, `owner`, …), sent through the outbox after the commit.
 
     `purpose` is service, revisit or marketing: but for service, outsiders get it only with their consent to that purpose.
+    `when(step)`, asked when the step is done: otherwise there is nobody to tell, nothing is sent, and its clauses are not kept.
     """
 
     template: str
     to: Collection[str]
     clauses: tuple[str, ...] = ()
     purpose: str = "service"
+    when: Callable[[Step], bool] | None = None
+
+    def sent(self, step: Step) -> bool:
+        """True if this step gives somebody to tell."""
+        return self.when is None or self.when(step)
 
 
 @dataclass(frozen=True)
@@ -172,13 +178,17 @@ class Series:
 
 @dataclass(frozen=True)
 class Duty:
-    """A periodic obligation: the scheduler opens one case per (clause, unit, period) with the verb `opens`."""
+    """A periodic obligation: the scheduler opens one case per (clause, unit, period) with the verb `opens`.
+
+    The units that owe it are the active ones of a kind, or those whose keys `units()` gives.
+    """
 
     clause: str
     opens: str
-    every: str  # workday | week | month
+    every: str  # day | workday | week | month
     unit_kind: str
     at: str = "09:00"
+    units: Callable[[], Collection[int]] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -133,7 +133,7 @@ class _Count:
         found: dict[str, str] = {}
         transition = _transition(process, line.verb)
         if transition:
-            given = {**line.data.get("given", {}), **line.data.get("contents", {})}
+            given = {key for key, value in {**line.data.get("given", {}), **line.data.get("contents", {})}.items() if value is not False}
             waived = set(line.data.get("waived", ()))
             past = line.data.get("imported")  # what happened elsewhere asked nobody here, and no guard looked at it
             asked = None if past is None else past.get("asked", ())
@@ -154,6 +154,9 @@ class _Count:
             if row is not None and "limit" not in row.value:  # a limit is kept or broken later, by its clock
                 for clause in self._clauses_then(row, line.occurred_at):
                     found.setdefault(clause, "broken" if pk in line.data.get("overruled", ()) else "met")
+        if transition:  # where nobody was there to be told, nothing else keeps what telling them would have kept
+            idle = {c for n in transition.notify if n.template in line.data.get("unsent", ()) for c in n.clauses if found.get(c) == "met"}
+            found = {clause: outcome for clause, outcome in found.items() if clause not in idle}
         for _node, clauses, outcome in line.data.get("script", ()):  # a script's steps: skipped is broken
             found.update({clause: outcome for clause in clauses if outcome == "broken" or found.get(clause) != "broken"})
         for (key, clause), tells in _witnesses.items():

@@ -42,6 +42,22 @@ GRANTED = {
 }
 LABELS = {**RELATIVE, **GRANTED}
 
+# The next higher post of each: whoever holds it may answer what is asked of the lower one, and is asked where nobody else can.
+HIGHER = {
+    AGENT: LEAD, ENGINEER: LEAD, DEALER: LEAD, LEAD: MANAGER, EXPERT: MANAGER, DISPATCHER: MANAGER, QUALITY: MANAGER, FINANCE: MANAGER,
+    WAREHOUSE: MANAGER,
+}  # fmt: skip
+
+
+def above(role: str) -> tuple[str, ...]:
+    """The posts above a role, the next one first; none above the highest."""
+    found: list[str] = []
+    while role in HIGHER:
+        role = HIGHER[role]
+        found.append(role)
+    return tuple(found)
+
+
 # Who sees everything of the unit where the role is held; the others see what they own or are asked about.
 READERS = frozenset({AGENT, LEAD, EXPERT, DISPATCHER, QUALITY, FINANCE, MANAGER, AUDITOR})
 # Who may be shown, for a reason that is kept, what stands masked on every page.

@@ -97,10 +97,7 @@ def accept(step: Step) -> None:
 def simplify(step: Step) -> None:
     """Not complex after all: routed like any other."""
     step.record.complexity = "normal"
-    nobody = step.case.keeper_id is None
     routing.route(step)
-    if nobody and step.case.keeper_id is not None:
-        step.rule("CS1-8.1")
 
 
 def escalate(step: Step) -> None:
@@ -117,12 +114,24 @@ def escalate(step: Step) -> None:
 def escalate_late(case: Case) -> None:
     """The resolution clock ran past a level: the system escalates by one, with what was done so far as the summary."""
     record = Ticket.objects.get(pk=case.pk)
+    if case.state == "in_review":
+        raise_late_review(case)
+        return
     verb = {1: "escalate", 2: "escalate_management"}.get(record.level)
-    if verb is None or not case.is_open or case.state in ("in_review", "solved"):
+    if verb is None or not case.is_open or case.state == "solved":
         return
     done = Journal.objects.filter(case_id=case.pk).count()
     summary = _("超过解决时限，自动升级。{problem}（{done} 条记录）").format(problem=record, done=done)
     engine.perform("ticket", verb, actor=SYSTEM, number=case.number, given={"summary": summary})
+
+
+def raise_late_review(case: Case) -> None:
+    """Nobody has reviewed it in time: the next higher post is asked. At the highest nothing is left but the clock's own notices."""
+    try:
+        engine.perform("ticket", "raise_review", actor=SYSTEM, number=case.number)
+    except Refused as refused:
+        if refused.code not in ("at_top_level", "wrong_state"):
+            raise
 
 
 def take_up(step: Step) -> None:

@@ -121,6 +121,7 @@ def split(step: Step) -> None:
     record.index(step.case.number)
     record.track_digest, record.track_until = tracking.digest(tracking.token(step.case)), step.at + timedelta(days=tracking.DAYS)
     step.say(other=step.context["parent"].number, tier=record.tier)
+    intake.first_contact(step)
     routing.route(step)
 
 

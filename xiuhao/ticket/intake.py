@@ -224,8 +224,11 @@ def grant(step: Step) -> None:
 
 
 def first_contact(step: Step) -> None:
-    """Whoever takes the first contact answers for it to the end (CS1-8.1)."""
-    step.say(first_contact=step.case.keeper_id)  # the engine has made them the keeper
+    """Whoever takes the first contact answers for it to the end (CS1-8.1): the engine has made them the keeper. A customer at the web
+    form or another system has spoken to nobody yet."""
+    step.say(first_contact=step.case.keeper_id)
+    if step.case.keeper_id is not None:
+        step.rule("CS1-8.1")
 
 
 def _review(step: Step) -> None:

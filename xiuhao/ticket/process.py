@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from xiuhao.kernel import asks, undoing
 from xiuhao.kernel import roles as r
-from xiuhao.kernel import undoing
 from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions, amending, forewarning, handover, intake, joining, judging, naming, proof, queries, routing, suggesting
+from xiuhao.ticket import actions, amending, forewarning, handover, intake, joining, judging, naming, proof, queries, routing, suggesting, tracking
 from xiuhao.ticket import tables as tables  # the tables declare themselves
 from xiuhao.ticket.elements import (
     ARCHIVED,
@@ -21,6 +21,7 @@ from xiuhao.ticket.elements import (
     DESK,
     FILES,
     HANDLERS,
+    HIGHER_UP,
     IN_PROGRESS,
     IN_REVIEW,
     INTAKE,
@@ -35,6 +36,7 @@ from xiuhao.ticket.elements import (
     RECEIVED,
     REPLIED,
     REVIEW,
+    REVIEW_ASKED,
     SOLUTION,
     SOLVED,
     TRANSFER,
@@ -79,8 +81,11 @@ TICKET = declare(
                 may_open=(REVIEW,),
                 public=True,
                 guards=(NOT_AT_ONCE,),
-                clauses=("CS1-8.1",),
-                notify=(Notice("ticket_received", {r.CUSTOMER}, ("JD-1.9",)),),
+                notify=(
+                    Notice("ticket_received", {r.CUSTOMER}, ("JD-1.9",), when=tracking.reachable),
+                    Notice("ticket_assigned", {r.OWNER}, when=routing.given),
+                    REVIEW_ASKED,
+                ),
             ),
             Transition(
                 "release",
@@ -109,6 +114,19 @@ TICKET = declare(
                 do=actions.simplify,
                 or_else=(IN_PROGRESS,),
                 clauses=("JD-1.3",),
+                notify=(Notice("ticket_assigned", {r.OWNER}, when=routing.given),),
+            ),
+            Transition(
+                "raise_review",
+                _("复核上报"),
+                (IN_REVIEW,),
+                None,
+                may={r.SYSTEM},
+                quiet=True,
+                may_open=(REVIEW,),
+                guards=(HIGHER_UP,),
+                do=lambda step: asks.raise_up(step, REVIEW),
+                notify=(REVIEW_ASKED,),
             ),
             # Whose work it is
             Transition("take", _("领取"), (RECEIVED,), IN_PROGRESS, may=DESK, do=actions.take),

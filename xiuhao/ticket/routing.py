@@ -75,6 +75,7 @@ def route(step: Step) -> None:
     step.say(owner=hand.account, unit=hand.unit)
     if step.case.keeper_id is None:
         step.case.keeper_id = hand.account
+        step.rule("CS1-8.1")
     step.go(IN_PROGRESS)
     hand_over(step, hand)
 
@@ -153,6 +154,16 @@ def best(found: list[Hand], skill: str, language: str) -> Hand | None:
     able = [h for h in found if h.can(skill) and h.room > 0]
     speaking = [h for h in able if not language or language in h.languages]
     return min(speaking or able, key=lambda h: (h.load / max(1, h.max_load), h.account), default=None)
+
+
+def given(step: Step) -> bool:
+    """For notices: true if it became the work of somebody else than who did the step."""
+    return step.case.owner_id not in (None, step.actor.id if step.actor.kind == "staff" else None)
+
+
+def in_review(step: Step) -> bool:
+    """For notices: true if a person is asked to look at it first."""
+    return bool(step.context.get("asking"))
 
 
 def hand_over(step: Step, hand: Hand) -> None:

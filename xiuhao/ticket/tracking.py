@@ -15,6 +15,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_phone
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.roles import CUSTOMER
+from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
 from xiuhao.ticket.models import Ticket
 
@@ -67,3 +68,8 @@ def customers(cases: Sequence[Case]) -> dict[int, list[outbox.Recipient]]:
 
 
 outbox.reach(CUSTOMER, customers)
+
+
+def reachable(step: Step) -> bool:
+    """For notices to the customer: true if there is a number to which `customers` would write."""
+    return step.case.customer_id is not None and bool(step.record.contact_phone)

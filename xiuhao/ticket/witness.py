@@ -82,8 +82,9 @@ def warned(line: Journal, earlier: Sequence[Journal]) -> str | None:
 
 @witness("ticket", "CS1-8.1")
 def first_contact(line: Journal, earlier: Sequence[Journal]) -> str | None:
-    """Whoever accepts a transfer answers for it; and whoever is the first to get it where nobody has been in touch yet."""
-    if line.verb == "accept":
+    """Whoever takes the first contact answers for it, whoever accepts a transfer, and the first to get it where nobody had been in
+    touch yet."""
+    if line.verb == "accept" or line.data.get("first_contact"):
         return "met"
     had = any(each.data.get("first_contact") or each.data.get("owner") for each in earlier)
-    return "met" if "owner" in line.data and not had and not line.data.get("first_contact") else None
+    return "met" if line.data.get("owner") and not had else None

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
+from xiuhao.kernel import roles
 from xiuhao.kernel.models.case import Case
 from xiuhao.kernel.models.journal import Journal
-from xiuhao.kernel.models.people import Unit
+from xiuhao.kernel.models.people import Grant, Unit
+from xiuhao.kernel.time import now
 
 if TYPE_CHECKING:
     from xiuhao.kernel.access import Actor
@@ -57,11 +61,44 @@ class CaseAsk(models.Model):
         ]
 
     @classmethod
-    def open_to(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
-        """Open asks that this actor may answer: addressed to them, to one they stand in for, or to a post they hold."""
-        posts = Q(pk__in=())
-        for role, at in actor.grants:
-            # A post at or above the addressed unit: the unit's path begins with the path of the grant.
-            posts |= Q(to_role=role, to_path__startswith=at)
-        mine = Q(to_account_id__in=actor.everyone_i_am) | posts
+    def put_to(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
+        """Open asks that are addressed to this actor, to one they stand in for, or to a post they hold."""
+        mine = Q(to_account_id__in=actor.everyone_i_am) | _posts(actor, {role: (role,) for role, _at in actor.grants})
         return cls.objects.filter(mine, outcome="").exclude(asked_by=actor.id)
+
+    @classmethod
+    def open_to(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
+        """Open asks that wait for this actor: those put to them, and those put to a lower post that nobody but who asked holds."""
+        mine = Q(to_account_id__in=actor.everyone_i_am) | _posts(actor, {role: (role,) for role, _at in actor.grants})
+        return cls.objects.filter(mine | (_posts(actor, _below(actor)) & ~Exists(_holders())), outcome="").exclude(asked_by=actor.id)
+
+    @classmethod
+    def answerable(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
+        """Open asks that this actor may answer (`asks.addressed`): those put to them or to a lower post than they hold."""
+        held = {role: (role, *lower) for role, lower in _below(actor).items()}
+        mine = Q(to_account_id__in=actor.everyone_i_am) | _posts(actor, held)
+        return cls.objects.filter(mine, outcome="").exclude(asked_by=actor.id)
+
+
+def _below(actor: Actor) -> dict[str, tuple[str, ...]]:
+    """The posts below each that the actor holds."""
+    return {held: tuple(role for role in roles.HIGHER if held in roles.above(role)) for held, _at in actor.grants}
+
+
+def _posts(actor: Actor, wanted: Mapping[str, Collection[str]]) -> Q:
+    """Asks put to these posts, by the role held, at or below the unit where it is held."""
+    found = Q(pk__in=())
+    for held, at in actor.grants:
+        if wanted[held]:
+            # A post at or above the addressed unit: the unit's path begins with the path of the grant.
+            found |= Q(to_role__in=wanted[held], to_account=None, to_path__startswith=at)
+    return found
+
+
+def _holders() -> models.QuerySet[Grant]:
+    """Who, other than who asked, holds the post that an ask is put to."""
+    at = now()
+    in_force = Q(since=None) | Q(since__lte=at), Q(until=None) | Q(until__gt=at)
+    where = ExpressionWrapper(OuterRef("to_path"), models.CharField())
+    held = Grant.objects.filter(*in_force, role=OuterRef("to_role"), account__is_active=True, account__kind="staff")
+    return held.alias(where=where).filter(where__startswith=F("unit__path")).exclude(account_id=Coalesce(OuterRef("asked_by"), 0))

@@ -70,7 +70,7 @@ class Case(models.Model):
         from xiuhao.kernel.models.asks import CaseAsk
 
         theirs = Q(owner_id=actor.id) | Q(keeper_id=actor.id)
-        return below(paths) | below(paths, "origin_path") | theirs | Q(pk__in=CaseAsk.open_to(actor).values("case_id"))
+        return below(paths) | below(paths, "origin_path") | theirs | Q(pk__in=CaseAsk.put_to(actor).values("case_id"))
 
     @classmethod
     def at_hand(cls, actor: Actor) -> Q:

@@ -6,7 +6,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, LongText, Moment
 from xiuhao.kernel.process import Notice, Transition
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions, forewarning, helping, jumping
+from xiuhao.ticket import actions, forewarning, helping, jumping, tracking
 from xiuhao.ticket.elements import ARCHIVED, DESK, HANDLERS, OPEN, PROMISED, REASON, WAITING, WAY, WORKING
 from xiuhao.wording import queries as wording
 
@@ -31,7 +31,7 @@ CARING = (
         guards=(forewarning.RENEWED, *wording.guards("text")),
         do=actions.warn_delay,
         clauses=("JD-1.14",),
-        notify=(Notice("ticket_delay", {r.CUSTOMER}, ("JD-1.14",)),),
+        notify=(Notice("ticket_delay", {r.CUSTOMER}, ("JD-1.14",), when=tracking.reachable),),
     ),
     Transition(
         "inform",
@@ -44,7 +44,7 @@ CARING = (
         guards=(actions.raised(), *wording.guards("text")),
         do=actions.reply,
         clauses=("JD-4.6",),
-        notify=(Notice("ticket_progress", {r.CUSTOMER}, ("JD-4.6",)),),
+        notify=(Notice("ticket_progress", {r.CUSTOMER}, ("JD-4.6",), when=tracking.reachable),),
     ),
     Transition(
         "jump",
@@ -57,7 +57,7 @@ CARING = (
         guards=(jumping.ENTITLED, jumping.FURTHER),
         do=jumping.jump,
         clauses=("JD-1.4",),
-        notify=(Notice("ticket_jumped", {r.CUSTOMER}, ("JD-1.4",)),),
+        notify=(Notice("ticket_jumped", {r.CUSTOMER}, ("JD-1.4",), when=tracking.reachable),),
     ),
     Transition(
         "ask_help",

@@ -8,7 +8,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import CaseNumber, Choice, Text
 from xiuhao.kernel.process import Notice, Reaction, Transition
 from xiuhao.kernel.words import _
-from xiuhao.ticket import family, joining
+from xiuhao.ticket import family, joining, routing
 from xiuhao.ticket.elements import (
     ARCHIVED,
     CANCELLED,
@@ -66,7 +66,7 @@ JOINING = (
         do=family.split,
         public=True,
         says=_("{actor} 从 {other} 拆出本单"),
-        notify=(Notice("ticket_received", {r.CUSTOMER}),),
+        notify=(Notice("ticket_received", {r.CUSTOMER}), Notice("ticket_assigned", {r.OWNER}, when=routing.given)),
     ),
     Transition(
         "attach",

@@ -6,7 +6,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, LongText, Text
 from xiuhao.kernel.process import Notice, Transition
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions
+from xiuhao.ticket import actions, tracking
 from xiuhao.ticket.elements import (
     ARCHIVED,
     DESK,
@@ -115,7 +115,7 @@ TALKING = (
         guards=wording.guards("reason"),
         do=actions.promise,
         needs=PROMISE,
-        notify=(Notice("ticket_promise", {r.CUSTOMER}, ("JD-1.9",)),),
+        notify=(Notice("ticket_promise", {r.CUSTOMER}, ("JD-1.9",), when=tracking.reachable),),
     ),
     Transition(
         "reveal",
