@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests import cast
 from tests.cast import actor
 from tests.kernel.test_scheduler import MONDAY, fire, fired, web
 from tests.tickets import receive, receive_as
@@ -14,6 +15,7 @@ from xiuhao.kernel import dispatcher, engine, scheduler
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import simulated
+from xiuhao.party import actions as party
 from xiuhao.ticket.models import OverdueReview, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +145,21 @@ def test_JD_4_2_limits_follow_the_priority_and_a_person_looks_at_what_is_late() 
         given = {"looked_at": 2, "findings": "已催办，今日完成"}
         engine.perform("overdue_review", "review", actor=actor("lead"), number=review.case.number, given=given)
     assert rules(review.case, "review")["JD-4.2"] == "met"
+
+
+def test_JD_4_2_what_was_escalated_and_what_lies_in_the_provinces_is_in_the_review_of_who_is_in_charge() -> None:
+    party.grant(actor("admin"), cast.account("outsider"), "lead", cast.unit("四川公司"))
+    with simulated(MONDAY):
+        up, there, here = (receive(channel="web", contact_phone=f"1391111000{n}").case for n in range(3))
+        do(up, "escalate", summary="查不出原因")
+    province = cast.unit("四川公司")
+    Case.objects.unscoped("lies there").filter(pk=there.pk).update(unit=province, unit_path=province.path, origin_path=province.path)
+    fire(MONDAY + timedelta(days=1))
+    with simulated(MONDAY + timedelta(days=1, minutes=1)):
+        assert scheduler.open_duties() == 3 and not scheduler.open_duties()
+    found = dict(OverdueReview.objects.values_list("case__unit__name", "found"))
+    assert found == {"一组": 2, "四川公司": 1, "总部": 1}, "the team's own and what it sent up; the province's; at the head what went up"
+    assert Case.objects.unscoped("read").get(pk=up.pk).unit == cast.unit("客服中心") and here.unit == cast.unit("一组")
 
 
 def test_JD_4_4_escalation_goes_level_by_level_with_a_summary_and_a_clock_at_each() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -16,7 +16,7 @@ from xiuhao.kernel import chain, duties, engine, registry
 from xiuhao.kernel.accounts import actor_of
 from xiuhao.kernel.models import Case, CaseClock, Content, Journal, Reveal
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import simulated
+from xiuhao.kernel.time import local, simulated
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
 from xiuhao.party.models import Customer, Phone, PurchaseCard
@@ -88,6 +88,17 @@ def test_YD_3_3_every_dealer_uploads_before_the_working_day_ends_and_who_has_not
     client.force_login(cast.account("manager"))
     listed = client.get("/c/dealer_day/?view=missing").content.decode()
     assert "和润电器" in listed and "云栖电器" not in listed
+
+
+def test_YD_3_3_a_dealer_owes_weekends_and_holidays_too_by_midnight_where_the_office_is_shut() -> None:
+    party.create_unit(actor("admin"), name="云栖电器", kind="dealer", parent=cast.unit("浙江公司"))
+    saturday, holiday = MONDAY + timedelta(days=5), datetime(2026, 10, 2, 3, tzinfo=UTC)
+    for at in (holiday, saturday):
+        with simulated(at):
+            assert duties.open_due(registry.process("dealer_day")) == 1 and duties.open_due(registry.process("dealer_day")) == 0
+            due = DealerDay.objects.get(period=local(at).date().isoformat()).due_at
+            assert due is not None and local(due - timedelta(seconds=1)).date() == local(at).date() and local(due).hour == 0
+            assert not duties.open_due(registry.process("overdue_review")), "the desk's review is a working day's"
 
 
 def proofs(who: str = "agent") -> dict[str, object]:

@@ -19,11 +19,13 @@ NAMESPACE = UUID("6f1f8a1e-2f0e-5c3d-9b57-2a8f3a4c1d10")  # of keys made from cl
 def period(duty: Duty, at: datetime) -> str:
     """The name of the period in which a moment of local time lies: 2026-11-21, 2026-W47, 2026-11."""
     year, week, _day = at.isocalendar()
-    return {"workday": at.date().isoformat(), "week": f"{year}-W{week:02d}", "month": f"{at:%Y-%m}"}[duty.every]
+    day = at.date().isoformat()
+    return {"day": day, "workday": day, "week": f"{year}-W{week:02d}", "month": f"{at:%Y-%m}"}[duty.every]
 
 
 def owed(duty: Duty, at: datetime) -> bool:
-    """True if the period's obligation is to be opened by now: from the hour `duty.at`, on working days for daily ones."""
+    """True if the period's obligation is to be opened by now: from the hour `duty.at`, and where it is owed by the working day, not on
+    others."""
     if at.time() < time.fromisoformat(duty.at):
         return False
     return duty.every != "workday" or calendars.is_workday(at.date())
@@ -37,7 +39,8 @@ def open_due(process: Process) -> int:
     if not owed(duty, at):
         return 0
     which = period(duty, at)
-    units = list(Unit.objects.filter(kind=duty.unit_kind, active=True))
+    owing = Unit.objects.filter(active=True)
+    units = list(owing.filter(pk__in=duty.units()) if duty.units else owing.filter(kind=duty.unit_kind))
     keys = {unit.pk: uuid5(NAMESPACE, f"{duty.clause}/{unit.pk}/{which}") for unit in units}
     done = set(Journal.objects.filter(key__in=keys.values()).values_list("key", flat=True))
     made = 0

@@ -1,4 +1,8 @@
-"""The dealer's day: whatever was sold is registered before the working day ends; who has not done it is listed (YD-3.3)."""
+"""The dealer's day: whatever was sold is registered before the day's work ends; who has not done it is listed (YD-3.3).
+
+The clause says daily and knows no day off, and shops sell most at weekends and holidays: on days without office hours it is owed by
+midnight.
+"""
 
 from __future__ import annotations
 
@@ -83,6 +87,6 @@ DEALER_DAY = declare(
         clocks=(
             Clock("upload", _("当日上传"), runs_in=(OWED,), due="due_at", stops=("report",), escalates=(r.MANAGER,), clauses=("YD-3.3",)),
         ),
-        duty=Duty("YD-3.3", opens="open", every="workday", unit_kind="dealer", at="09:00"),
+        duty=Duty("YD-3.3", opens="open", every="day", unit_kind="dealer", at="09:00"),
     )
 )

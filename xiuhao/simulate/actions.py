@@ -15,7 +15,9 @@ from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.accounts import actor_of
 from xiuhao.kernel.engine import perform
 from xiuhao.kernel.models import Account, Case
+from xiuhao.kernel.outbox import in_charge
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.roles import LEAD
 from xiuhao.kernel.time import database_now, local, now, simulated
 from xiuhao.simulate import habits, history, problems, scenes, stories
 from xiuhao.simulate.beside import Beside, forgotten, standing
@@ -166,23 +168,25 @@ def absence(world: World, away: str, deputy: str, until: datetime) -> Story:
 
 
 def duties(world: World) -> Story:
-    """Every working day the overdue reviews are opened; the leads do them, but the second team's newest still waits."""
+    """Every day what is owed is opened: the dealers' days, on working days the overdue reviews; who heads the unit does them, but the
+    second team's newest still waits."""
     day, openings = local(working_days_back(world.end, WORKING_DAYS)), []
     while (opening := day.replace(hour=9, minute=0, second=5)) <= world.end:
-        openings += [opening] if calendars.is_workday(day.date()) else []
+        openings.append(opening)
         day += timedelta(days=1)
+    newest = max(opening for opening in openings if calendars.is_workday(local(opening).date()))
     for opening in openings:
         yield opening
         scheduler.open_duties()
         for case in Case.objects.visible_to(SYSTEM).filter(process="overdue_review", opened_at=now()).select_related("unit"):
-            if opening < openings[-1] or case.unit != world.company.units[LATE_TEAM]:
+            if opening < newest or case.unit != world.company.units[LATE_TEAM]:
                 world.begin(opening, look_at_overdue(world, case))
 
 
 def look_at_overdue(world: World, review: Case) -> Story:
-    """A lead looks at what is overdue in the team."""
+    """Who heads the unit looks at what is overdue in it."""
     yield world.minutes(40, 240)
     found = OverdueReview.objects.get(pk=review.pk).found
-    lead = next(login for login in world.company.held("lead") if world.company.people[login].unit_id == review.unit_id)
+    lead = world.company.login_of(in_charge(LEAD, review.unit_path)[0])
     findings = world.speech.desk("findings" if found else "no_findings", {"n": found, "a": (found + 1) // 2, "me": ""})
     perform("overdue_review", "review", actor=world.staff(lead), number=review.number, given={"looked_at": found, "findings": findings})

@@ -1,4 +1,4 @@
-"""The dealers: what they sell they register, and every working day they hand in; a few are late, some registrations are changed later."""
+"""The dealers: what they sell they register, and every day they hand in; a few are late, some registrations are changed later."""
 
 from __future__ import annotations
 
@@ -100,9 +100,9 @@ def _register(login: str, home: Household, serial: int, at: datetime, rng: Rando
 
 
 def hand_in(town: Town, sales: Sales, until: datetime) -> Iterator[tuple[datetime, Errand]]:
-    """The dealer's day as a case, if it was a working day: opened by the house, handed in by the dealer, if the time has come."""
+    """The dealer's day as a case: opened by the house, handed in by the dealer, if the time has come."""
     opened = at_hour(sales.day, 9) + timedelta(seconds=5)
-    if calendars.is_workday(local(sales.day).date()) and opened <= until:
+    if opened <= until:
         yield opened, Errand(town, "dealer_day", _hand_in(sales))
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answer_due", "by_contact", "by_risk", "categories", "colleague", "customer_of", "device", "facts",
-    "looked_at", "newest", "onward", "overdue", "relations", "search",
+    "looked_at", "newest", "onward", "relations", "search",
     "seniors", "team", "token", "unclaimed", "visible",
 ]  # fmt: skip
 LATEST = 2_000  # keys of cases
@@ -130,12 +130,6 @@ def _fit(hand: Hand, skill: str) -> str:
 def by_risk(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Nearest deadline first, higher priority before lower where they are equal; what has none comes last."""
     return rows.order_by(F("case__due_at").asc(nulls_last=True), "case__priority", "case_id")
-
-
-def overdue(unit_path: str, at: datetime) -> QuerySet[Case]:
-    """The open tickets at or below a unit that have a running clock past its deadline."""
-    rows = Case.objects.unscoped("the team's own overdue review").filter(process="ticket", is_open=True, unit_path__startswith=unit_path)
-    return rows.filter(due_at__lte=at)
 
 
 def by_contact(number: str, phone: str) -> Case | None:
