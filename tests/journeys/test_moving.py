@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import cast
 from tests.journeys.desk import sit
 from tests.tickets import receive
+from tests.ui.desk import foreign
 from xiuhao.kernel import engine
 from xiuhao.kernel.models import Case, Journal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+HINT = 'retry: 100000\n\nevent: live\ndata: ["queue:ticket"]\n\n'
 
 
 @pytest.fixture
@@ -30,10 +32,17 @@ def desk(live_server: LiveServer, context: BrowserContext, cases: list[Case]) ->
     return page
 
 
-def stream(page: Page, *events: str) -> None:
+def stream(page: Page, event: str) -> None:
     """Let the next live stream say this."""
-    body = "".join(f"event: live\ndata: {event}\n\n" for event in events)
-    page.route("**/live?*", lambda route: route.fulfill(status=200, content_type="text/event-stream", body="retry: 100000\n\n" + body))
+    body = f"retry: 100000\n\nevent: live\ndata: {event}\n\n"
+    page.route("**/live?*", lambda route: route.fulfill(status=200, content_type="text/event-stream", body=body))
+
+
+def given_to(who: str, **given: str) -> Case:
+    """A ticket that lies with this member of the cast, whoever the routing would have chosen."""
+    case = receive(who, **given).case
+    Case.objects.unscoped("arranging a test").filter(pk=case.pk).update(owner=cast.account(who))
+    return case
 
 
 def test_the_palette_finds_and_opens_with_two_actions(desk: Page, cases: list[Case]) -> None:
@@ -81,7 +90,7 @@ def test_a_query_is_an_address_and_back_is_back(desk: Page) -> None:
     desk.get_by_role("button", name="查询").click()
     desk.wait_for_url("**state=in_progress**")
     expect(desk.locator("h1")).to_be_visible()
-    assert desk.evaluate("document.activeElement !== document.body")
+    expect(desk.locator("body")).not_to_be_focused()
     address = desk.url
     desk.get_by_role("link", name="重置").click()
     desk.go_back()
@@ -89,17 +98,31 @@ def test_a_query_is_an_address_and_back_is_back(desk: Page) -> None:
     expect(desk.locator("#f-state")).to_have_value("in_progress")
 
 
-def test_others_changes_are_announced_and_move_nothing(live_server: LiveServer, context: BrowserContext, cases: list[Case]) -> None:
-    desk = sit(context, live_server.url, "manager")
-    desk.goto(f"{live_server.url}/c/ticket/")
-    before = desk.locator("[data-row]").evaluate_all("rows => rows.map((row) => row.dataset.row)")
-    stream(desk, json.dumps(["queue:ticket"]), json.dumps(["queue:ticket"]))
+def test_what_would_change_in_the_open_list_is_announced_and_moves_nothing(live_server: LiveServer, context: BrowserContext) -> None:
+    mine = [given_to("agent"), given_to("agent")]
+    desk, streams = sit(context, live_server.url), list[Route]()
+    desk.route("**/live?*", lambda route: streams.append(route))
+    places = "rows => rows.map((row) => [row.dataset.row, row.getBoundingClientRect().top])"
+
+    def hear() -> None:
+        with desk.expect_response("**/c/ticket/fresh?**"):
+            streams.pop().fulfill(content_type="text/event-stream", body=HINT * 2)
+
+    desk.goto(f"{live_server.url}/c/ticket/?view=mine&kind=fault")
+    before = desk.locator("[data-row]").evaluate_all(places)
+    assert len(before) == 2
+    foreign(), given_to("colleague"), given_to("agent", kind="complaint")
+    hear()
+    expect(desk.locator("#fresh")).to_have_count(0)  # another unit's, a colleague's, and what the filter leaves out
     desk.reload()
-    new = receive("colleague").case
+    new = given_to("agent")
+    engine.perform("ticket", "note", actor=cast.actor("agent"), number=mine[0].number, given={"text": "新的备注"})
+    hear()
     expect(desk.locator("#fresh")).to_contain_text("有 2 条更新")
-    assert desk.locator("[data-row]").evaluate_all("rows => rows.map((row) => row.dataset.row)") == before
+    assert desk.locator("[data-row]").evaluate_all(places) == before
     desk.locator("#fresh button").click()
     expect(desk.locator(f"[data-row='{new.number}']")).to_be_visible()
+    expect(desk.locator("#fresh")).to_have_count(0)
 
 
 def test_an_update_leaves_what_is_being_typed_alone(live_server: LiveServer, context: BrowserContext, cases: list[Case]) -> None:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("drafts/<path:key>", own.draft, name="draft"),
     path("c/<slug:process>/", queue.queue, name="queue"),
     path("c/<slug:process>/export", queue.export, name="export"),
+    path("c/<slug:process>/fresh", queue.fresh, name="fresh"),
     path("c/<slug:process>/strip", beside.strip, name="strip"),
     path("c/<slug:process>/new", step.new, name="new"),
     path("c/<slug:process>/bulk/<slug:verb>", bulk.bulk, name="bulk"),

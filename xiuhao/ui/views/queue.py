@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, QueryDict
+from django.http import FileResponse, HttpRequest, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -74,8 +74,7 @@ def queue(request: HttpRequest, process: str) -> HttpResponseBase:
     """GET /c/<process>/: the address is the whole state of the list."""
     actor, declared = actor_of(request), process_of(process)
     preferences = request.user.preferences  # type: ignore[union-attr]
-    size = preferences.get("size", SIZES[0])
-    query = listing.read(declared, request.GET, actor, size=size if size in SIZES else SIZES[0])
+    query = _asked(request, declared, actor)
     found = listing.rows(declared, query, actor)
     tabs, total = _tabs(request, declared, query, actor, found)
     page = listing.page(declared, query, actor, found, total)
@@ -89,6 +88,23 @@ def queue(request: HttpRequest, process: str) -> HttpResponseBase:
         numbers=numbers(page.number, page.last),
         densities=DENSITIES, unread=seen.unread(actor, [row.case for row in page.rows]), live=f"queue:{process}",
     )  # fmt: skip
+
+
+@require_safe
+@staff
+def fresh(request: HttpRequest, process: str) -> HttpResponseBase:
+    """GET /c/<process>/fresh with a list's query: the version of each case on that page, by number. A page that heard of a change
+    compares them with its own rows: what it then announces is what would change in this very list."""
+    actor, declared = actor_of(request), process_of(process)
+    query = _asked(request, declared, actor)
+    found, start = listing.ordered(query, listing.rows(declared, query, actor)), (query.page - 1) * query.size
+    return JsonResponse(dict(found.values_list("number", "version")[start : start + query.size]))
+
+
+def _asked(request: HttpRequest, process: Process, actor: Actor) -> Query:
+    """The query of a list's address, as many rows a page as the reader likes."""
+    size = request.user.preferences.get("size", SIZES[0])  # type: ignore[union-attr]
+    return listing.read(process, request.GET, actor, size=size if size in SIZES else SIZES[0])
 
 
 @require_safe

@@ -2,19 +2,20 @@
 "use strict";
 (() => {
   const { $, $$, words } = window.desk;
-  let source = null, heard = 0, own = 0, poll = 0;
+  const SOON = 500, PAUSE = 10000; // ms before a list is compared, and between two comparisons: many births are one question
+  let source = null, heard = 0, own = 0, poll = 0, look = 0, looked = -PAUSE;
   const ours = () => $("#main")?.dataset.live?.split(",")[0]; // the page's; what follows it is for others
   const topics = () => [$("#main")?.dataset.live, $("#bell") && document.body.dataset.account && "account:" + document.body.dataset.account].filter(Boolean);
   const busy = () => !!document.activeElement?.closest("#main :is(input, textarea, select)") || !!$("form[data-dirty]") || !!$("#dialog[open]");
 
   const show = () => {
     const main = $("#main");
-    if (!main?.dataset.live || !heard) return;
     let bar = $("#fresh");
+    if (!main?.dataset.live || !heard) return bar?.remove();
     if (!bar) {
       bar = document.createElement("div"); bar.id = "fresh"; bar.className = "fresh"; bar.setAttribute("role", "status");
-      const look = document.createElement("button"); look.type = "button"; look.addEventListener("click", fetchAgain);
-      bar.append(look); main.prepend(bar);
+      const act = document.createElement("button"); act.type = "button"; act.addEventListener("click", fetchAgain);
+      bar.append(act); main.prepend(bar);
     }
     $("button", bar).textContent = words.fresh.replace("%n", heard);
   };
@@ -26,8 +27,26 @@
   const hear = (changed) => {
     if (changed.some((topic) => topic.startsWith("account:"))) { ring(); strips(); document.body.dispatchEvent(new Event("own")); }
     if (changed.some((topic) => topic.startsWith("presence:"))) document.dispatchEvent(new Event("presence"));
-    if (!changed.includes(ours()) || Date.now() - own < 3000) return;
-    heard += 1; show();
+    if (!changed.includes(ours())) return;
+    if ($("#list[data-fresh]")) return soon();
+    if (Date.now() - own >= 3000) { heard += 1; show(); }
+  };
+  /* A queue's topic is of everybody's cases: what of it would change in the list that is open here, the server says. */
+  const soon = () => { look ||= setTimeout(compare, Math.max(SOON * (1 + Math.random()), looked + PAUSE - performance.now())); };
+  const compare = async () => {
+    look = 0;
+    const list = $("#list[data-fresh]");
+    if (!list) return;
+    if (document.hidden) return document.addEventListener("visibilitychange", soon, { once: true });
+    looked = performance.now();
+    const answer = await fetch(list.dataset.fresh, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const now = answer?.ok && await answer.json().catch(() => null);
+    if (!now || !list.isConnected) return;
+    const shown = Object.fromEntries($$("[data-row][data-version]", list).map((row) => [row.dataset.row, Number(row.dataset.version)]));
+    const come = Object.keys(now).filter((number) => !(number in shown)).length, gone = Object.keys(shown).filter((number) => !(number in now)).length;
+    const changed = Object.keys(now).filter((number) => number in shown && now[number] !== shown[number]).length;
+    heard = changed + Math.max(come, gone); // one that comes pushes one off the page
+    show();
   };
   const ring = () => { const bell = $("#bell"); if (bell) fetch("/inbox/unread").then((a) => a.ok && a.text()).then((html) => { if (html) bell.innerHTML = html; }).catch(() => {}); };
   const strips = () => $$("[data-strip]").forEach((strip) => fetch(strip.dataset.strip, { headers: { "HX-Request": "true" } }).then((a) => a.ok ? a.text() : "")
@@ -42,16 +61,9 @@
     source.addEventListener("resync", () => hear(topics()));
     source.addEventListener("error", () => { if (source.readyState === EventSource.CLOSED) { clearInterval(poll); poll = setInterval(asking, 30000); } });
   };
-  const asking = () => { // no stream: ask for the page itself now and then, while nobody types
-    if (document.hidden || busy() || !$("#rows")) return;
-    const before = $$("#rows [data-row]").map((row) => row.dataset.row).join();
-    fetch(location.href, { headers: { "HX-Request": "true" } }).then((a) => a.ok ? a.text() : "").then((html) => {
-      const now = [...new DOMParser().parseFromString(html, "text/html").querySelectorAll("#rows [data-row]")].map((row) => row.dataset.row).join();
-      if (html && now !== before) { heard = Math.max(1, heard); show(); }
-    }).catch(() => {});
-  };
+  const asking = () => { if (!document.hidden && !busy() && $("#list[data-fresh]")) soon(); }; // no stream: look now and then, while nobody types
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.requestConfig?.verb === "post") own = Date.now(); });
-  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.elt.id === "main") { heard = 0; listen(); strips(); } });
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.elt.id === "main") { heard = 0; clearTimeout(look); look = 0; listen(); strips(); } });
   window.addEventListener("pagehide", () => source?.close());
   window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   listen(); strips();
