@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from tests.harness import Company, until
@@ -46,6 +48,13 @@ def begun(company: Company, module: str, act: str, **given: Any) -> Callable[[],
         return json.loads(said.splitlines()[-1])
 
     return answered
+
+
+def peak() -> float:
+    """Megabytes that this process held at most, or a child of it if that was more. By the kernel's mark of this very program: what
+    `getrusage` says of oneself begins with what the parent held that started us."""
+    [own] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")]
+    return max(int(own.split()[1]), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def answer(*acts: Callable[..., Any]) -> None:

@@ -15,7 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhao.config.settings")
 django.setup()
 
-from bench.inside import answer, database, inside  # noqa: E402
+from bench.inside import answer, database, inside, peak  # noqa: E402
 from tests.harness import opened  # noqa: E402
 from tests.load import token  # noqa: E402
 
@@ -62,13 +62,6 @@ def sheet(count: int) -> bytes:
     return data.getvalue()
 
 
-def _peak() -> float:
-    """Megabytes: this process, or the one that read the workbook for it if that was larger."""
-    import resource
-
-    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-
-
 def bring(count: int) -> dict[str, Any]:
     """Read, check and bring it."""
     from tests.cast import actor
@@ -89,7 +82,7 @@ def bring(count: int) -> dict[str, Any]:
     for row, column, why in book.faults(run, 3):
         print(f"   {row} {column} {why}", file=sys.stderr)
     parts = {"read": times[1] - times[0], "check": times[2] - times[1], "seconds": times[3] - times[0]}
-    return {**taking.progress(run), **parts, "memory": _peak()}
+    return {**taking.progress(run), **parts, "memory": peak()}
 
 
 def take(count: int) -> dict[str, Any]:
@@ -103,11 +96,11 @@ def take(count: int) -> dict[str, Any]:
 
     who, process = actor("manager"), registry.process("ticket")
     query = listing.read(process, QueryDict("view=all"), who)
-    before, began = _peak(), perf_counter()
+    before, began = peak(), perf_counter()
     with TemporaryFile() as file:
         with transaction.atomic():
             rows = export.write(file, process, query.queue.columns, listing.every(process, query, who), who)
-        return {"rows": rows, "seconds": perf_counter() - began, "memory": _peak(), "before": before, "size": file.tell() / 2**20}
+        return {"rows": rows, "seconds": perf_counter() - began, "memory": peak(), "before": before, "size": file.tell() / 2**20}
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ from xiuhao.ui.spreadsheet import Cell
 
 EXTERNAL = "external"
 FIELDS = (
-    EXTERNAL, "contact_name", "contact_phone", "contact_address", "kind", "category", "serial", "purchased_on", "description", "urgency", "stage",
-    "promised_at",
+    EXTERNAL, "contact_name", "contact_phone", "contact_address", "kind", "category", "serial", "purchased_on", "description", "urgency",
+    "stage", "promised_at",
 )  # fmt: skip
 ALWAYS = ("contact_phone", "kind", "description", "urgency")
 ALIASES = {

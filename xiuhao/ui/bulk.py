@@ -26,7 +26,7 @@ from xiuhao.ui.models import BulkRun
 PLACE = "ui_bulkrun.sealed"
 PIECE = 100  # cases of one transaction
 AT_ONCE = 200  # so many are done while the person waits, more in the background
-MOST = 5_000
+MOST = 50_000  # of one run: at some 50 a second that is under half an hour, and its report is one row
 NOTICE = "ui/notice/bulk_done.txt"
 UNDO_FOR = timedelta(days=1)  # for so long the report offers it; whether a row can be undone its case says
 PACE = 50  # cases a second at which a run surely goes: notices wait for its end and ten seconds more

@@ -42,8 +42,9 @@ def bulk(request: HttpRequest, process: str, verb: str) -> HttpResponseBase:
     numbers = _chosen(request, declared, actor)
     form = VerbForm(declared, transition, actor)
     if "_key" not in request.POST:
-        forms.build(form, {}, chosen=numbers)
-        return _preview(request, form, numbers, actor)
+        over = Refused("too_many_rows", {"limit": work.MOST, "count": len(numbers)}, status=422) if len(numbers) > work.MOST else None
+        forms.build(form, {}, refused=over, chosen=numbers)
+        return _preview(request, form, numbers, actor, over.status if over else 200)
     given, query = forms.given_of(transition, request.POST), request.POST.get("query", "")[:1000]
     try:
         run = work.start(
