@@ -10,16 +10,19 @@ from tests import cast
 from tests.tickets import receive
 from tests.ui.desk import sit, text, total
 from xiuhao.kernel import engine
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case
+from xiuhao.party import actions as party
 
 pytestmark = pytest.mark.django_db
-DESK = {"near", "overdue", "unowned", "stuck"}
+OWN = {"mine", "near", "overdue", "team", "unowned", "back", "solved", "stuck", "asked"}
+ALL = {"near_all", "overdue_all", "unowned", "stuck_all", "asked"}
 SHOWN = {  # without what is shown only while there is something
-    "agent": DESK | {"mine", "back", "solved", "quarantine", "asked"}, "expert": DESK | {"mine", "back", "solved", "escalated", "asked"},
-    "lead": DESK | {"review", "escalated", "complaints", "quarantine", "asked"},
-    "manager": DESK | {"review", "escalated", "complaints", "quarantine", "asked"}, "dispatcher": DESK | {"asked"},
-    "quality": {"open", "overdue", "complaints", "asked"}, "auditor": {"open", "overdue", "asked"}, "finance": {"open", "overdue", "asked"},
-    "dealer": {"open", "solved", "asked"}, "engineer": {"asked"}, "admin": {"asked"},
+    "agent": OWN | {"quarantine"}, "expert": OWN | {"escalated"},
+    "lead": ALL | {"review", "escalated", "complaints", "quarantine"}, "manager": ALL | {"review", "escalated", "complaints", "quarantine"},
+    "dispatcher": ALL, "quality": {"open", "overdue_all", "complaints", "asked"}, "auditor": {"open", "overdue_all", "asked"},
+    "finance": {"open", "overdue_all", "asked"}, "dealer": {"open", "handed", "asked"}, "engineer": {"asked"}, "admin": {"asked"},
 }  # fmt: skip
 
 
@@ -41,6 +44,17 @@ def test_each_role_has_the_numbers_of_its_own_work_and_each_is_that_of_its_list(
             "escalated": 1,
             "complaints": 1,
         }
+
+
+def test_an_agents_numbers_are_of_her_own_work_and_her_team_and_of_nobody_elses() -> None:
+    party.grant(SYSTEM, cast.account("agent"), r.AGENT, cast.unit("总部"))  # the contact centre serves the whole country
+    for who, count in (("agent", 1), ("colleague", 2), ("outsider", 4)):
+        late = [receive(who).case.pk for _ in range(count)]
+        Case.objects.unscoped("test").filter(pk__in=late).update(due_at="2020-01-01T00:00Z", owner=cast.account(who))
+    client = sit("agent")
+    shown = {card.todo.key: (card.count, total(client.get(card.url))) for card in client.get("/").context["numbers"] if "/c/" in card.url}
+    assert (shown["overdue"], shown["team"]) == ((1, 1), (3, 3))
+    assert total(client.get("/c/ticket/?view=overdue")) == 7, "negative control: she may see them all"
 
 
 @pytest.mark.parametrize("login", ["lead", "manager", "dispatcher"])

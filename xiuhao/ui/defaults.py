@@ -79,13 +79,14 @@ VIEWS = (OPEN, MINE, UNOWNED, NEAR_DUE, OVERDUE, STUCK_VIEW, AWAY, CLOSED, ALL)
 
 
 def _people(actor: Actor) -> Options:
-    return (("me", str(_("我"))), ("none", str(_("无人"))))
+    return (("me", str(_("我"))), ("team", str(_("我的小组"))), ("none", str(_("无人"))))
 
 
 def _of_person(rows: Cases, chosen: list[str], actor: Actor) -> Cases:
+    standing = {"me": Q(owner_id=actor.id), "team": Q(owner__unit=actor.unit or 0), "none": Q(owner=None)}
     wanted = Q(pk__in=())
     for who in chosen:
-        wanted |= Q(owner_id=actor.id) if who == "me" else Q(owner=None) if who == "none" else Q(owner__login=who)
+        wanted |= standing[who] if who in standing else Q(owner__login=who)
     return rows.filter(wanted)
 
 

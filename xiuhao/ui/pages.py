@@ -167,13 +167,15 @@ class Panel:
 @dataclass(frozen=True)
 class Todo:
     """A number on the work bench. It is counted with the very rows of the list that it opens: view `view` of the queue `process`,
-    or `rows(actor)`, any queryset, with its own `url`. A `rare` one is shown only while there is something.
+    narrowed by `query` as its address is ("owner=me"), or `rows(actor)`, any queryset, with its own `url`. A `rare` one is shown
+    only while there is something.
     """
 
     key: str
     label: str
     process: str = ""
     view: str = ""
+    query: str = ""
     rows: Callable[[Actor], QuerySet[Any]] | None = None
     url: str = ""
     roles: Collection[str] = ()

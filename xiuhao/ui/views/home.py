@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -49,7 +49,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 def todos(actor: Actor) -> list[Todo]:
     """What modules registered for these roles; of a process that registered none, the standing ones, for whom it is work."""
-    found = {(todo.process, todo.view) if todo.view else todo.key: todo for todo in reversed(pages.todos()) if pages.allowed(todo, actor)}
+    allowed = [todo for todo in reversed(pages.todos()) if pages.allowed(todo, actor)]
+    found = {(todo.process, todo.view, todo.query) if todo.view else todo.key: todo for todo in allowed}
     silent = {process.key for process in registry.processes()} - {todo.process for todo in pages.todos()}
     labels = {"mine": _("待我处理"), "near": _("即将超时"), "overdue": _("已超时"), "unowned": _("待认领"), "stuck": _("三天无进展")}
     tones = {"near": "amber", "overdue": "red"}
@@ -67,14 +68,19 @@ def rows_of(todo: Todo, actor: Actor) -> Any:
     if todo.rows:
         return todo.rows(actor)
     process = registry.process(todo.process)
-    return listing.view_rows(process, next(v for v in pages.queue(process).views if v.key == todo.view), actor)
+    return listing.rows(process, listing.read(process, QueryDict(_address(todo)), actor), actor)
+
+
+def _address(todo: Todo) -> str:
+    """The query of the list that a to-do opens."""
+    return f"view={todo.view}&{todo.query}".rstrip("&")
 
 
 def numbers(actor: Actor) -> list[Number]:
     """Every to-do with its count, in one statement; a rare one only if there is something."""
     found = todos(actor)
     counts = listing.count_all([rows_of(todo, actor) for todo in found])
-    urls = [todo.url or f"/c/{todo.process}/?view={todo.view}" for todo in found]
+    urls = [todo.url or f"/c/{todo.process}/?{_address(todo)}" for todo in found]
     return [Number(*each) for each in zip(found, urls, counts, strict=True) if each[2] or not each[0].rare]
 
 
