@@ -45,7 +45,7 @@ def live_a_little() -> None:
     do(open_, "escalate", "colleague", summary="查不出原因，已换过温控器")
     again = solved()
     do(again, "dispute", reason="没修好")
-    do(again, "cancel", reason="客户退货")
+    do(again, "cancel", "lead", reason="客户退货")
     for verb, given in (("solve", SOLUTION), ("reply", {}), ("confirm", SATISFIED)):
         with pytest.raises(Refused):
             do(receive().case, verb, **given)

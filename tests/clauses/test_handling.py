@@ -172,8 +172,16 @@ def test_JD_4_4_escalation_goes_level_by_level_with_a_summary_and_a_clock_at_eac
     assert do(case, "escalate", summary="一线无法处理").case.owner_id == actor("expert").id
     expert = CaseClock.objects.get(case_id=case.pk, key="expert_answer")
     assert "JD-4.4" in expert.clauses
+    for keeper in ("agent", "lead"):  # who answers for it from the first contact on does not answer for the expert
+        with pytest.raises(Refused, match="not_allowed"):
+            do(case, "take_up", who=keeper, note="我先看着")
+    assert CaseClock.objects.get(case_id=case.pk, key="expert_answer").status == "running"
     assert do(case, "escalate_management", who="expert", summary="需要换机").case.owner_id == actor("manager").id
     assert CaseClock.objects.get(case_id=case.pk, key="expert_answer").stopped_at
+    do(case, "assign", who="manager", to=actor("agent").id)  # back at the desk the expert is near it again, and yet not asked
+    with pytest.raises(Refused, match="other_level") as caught:
+        do(case, "take_up", who="expert", note="还是我来")
+    assert "管理层" in caught.value.sentence
     do(case, "take_up", who="manager", note="我来协调")
     assert CaseClock.objects.get(case_id=case.pk, key="management_answer").status == "met"
 

@@ -89,6 +89,15 @@ def test_JD_1_3_a_complex_ticket_is_reviewed_by_a_person_before_anybody_works_on
     given = {"to": actor("expert").id, "note": "请专家上门"}
     done = engine.perform("ticket", "release", actor=actor("lead"), number=case.number, given=given)
     assert done.case.state == "in_progress" and done.case.owner_id == actor("expert").id
+    plain = receive(description="插头有点松").case
+    assert plain.state == "in_progress"
+    found = engine.perform("ticket", "edit", actor=actor("agent"), number=plain.number, given={"urgency": "danger"})
+    assert found.case.state == "in_review" and rules(plain, "edit").get("JD-1.3") == "met", "what turns out to be complex is reviewed too"
+    with pytest.raises(Refused):
+        engine.perform("ticket", "solve", actor=actor("agent"), number=plain.number, given={"solution": "已更换插头"})
+    engine.perform("ticket", "simplify", actor=actor("lead"), number=plain.number, given={"note": "只是插座的问题"})
+    again = engine.perform("ticket", "edit", actor=actor("agent"), number=plain.number, given={"purchased_on": "2026-01-01"})
+    assert again.case.state != "in_review", "what a person found simple stays so while the same is said of it"
 
 
 def test_JD_1_9_what_stays_open_has_a_time_and_a_way_and_the_customer_is_told() -> None:

@@ -97,8 +97,8 @@ def advance(step: Step) -> list[CaseClock]:
     after = process.state(step.case.state)
     rows = {row.key: row for row in step.clocks if row.stopped_at is None}
     touched: list[CaseClock] = []
-    if verb.joins:
-        return [_join(step, row) for row in rows.values()]
+    if verb.joins or (after.given_up and after is not before):
+        return [_void(step, row) for row in rows.values()]
     if before is not None and (joining := process.joining(verb.key)) is not None and before in joining.targets:
         return [_wake(step, row, after) for row in step.clocks if row.void]
     if verb.reopens:
@@ -233,8 +233,8 @@ def _stop(step: Step, row: CaseClock) -> CaseClock:
     return row
 
 
-def _join(step: Step, row: CaseClock) -> CaseClock:
-    """The case goes on in another: its clock ends, neither met nor broken, unless it was broken by now."""
+def _void(step: Step, row: CaseClock) -> CaseClock:
+    """The case goes on in another or was given up: its clock ends, neither met nor broken, unless it was broken by now."""
     _bank(step, row)
     row.since, row.next_at, row.stopped_at = None, None, step.at
     row.void = row.breached_at is None

@@ -22,13 +22,15 @@ __all__ = ["Ask", "Clock", "Duty", "Guard", "Notice", "Process", "Reaction", "Re
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """A stage that a case can be in. `waits` pauses the clocks, `end` is a state that nothing need leave."""
+    """A stage that a case can be in. `waits` pauses the clocks, `end` is a state that nothing need leave; with `given_up` the work was
+    not done, nor is it owed any more: the clocks end neither met nor broken."""
 
     key: str
     label: str
     tone: str = "blue"  # a colour token of `ui`: blue, green, amber, red, purple, grey
     waits: bool = False
     end: bool = False
+    given_up: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from xiuhao.kernel import calendars, engine, policy
+from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account, Case, Journal, Reveal, Unit
 from xiuhao.kernel.process import Guard
@@ -30,8 +31,18 @@ def at_level(level: int) -> Guard:
 
 
 def raised() -> Guard:
-    """Only what was escalated is taken up."""
+    """Only what was escalated is taken up, or reported on."""
     return Guard("not_escalated", _("工单没有升级，无需接手。"), lambda step: step.record.level > 1, early=True)
+
+
+def of_level() -> Guard:
+    """It is taken up by whom it was escalated to: an expert, of the last level a manager (JD-4.4)."""
+    takers = {2: {r.EXPERT, r.MANAGER}, 3: {r.MANAGER}}
+    sentence = _("工单已升级到“{level}”，只能由这一级的人接手。")
+    return Guard(
+        "other_level", sentence, lambda step: bool(takers.get(step.record.level, set()) & step.roles), ("JD-4.4",),
+        why=lambda step: {"level": step.record.get_level_display()},
+    )  # fmt: skip
 
 
 def accepted(step: Step) -> bool:
@@ -49,6 +60,11 @@ def called(step: Step) -> bool:
     if step.given["confirmed_by"] != "phone" or (step.record.at_once and step.record.channel == "phone" and step.case.round == 1):
         return True
     return Journal.objects.filter(case_id=step.case.pk, round=step.case.round, verb="record_call").exists()
+
+
+def may_cancel(step: Step) -> bool:
+    """Nobody at the desk drops a request before its customer has heard from us in this round; the customer and a chief may."""
+    return step.actor.kind == "customer" or step.record.answered_at is not None or bool({r.LEAD, r.MANAGER} & step.roles)
 
 
 def may_urge(step: Step) -> bool:

@@ -172,7 +172,7 @@ def receive(step: Step) -> None:
     else:
         first_contact(step)
     if record.complexity == "high":
-        _review(step)
+        review(step)
     else:
         routing.route(step)
 
@@ -231,7 +231,8 @@ def first_contact(step: Step) -> None:
         step.rule("CS1-8.1")
 
 
-def _review(step: Step) -> None:
+def review(step: Step) -> None:
+    """A person looks at it before anybody works on it (JD-1.3)."""
     from xiuhao.ticket.elements import IN_REVIEW, REVIEW
 
     routing.reviewed(step)

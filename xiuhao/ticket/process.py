@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xiuhao.kernel import asks, undoing
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import Choice, Day, LongText, Ref, Text
+from xiuhao.kernel.evidence import Choice, Day, LongText, Phone, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
@@ -14,6 +14,7 @@ from xiuhao.ticket.elements import (
     ARCHIVED,
     AT_WORK,
     CALLED,
+    CANCEL_TOLD,
     CANCELLED,
     CHIEFS,
     CLOCKS,
@@ -192,8 +193,8 @@ TICKET = declare(
                 _("接手"),
                 AT_WORK,
                 None,
-                may={r.OWNER, r.EXPERT, r.MANAGER},
-                guards=(actions.raised(),),
+                may={r.EXPERT, r.MANAGER},
+                guards=(actions.raised(), actions.of_level()),
                 do=actions.take_up,
                 needs=(NOTE,),
             ),
@@ -234,7 +235,13 @@ TICKET = declare(
                 may=DESK | {r.OWNER},
                 gather=amending.gather,
                 do=amending.amend,
+                or_else=(IN_REVIEW,),
+                may_open=(REVIEW,),
+                notify=(REVIEW_ASKED,),
                 needs=(
+                    Text(key="contact_name", label=_("联系人"), longest=60, personal=True, required=False),
+                    Phone(key="contact_phone", label=_("联系电话"), required=False),
+                    Text(key="contact_address", label=_("地址"), personal=True, required=False),
                     Choice(key="kind", label=_("类型"), options=KINDS, required=False),
                     Choice(key="category", label=_("品类"), options=queries.categories, required=False),
                     intake.Serial(key="serial", label=_("序列号"), required=False),
@@ -351,7 +358,9 @@ TICKET = declare(
                 CANCELLED,
                 may=CHIEFS | {r.OWNER, r.CUSTOMER},
                 public=True,
+                guards=(CANCEL_TOLD,),
                 needs=(REASON,),
+                notify=(Notice("ticket_cancelled", {r.CUSTOMER}), Notice("ticket_dropped", {r.OWNER})),
             ),
         ),
         clocks=CLOCKS,

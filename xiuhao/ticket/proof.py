@@ -7,6 +7,7 @@ from xiuhao.contract import queries as contracts
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
+from xiuhao.party import queries as people
 from xiuhao.product import queries as products
 from xiuhao.ticket.models import Ticket
 
@@ -38,7 +39,10 @@ OWN_NUMBER = Guard("other_number", _("请先用工单上的手机号完成短信
 
 
 def gather(steps: list[Step]) -> None:
-    """Device and tier that count once the number is proven: two statements, however many."""
+    """What is on file of them, and the device and tier that count once the number is proven: four statements, however many."""
+    known = people.on_file(steps[0].actor, {s.record.contact_phone for s in steps if s.record.contact_phone})
+    for step in steps:
+        step.context["known"] = known.get(step.record.contact_phone)
     devices = products.by_serials({s.record.serial for s in steps if s.record.serial})
     for step in steps:
         device = devices.get(step.record.serial)
@@ -61,5 +65,20 @@ def claim(step: Step) -> None:
         record.category = (device.model.category if device.model else device.category) or record.category
     record.industry = record.category.industry if record.category else ""
     record.tier = step.context["tier"].tier
+    _from_file(step)
     amending.follow(step)
     step.say(customer=record.customer_id)
+
+
+def _from_file(step: Step) -> None:
+    """Name and address that were left out of the report and that we know of the one whose number it is; the line says which, not what."""
+    record, known = step.record, step.context["known"]
+    place = known.places[0] if known and known.places else None
+    told = {"contact_name": known.name if known else "", "contact_address": str(people.place_of(place))[:200] if place else ""}
+    filled = [field for field, value in told.items() if value and not getattr(record, field)]
+    for field in filled:
+        setattr(record, field, told[field])
+    if filled:
+        step.say(known_by_file=filled)
+    if "contact_address" in filled and place and place.province:
+        record.region = place.province

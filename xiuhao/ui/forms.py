@@ -20,6 +20,7 @@ from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local, now
+from xiuhao.ui import words
 
 UPLOAD = "__upload"  # what is chosen in a file input when no script has uploaded it already
 FEW = 4  # so many choices are shown as buttons, more as a list
@@ -36,6 +37,7 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     taken: list[Attachment] = field(default_factory=list)
     pick: bool = False  # one of what is offered, and nothing else
+    hint: str = ""  # what is on file, masked: shown while nothing is typed
 
     @property
     def name(self) -> str:
@@ -130,7 +132,7 @@ def build(
     found = _typed(form.transition, given)
     for need in form.transition.needs:
         error = sentences.say(wrong[need.key]) if need.key in wrong else ""
-        made = Field(need, given.get(need.key, _known(form, need)), error, need.wanted(found))
+        made = Field(need, given.get(need.key, _known(form, need)), error, need.wanted(found), hint=_masked(form, need))
         if isinstance(need, Choice):
             made.options = tuple((str(key), str(label)) for key, label in need.offered(form.actor.kind))
         elif isinstance(need, Ref) and offered:
@@ -168,10 +170,23 @@ def _typed(transition: Transition, given: dict[str, Any]) -> dict[str, Any]:
 
 def _known(form: VerbForm, need: Evidence) -> Any:
     """What the record already says under that name; texts only where they are not the words of one act."""
-    value = getattr(form.record, need.key, None) if form.case and form.transition.targets == () else None
+    if not _retold(form) or getattr(need, "personal", False):
+        return None
+    value = getattr(form.record, need.key, None)
     if isinstance(value, datetime):
         return local(value).strftime("%Y-%m-%dT%H:%M")
     return getattr(value, "key" if isinstance(need, Choice) else "pk", value)
+
+
+def _retold(form: VerbForm) -> bool:
+    """Whether the verb may say anew what the record says already: it need not lead on to another state."""
+    return form.case is not None and form.transition.target is None
+
+
+def _masked(form: VerbForm, need: Evidence) -> str:
+    """What the record says of a person, masked: shown beside the empty input, which changes it (CS3-2.4)."""
+    value = getattr(form.record, need.key, "") if _retold(form) and getattr(need, "personal", False) else ""
+    return words.masked(need, str(value)) if value else ""
 
 
 def _uuids(raw: Any) -> list[UUID]:

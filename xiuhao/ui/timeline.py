@@ -122,6 +122,7 @@ def _entry(process: Process, line: Journal, names: _Names, texts: dict[str, str 
     }
     for key, text in made.keyed_texts.items():
         before, label = texts.get(f"{WAS}{key}"), str(needs[key].label) if key in needs else ""
+        before = words.masked(needs[key], before) if before and key in needs else before
         if text is not None and key in needs and not getattr(needs[key], "lines", False):
             made.facts.append((label, _change(before, text) if before else text))
         else:
