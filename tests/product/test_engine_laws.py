@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from xiuhao.product import remedies, warranty
 from xiuhao.product.facts import Facts, Fault, Past
-from xiuhao.product.law import WHEN, Charge, Law, Limit, Part, Period, Promise, Rule
+from xiuhao.product.law import Charge, Exclusion, Law, Limit, Part, Period, Promise, Proof, Rule
 from xiuhao.product.reckoning import extended
+from xiuhao.product.tables import WHEN
 
 few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 START = date(2024, 1, 1)
@@ -35,11 +36,13 @@ DEVICES = st.builds(
     Facts, industry=st.just("appliance"), category=st.just("tv"), purchased_on=MAYBE, installed_on=MAYBE, delivered_on=MAYBE,
     exchanged_on=st.one_of(st.none(), st.none(), DAYS), mileage=st.one_of(st.none(), st.integers(0, 80_000)),
     price=st.one_of(st.none(), st.decimals(0, 100_000, places=2)), distance=st.one_of(st.none(), st.booleans()),
-    registered=st.booleans(), registered_on=MAYBE, repairs=st.lists(pasts(), max_size=5).map(tuple),
+    registered=st.booleans(), registered_on=MAYBE, made_on=MAYBE, resold_on=MAYBE, resold_km=st.one_of(st.none(), st.integers(0, 80_000)),
+    repairs=st.lists(pasts(), max_size=5).map(tuple),
 )  # fmt: skip
 FAULTS = st.builds(
     Fault, faulty=st.booleans(), part=st.sampled_from(("", "a", "b", "other")), same=st.sampled_from(("", "x")), grave=st.booleans(),
     safety=st.booleans(), exclusions=st.sampled_from(((), ("misuse",))), stock=st.sampled_from((None, True, False)),
+    proof=st.sampled_from(("", "", "copy", "made", "none")), no_service=st.booleans(),
 )  # fmt: skip
 _OF = {"from_start": "assembly", "one_repair": "waiting", "repairs": "safety"}
 LAWS = st.builds(
@@ -51,6 +54,9 @@ LAWS = st.builds(
             km=st.sampled_from((None, 60_000)), swap=st.integers(1, 24), swap_km=st.sampled_from((None, 50_000)), pauses=st.booleans(),
         ),
     ),
+    exclusions=st.just((Exclusion("misuse", "使用不当"),)),
+    proofs=st.just((Proof("copy", "复印件", gives=("exchange", "repair")),
+                   Proof("made", "出厂日期", date="made", plus=90, gives=("repair",)))),
     parts=st.just((Part("a", months=24, assembly=True), Part("b", km=20_000))),
     rules=st.just(
         tuple(

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 OTHER = "other"  # a part that is none of the class's main parts
+NO_PROOF = "none"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Facts:
     """A device. `mileage` is kilometres, None is unknown as everywhere here; `model` is the model's code, `province` its short name.
 
     `exchanged_on`: the day on which this piece was handed over in exchange for another. `distance`: bought without seeing it (by net,
-    phone, post). `registered`: whether the registration is complete, `registered_on` its day. `tier` is that of its customer.
+    phone, post). `registered`: whether the registration is complete, `registered_on` its day. `tier` is that of its customer. `resold_on`:
+    the day on which a trader sold it at second hand, `resold_km` its kilometres then.
     """
 
     industry: str = ""
@@ -65,13 +67,22 @@ class Facts:
     registered_on: date | None = None
     tier: str = ""
     repairs: tuple[Past, ...] = ()
+    resold_on: date | None = None
+    resold_km: int | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether a day is known from which a period may run by itself."""
+        return bool(self.exchanged_on or self.purchased_on or self.delivered_on)
 
 
 @dataclass(frozen=True)
 class Fault:
     """What is wrong now. `part` is the key of the faulty main part, OTHER, or "" while nobody knows; `same` is the fault's name, to be
     compared with the past. `grave`: one of the faults that the rule for cars lists (steering, brakes, body crack, fuel leak,
-    battery fire); `safety`: a serious safety fault. `exclusions` are keys of `law.EXCLUSIONS`. `stock`: the same model can be had.
+    battery fire); `safety`: a serious safety fault. `exclusions` are keys of `warranty.exclusion`. `stock`: the same model can be had.
+    `proof`: "" invoice and card are there, else the key of what stands for them (`warranty.proof`), NO_PROOF for nothing at all.
+    `no_service`: there is nowhere to have it repaired.
     """
 
     faulty: bool = True
@@ -81,3 +92,5 @@ class Fault:
     safety: bool = False
     exclusions: tuple[str, ...] = ()
     stock: bool | None = None
+    proof: str = ""
+    no_service: bool = False

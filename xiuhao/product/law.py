@@ -7,7 +7,7 @@ province's or a brand's row above the state's takes its place. `sure` says how w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -15,124 +15,12 @@ from typing import Any, TypeVar
 from xiuhao.kernel import policy
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.models import PolicyRow
-from xiuhao.kernel.policy import Column
 from xiuhao.kernel.time import zone
 from xiuhao.kernel.words import _
-from xiuhao.product.catalogue import kinds
-from xiuhao.product.facts import Facts
-from xiuhao.product.models import INDUSTRIES
+from xiuhao.product.facts import Facts, Fault
+from xiuhao.product.tables import CHARGES, EXCEPTIONS, LIMITS, PARTS, PERIODS, PROMISES, PROOFS, RULES, SURE
 
 K = TypeVar("K")
-PERIODS, PARTS, RULES, CHARGES, LIMITS, PROMISES = (
-    "warranty.period", "warranty.part", "warranty.remedy", "warranty.fee", "warranty.limit", "warranty.promise",
-)  # fmt: skip
-SURE: dict[str, str] = {"read": _("已对照原文"), "quoted": _("转引，待核"), "known": _("经验值，待核")}
-STARTS: dict[str, str] = {"purchase": _("购买之日"), "delivered": _("交付之日"), "installed": _("安装完成之日")}
-GIVES: dict[str, str] = {
-    "repair": _("免费修理"), "exchange": _("换货"), "refund": _("退货"), "loaner": _("备用机（车）或补偿"),
-    "replace_assembly": _("免费更换总成"), "refund_part": _("退该附件价款"), "paid_repair": _("付费修理"),
-}  # fmt: skip
-WHEN: dict[str, str] = {
-    "from_start": _("起算后若干天内"), "repairs": _("修理次数（满）"), "assemblies": _("同一总成更换次数（满）"),
-    "parts": _("同一部件更换次数（满）"), "total_days": _("累计修理天数（超过）"), "one_repair": _("一次修理天数（超过）"),
-    "after_repair": _("修后若干天内复发"), "distance": _("远程购物，收货次日起若干天"), "part_restarts": _("换上的部件重新起算"),
-}  # fmt: skip
-OF: dict[str, str] = {
-    "any": _("任何性能故障"), "assembly": _("主要部件故障"), "grave": _("列明的严重故障"), "safety": _("严重安全性能故障"),
-    "own": _("修理者自身原因"), "waiting": _("等待备件"),
-}  # fmt: skip
-WAYS: dict[str, str] = {"daily": _("按天折旧"), "distance": _("按里程"), "none": _("不收")}
-WHATS: dict[str, str] = {
-    "answer": _("答复"), "carry_out": _("办结"), "delay": _("视为故意拖延"), "money_back": _("退还货款"), "burden": _("经营者举证期"),
-}  # fmt: skip
-UNITS: dict[str, str] = {"day": _("天"), "workday": _("个工作日"), "month": _("个月")}
-KINDS: dict[str, str] = {"replacement": _("免费换新"), "extension": _("延长保修")}
-TIERS: dict[str, str] = {"basic": _("初级"), "intermediate": _("中级"), "advanced": _("高级"), "vip": "VIP"}
-EXCLUSIONS: dict[str, str] = {
-    "misuse": _("使用、维护、保管不当"), "opened": _("非指定单位拆动"), "no_proof": _("无发票等有效凭证"),
-    "altered": _("凭证与产品不符或涂改"), "force": _("不可抗力"),
-}  # fmt: skip
-PRODUCT = (
-    Column("industry", _("行业"), "choice", dict(INDUSTRIES)),
-    Column("category", _("品类"), "choice", kinds),
-    Column("model", _("型号")),
-    Column("high_end", _("高端"), "flag"),
-)
-_PLACE = Column("province", _("省份"))
-_BASIS = (Column("article", _("条文"), required=False), Column("sure", _("核对"), "choice", SURE, required=False))
-_MONTHS = Column("months", _("期限"), "number", required=False, unit=_("个月"))
-_KM = Column("km", _("里程"), "number", required=False, unit=_("公里"))
-_BOUND = Column("limit", _("界限"), "number", required=False)
-
-
-def _flag(key: str, label: str) -> Column:
-    return Column(key, label, "flag", required=False)
-
-
-def _table(key: str, label: str, values: tuple[Column, ...], text: str, extra: tuple[Column, ...] = ()) -> None:
-    policy.table(key, label, (*PRODUCT, *extra, _PLACE), (*values, *_BASIS), module="product", help=text)
-
-
-_table(
-    PERIODS,
-    _("保修期限"),
-    (
-        Column("whole", _("整机"), "number", unit=_("个月")),
-        _KM,
-        Column("swap", _("退换期"), "number", required=False, unit=_("个月")),
-        Column("swap_km", _("退换里程"), "number", required=False, unit=_("公里")),
-        Column("start", _("起算"), "choice", STARTS),
-        Column("made_plus", _("无凭证时出厂后"), "number", required=False, unit=_("天")),
-        _flag("pauses", _("扣除修理时间")),
-    ),
-    _("起算之日有效的一行决定保修期；没有合适的行时判为待定。退换期不填时与整机相同。"),
-)
-_table(
-    PARTS,
-    _("主要部件与附件"),
-    (Column("part", _("代码")), Column("name", _("名称"), "words"), _MONTHS, _KM, _flag("assembly", _("总成"))),
-    _("所有适用的行一并有效，同一代码以靠前的为准；期限不填时与整机相同。"),
-)
-_table(
-    RULES,
-    _("退换修规则"),
-    (
-        Column("rule", _("规则代码")),
-        Column("when", _("条件"), "choice", WHEN),
-        _BOUND,
-        _KM,
-        Column("of", _("限于"), "choice", OF, required=False),
-        Column("gives", _("消费者可选"), "choices", GIVES, required=False),
-        _flag("fee", _("退货扣折旧或使用费")),
-    ),
-    _("所有适用的行一并有效，同一规则以靠前的为准：省里的规定写在国家规定前面。"),
-)
-_table(
-    CHARGES,
-    _("折旧与使用费"),
-    (Column("way", _("方式"), "choice", WAYS), Column("rate", _("费率"), "number", required=False, unit="%")),
-    _("按天：价款 × 费率 × 天数；按里程：价款 × 公里 ÷ 1000 × 费率。"),
-)
-_table(
-    LIMITS,
-    _("销售者时限"),
-    (Column("what", _("事项"), "choice", WHATS), Column("number", _("数"), "number"), Column("unit", _("单位"), "choice", UNITS)),
-    _("自提出要求之日起；举证期自收货之日起。同一事项以靠前的行为准。"),
-)
-_table(
-    PROMISES,
-    _("企业承诺"),
-    (
-        Column("kind", _("承诺"), "choice", KINDS),
-        Column("name", _("名称"), "words"),
-        _MONTHS,
-        _flag("life", _("终身")),
-        _flag("registered", _("须完整登记")),
-        Column("within", _("购买后登记期限"), "number", required=False, unit=_("天")),
-    ),
-    _("在法定三包之外，只增不减。期限自起算之日起。"),
-    (Column("tier", _("服务级别"), "choice", TIERS),),
-)
 
 
 @dataclass(frozen=True)
@@ -156,15 +44,16 @@ NOTHING = Basis()
 
 @dataclass(frozen=True)
 class Period:
-    """`whole` and `swap` in months: free repair, and the period in which exchange and refund are owed; kilometres beside them."""
+    """`whole` and `swap` in months: free repair, and the period in which exchange and refund are owed; kilometres beside them. `least`: a
+    floor, which takes the place of a shorter period only."""
 
     whole: int
     start: str = "purchase"
     km: int | None = None
     swap: int = 0
     swap_km: int | None = None
-    made_plus: int | None = None
     pauses: bool = False
+    least: bool = False
     basis: Basis = NOTHING
 
 
@@ -237,6 +126,34 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Exclusion:
+    """A circumstance in which nothing is owed."""
+
+    key: str
+    zh: str = ""
+    en: str = ""
+    basis: Basis = NOTHING
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What may stand for invoice and card. `date`: from which day the period then runs, `plus` days later; `gives`: what may be claimed
+    with it, () everything."""
+
+    key: str
+    zh: str = ""
+    en: str = ""
+    date: str = "purchase"
+    plus: int = 0
+    gives: tuple[str, ...] = ()
+    basis: Basis = NOTHING
+
+    @property
+    def label(self) -> str:
+        return said(self.zh, self.en)
+
+
+@dataclass(frozen=True)
 class Law:
     """All that holds for one device."""
 
@@ -246,6 +163,20 @@ class Law:
     charge: Charge | None = None
     limits: tuple[Limit, ...] = ()
     promises: tuple[Promise, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+
+    def excluding(self, fault: Fault) -> tuple[Exclusion, ...]:
+        """Those of the fault's circumstances that free the seller for this class."""
+        return tuple(one for one in self.exclusions if one.key in fault.exclusions)
+
+    def standing(self, facts: Facts, fault: Fault) -> Proof | None:
+        """What stands for the invoice: the proof that is named, or the day of making where no other day is known."""
+        if fault.proof:
+            return next((one for one in self.proofs if one.key == fault.proof), None)
+        if not facts.made_on or facts.dated or (facts.installed_on and self.period and self.period.start == "installed"):
+            return None
+        return next((one for one in self.proofs if one.date == "made"), None)
 
     def rule(self, when: str) -> Rule | None:
         """The first rule of that condition."""
@@ -257,22 +188,36 @@ def signed_on(facts: Facts) -> date | None:
     return facts.exchanged_on or facts.purchased_on or facts.installed_on or facts.delivered_on or facts.made_on
 
 
-def coverage(facts: Facts) -> Law:
-    """What decides whether a device is in warranty: period, parts, promises; of rules only whether parts start anew."""
+def coverage(facts: Facts, fault: Fault = Fault()) -> Law:  # noqa: B008  # frozen
+    """What decides whether a device is in warranty: period, parts, promises; of rules only what starts anew. Exclusions and proofs are
+    looked up only where somebody speaks of them, or the day of making is all that is known."""
     at = _noon(signed_on(facts))
-    period = next(iter(_fitting(PERIODS, facts, at)), None)
-    found = {key: tuple(_first(table, facts, at, make, name)) for key, table, make, name in _COVERING}
-    return Law(_made(period, _period) if period else None, **found)  # type: ignore[arg-type]
+    asked = _COVERING if not (fault.exclusions or fault.proof or (facts.made_on and not facts.dated)) else (*_COVERING, *_ASKED)
+    found = {key: tuple(_first(table, facts, at, make, name)) for key, table, make, name in asked}
+    return Law(longest(periods(facts)), **found)  # type: ignore[arg-type]
 
 
 def whole(facts: Facts, on: date) -> Law:
     """Everything that holds for a device: what was law at the sale, and for the seller's time limits what is law on the day."""
     at, law = _noon(signed_on(facts)), coverage(facts)
     charge = next(iter(_fitting(CHARGES, facts, at)), None)
-    return Law(
-        law.period, law.parts, law.rules, _charge(charge) if charge else None, tuple(_first(LIMITS, facts, _noon(on), _owed, "what")),
-        law.promises,
-    )  # fmt: skip
+    asked = {key: tuple(_first(table, facts, at, make, name)) for key, table, make, name in _ASKED}
+    limits = tuple(_first(LIMITS, facts, _noon(on), _owed, "what"))
+    return replace(law, charge=_charge(charge) if charge else None, limits=limits, **asked)  # type: ignore[arg-type]
+
+
+def periods(facts: Facts) -> list[Period]:
+    """Every period that fits, in order."""
+    return [_made(row, _period) for row in _fitting(PERIODS, facts, _noon(signed_on(facts)))]
+
+
+def longest(found_in: Iterable[Period]) -> Period | None:
+    """The first that is no floor; a floor that is longer takes its place."""
+    found = None
+    for one in sorted(found_in, key=lambda each: each.least):
+        if found is None or (one.least and one.whole > found.whole):
+            found = one
+    return found
 
 
 def _noon(day: date | None) -> datetime | None:
@@ -315,7 +260,7 @@ def _period(row: PolicyRow) -> Period:
     v = row.value
     return Period(
         int(v["whole"]), v.get("start", "purchase"), _whole_number(v.get("km")), int(v.get("swap") or v["whole"]),
-        _whole_number(v.get("swap_km") or v.get("km")), _whole_number(v.get("made_plus")), bool(v.get("pauses")), _basis(row),
+        _whole_number(v.get("swap_km") or v.get("km")), bool(v.get("pauses")), bool(v.get("least")), _basis(row),
     )  # fmt: skip
 
 
@@ -347,6 +292,20 @@ def _promise(row: PolicyRow) -> Promise:
     return Promise(v["kind"], name["zh"], name.get("en", ""), months, life, bool(v.get("registered")), within, _basis(row))
 
 
+def _exclusion(row: PolicyRow) -> Exclusion:
+    v = row.value
+    return Exclusion(v["exclusion"], v["name"]["zh"], v["name"].get("en", ""), _basis(row))
+
+
+def _proof(row: PolicyRow) -> Proof:
+    v, name = row.value, row.value["name"]
+    plus = _whole_number(v.get("plus")) or 0
+    return Proof(v["proof"], name["zh"], name.get("en", ""), v.get("date", "purchase"), plus, tuple(v.get("gives", ())), _basis(row))
+
+
 _COVERING: tuple[tuple[str, str, Callable[[PolicyRow], Any], str], ...] = (
     ("parts", PARTS, _part, "part"), ("rules", RULES, _rule, "rule"), ("promises", PROMISES, _promise, "kind"),
+)  # fmt: skip
+_ASKED: tuple[tuple[str, str, Callable[[PolicyRow], Any], str], ...] = (
+    ("exclusions", EXCEPTIONS, _exclusion, "exclusion"), ("proofs", PROOFS, _proof, "proof"),
 )  # fmt: skip

@@ -21,10 +21,10 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local
 from xiuhao.product import law, remedies, warranty
 from xiuhao.product.facts import Facts, Fault, Past
-from xiuhao.product.law import PRODUCT
 from xiuhao.product.models import Category, Device, Model, Repair
 from xiuhao.product.remedies import Assessment
 from xiuhao.product.sayings import reason
+from xiuhao.product.tables import PRODUCT, PROMISES
 from xiuhao.product.warranty import OUTCOMES, Verdict
 
 __all__ = [
@@ -179,15 +179,15 @@ def verdict(of: Device | Facts, on: date, tier: str = "", fault: Fault = Fault()
     The tier of a device's customer is looked up only where the company promises somebody more than the law.
     """
     facts = facts_of(of, tier=tier) if isinstance(of, Device) else of
-    found = warranty.verdict(facts, law.coverage(facts), on, fault)
+    found = warranty.verdict(facts, law.coverage(facts, fault), on, fault)
     if isinstance(of, Device) and not tier and found.outcome != warranty.IN and (held := tier_of(of)):
         facts = facts_of(of, tier=held)
-        found = warranty.verdict(facts, law.coverage(facts), on, fault)
+        found = warranty.verdict(facts, law.coverage(facts, fault), on, fault)
     return found
 
 
 def _extends() -> bool:
-    return any("tier" in row.match for row in policy.rows(law.PROMISES))
+    return any("tier" in row.match for row in policy.rows(PROMISES))
 
 
 def assess(of: Device | Facts, on: date, fault: Fault = Fault()) -> Assessment:  # noqa: B008  # frozen

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from xiuhao.product.facts import Facts, Fault, Past
-from xiuhao.product.law import GIVES, NOTHING, Basis, Charge, Law, Limit, Rule
+from xiuhao.product.law import NOTHING, Basis, Charge, Law, Limit, Rule
 from xiuhao.product.reckoning import day_of, extended, months_after, repair_days, visits, waiting_days
 from xiuhao.product.sayings import sentence
+from xiuhao.product.tables import GIVES
 from xiuhao.product.warranty import IN, OUT, Verdict, missing, verdict
 
 DAY = timedelta(days=1)
@@ -105,6 +106,11 @@ class _Matter:
         return self.verdict.start
 
     @property
+    def excluded(self) -> tuple[tuple[str, str], ...]:
+        """What frees the seller, in Chinese and English."""
+        return tuple((one.zh, one.en) for one in self.law.excluding(self.fault))
+
+    @property
     def past(self) -> list[Past]:
         """The repairs of this piece: not those of the one that it replaced, nor what lies ahead."""
         return [one for one in self.facts.repairs if self.start <= day_of(one.came) <= self.on]
@@ -116,12 +122,13 @@ def assess(facts: Facts, law: Law, on: date, fault: Fault = Fault()) -> Assessme
     matter = _Matter(facts, law, on, fault, found)
     known = found.start is not None
     remedies = [_repair(matter)] if known else []
-    remedies += [_weigh(matter, rule) for rule in law.rules if (rule.when in _WEIGHERS and known) or rule.when == "distance"]
+    remedies += [_weigh(matter, rule) for rule in law.rules if rule.when in _WEIGHERS and (known or rule.when in _APART)]
     remedies += _promised(matter) if known else []
     order = {True: 0, None: 1, False: 2}
     burden = next((limit for limit in law.limits if limit.what == "burden"), None)
     received = facts.delivered_on or found.start
     until = months_after(received, burden.number) if burden and received else None
+    until = found.until if burden and burden.unit == "term" else until
     rest = tuple(limit for limit in law.limits if limit.what != "burden")
     return Assessment(found, tuple(sorted(remedies, key=lambda one: order[one.open])), rest, burden, until, on)
 
@@ -139,13 +146,13 @@ def _weigh(m: _Matter, rule: Rule) -> Remedy:
     if rule.when == "distance":
         open_, why = _distance(m, rule)
         return _remedy(m, rule, open_, why)
-    if m.fault.exclusions:
-        return _remedy(m, rule, False, [say("excluded", exclusions=m.fault.exclusions)])
+    if excluded := m.excluded:
+        return _remedy(m, rule, False, [say("excluded", exclusions=excluded)])
     if not m.fault.faulty:
         return _remedy(m, rule, False, [say("not_faulty")])
     open_, why = _WEIGHERS[rule.when](m, rule)
     fits = _fits(m, rule)
-    if open_ is not False and rule.when not in ("from_start", "after_repair"):
+    if open_ is not False and rule.when not in ("from_start", "after_repair", "resale"):
         inside, words = _inside(m, rule)
         open_, why = _both(open_, inside), [*why, words]
     if open_ is not False and fits is not True:
@@ -163,7 +170,19 @@ def _remedy(m: _Matter, rule: Rule, open_: bool | None, why: list[Said]) -> Reme
         fee = rule.fee and rule.when != "distance"  # what is sent back without reason is paid back whole
         refund, words = refunded(m.facts, m.law.charge, fee, m)
         why = [*why, *words]
-    return Remedy(rule.key, rule.gives, open_, tuple(why), rule.basis, refund=refund)
+    return _proven(m, rule, Remedy(rule.key, rule.gives, open_, tuple(why), rule.basis, refund=refund))
+
+
+def _proven(m: _Matter, rule: Rule, found: Remedy) -> Remedy:
+    """Only what the proof at hand allows; where nobody said that there is no invoice, the rest waits for it."""
+    proof = m.verdict.proof
+    if proof is None or not proof.gives or found.open is False or rule.when in _APART or set(found.gives) <= set(proof.gives):
+        return found
+    left = tuple(each for each in found.gives if each in proof.gives)
+    why = (*found.why, say("proof_gives", proofs=((proof.zh, proof.en),), given=proof.gives))
+    if not m.fault.proof:
+        return replace(found, open=None, why=why)
+    return replace(found, gives=left or found.gives, open=found.open if left else False, why=why, refund=None)
 
 
 def _fits(m: _Matter, rule: Rule) -> bool | None:
@@ -179,7 +198,7 @@ def _fits(m: _Matter, rule: Rule) -> bool | None:
 
 def _inside(m: _Matter, rule: Rule) -> tuple[bool | None, Said]:
     """Are we in the period in which exchange and refund are owed? A loaner is owed as long as repair is free (cars, art. 21)."""
-    if "loaner" in rule.gives:
+    if "loaner" in rule.gives or rule.when in ("covered", "no_service"):
         inside = {IN: True, OUT: False}.get(m.verdict.outcome)
         return inside, say("covered" if inside else "covered_unsure" if inside is None else "not_covered")
     period = m.law.period
@@ -287,9 +306,31 @@ def _distance(m: _Matter, rule: Rule) -> Weighed:
     return received <= m.on <= last, [say("distance_last", received=received, limit=rule.limit, last=last)]
 
 
+def _no_service(m: _Matter, _rule: Rule) -> Weighed:
+    """Nowhere to have it repaired (Beijing, art. 7; Zhejiang, art. 26)."""
+    return m.fault.no_service, [say("service_gone" if m.fault.no_service else "service_there")]
+
+
+def _resale(m: _Matter, rule: Rule) -> Weighed:
+    """So many days and kilometres after a trader sold it at second hand (Zhejiang, art. 28)."""
+    facts = m.facts
+    if facts.resold_on is None:
+        return False, [say("not_resold")]
+    last = facts.resold_on + rule.limit * DAY
+    words, inside = [say("resold_days", resold=facts.resold_on, limit=rule.limit, last=last)], facts.resold_on <= m.on <= last
+    if not inside or rule.km is None:
+        return inside, words
+    if facts.mileage is None or facts.resold_km is None:
+        return None, [*words, say("mileage_unknown")]
+    driven = max(facts.mileage - facts.resold_km, 0)
+    return driven <= rule.km, [*words, say("resold_km", driven=driven, km=rule.km)]
+
+
+_APART = ("distance", "resale")  # what counts from another day than the warranty
 _WEIGHERS: dict[str, Callable[[_Matter, Rule], Weighed]] = {
     "from_start": _from_start, "repairs": _repairs, "assemblies": _replaced("assemblies", "counted_assemblies"),
     "parts": _replaced("parts", "counted_parts"), "total_days": _total_days, "one_repair": _one_repair, "after_repair": _after_repair,
+    "distance": _distance, "no_service": _no_service, "covered": lambda _m, _rule: (True, []), "resale": _resale,
 }  # fmt: skip
 
 
@@ -345,8 +386,8 @@ def _promised(m: _Matter) -> list[Remedy]:
         last = None if promise.life else months_after(m.start, promise.months or 0)
         span = say("promise_life", start=m.start) if last is None else say("promise_last", start=m.start, months=promise.months, last=last)
         lacks = missing(promise, m.facts)
-        open_ = m.fault.faulty and not m.fault.exclusions and not lacks and (last is None or m.on <= last)
-        why = [span, *([say(lacks)] if lacks else []), *([say("excluded", exclusions=m.fault.exclusions)] if m.fault.exclusions else [])]
+        open_ = m.fault.faulty and not m.excluded and not lacks and (last is None or m.on <= last)
+        why = [span, *([say(lacks)] if lacks else []), *([say("excluded", exclusions=m.excluded)] if m.excluded else [])]
         gives = ("exchange",) if promise.kind == "replacement" else ("repair",)
         found.append(Remedy(f"promise_{promise.kind}", gives, open_, tuple(why), promise.basis, promise.label))
     return found

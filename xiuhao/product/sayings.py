@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.words import _
-from xiuhao.product.law import EXCLUSIONS
+from xiuhao.product.tables import GIVES
 
 SENTENCES: dict[str, str] = {
     "warranty_in": _("自 {start} 起整机保修 {months} 个月，至 {until}"),
@@ -29,6 +30,16 @@ SENTENCES: dict[str, str] = {
     "warranty_no_install": _("按购买日期已过保；自安装完成起算的，须补登安装日期"),
     "warranty_no_mileage": _("保修限 {km} 公里，里程不明"),
     "warranty_no_rule": _("没有适用的保修期规定"),
+    "warranty_no_proof": _("没有发票和三包凭证；可以凭 {proofs}，请向客户问明"),
+    "warranty_proof_needed": _("没有发票和三包凭证，也没有可以代替的规定；须有发票"),
+    "warranty_no_made": _("凭出厂日期起算，出厂日期不明；可查机身号或铭牌"),
+    "warranty_made_over": _("按出厂日期推算已过保；有发票的按购买日期，请问明"),
+    "proof_gives": _("凭{proofs}只能主张：{given}"),
+    "service_there": _("有维修点"),
+    "service_gone": _("没有维修点或维修点已撤销"),
+    "not_resold": _("不是经营者转售的二手商品"),
+    "resold_days": _("{resold} 转售，{limit} 天内，至 {last}"),
+    "resold_km": _("转售后已行驶 {driven} 公里，限 {km} 公里"),
     "covered": _("在保修期内"),
     "covered_unsure": _("是否在保修期内待定"),
     "not_covered": _("不在保修期内"),
@@ -82,8 +93,10 @@ def sentence(code: str, params: Mapping[str, Any]) -> str:
 
 
 def _word(key: str, value: Any) -> str:
-    if key == "exclusions":
-        return str(_("、")).join(str(EXCLUSIONS.get(one, one)) for one in value)
+    if key in ("exclusions", "proofs"):
+        return str(_("、")).join(said(*one) for one in value)
+    if key == "given":
+        return str(_("、")).join(str(GIVES[one]) for one in value)
     return str(value)
 
 
@@ -92,6 +105,6 @@ def plain(params: Mapping[str, Any]) -> dict[str, Any]:
     return {key: str(value) if isinstance(value, date | Decimal) else value for key, value in params.items()}
 
 
-def reason(said: Mapping[str, Any]) -> str:
+def reason(stored: Mapping[str, Any]) -> str:
     """The sentence of a stored verdict (`Verdict.said`), in the language of the moment; "" of none."""
-    return sentence(said["code"], said["params"]) if said else ""
+    return sentence(stored["code"], stored["params"]) if stored else ""

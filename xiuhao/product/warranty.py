@@ -13,7 +13,7 @@ from typing import Any
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.words import _
 from xiuhao.product.facts import OTHER, Facts, Fault, Past
-from xiuhao.product.law import NOTHING, Basis, Law, Part, Period, Promise
+from xiuhao.product.law import NOTHING, Basis, Law, Part, Period, Promise, Proof
 from xiuhao.product.reckoning import day_of, extended, months_after
 from xiuhao.product.sayings import plain, sentence
 
@@ -39,7 +39,7 @@ class Verdict:
     """`outcome` is in, out or uncertain; `until` the last day of the whole piece's warranty, both ends inside, None without end.
 
     `start` is where it runs from, `excluded` the days of repair by which it is longer, `parts` each main part's own verdict, `row` the
-    rule that decides.
+    rule that decides, `proof` what stands for the invoice.
     """
 
     outcome: str
@@ -50,6 +50,7 @@ class Verdict:
     excluded: int = 0
     parts: tuple[Cover, ...] = ()
     basis: Basis = NOTHING
+    proof: Proof | None = None
 
     @property
     def label(self) -> str:
@@ -78,29 +79,36 @@ def verdict(facts: Facts, law: Law, on: date, fault: Fault = Fault()) -> Verdict
         return Verdict(UNCERTAIN, "warranty_no_date")
     if law.period is None:
         return Verdict(UNCERTAIN, "warranty_no_rule")
-    start, unsure = started(facts, law.period)
+    proof = law.standing(facts, fault)
+    if fault.proof and proof is None:
+        names = [(one.zh, one.en) for one in law.proofs]
+        return Verdict(UNCERTAIN, "warranty_no_proof" if names else "warranty_proof_needed", {"proofs": names}, basis=law.period.basis)
+    start, doubt = started(facts, law, proof)
     if start is None:
-        return Verdict(UNCERTAIN, "warranty_no_date", basis=law.period.basis)
+        made = proof is not None and proof.date == "made"
+        return Verdict(UNCERTAIN, "warranty_no_made" if made else "warranty_no_date", basis=law.period.basis, proof=proof)
+    doubt = "" if fault.proof and doubt == "warranty_made_over" else doubt
     if start > on:
         return Verdict(UNCERTAIN, "warranty_date_ahead", {"start": start}, basis=law.period.basis)
     whole = _Whole(facts, law.period, start, on)
     covers = tuple(_cover(part, facts, law, whole, on) for part in law.parts)
-    return _weigh(whole, covers, law, fault, unsure)
+    return _weigh(whole, covers, law, fault, doubt, proof)
 
 
-def started(facts: Facts, period: Period) -> tuple[date | None, bool]:
-    """(the day from which the warranty runs, whether it may in truth be later: installed on a day that nobody told).
+def started(facts: Facts, law: Law, proof: Proof | None = None) -> tuple[date | None, str]:
+    """(the day from which the warranty runs, why it may in truth be later: installed on a day that nobody told, sold later than made).
 
-    A piece handed over in exchange starts anew (消费者权益保护法实施条例 art. 18; cars: order No. 43, art. 29).
+    A piece handed over in exchange starts anew where the law says so (消费者权益保护法实施条例 art. 18; cars: order No. 43, art. 29).
     """
-    if facts.exchanged_on:
-        return facts.exchanged_on, False
-    if period.start == "installed" and facts.installed_on:
-        return facts.installed_on, False
-    sold = facts.purchased_on if period.start == "purchase" else facts.delivered_on or facts.purchased_on
-    if sold is None and facts.made_on and period.made_plus is not None:
-        sold = facts.made_on + timedelta(days=period.made_plus)
-    return sold, period.start == "installed"
+    start = law.period.start if law.period else "purchase"
+    if facts.exchanged_on and law.rule("restarts"):
+        return facts.exchanged_on, ""
+    if proof and proof.date == "made":
+        return facts.made_on + timedelta(days=proof.plus) if facts.made_on else None, "warranty_made_over"
+    if start == "installed" and facts.installed_on:
+        return facts.installed_on, ""
+    sold = facts.purchased_on if start == "purchase" else facts.delivered_on or facts.purchased_on
+    return sold, "warranty_no_install" if start == "installed" else ""
 
 
 class _Whole:
@@ -140,35 +148,37 @@ def _cover(part: Part, facts: Facts, law: Law, whole: _Whole, on: date) -> Cover
     return Cover(part, until, OUT if on > until or far else UNCERTAIN if unknown else IN)
 
 
-def _weigh(whole: _Whole, covers: tuple[Cover, ...], law: Law, fault: Fault, unsure: bool) -> Verdict:
+def _weigh(whole: _Whole, covers: tuple[Cover, ...], law: Law, fault: Fault, doubt: str, proof: Proof | None) -> Verdict:
     basis = law.period.basis if law.period else NOTHING
 
     def say(outcome: str, code: str, until: date | None = whole.until, by: Basis = basis, **more: Any) -> Verdict:
-        return Verdict(outcome, code, whole.params(**more), until, whole.start, whole.excluded, covers, by)
+        return Verdict(outcome, code, whole.params(**more), until, whole.start, whole.excluded, covers, by, proof)
 
-    if fault.exclusions:
-        return say(OUT, "warranty_excluded", exclusions=list(fault.exclusions))
+    if excluded := law.excluding(fault):
+        return say(OUT, "warranty_excluded", by=excluded[0].basis, exclusions=[(one.zh, one.en) for one in excluded])
     own = next((cover for cover in covers if cover.part.key == fault.part), None)
     promise = _promise(law, whole)
     if promise and whole.on > whole.until:
         last = None if promise.life else months_after(whole.start, promise.months or 0)
         return say(IN, "warranty_promised_life" if promise.life else "warranty_promised", last, promise.basis, last=last)
     if own and (own.part.months is not None or own.part.km is not None or own.until != whole.until):
+        if own.outcome == OUT and whole.on > own.until and doubt:
+            return say(UNCERTAIN, doubt, by=own.part.basis)
         code = {IN: "warranty_part_in", OUT: "warranty_part_out", UNCERTAIN: "warranty_no_mileage"}[own.outcome]
         return say(own.outcome, code, by=own.part.basis, part_until=own.until, km=own.part.km or whole.period.km)
     if whole.too_far:
         return say(OUT, "warranty_out_km")
     if whole.on > whole.until:
-        return _over(whole, covers, fault, unsure, say)
+        return _over(covers, fault, doubt, say)
     if whole.period.km:
         return say(IN, "warranty_in_km") if whole.facts.mileage is not None else say(UNCERTAIN, "warranty_no_mileage")
     return say(IN, "warranty_in_longer" if whole.excluded else "warranty_in")
 
 
-def _over(whole: _Whole, covers: tuple[Cover, ...], fault: Fault, unsure: bool, say: Any) -> Verdict:
-    """The whole piece's period is over: a main part may still be in, and an installation that nobody told may shift it."""
-    if unsure and not whole.facts.exchanged_on:
-        return say(UNCERTAIN, "warranty_no_install")  # type: ignore[no-any-return]
+def _over(covers: tuple[Cover, ...], fault: Fault, doubt: str, say: Any) -> Verdict:
+    """The whole piece's period is over: a main part may still be in, and an installation or sale that nobody told may shift it."""
+    if doubt:
+        return say(UNCERTAIN, doubt)  # type: ignore[no-any-return]
     still = [cover.until for cover in covers if cover.outcome != OUT]
     if still and not fault.part:
         return say(UNCERTAIN, "warranty_parts", parts_until=max(still))  # type: ignore[no-any-return]

@@ -15,15 +15,17 @@ from django.utils.translation import gettext as _
 
 from xiuhao.kernel import calendars
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.evidence import Choice, Day, Evidence, Flag, LongText, Moment, Number, Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.product import actions, law, queries
-from xiuhao.product.facts import OTHER, Fault
-from xiuhao.product.law import EXCLUSIONS, UNITS, WHATS, Limit
+from xiuhao.product.facts import NO_PROOF, OTHER, Fault
+from xiuhao.product.law import Limit
 from xiuhao.product.models import Device, Repair
 from xiuhao.product.reckoning import months_after, repair_days, waiting_days
 from xiuhao.product.remedies import Assessment
+from xiuhao.product.tables import UNITS, WHATS
 from xiuhao.ui.desk import actor_of, staff
 from xiuhao.ui.sheet import Several, Sheet, answer, read, typed
 
@@ -64,8 +66,10 @@ def assessed(device: Device, on: date, given: Mapping[str, Any]) -> Assessment:
     fault = Fault(
         part=given.get("part", ""), same=given.get("same", ""), grave=bool(given.get("grave")), safety=bool(given.get("safety")),
         exclusions=tuple(given.get("exclusions", ())), stock={"yes": True, "no": False}.get(given.get("stock", "")),
+        proof=given.get("proof", ""), no_service=bool(given.get("no_service")),
     )  # fmt: skip
-    return queries.assess(replace(facts, tier=queries.tier_of(device)), on, fault)
+    facts = replace(facts, tier=queries.tier_of(device), resold_on=given.get("resold_on"), resold_km=given.get("resold_km"))
+    return queries.assess(facts, on, fault)
 
 
 def limits(found: Assessment) -> list[tuple[str, str, date, Limit]]:
@@ -87,23 +91,40 @@ def due(since: date, limit: Limit) -> date:
 def _fault_sheet(device: Device) -> Sheet:
     """What is wrong now: for trying out, nothing is kept."""
     facts = queries.facts_of(device)
-    parts = (*((part.key, part.label) for part in law.coverage(facts).parts), (OTHER, _("其他部件")))
+    found = law.whole(facts, local(now()).date())
+    parts = (*((part.key, part.label) for part in found.parts), (OTHER, _("其他部件")))
     same = tuple(dict.fromkeys((past.fault, past.fault) for past in facts.repairs))
+    proofs = (*((proof.key, proof.label) for proof in found.proofs), (NO_PROOF, _("什么都没有")))
     needs: list[Evidence] = [Choice(key="part", label=_("故障部件"), options=parts, required=False)]
     if same:
         needs.append(Choice(key="same", label=_("同一故障"), options=same, required=False, help=_("与以往哪次是同一故障。")))
     if facts.industry == "vehicle":
-        needs += [
-            Number(key="mileage", label=_("里程"), required=False, most=Decimal(5_000_000), unit=_("公里")),
-            Flag(key="grave", label=_("转向、制动失效，车身开裂，燃油泄漏，电池起火")),
-            Flag(key="safety", label=_("严重安全性能故障")),
-        ]
+        needs += _of_cars(found)
+    needs.append(Choice(key="proof", label=_("发票丢失，可凭"), options=proofs, required=False, help=_("有发票和三包凭证的不填。")))
+    if found.exclusions:
+        options = tuple((one.key, said(one.zh, one.en)) for one in found.exclusions)
+        needs.append(Several(key="exclusions", label=_("免责情形"), options=options))
+    if found.rule("no_service"):
+        needs.append(Flag(key="no_service", label=_("没有维修点，或已撤销")))
     needs += [
-        Several(key="exclusions", label=_("免责情形"), options=tuple((k, str(v)) for k, v in EXCLUSIONS.items())),
         Choice(key="stock", label=_("同型号现货"), options=(("yes", _("有")), ("no", _("没有"))), required=False),
         Day(key="on", label=_("判定日期"), required=False),
     ]
     return Sheet("fault", _("试算"), f"/devices/{device.pk}/", tuple(needs))
+
+
+def _of_cars(found: law.Law) -> list[Evidence]:
+    needs: list[Evidence] = [
+        Number(key="mileage", label=_("里程"), required=False, most=Decimal(5_000_000), unit=_("公里")),
+        Flag(key="grave", label=_("转向、制动失效，车身开裂，燃油泄漏，电池起火")),
+        Flag(key="safety", label=_("严重安全性能故障")),
+    ]
+    if found.rule("resale"):
+        needs += [
+            Day(key="resold_on", label=_("二手车发票日期"), required=False),
+            Number(key="resold_km", label=_("转售时里程"), required=False, most=Decimal(5_000_000), unit=_("公里")),
+        ]
+    return needs
 
 
 # Repairs

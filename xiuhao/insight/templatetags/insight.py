@@ -38,6 +38,12 @@ def results(table: Table, row: PolicyRow) -> SafeString:
     return _pairs(table.results(row.value))
 
 
+@register.simple_tag
+def example(table: Table, row: PolicyRow) -> str:
+    """A worked example of the row, if there is one."""
+    return table.example(row) if table.example else ""
+
+
 def _pairs(pairs: list[tuple[str, str]]) -> SafeString:
     if not pairs:
         return SafeString("")

@@ -25,7 +25,7 @@ class Table:
     """A decision table: the columns of its conditions and of its values.
 
     `module` owns it. `free` lets conditions name facts that nobody has described. `validate(value)` raises Refused for what single
-    columns cannot show.
+    columns cannot show. `example(row)`: a worked example of the row in words, "" of none.
     """
 
     key: str
@@ -36,6 +36,7 @@ class Table:
     free: bool = False
     validate: Callable[[Mapping[str, Any]], None] | None = None
     help: str = ""
+    example: Callable[[PolicyRow], str] | None = None
 
     def column(self, key: str, value: Any = "") -> Column:
         """The condition of that key. Refused("condition_unknown", 422) where the table does not know it; where it is free, a
@@ -110,9 +111,10 @@ def table(
     *,
     module: str = "",
     help: str = "",  # noqa: A002
+    example: Callable[[PolicyRow], str] | None = None,
 ) -> Table:
     """Declare a decision table. Without `module` the first part of the key is its owner."""
-    made = Table(key, label, columns, value_fields, module or key.split(".")[0], validate=validate, help=help)
+    made = Table(key, label, columns, value_fields, module or key.split(".")[0], validate=validate, help=help, example=example)
     _declared[key] = made
     return made
 
