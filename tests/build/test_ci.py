@@ -1,4 +1,4 @@
-"""What CI runs again on the oldest PostgreSQL is there, handed to pytest as it stands (which fails on what is not), and no race is left out."""
+"""What CI runs again on the oldest PostgreSQL is there, goes to pytest as it stands (which fails on what is not), and has every race."""
 
 from __future__ import annotations
 
