@@ -1,4 +1,4 @@
-"""Calls and their steps, calls back, versions of the script, who has which extension."""
+"""Calls and their steps, what quality judged of them, calls back, versions of the script, who has which extension."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ class Call(Record):
     version = models.ForeignKey("calls.ScriptVersion", models.PROTECT, null=True, related_name="+", db_index=False)
     node = models.CharField(_("话术步骤"), max_length=40, blank=True)
     node_since = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(_("质检时间"), null=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("质检人"), db_index=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "provider_id"], name="call_once")]
@@ -59,6 +63,17 @@ class CallStep(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="call_step_at")]
+
+
+class CallMark(models.Model):
+    """What quality judged of one item of its checklist in a call."""
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="marks")
+    item = models.CharField(max_length=60)
+    kept = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "item"], name="call_mark_once")]
 
 
 class CallBack(Record):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from xiuhao.calls import leftover, queries, talk
+from xiuhao.calls import check_pages, checking, leftover, queries, talk
 from xiuhao.calls.models import Call, CallBack
 from xiuhao.calls.process import MISSED
 from xiuhao.kernel import chores
@@ -51,15 +51,17 @@ def on_ticket(case: Case, _record: Any, actor: Actor) -> Mapping[str, Any]:
 
 LATEST = replace(ALL, order="-opened")  # a call is over in minutes: who opens the list wants to see the last ones
 UNANSWERED = View("missed", _("未接"), lambda rows, actor: rows.filter(state=MISSED.key), order="-opened")
+UNCHECKED = View("unchecked", _("待质检"), queries.unchecked, order="-opened", roles=tuple(sorted(checking.CHECKERS)))
 
 register(
-    Queue("call", icon="phone", views=(LATEST, OPEN, MINE, UNANSWERED)),
+    Queue("call", icon="phone", views=(LATEST, OPEN, MINE, UNANSWERED, UNCHECKED)),
     Queue("call_back", icon="phone-incoming"),
     CasePage("call", facts=facts),
     CasePage("call_back", facts=owed, first=("call", "take")),
     Strip("calls", _("来电"), "/calls/pop", script="calls/calls.js", style="calls/calls.css", roles=DESK),
     Panel("script", _("话术"), "calls/script.html", talk.beside, on="ticket.call", roles=DESK),
     Panel("script", _("话术"), "calls/script.html", talk.after, on="ticket.called", roles=DESK),
+    Panel("check", _("质检"), "calls/check.html", check_pages.on_call, on="call", place="main", roles=(*DESK, r.QUALITY, r.AUDITOR)),
     Panel("calls", _("通话"), "calls/panel.html", on_ticket, on="ticket", icon="phone", roles=(*DESK, r.QUALITY)),
     Nav("call_figures", _("通话统计"), "/calls/figures", icon="chart-bar", roles=(*DESK, r.QUALITY, r.AUDITOR), group="tools"),
     Todo("talking", _("正在通话"), process="call", view="mine", rare=True),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from xiuhao.calls import actions
+from xiuhao.calls import actions, checking
 from xiuhao.calls.models import DIRECTIONS, ENDERS, MANUAL
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Flag, LongText, Number, Phone, Text
@@ -71,7 +71,7 @@ CALL = declare(
         "call",
         _("通话"),
         record="calls.Call",
-        related=("version",),
+        related=("version", "checked_by"),
         series=Series("TH"),
         title=actions.title,
         transitions=(
@@ -149,6 +149,17 @@ CALL = declare(
             Transition(
                 "back", _("返回步骤"), EVERY, None, may={r.OWNER}, quiet=True, do=actions.back,
                 needs=(Word(key="node", label=_("步骤"), longest=40),),
+            ),
+            Transition(
+                "check",
+                _("通话质检"),
+                (ENDED,),
+                None,
+                may=checking.CHECKERS,
+                quiet=True,
+                guards=(checking.TALKED, checking.ONCE, checking.STRANGER, checking.WHOLE),
+                do=checking.check,
+                needs=(checking.KEPT, checking.MISSED, LongText(key="remark", label=_("评语"), longest=2000, required=False)),
             ),
             Transition(
                 "note",

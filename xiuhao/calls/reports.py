@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from xiuhao.calls import queries, script
+from xiuhao.calls import checking, queries, script
 from xiuhao.calls.models import Extension
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Text
@@ -33,7 +33,7 @@ def _may(request: HttpRequest, roles: frozenset[str]) -> None:
 
 @staff
 def figures(request: HttpRequest) -> HttpResponseBase:
-    """GET /calls/figures?days=7: by agent and by step, of the calls that one sees."""
+    """GET /calls/figures?days=7: by agent, by step and by what quality judged, of the calls that one sees."""
     _may(request, SEES)
     days = asked(request, "days", PERIODS) or "7"
     until = now()
@@ -46,8 +46,10 @@ def figures(request: HttpRequest) -> HttpResponseBase:
         {**rows[key], "title": nodes[key].title if key in nodes else key, "clauses": nodes[key].clauses if key in nodes else ()}
         for key in order
     ]
+    items = checking.items()
+    judged = [(row, list(zip(items.values(), row.shares, strict=True))) for row in queries.checked(actor, since, until, list(items))]
     return show(
-        request, "calls/figures.html", tallies=queries.tallies(actor, since, until), steps=steps, days=days, periods=PERIODS,
+        request, "calls/figures.html", items=items.values(), judged=judged, tallies=queries.tallies(actor, since, until), steps=steps, days=days, periods=PERIODS,
         keeps=actor.holds(*KEEPERS),
     )  # fmt: skip
 

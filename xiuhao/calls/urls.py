@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiuhao.calls import editor, reports, talk, telephony
+from xiuhao.calls import check_pages, editor, reports, talk, telephony
 
 app_name = "calls"
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("calls/<slug:number>/walk", talk.walk, name="walk"),
     path("calls/<slug:number>/back", talk.back, name="back"),
     path("calls/<slug:number>/hang", talk.hang, name="hang"),
+    path("calls/<slug:number>/check", check_pages.check, name="check"),
     path("calls/<slug:number>/state", talk.state, name="state"),
 ]

@@ -65,16 +65,15 @@ def open_for(step: Step, declared: Ask) -> CaseAsk:
 
 
 def higher(step: Step, key: str) -> bool:
-    """True if an open ask of that key is put to a post that has another above it."""
-    return any(ask.to_role in roles.HIGHER for ask in step.asked(key, ""))
+    """True if the latest open ask of that key is put to a post that has another above it."""
+    return any(ask.to_role in roles.HIGHER for ask in step.asked(key, "")[:1])
 
 
 def raise_up(step: Step, declared: Ask) -> None:
-    """Put an open ask (`may_open` of the verb) to the next higher post: it waited too long where it was."""
-    for before in step.asked(declared.key, ""):
-        before.outcome = "void"
-        step.context.setdefault("raised", {})[declared.key] = before
-        step.say(raised=roles.HIGHER[before.to_role])
+    """Put an open ask (`may_open` of the verb) to the next higher post as well: it waited too long where it was. One answer is enough."""
+    latest = step.asked(declared.key, "")[0]
+    step.context.setdefault("raised", {})[declared.key] = latest
+    step.say(raised=roles.HIGHER[latest.to_role])
     step.ask(declared)
 
 
@@ -95,6 +94,8 @@ def answer(step: Step) -> None:
             raise Refused("beyond_authority", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
     ask.outcome, ask.answered_at = step.transition.outcome, step.at
     ask.answered_by, ask.answered_name = step.actor.id, step.actor.name[:60]
+    for other in step.asked(declared.key, "") if not (declared.to_person or declared.to_choice) else ():
+        other.outcome = "void"  # it had been raised: one answer is enough
     step.say(ask=declared.key, asked_by=ask.asked_by, outcome=ask.outcome)
     if ask.to_account_id and ask.to_account_id != step.actor.id:
         step.say(deputy_of=ask.to_account_id)
@@ -125,7 +126,7 @@ def settle(step: Step) -> list[CaseAsk]:
         digest = content_of(declared, step.record)[1]
         for ask in step.asked(declared.key):
             if ask.outcome in ("", "agreed") and ask.pk and bytes(ask.digest or b"") != digest:
-                if ask.outcome == "":
+                if ask.outcome == "" and not any(other.key == ask.key for other in made):
                     fresh = open_for(step, declared)
                     fresh.asked_by = ask.asked_by if ask.asked_by != step.actor.id else step.actor.id
                     made.append(fresh)

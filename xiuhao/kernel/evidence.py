@@ -55,6 +55,10 @@ class Evidence(ABC):
     def schema(self) -> dict[str, Any]:
         """JSON Schema 2020-12 of the raw value."""
 
+    def says(self, value: Any) -> Any:
+        """The kept value in the words of people, where they differ."""
+        return value
+
     def _bad(self, code: str, **params: Any) -> Refused:
         return Refused(code, {"label": self.label, **params}, status=422)
 

@@ -116,4 +116,4 @@ def evidence_value(need: Evidence, value: Any) -> Any:
         return datetime.fromisoformat(value)
     if need.widget in ("files", "photos"):
         return ngettext("{count} 个文件", "{count} 个文件", len(value)).format(count=len(value))
-    return value
+    return need.says(value)
