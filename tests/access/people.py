@@ -21,6 +21,7 @@ INSIDERS = frozenset({"agent", "colleague", "lead", "expert", "manager", "audito
 OUTSIDERS = frozenset({"outsider", "manager", "auditor", "token_outsider", "token_manager"})
 OUTSIDE = "203.0.113.9"  # nobody's loopback: what is for the operator alone stays shut
 OWNERS = ({"agent"}, {"outsider"})  # of the personal things
+KEEPERS = ({"manager"}, {"admin"})  # of what only those who keep the house bring in, each their own
 
 
 def enter(who: str, own: World, foreign: World) -> Client:

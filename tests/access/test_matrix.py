@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from tests.access import worlds
-from tests.access.people import EVERYBODY, INSIDERS, OUTSIDE, OUTSIDERS, OWNERS, enter
+from tests.access.people import EVERYBODY, INSIDERS, KEEPERS, OUTSIDE, OUTSIDERS, OWNERS, enter
 from tests.access.routes import DERIVED, Entry, expanded, general, methods, resolved, rules, table
 from tests.access.worlds import NOBODY, World
 
@@ -69,7 +69,8 @@ def silent() -> Iterator[None]:
 def built(who: str) -> Stage:
     """Everything anew, and this person's way in."""
     shared = worlds.shared()
-    own, foreign = worlds.inhabited("own", "agent", "一组", "1"), worlds.inhabited("foreign", "outsider", "四川公司", "2")
+    own = worlds.inhabited("own", "agent", "一组", "1", "manager")
+    foreign = worlds.inhabited("foreign", "outsider", "四川公司", "2", "admin")
     absent = worlds.absent()
     own.values |= shared
     foreign.values |= shared
@@ -93,8 +94,9 @@ def told(stage: Stage, entry: Entry, values: dict[str, Any], body: str) -> list[
     for place, world in enumerate(stage.worlds[:2]):
         sees = stage.who in (INSIDERS, OUTSIDERS)[place]
         known = world.seen if sees else world.seen[:1] if place in SHOWN.get(stage.who, ()) else ()
-        own = world.personal if stage.who in OWNERS[place] else ()
-        heard += [c for c in (*world.seen, *world.sealed, *world.personal) if c in body and c not in (*known, *own) and c not in typed]
+        own = (*(world.personal if stage.who in OWNERS[place] else ()), *(world.kept if stage.who in KEEPERS[place] else ()))
+        every = (*world.seen, *world.sealed, *world.personal, *world.kept)
+        heard += [c for c in every if c in body and c not in (*known, *own) and c not in typed]
     return heard
 
 

@@ -20,33 +20,35 @@ from xiuhao.contract import actions as contracts
 from xiuhao.kernel import accounts, engine, letters, policy
 from xiuhao.kernel.crypto import seal
 from xiuhao.kernel.models import Attachment, Case, CaseClock, Grant, Message
+from xiuhao.migration import running, taking
 from xiuhao.party import actions as people
 from xiuhao.party.models import Customer, Phone
 from xiuhao.portal.models import Quarantined, QuarantinedPhoto
 from xiuhao.product import actions as products
 from xiuhao.product.models import Category, Model
 from xiuhao.ticket import importing, queries
-from xiuhao.ui import bulk, drafts
+from xiuhao.ui import bulk, drafts, exports
 from xiuhao.ui.models import SavedView
 
 NOBODY = 2**31 - 7
-PERSONAL = ("notice", "run", "sheet", "draft", "view")
+PERSONAL = ("notice", "run", "sheet", "draft", "view", "export")
 
 
 @dataclass
 class World:
     """What the addresses of one world name. `seen` are canaries of whoever sees the case, `personal` of one person, `sealed`
-    of nobody: they leave masked."""
+    of nobody: they leave masked; `kept` of the one who keeps the house for this world."""
 
     values: dict[str, Any]
     seen: tuple[str, ...] = ()
     sealed: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     case: Case | None = None
     cases: dict[str, Case] = field(default_factory=dict)  # of other processes, by their keys
 
 
-def inhabited(name: str, login: str, unit: str, digit: str) -> World:
+def inhabited(name: str, login: str, unit: str, digit: str, keeper: str) -> World:
     """A case with its customer, device, tier, file, clock, notice, views, runs, colleague and unit, of one person's team."""
     phone, who = f"1391111000{digit}", cast.actor(login)
     sealed = (phone, f"金丝雀{name}先生", f"文三路{digit}77号")
@@ -63,7 +65,8 @@ def inhabited(name: str, login: str, unit: str, digit: str) -> World:
     fixing = products.record_repair(cast.actor("manager"), device, products.Visit("漏水", case.opened_at - timedelta(days=1)), uuid4())
     tier = contracts.sell(cast.actor("manager"), case.customer_id, "vip", since=date(2026, 1, 1))
     engine.perform("ticket", "note", actor=who, number=case.number, given={"text": seen[1], "photos": [photo(login)]})
-    made = World({}, seen, sealed, tuple(f"canary-{what}-{login}" for what in PERSONAL), case)
+    made = World({}, seen, sealed, tuple(f"canary-{what}-{login}" for what in PERSONAL), case=case)
+    made.kept = (f"canary-case-{keeper}", f"canary-move-{keeper}", f"canary-file-{keeper}")
     made.values = {
         "number": case.number, "case": case.pk, "customer": case.customer_id, "device": device.pk, "tier": tier.pk, "repair": fixing.pk,
         "file": Attachment.objects.unscoped("test").filter(case=case).get().public_id, "free": photo(login, "blue"),
@@ -72,7 +75,7 @@ def inhabited(name: str, login: str, unit: str, digit: str) -> World:
         "staff": cast.account(login).pk, "unit": home.pk, "grant": Grant.objects.get(account__login=login).pk,
         "track": queries.token(case), "text": seen[0], "serial": seen[2], "phone": phone, "on": f"ticket/{case.number}",
         **_asked(login, case),
-        "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), "token": _token(login), **_runs(login, case),
+        "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), "token": _token(login), **_runs(login, case), **_moves(keeper),
     }  # fmt: skip
     made.values["subject"] = f"party.phone:{made.values['phone_row']}"
     return made
@@ -121,7 +124,19 @@ def _runs(login: str, case: Case) -> dict[str, Any]:
     sheet = f"联系电话,联系人,类型,急缓,问题描述\n13911119999,金丝雀表格{login},故障,一般,canary-sheet-{login}\n"
     drafts.keep(who, f"ticket:{case.number}:note", {"text": f"canary-draft-{login}"})
     view = SavedView.objects.unscoped("test").create(account=cast.account(login), process="ticket", name=f"canary-view-{login}", query="")
-    return {"run": run.pk, "import": importing.start(who, "a.csv", sheet.encode(), "zh-hans").pk, "view": view.pk}
+    taken = exports.start("ticket", f"q=canary-export-{login}", [], who)
+    exports.carry_out(taken)
+    made = importing.start(who, "a.csv", sheet.encode(), "zh-hans")
+    return {"run": run.pk, "import": made.pk, "view": view.pk, "export": taken.pk}
+
+
+def _moves(keeper: str) -> dict[str, Any]:
+    """A migration that waits for its words and a sheet of customers, of one of those who keep the house."""
+    who = cast.actor(keeper)
+    log = f"工单号,状态,时间\ncanary-case-{keeper},没见过的状态,2026-03-02 09:00:00\n"
+    moved = running.start(who, f"canary-move-{keeper}.csv", log.encode())
+    sheet = taking.start(who, taking.SUBJECTS["customers"], f"canary-file-{keeper}.csv", "联系电话,姓名\n12345,王芳\n".encode(), "zh-hans")
+    return {"migration": moved.pk, "sheet": sheet.pk}
 
 
 def absent() -> World:
@@ -151,7 +166,9 @@ def absent() -> World:
         "track": "A" * 24, "subject": f"party.phone:{NOBODY}", "text": "canary-of-nobody", "serial": "CANARYX",
         "phone": "13911110007", "on": "ticket/GD9912999999", "draft": "ticket:GD9912999999:note",
     }  # fmt: skip
-    return World({**numbers, **names, **{key: UUID(int=NOBODY) for key in ("file", "free", "run", "import")}})
+    return World(
+        {**numbers, **names, **{key: UUID(int=NOBODY) for key in ("file", "free", "run", "import", "export", "migration", "sheet")}}
+    )
 
 
 def quarantined() -> dict[str, int]:

@@ -29,7 +29,8 @@ NO_PAGE = {
     "migration/sheet/<slug:subject>/template.xlsx": "a file",
     "portal/data/<slug:number>.<slug:kind>": "a file",
     "portal/photos/<uuid:public_id>": "a picture", "files/<uuid:public_id>": "a picture", "drafts/<path:key>": "JSON",
-    "demo/history": "a piece", "calls/pop": "a piece", "c/<slug:process>/export": "a file", "c/<slug:process>/fresh": "no page",
+    "demo/history": "a piece", "calls/pop": "a piece", "c/<slug:process>/export": "a file", "exports/<uuid:run>/file": "a file",
+    "migration/sheet/run/<uuid:pk>/errors.xlsx": "a file", "c/<slug:process>/fresh": "no page",
     "accounts/two-factor/recovery-codes/download/": "a file",
     "c/<slug:process>/strip": "a piece", "c/<slug:process>/<slug:number>/lines": "a piece",
     "c/<slug:process>/<slug:number>/panel/<slug:key>": "a piece",
@@ -75,7 +76,7 @@ def looked_at(page: Page, url: str) -> dict[str, list[str]] | str:
 
 
 def world() -> World:
-    made = worlds.inhabited("own", "agent", "一组", "1")
+    made = worlds.inhabited("own", "agent", "一组", "1", "manager")
     made.values |= worlds.shared()
     return made
 

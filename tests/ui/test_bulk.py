@@ -80,12 +80,12 @@ def test_what_is_missing_is_said_before_the_first_case_and_too_many_are_refused(
 def test_all_matches_are_all_of_them_far_beyond_a_page_and_more_than_the_limit_is_said_before_anything_is_filled_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    numbers, client = many(5), sit("lead")
+    numbers, client = many(9), sit("lead")
     asked = {"all": "1", "query": "kind=complaint"}
-    assert bulk.MOST >= 50_000 and "将对 5 条执行" in client.post(PATH, asked).content.decode()
-    monkeypatch.setattr(bulk, "MOST", 4)
+    assert bulk.MOST >= 50_000 and "将对 9 条执行" in client.post(PATH, asked).content.decode()
+    monkeypatch.setattr(bulk, "MOST", 8)
     answer = client.post(PATH, asked)
-    assert answer.status_code == 422 and "一次最多处理 4 条" in answer.content.decode()
+    assert answer.status_code == 422 and "一次最多处理 8 条" in answer.content.decode()
     assert client.post(PATH, {**asked, "_key": str(uuid4()), "to": cast.account("expert").pk}).status_code == 422
     assert not Journal.objects.filter(case__number__in=numbers, verb="assign").exists()
 

@@ -25,7 +25,7 @@ from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import zone
 from xiuhao.ui import pages
-from xiuhao.ui.pages import Cases, Filter, Order, Queue, Row, View
+from xiuhao.ui.pages import Cases, Column, Filter, Order, Queue, Row, View
 
 SIZES = (20, 50, 100)
 MOST = 10_000  # rows that a list counts and pages; whoever needs more narrows the question
@@ -87,6 +87,12 @@ def read(
         if value is not None:
             query.values[each.key] = value
     return query
+
+
+def columns(query: Query, chosen: Sequence[str]) -> list[Column]:
+    """The columns that an address asks for, else those that somebody chose, else the usual ones."""
+    known = {column.key: column for column in query.queue.columns}
+    return [known[key] for key in query.columns or chosen if key in known] or [column for column in query.queue.columns if column.shown]
 
 
 def settled(params: QueryDict) -> str:
@@ -258,7 +264,7 @@ def page(process: Process, query: Query, actor: Actor, found: Cases, total: int)
 def every(process: Process, query: Query, actor: Actor) -> Iterator[Row]:
     """All rows that the query wants, in its order, piece by piece: the memory it takes does not depend on their number.
 
-    In a transaction of the caller, which keeps the cursor.
+    In a transaction of the caller, which keeps the cursor; without one the cursor outlives the statement, and they are still of one moment.
     """
     cases = ordered(query, rows(process, query, actor)).select_related("owner", "unit").iterator(chunk_size=PIECE)
     while some := list(islice(cases, PIECE)):

@@ -75,6 +75,32 @@ class BulkRun(models.Model):
         return self.done - len(self.refused)
 
 
+class ExportRun(models.Model):
+    """A list on its way into a file: what was asked for, how far it is, the file (a free attachment of whoever asked, until it expires)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    process = models.CharField(max_length=40)
+    query = models.TextField(blank=True)
+    columns = models.JSONField(default=list)
+    rows = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    file = models.UUIDField(null=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    objects = Scoped["ExportRun"]()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-created_at"], name="export_latest")]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """One's own."""
+        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
+
+
 class Seen(models.Model):
     """Up to which version somebody has seen a case. Without constraints: checking them would lock the case's row for nothing."""
 

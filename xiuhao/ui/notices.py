@@ -10,7 +10,7 @@ from xiuhao.kernel import letters
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Message
 from xiuhao.kernel.refusal import Refused
-from xiuhao.ui import bulk
+from xiuhao.ui import bulk, exports
 from xiuhao.ui.desk import case_url
 
 
@@ -25,17 +25,21 @@ class Notice:
 def latest(actor: Actor, most: int) -> list[Notice]:
     """The newest notices of this account, read or not."""
     rows = list(letters.inbox(actor)[:most])
-    said = letters.subjects(rows, actor) | bulk.subjects(rows, actor)
+    said = letters.subjects(rows, actor) | bulk.subjects(rows, actor) | exports.subjects(rows, actor)
     return [Notice(row, said.get(row.pk) or row.subject or letters.text_of(row)) for row in rows]
 
 
 def open_one(actor: Actor, pk: int) -> HttpResponseRedirect:
-    """To what a notice is about (its case, a bulk run's report), and it counts as read. Raises Refused not_found (404) for another's."""
+    """To what a notice is about (its case, a bulk run's report, an export), and it counts as read.
+
+    Raises Refused not_found (404) for another's."""
     row = letters.inbox(actor).filter(pk=pk).first()
     if row is None:
         raise Refused("not_found", {"number": str(pk)}, status=404)
     letters.mark_read(actor, [pk])
     if row.case:
         return HttpResponseRedirect(case_url(row.case))
-    run = bulk.run_of(row.effect_key)
-    return HttpResponseRedirect(bulk.url(run) if run else "/inbox")
+    if run := bulk.run_of(row.effect_key):
+        return HttpResponseRedirect(bulk.url(run))
+    taken = exports.run_of(row.effect_key)
+    return HttpResponseRedirect(exports.url(taken) if taken else "/inbox")

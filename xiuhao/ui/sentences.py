@@ -16,6 +16,7 @@ register(
         "cannot_undo": _("这次批量处理不能撤销：没有可撤销的条目，或已经过了一天。"),
         "nothing_chosen": _("还没有选择任何一条，请先勾选。"),
         "too_many_rows": _("一次最多处理 {limit} 条，现在选了 {count} 条以上。请缩小条件后再试。"),
+        "export_expired": _("导出的文件已过期（只保留 {hours} 小时），请回到列表重新导出。"),
         "body_too_large": _("请求内容太大，最多 {limit} 字节。"),
         "body_type": _("请求内容应是 UTF-8 编码的 application/json。"),
         "body_json": _("请求内容不是有效的 JSON 对象（{what}）：检查编码、括号、重复的键和数字。"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiuhao.ui.api import api
-from xiuhao.ui.views import beside, bulk, case, clock, find, home, manual, own, queue, saved, step
+from xiuhao.ui.views import beside, bulk, case, clock, exports, find, home, manual, own, queue, saved, step
 
 urlpatterns = [
     path("api/v1/", api.urls),
@@ -22,7 +22,9 @@ urlpatterns = [
     path("files/<uuid:public_id>", own.file, name="file"),
     path("drafts/<path:key>", own.draft, name="draft"),
     path("c/<slug:process>/", queue.queue, name="queue"),
-    path("c/<slug:process>/export", queue.export, name="export"),
+    path("c/<slug:process>/export", exports.export, name="export"),
+    path("exports/<uuid:run>", exports.report, name="export_report"),
+    path("exports/<uuid:run>/file", exports.file, name="export_file"),
     path("c/<slug:process>/fresh", queue.fresh, name="fresh"),
     path("c/<slug:process>/strip", beside.strip, name="strip"),
     path("c/<slug:process>/new", step.new, name="new"),

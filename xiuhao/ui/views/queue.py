@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from tempfile import TemporaryFile
 from typing import Any
 
 import structlog
-from django.db import transaction
-from django.http import FileResponse, HttpRequest, JsonResponse, QueryDict
+from django.http import HttpRequest, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from xiuhao.kernel import engine
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case, Reveal
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
-from xiuhao.ui import export as work
 from xiuhao.ui import listing, pages, seen
 from xiuhao.ui.desk import actor_of, process_of, show, staff
 from xiuhao.ui.listing import LOOK, MOST, RESERVED, SIZES, TAB_MOST, Query
 from xiuhao.ui.models import SavedView
-from xiuhao.ui.pages import Column, Filter
+from xiuhao.ui.pages import Filter
 from xiuhao.ui.register import numbers
 from xiuhao.ui.views.saved import address, may_change
 
@@ -78,7 +74,7 @@ def queue(request: HttpRequest, process: str) -> HttpResponseBase:
     found = listing.rows(declared, query, actor)
     tabs, total = _tabs(request, declared, query, actor, found)
     page = listing.page(declared, query, actor, found, total)
-    columns = _columns(query, preferences.get("columns", {}).get(process, []))
+    columns = listing.columns(query, preferences.get("columns", {}).get(process, []))
     return show(
         request, "ui/queue.html", process=declared, query=query, tabs=tabs, page=page, columns=columns, MOST=MOST, SIZES=SIZES,
         asks=_asks(query, actor), all_columns=query.queue.columns, bulk=[declared.verb(key) for key in query.queue.bulk],
@@ -105,30 +101,6 @@ def _asked(request: HttpRequest, process: Process, actor: Actor) -> Query:
     """The query of a list's address, as many rows a page as the reader likes."""
     size = request.user.preferences.get("size", SIZES[0])  # type: ignore[union-attr]
     return listing.read(process, request.GET, actor, size=size if size in SIZES else SIZES[0])
-
-
-@require_safe
-@staff
-def export(request: HttpRequest, process: str) -> HttpResponseBase:
-    """GET /c/<process>/export with a list's query: all its rows as an Excel file, masked as on the screen. That it was taken is kept."""
-    actor, declared = actor_of(request), process_of(process)
-    query = listing.read(declared, request.GET, actor)
-    columns = _columns(query, request.user.preferences.get("columns", {}).get(process, []))  # type: ignore[union-attr]
-    file = TemporaryFile()  # noqa: SIM115  # the response closes it
-    try:
-        with transaction.atomic():  # one cursor, read piece by piece: the rows are those of one moment
-            rows = work.write(file, declared, columns, listing.every(declared, query, actor), actor)
-            filters = " ".join(sorted(query.values))  # which, not what was sought: that may be personal
-            seen = {"actor_id": actor.account, "actor_name": actor.name, "subject": f"export:{process}"}
-            reason = _("导出 {rows} 行").format(rows=rows)
-            Reveal.objects.create(at=now(), reason=f"{reason} {filters}".strip()[:200], **seen)
-    except BaseException:
-        file.close()
-        raise
-    _log.info("export", process=process, rows=rows)
-    file.seek(0)
-    name = f"{process}-{local(now()):%Y%m%d-%H%M}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL, headers={"Cache-Control": "no-store"})
 
 
 def _tabs(request: HttpRequest, process: Process, query: Query, actor: Actor, found: pages.Cases) -> tuple[list[Tab], int]:
@@ -162,11 +134,6 @@ def _saved(process: Process, actor: Actor) -> list[tuple[SavedView, pages.Cases]
         except Refused:
             found.append((view, Case.objects.visible_to(actor).none()))
     return found
-
-
-def _columns(query: Query, chosen: list[str]) -> list[Column]:
-    known = {column.key: column for column in query.queue.columns}
-    return [known[key] for key in query.columns or chosen if key in known] or [column for column in query.queue.columns if column.shown]
 
 
 def _asks(query: Query, actor: Actor) -> list[Ask]:
