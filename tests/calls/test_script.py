@@ -103,7 +103,7 @@ def fields(nodes: list[dict[str, Any]]) -> dict[str, Any]:
         }
         found |= {f"{at}.always": "1"} if row.get("always") else {}
         for n, option in enumerate(row["options"]):
-            found |= {f"{at}.o{n}.{name}": option.get(name, "") for name in ("to", "value")}
+            found |= {f"{at}.o{n}.{name}": option.get(name, "") for name in ("to", "value", "sets")}
             found |= {f"{at}.o{n}.label": option["label"]["zh"], f"{at}.o{n}.label_en": option["label"]["en"]}
     return found
 

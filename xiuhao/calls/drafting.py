@@ -11,6 +11,7 @@ from xiuhao.calls.script import KINDS, MOST_NODES
 
 MOST_BRANCHES = 9
 BRANCHING = ("choose", "look_up", "confirm", "goodbye")  # kinds that are offered one branch more than they have
+ASKING = ("ask", "confirm")  # kinds whose answer goes into a field of the form
 Raw = list[dict[str, Any]]
 
 
@@ -31,7 +32,7 @@ def _step(data: QueryDict, place: str) -> dict[str, Any]:
         step["always"] = True
     if get("clauses"):
         step["clauses"] = get("clauses").replace("，", " ").replace(",", " ").split()
-    if step["kind"] == "ask" and get("field"):
+    if step["kind"] in ASKING and get("field"):
         step["field"] = get("field")
     options = [_option(get, f"o{at}") for at in range(MOST_BRANCHES) if get(f"o{at}.label")]
     return step | ({"options": options} if options else {})
@@ -39,7 +40,7 @@ def _step(data: QueryDict, place: str) -> dict[str, Any]:
 
 def _option(get: Any, at: str) -> dict[str, Any]:
     option: dict[str, Any] = {"label": _words(get(f"{at}.label"), get(f"{at}.label_en"))}
-    return option | {name: get(f"{at}.{name}") for name in ("to", "value") if get(f"{at}.{name}")}
+    return option | {name: get(f"{at}.{name}") for name in ("to", "value", "sets") if get(f"{at}.{name}")}
 
 
 def _words(zh: str, en: str) -> str | dict[str, str]:

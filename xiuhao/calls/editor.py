@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from xiuhao.calls import drafting, script
 from xiuhao.calls.models import ScriptVersion
+from xiuhao.kernel import registry
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import Moment, Text
+from xiuhao.kernel.evidence import Choice, Moment, Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _ as gettext_lazy
@@ -82,7 +83,21 @@ def new(request: HttpRequest) -> HttpResponseBase:
 def _fields(steps: drafting.Raw, shown: str = "") -> dict[str, Any]:
     """What the template needs beside the sheet."""
     titles = [(str(step.get("key", "")), row["title"]["zh"]) for step, row in zip(steps, drafting.rows(steps), strict=True)]
-    return {"rows": drafting.rows(steps, shown), "titles": titles, "kinds": script.KINDS.items(), "places": PLACES, "asked": ASKED}
+    return {
+        "rows": drafting.rows(steps, shown),
+        "titles": titles,
+        "kinds": script.KINDS.items(),
+        "places": PLACES,
+        "asked": ASKED,
+        "puts": puts(),
+    }
+
+
+def puts() -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """What an answer can put into the form, by field: (label, [("kind:complaint", label)])."""
+    ticket = registry.process("ticket")
+    needs = [need for verb in ("receive", "restate") for need in ticket.verb(verb).needs if isinstance(need, Choice)]
+    return [(need.label, [(f"{need.key}:{key}", words) for key, words in need.choices()]) for need in needs if need.key in script.SETS]
 
 
 def _wrong(steps: drafting.Raw) -> str:

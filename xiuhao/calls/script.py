@@ -34,6 +34,7 @@ KINDS = {
     "call_back": _("登记回电"), "goodbye": _("道别"),
 }  # fmt: skip
 FIELDS = ("surname", "contact_name", "contact_phone", "contact_address", "description")
+SETS = ("kind", "urgency", "category", "demand")  # what an answer puts into the form; the demand goes with what is restated
 PLACES = frozenset({"greeting", "company", "surname", "name", "spelt", "phone"})
 NAMES = frozenset({"name", "spelt"})  # places that say a whole name aloud
 MOST_NODES = 60
@@ -62,11 +63,18 @@ policy.table(
 
 @dataclass(frozen=True)
 class Option:
-    """A branch: where it leads, what it notes."""
+    """A branch: where it leads, what it notes, what it puts into the form ("kind:complaint")."""
 
     label: str
     to: str = ""
     value: str = ""
+    sets: str = ""
+
+    @property
+    def put(self) -> tuple[str, str]:
+        """The field and its value; ("", "") for none."""
+        field, _colon, value = self.sets.partition(":")
+        return field, value
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,11 @@ class Node:
         if branch is not None and 1 <= branch <= len(self.options):
             return self.options[branch - 1].to or self.next
         return self.next or next((option.to for option in self.options if option.to), "")
+
+    def chosen(self, branch: Any) -> tuple[str, str]:
+        """The field and the value that a branch (from 1, as it was sent) puts into the form; ("", "") for none."""
+        at = int(branch) if str(branch or "").isdecimal() and len(str(branch)) < 3 else 0
+        return self.options[at - 1].put if 1 <= at <= len(self.options) else ("", "")
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -191,8 +204,11 @@ def _node(raw: Mapping[str, Any]) -> Node:
     if not _KEY.fullmatch(key) or kind not in KINDS or set(raw) - _KNOWN:
         raise _wrong(key, gettext("名称、类型或项目不对"))
     options = tuple(
-        Option(_said(one.get("label"), key), str(one.get("to", "")), str(one.get("value", ""))) for one in raw.get("options", ())
+        Option(_said(one.get("label"), key), *(str(one.get(name, "")) for name in ("to", "value", "sets")))
+        for one in raw.get("options", ())
     )
+    if any(option.sets and (option.put[0] not in SETS or not option.put[1]) for option in options):
+        raise _wrong(key, gettext("选项填到表单里的内容不对"))
     words, clauses = _said(raw.get("say"), key), tuple(str(clause) for clause in raw.get("clauses", ()))
     strange = _places(words) - PLACES
     if strange:
@@ -200,7 +216,8 @@ def _node(raw: Mapping[str, Any]) -> Node:
     if rulebook.unknown(clauses):
         raise _wrong(key, gettext("没有条款 {clause}").format(clause=rulebook.unknown(clauses)[0]))
     where = str(raw.get("field", ""))
-    if (kind == "ask") != (where in FIELDS) or (kind == "choose" and not options) or len(options) > 9:
+    asks = kind == "ask" or (kind == "confirm" and where)
+    if bool(asks) != (where in FIELDS) or (kind == "choose" and not options) or len(options) > 9:
         raise _wrong(key, gettext("问要有字段，选要有一到九个分支"))
     return Node(key, kind, _said(raw.get("title"), key), words, str(raw.get("next", "")), bool(raw.get("always")), clauses, where, options)
 

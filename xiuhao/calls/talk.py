@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST
 
-from xiuhao.calls import names, queries, script
+from xiuhao.calls import hearing, names, queries, script
 from xiuhao.calls.models import MANUAL, Call, CallStep
 from xiuhao.kernel import engine, policy, sentences
 from xiuhao.kernel.access import Actor
@@ -22,6 +22,7 @@ from xiuhao.party.models import Customer
 from xiuhao.ui.desk import actor_of, show, staff
 
 CARRIED = script.FIELDS
+MOST_SAID = 2000
 
 
 def beside(_case: Any, screen: UUID, actor: Actor) -> Mapping[str, Any]:
@@ -77,7 +78,7 @@ def _national(number: str) -> str:
 def _typed(request: HttpRequest) -> dict[str, str]:
     """What stands in the phone screen, else what the script carried along."""
     found = {name: request.POST.get(name, "").strip() or request.POST.get(f"said_{name}", "").strip() for name in CARRIED}
-    return {name: value[:400] for name, value in found.items() if value}
+    return {name: value[:MOST_SAID] for name, value in found.items() if value}
 
 
 def _call(actor: Actor, number: str) -> Call:
@@ -88,10 +89,11 @@ def _call(actor: Actor, number: str) -> Call:
     return call
 
 
-def _answer(request: HttpRequest, number: str, typed: dict[str, str], refused: Refused | None = None) -> HttpResponse:
+def _answer(request: HttpRequest, number: str, typed: dict[str, str], refused: Refused | None = None, **more: Any) -> HttpResponse:
     actor = actor_of(request)
     wrong = sentences.say(refused) if refused else ""
-    return show(request, "calls/script.html", refused.status if refused else 200, **_stand(actor, _call(actor, number), typed, wrong=wrong))
+    stand = _stand(actor, _call(actor, number), typed, wrong=wrong, **more)
+    return show(request, "calls/script.html", refused.status if refused else 200, **stand)
 
 
 @staff
@@ -134,15 +136,16 @@ def walk(request: HttpRequest, number: str) -> HttpResponseBase:
         given["branch"] = branch
     if node.field and (value := request.POST.get("value", "").strip()):
         typed[node.field] = value
-    if node.field and (value := typed.get(node.field)):
-        given["value"] = value[:200]
+    if node.field in typed:
+        given["value"] = typed[node.field]
     try:
         if node.kind == "call_back" and given["outcome"] == "done":
             _ask_back(actor, call, request, typed)
         engine.perform("call", "walk", actor=actor, number=number, given=given, key=_key(request))
+        hearing.pass_on(actor, call)
     except Refused as refused:
         return _answer(request, number, typed, refused)
-    return _answer(request, number, typed)
+    return _answer(request, number, typed, put=node.chosen(branch))
 
 
 def _key(request: HttpRequest) -> UUID:

@@ -306,7 +306,8 @@ def _of_customer(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:
         (line, benefit, queries.uses(customer.pk, line, benefit.per, today)) for line, benefit in queries.counted(customer.pk).items()
     ]
     return {
-        "speech": queries.speech(standing, facts), "counted": counted, "grants": actor.holds(*queries.GRANTERS),
+        "speech": queries.speech(standing, facts), "prices": queries.prices(customer.pk), "counted": counted,
+        "grants": actor.holds(*queries.GRANTERS),
         "entitlements": _rows(rows), "sells": actor.holds(*queries.SELLERS), "customer": customer, "today": today,
     }  # fmt: skip
 
@@ -315,7 +316,11 @@ def _of_device(device: Any, _record: Any, actor: Actor) -> dict[str, Any]:
     standing = queries.tier_of(device.customer_id, device)
     facts = queries.product_facts(device)
     included = queries.benefits(standing.tier, facts, standing.former)
-    return {"standing": standing, "tone": TONES[standing.tier], "benefits": included, "speech": queries.speech(standing, facts)}
+    verdict = products.verdict(device, local(now()).date(), standing.tier).outcome
+    return {
+        "standing": standing, "tone": TONES[standing.tier], "benefits": included, "speech": queries.speech(standing, facts, verdict),
+        "price": queries.price_words(standing.tier, verdict, facts),
+    }  # fmt: skip
 
 
 pages.register(

@@ -23,7 +23,7 @@ from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.party.queries import roster
 from xiuhao.product.models import INDUSTRIES, Category, Device
-from xiuhao.product.queries import OUTCOMES, PRODUCT, devices_of, tier_by
+from xiuhao.product.queries import OUTCOMES, PRODUCT, devices_of, tiers_by
 
 NOTICE = timedelta(days=30)
 RESPONSE = "clock.ticket.service_response"
@@ -81,6 +81,7 @@ policy.table(
         Column("priority", _("优先"), "flag", required=False),
         Column("manager", _("由专属客户经理接待"), "flag", required=False),
         Column("life", _("级别到期后仍有效"), "flag", required=False),
+        Column("covered", _("限保修期内"), "flag", required=False),
         Column("quota", _("次数"), "number", required=False),
         Column("per", _("每几个月"), "number", required=False, unit=_("个月")),
         Column("say", _("告知用语"), "words", required=False),
@@ -251,16 +252,21 @@ def response(industry: str, tier: str, **more: Any) -> tuple[str, PolicyRow] | N
     return f"{calendars.limit_text(row.value['limit'])} · {calendars.label(calendars.named(row.value['calendar']))}", row
 
 
-def speech(standing: Standing, facts: Mapping[str, Any]) -> list[str]:
-    """What an agent reads out (SL-3.3): the tier, how soon we answer, until when it holds, then each benefit in a sentence."""
+def speech(standing: Standing, facts: Mapping[str, Any], verdict: str = "", case: Mapping[str, Any] | None = None) -> list[str]:
+    """What an agent reads out (SL-3.3): the tier, how soon we answer, what a repair costs, until when it holds, then each benefit in a
+    sentence. `case` is what else is known of the request (channel, urgency, …) and `verdict` of its warranty: nothing is read out that
+    does not hold for it."""
     first = str(_("您的服务级别是{tier}。")).format(tier=standing.label)
-    soon = response(str(facts.get("industry") or ""), standing.tier, category=facts.get("category"))
+    more = {key: value for key, value in (case or {}).items() if key not in ("industry", "tier")}
+    soon = response(str(facts.get("industry") or ""), standing.tier, **{**more, "category": facts.get("category")})
     until = standing.entitlement.until if standing.entitlement else None
+    price = price_words(standing.tier, verdict, facts)
     return [
         first,
         *([str(_("我们会在 {limit}内响应。")).format(limit=calendars.limit_text(soon[1].value["limit"]))] if soon else []),
+        *([price] if price else []),
         *([str(_("这一级别到 {until} 为止。")).format(until=until)] if until else []),
-        *(benefit.spoken for benefit in benefits(standing.tier, facts, standing.former)),
+        *(b.spoken for b in benefits(standing.tier, facts, standing.former) if not (verdict == "out" and b.row.value.get("covered"))),
     ]
 
 
@@ -273,6 +279,27 @@ def price_share(tier: str, verdict: str, facts: Mapping[str, Any]) -> tuple[Deci
     """What part of the list price the customer pays for a repair (0 to 1), and the row that says so; None: the whole, unreduced."""
     row = policy.decide(SHARES, {**facts, "tier": tier, "verdict": verdict})
     return (Decimal(str(row.value["share"])) / 100, row) if row else None
+
+
+def price_words(tier: str, verdict: str, facts: Mapping[str, Any]) -> str:
+    """What the tier makes of the price of a repair, in a sentence that can be read out; "" where nothing is said of it. Before the
+    warranty is judged it is the price outside of it."""
+    found = price_share(tier, verdict if verdict == "in" else "out", facts)
+    if found is None:
+        return ""
+    if not found[0]:
+        return str(_("在保修期内，这次维修不收费。")) if verdict == "in" else str(_("保修期外的维修也不收费。"))
+    said = _("保修期内的维修，按原价的 {percent}% 收费。") if verdict == "in" else _("保修期外的维修，按原价的 {percent}% 收费。")
+    return str(said).format(percent=f"{found[0] * 100:f}".rstrip("0").rstrip("."))
+
+
+def prices(customer: int) -> list[tuple[str, str]]:
+    """(what, in words) of each device of a customer for which their tier makes a repair cheaper outside of the warranty. Four
+    statements."""
+    owned = devices_of([customer])[customer]
+    standings = tiers_of([(customer, device) for device in owned])
+    found = [(str(d), price_words(s.tier, "out", product_facts(d))) for d, s in zip(owned, standings, strict=True)]
+    return [(what, words) for what, words in found if words]
 
 
 def target(tier: str, metric: str) -> Decimal | None:
@@ -335,4 +362,4 @@ def entitlements(actor: Actor, customers: Iterable[int] = (), devices: Iterable[
     return rows.select_related("device__model__category", "device__category", "policy", "manager").order_by("-pk")
 
 
-tier_by(lambda device: tier_of(device.customer_id, device).tier)
+tiers_by(lambda devices: [found.tier for found in tiers_of([(device.customer_id, device) for device in devices])])

@@ -72,7 +72,7 @@ def devices(request: HttpRequest) -> HttpResponseBase:
     )
     asks = (Ask("q", _("序列号"), words, hint=_("完整序列号或开头几位")), Ask("category", _("品类"), category, offered))
     acts = [Act(_("登记购买"), "/purchases/new")] if actor.holds(*queries.REGISTRARS) else []
-    return register(request, _("设备"), rows, columns, asks=asks, acts=acts, empty=_("还没有登记过设备"))
+    return register(request, _("设备"), rows, columns, asks=asks, acts=acts, fetch=queries.with_tiers, empty=_("还没有登记过设备"))
 
 
 @staff
@@ -270,7 +270,11 @@ def _found(actor: Actor, words: str) -> list[pages.Hit]:
 
 def _of_customer(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:
     rows = queries.devices_of([customer.pk])[customer.pk]
-    return {"devices": [(d, badge(d)) for d in rows], "registers": actor.holds(*queries.REGISTRARS), "customer": customer}
+    return {
+        "devices": [(d, badge(d)) for d in queries.with_tiers(rows)],
+        "registers": actor.holds(*queries.REGISTRARS),
+        "customer": customer,
+    }
 
 
 pages.register(

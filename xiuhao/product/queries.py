@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -30,7 +30,7 @@ from xiuhao.product.warranty import OUTCOMES, Verdict
 __all__ = [
     "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "REPAIRERS", "Assessment", "Claim", "Facts", "Fault", "Past", "Verdict",
     "assess", "by_serial", "by_serials", "categories", "claim", "devices_of", "facts_of", "main_parts", "models", "normalise_serial",
-    "reason", "repairs_of", "search", "tier_by", "tier_of", "verdict",
+    "reason", "repairs_of", "search", "tier_of", "tiers_by", "verdict", "with_tiers",
 ]  # fmt: skip
 
 CATALOGUE_KEEPERS = frozenset({roles.MANAGER, roles.ADMIN})
@@ -146,18 +146,27 @@ def repairs_of(actor: Actor, device: int) -> QuerySet[Repair]:
 # Warranty
 
 
-_tier: Callable[[Device], str] = lambda device: ""  # noqa: E731  # contract stands above and says it by `tier_by`
+_tiers: Callable[[Sequence[Device]], Sequence[str]] = lambda devices: [""] * len(devices)  # noqa: E731  # contract says it by `tiers_by`
 
 
-def tier_by(ask: Callable[[Device], str]) -> None:
-    """Say how the tier of a device's customer is found, which the company's promises may depend on."""
-    global _tier
-    _tier = ask
+def tiers_by(ask: Callable[[Sequence[Device]], Sequence[str]]) -> None:
+    """Say how the tiers of devices' customers are found, which the company's promises may depend on."""
+    global _tiers
+    _tiers = ask
 
 
 def tier_of(device: Device) -> str:
     """The tier of a device's customer, where a promise of the company depends on tiers; else ""."""
-    return _tier(device) if _extends() else ""
+    return str(with_tiers([device])[0].__dict__["tier_told"]) if _extends() else ""
+
+
+def with_tiers(devices: Iterable[Device]) -> list[Device]:
+    """The same devices, and what `tier_of` says of each is known. Two statements, whatever their number; none without such a promise."""
+    kept = list(devices)
+    asked = [device for device in kept if "tier_told" not in device.__dict__] if _extends() else []
+    for device, tier in zip(asked, _tiers(asked) if asked else (), strict=True):
+        device.__dict__["tier_told"] = tier
+    return kept
 
 
 def facts_of(device: Device, mileage: int | None = None, tier: str = "") -> Facts:
@@ -190,9 +199,9 @@ def _extends() -> bool:
     return any("tier" in row.match for row in policy.rows(PROMISES))
 
 
-def assess(of: Device | Facts, on: date, fault: Fault = Fault()) -> Assessment:  # noqa: B008  # frozen
-    """The verdict with every remedy, its article and its arithmetic, and the seller's time limits."""
-    facts = of if isinstance(of, Facts) else facts_of(of, tier=tier_of(of))
+def assess(of: Device | Facts, on: date, fault: Fault = Fault(), tier: str = "") -> Assessment:  # noqa: B008  # frozen
+    """The verdict with every remedy, its article and its arithmetic, and the seller's time limits; `tier` where it is known already."""
+    facts = of if isinstance(of, Facts) else facts_of(of, tier=tier or tier_of(of))
     return remedies.assess(facts, law.whole(facts, on), on, fault)
 
 

@@ -208,10 +208,10 @@ def reveal(step: Step) -> None:
 
 
 def prioritise(step: Step) -> None:
-    """Somebody set the priority by hand, with a reason; clocks whose policy looks at it follow."""
+    """Somebody set the priority by hand, with a reason; clocks whose policy looks at it follow. What had jumped stands in line again."""
     step.say(was={"priority": str(step.case.priority)})
     step.case.priority = int(step.given["priority"])
-    step.record.priority_row, step.record.priority_reason = None, step.given["reason"][:200]
+    step.record.priority_row, step.record.priority_reason, step.record.jumped_at = None, step.given["reason"][:200], None
 
 
 def solve(step: Step) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -118,14 +118,15 @@ def _around(actor: Actor, key: UUID, given: dict[str, Any], refused: Refused | N
         typed["device"] = device = str(found.devices[0].device.pk)
     return {
         "caller": found, "phone_wrong": wrong, "typed": given, "device": device, "ahead": caller.ahead(actor, typed),
-        "asked": _asked(found, given), "suspects": duplicates.suspects(actor, _told(given)),
+        "asked": _asked(found, given), "suspects": _suspects(actor, given, found.numbers if found else ()),
         "form": form, "fields": {each.name: each for each in form.fields},
     }  # fmt: skip
 
 
-def _told(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What may tell a duplicate: not the number, whose open tickets stand with the caller already."""
-    return {name: given.get(name) for name in ("serial", "description")}
+def _suspects(actor: Actor, given: Mapping[str, Any], shown: Collection[str]) -> list[duplicates.Suspect]:
+    """What may be the same request, by serial and words; not those that stand with the caller already (`shown`, by number)."""
+    found = duplicates.suspects(actor, {name: given.get(name) for name in ("serial", "description")})
+    return [each for each in found if each.ticket.case.number not in shown]
 
 
 def _asked(found: Caller | None, given: Mapping[str, Any]) -> set[str]:
@@ -165,8 +166,9 @@ def ahead(request: HttpRequest) -> HttpResponseBase:
     on_file = set(request.POST.get("_on_file", "").split())
     asked = set(intake.required(str(given.get("kind") or ""), "phone")) - on_file
     return show(
-        request, "ticket/call_ahead.html", ahead=caller.ahead(actor, typed), asked=asked, suspects=duplicates.suspects(actor, _told(given))
-    )
+        request, "ticket/call_ahead.html", ahead=caller.ahead(actor, typed), asked=asked,
+        suspects=_suspects(actor, given, request.POST.get("_open", "").split()),
+    )  # fmt: skip
 
 
 @staff

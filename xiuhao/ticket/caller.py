@@ -27,7 +27,7 @@ from xiuhao.party import queries as people
 from xiuhao.party.models import LANGUAGES
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
-from xiuhao.ticket import panels
+from xiuhao.ticket import panels, queries
 from xiuhao.ticket.models import Ticket
 from xiuhao.ui.pages import Row
 
@@ -42,6 +42,7 @@ class Owned:
     device: Device
     found: products.Assessment
     tier: str
+    price: str = ""
 
     @property
     def verdict(self) -> products.Verdict:
@@ -63,6 +64,11 @@ class Caller:
     closed: list[Row] = field(default_factory=list)
 
     @property
+    def numbers(self) -> list[str]:
+        """Of the open tickets that are shown."""
+        return [row.case.number for row in self.open]
+
+    @property
     def on_file(self) -> set[str]:
         """The fields that need not be asked."""
         card = self.card or {}
@@ -80,7 +86,7 @@ def look_up(actor: Actor, text: str) -> Caller:
     best = max(standings, key=lambda standing: RANK[standing.tier])
     today = local(now()).date()
     owned = [
-        Owned(place, device, products.assess(device, today), standing.label)
+        _owned(place, device, products.assess(device, today, tier=standing.tier), standing)
         for place, (device, standing) in enumerate(zip(devices, standings[1:], strict=True), 1)
     ]
     open_, closed = panels.rows_of(actor, customer.pk)
@@ -89,6 +95,11 @@ def look_up(actor: Actor, text: str) -> Caller:
         [benefit.name for benefit in contracts.benefits(best.tier, {}, best.former)], best.entitlement.until if best.entitlement else None,
         owned, open_, closed,
     )  # fmt: skip
+
+
+def _owned(place: int, device: Device, found: products.Assessment, standing: contracts.Standing) -> Owned:
+    price = contracts.price_words(standing.tier, found.verdict.outcome, contracts.product_facts(device))
+    return Owned(place, device, found, standing.label, price)
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,16 @@ class Ahead:
     dues: list[tuple[str, datetime | None]]
     rule: PolicyRow | None = None
     speech: list[str] = field(default_factory=list)
+    price: str = ""
+
+    @property
+    def first(self) -> str:
+        """The slice of the speech that is always read out: tier, time, and the price where there is one."""
+        return ":3" if self.price else ":2"
+
+    @property
+    def rest(self) -> str:
+        return self.first[1:] + ":"
 
 
 def ahead(actor: Actor, given: Mapping[str, Any]) -> Ahead | None:
@@ -142,11 +163,13 @@ def _said(keep: Step, hand_on: Step) -> Ahead:
     process = keep.process
     row = record.priority_row
     rows = [clock for clock in keep.context["clocks"] if clock.due_at]
+    product = contracts.product_facts(record.device, record.category)
     return Ahead(
         record, process.state(keep.case.state), keep.case.priority or 0, record.priority_reason or (row.why if row else ""),
         contracts.tier_label(record.tier), _target(keep), _target(hand_on),
         [(str(process.clock(clock.key).label), clock.due_at) for clock in sorted(rows, key=lambda clock: clock.due_at)],
-        record.verdict_row, contracts.speech(keep.context["tier"], contracts.product_facts(record.device, record.category)),
+        record.verdict_row, contracts.speech(keep.context["tier"], product, record.verdict, queries.facts(record)),
+        contracts.price_words(record.tier, record.verdict, product),
     )  # fmt: skip
 
 

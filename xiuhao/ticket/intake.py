@@ -282,7 +282,10 @@ def _facts(record: Ticket) -> products.Facts:
 
 
 def prioritise(step: Step) -> None:
-    """The priority by the table `ticket.priority`; the row is its reason (JD-4.2)."""
+    """The priority by the table `ticket.priority`; the row is its reason (JD-4.2). What was let ahead stays there until somebody says
+    otherwise."""
+    if step.record.jumped_at is not None:
+        return
     row = policy.decide("ticket.priority", routing.facts(step.record), step.at)
     step.case.priority = int(row.value["priority"]) if row else 3
     step.record.priority_row, step.record.priority_reason = row, ""

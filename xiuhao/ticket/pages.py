@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.html import format_html
 
-from xiuhao.contract.queries import tier_label
+from xiuhao.contract.queries import price_words, product_facts, tier_label
 from xiuhao.kernel import chores, policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
@@ -215,6 +215,8 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("序列号"), _("{serial}（待核实）").format(serial=record.serial) if record.serial_claimed else record.serial)
     yield Fact(_("保修"), _verdict(record), broad=bool(record.verdict_why))
     yield Fact(_("服务级别"), tier_label(record.tier))
+    if price := price_words(record.tier, record.verdict, product_facts(record.device, record.category)):
+        yield Fact(_("维修价格"), price)
     if record.case.customer_id is None and record.customer_id is not None:
         yield Fact(_("联系号码"), _("待核实：在网上填写，本人尚未验证；核实前不发短信"), broad=True)
     yield Fact(_("首问责任人"), record.case.keeper)
@@ -281,7 +283,7 @@ register(
         compose=("reply", "note", "record_call"),
         steps=(elements.RECEIVED, elements.IN_PROGRESS, elements.SOLVED, elements.ARCHIVED),
         first=("take", "release", "accept", "restate", "solve", "confirm", "assign", "escalate"),
-        related=("category", "model", "device__model", "customer", "priority_row", "verdict_row"),
+        related=("category", "model", "device__model__category", "device__category", "customer", "priority_row", "verdict_row"),
     ),
     Tie("merged", up=_("已并入"), down=_("由此单并入")),
     Tie("ticket", up=_("主单"), down=_("子单")),

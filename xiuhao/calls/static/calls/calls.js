@@ -23,6 +23,14 @@
     field.value = input.value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
+  const put = () => { // what was answered in the script is chosen in the form too
+    const told = $("[data-put]", script()), field = told?.dataset.put, value = told?.dataset.value;
+    const found = told && form() && ($(`[name=${field}][value="${value}"]`, form()) ?? $(`select[name=${field}]`, form()));
+    told?.remove();
+    if (!found) return;
+    if (found.matches("select")) found.value = value; else found.checked = true;
+    found.dispatchEvent(new Event("change", { bubbles: true }));
+  };
   document.addEventListener("input", (event) => { if (event.target.dataset.mirror && !event.isComposing) mirror(event.target); });
 
   window.addEventListener("keydown", (event) => {
@@ -35,9 +43,9 @@
     if (event.altKey && /^[1-9]$/.test(event.key)) { done(); return void press(`[data-branch='${event.key}']`); }
     if (!box.contains(event.target)) return;
     if (event.key === "Enter" && event.ctrlKey) { done(); return $(`[name=then][value=${event.shiftKey ? "assign" : "save"}]`)?.click(); }
-    const typing = event.target.matches("input");
+    const typing = event.target.matches("input, textarea");
     if (event.key === "Escape") { done(); return toggle(); }
-    if (event.key === "Enter" && !event.target.matches("button, a, summary")) { done(); return void (press("[data-next]") || press("[data-branch='1']")); }
+    if (event.key === "Enter" && !event.shiftKey && !event.target.matches("button, a, summary")) { done(); return void (press("[data-next]") || press("[data-branch='1']")); }
     if ((typing && (event.target.value || event.target.dataset.mirror)) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (/^[1-9]$/.test(event.key) && press(`[data-branch='${event.key}']`)) return done();
     if (typing) return;
@@ -48,7 +56,7 @@
   /* After a step focus stays in the script, if it was there; the seconds of holding and of the goodbye run */
   document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.target?.id === "script") inside = script()?.contains(document.activeElement); });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.elt.id === "script" || event.detail.target?.id === "script") { if (inside || document.activeElement === document.body) begin(); inside = false; tick(); }
+    if (event.detail.elt.id === "script" || event.detail.target?.id === "script") { if (inside || document.activeElement === document.body) begin(); inside = false; tick(); put(); }
   });
   const tick = () => {
     clearInterval(ticking);
