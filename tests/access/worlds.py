@@ -75,7 +75,8 @@ def inhabited(name: str, login: str, unit: str, digit: str, keeper: str) -> Worl
         "staff": cast.account(login).pk, "unit": home.pk, "grant": Grant.objects.get(account__login=login).pk,
         "track": queries.token(case), "text": seen[0], "serial": seen[2], "phone": phone, "on": f"ticket/{case.number}",
         **_asked(login, case),
-        "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), "token": _token(login), **_runs(login, case), **_moves(keeper),
+        "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), "token": _token(login),
+        **_runs(login, case), **_moves(keeper),
     }  # fmt: skip
     made.values["subject"] = f"party.phone:{made.values['phone_row']}"
     return made
