@@ -10,6 +10,7 @@ import pytest
 from tests import cast
 from tests.cast import actor
 from tests.kernel.test_scheduler import MONDAY, fire, fired, web
+from tests.pictures import photo
 from tests.tickets import receive, receive_as
 from xiuhao.kernel import dispatcher, engine, scheduler
 from xiuhao.kernel.models import Case, CaseClock, Journal
@@ -20,7 +21,7 @@ from xiuhao.ticket.models import OverdueReview, Ticket
 
 pytestmark = pytest.mark.django_db
 SOLUTION = {"solution": "更换温控器，已恢复制冷"}
-SATISFIED = {"satisfied": "yes", "confirmed_by": "signature"}
+SATISFIED = {"satisfied": "yes", "confirmed_by": "phone", "said": "客户说已修好，很满意"}
 CALL = {"direction": "out", "summary": "已修好，客户满意"}
 
 
@@ -36,6 +37,10 @@ def judged(**given: object) -> Case:
     case = receive(**given).case
     do(case, "judge", verdict="in", reason="保修卡照片")
     return case
+
+
+def signed() -> dict[str, object]:
+    return {"satisfied": "yes", "confirmed_by": "signature", "signature": [photo("agent")]}
 
 
 def solved() -> Case:
@@ -73,9 +78,21 @@ def test_HA_4_1_response_handling_and_follow_up_have_a_clock_each() -> None:
 def test_HA_3_5_1_a_service_ends_only_when_the_customer_is_satisfied() -> None:
     case = solved()
     with pytest.raises(Refused) as caught:
-        do(case, "confirm", satisfied="no", confirmed_by="signature")
+        do(case, "confirm", **{**SATISFIED, "satisfied": "no"})
     assert caught.value.clauses == ("HA-3.5.1",)
-    assert do(case, "confirm", **SATISFIED).case.state == "archived"
+    with pytest.raises(Refused) as caught:
+        do(case, "confirm", satisfied="yes", confirmed_by="signature")
+    assert caught.value.fields["signature"].code == "missing", "who says that it was signed shows it"
+    done = do(case, "confirm", **signed())
+    assert done.case.state == "archived" and rules(case, "confirm")["HA-3.5.1"] == "met"
+    unheard = judged(description="洗衣机不转")
+    do(unheard, "record_call", **CALL)
+    do(unheard, "solve", **SOLUTION)
+    with pytest.raises(Refused, match="not_called") as caught:  # called before it was solved, and not since
+        do(unheard, "confirm", satisfied="yes", confirmed_by="phone")
+    assert caught.value.clauses == ("HA-3.5.1",)
+    do(unheard, "record_call", **CALL)
+    assert do(unheard, "confirm", satisfied="yes", confirmed_by="phone").case.state == "archived"
 
 
 def test_HA_3_5_2_what_is_closed_is_kept_in_the_archive_and_stays_as_it_is() -> None:
@@ -91,13 +108,13 @@ def test_CS2_2_nothing_is_closed_before_the_customer_was_answered() -> None:
     do(case, "solve", **SOLUTION)
     for again in (False, True):  # what was said in an earlier round does not count
         with pytest.raises(Refused) as caught:
-            do(case, "confirm", **SATISFIED)
+            do(case, "confirm", **signed())
         assert caught.value.clauses == ("CS2-2",)
         do(case, "reply", text="已为您修好")
         if not again:
             do(case, "dispute", reason="还是不冷")
             do(case, "solve", **SOLUTION)
-    assert do(case, "confirm", **SATISFIED).case.state == "archived" and rules(case, "confirm")["CS2-2"] == "met"
+    assert do(case, "confirm", **signed()).case.state == "archived" and rules(case, "confirm")["CS2-2"] == "met"
 
 
 def test_CS1_8_2_no_open_case_is_without_a_due_time() -> None:

@@ -23,7 +23,11 @@ def test_solved_confirmed_archived_and_opened_again_as_a_new_round() -> None:
     assert done(act("agent", case, "dispute", reason="还是不冷")) and (case.state, case.round) == ("in_progress", 2)
     assert done(act("agent", case, "record_call", direction="out", summary="约好上门"))
     assert done(act("agent", case, "solve", solution="换压缩机"))
-    assert done(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone")) and case.state == "archived"
+    assert "解决之后还没有通话记录" in why(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone")), (
+        "the visit was only arranged"
+    )
+    said = {"satisfied": "yes", "confirmed_by": "phone", "said": "客户说制冷正常了"}
+    assert done(act("agent", case, "confirm", **said)) and case.state == "archived"
     ticket = Ticket.objects.get(pk=case.pk)
     assert ticket.satisfied and ticket.keep_until is not None
     assert act("agent", case, "solve", solution="再来").status_code == 409
@@ -33,14 +37,14 @@ def test_solved_confirmed_archived_and_opened_again_as_a_new_round() -> None:
     assert [line.after for line in Journal.objects.filter(case=case).order_by("seq")][-1] == "in_progress"
 
 
-def test_staff_confirm_by_phone_only_with_a_call_of_this_round_and_never_by_the_customers_link() -> None:
+def test_staff_confirm_by_phone_only_with_a_call_since_it_was_solved_and_never_by_the_customers_link() -> None:
     case = receive().case
     assert done(act("agent", case, "judge", verdict="in", reason="发票照片"))
     assert done(act("agent", case, "solve", solution="换温控器")) and done(act("agent", case, "reply", text="已修好"))
     page = sit().get(f"/c/ticket/{case.number}/do/confirm").content.decode()
     assert "签字" in page and "客户链接" not in page
     assert "没有这个选项" in why(act("agent", case, "confirm", satisfied="yes", confirmed_by="link"))
-    assert "本轮还没有电话记录" in why(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone"))
+    assert "解决之后还没有通话记录" in why(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone"))
     assert done(act("agent", case, "record_call", direction="in", summary="客户说好了"))
     assert done(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone"))
 

@@ -37,7 +37,12 @@ TRANSFER = Ask("transfer", _("转交"), to=r.OWNER, to_person="to", clauses=("CS
 OWNED = Guard("nobody_owns", _("工单还没有责任人，请先分派或领取。"), lambda s: s.case.owner_id is not None, ("JD-4.1",))
 JUDGED = Guard("not_judged", _("尚未判定是否在保修范围，请先作保修判定。"), lambda s: s.record.verdict != "uncertain", ("HA-3.2.3",))
 REPLIED = Guard("not_replied", _("本轮还没有回复过客户，请先回复或打电话再结案。"), actions.replied, ("CS2-2",))
-CALLED = Guard("not_called", _("本轮还没有电话记录，不能说客户在电话里确认过。请先记下通话。"), actions.called)
+CALLED = Guard(
+    "not_called",
+    _("解决之后还没有通话记录，不能说客户在电话里确认过。请填写客户在电话里怎么说，或先记下通话。"),
+    actions.called,
+    ("HA-3.5.1",),
+)
 CONTENT = Guard("not_satisfied", _("客户尚未确认满意，工单不能结束；如未解决请退回处理。"), actions.accepted, ("HA-3.5.1",))
 CANCEL_TOLD = Guard("cancel_untold", _("还没有答复过客户，不能取消：请先回复客户或打电话，或请组长取消。"), actions.may_cancel)
 NOT_HURRIED = Guard("urged_lately", _("两小时内已催过一次，我们正在加紧处理。"), actions.may_urge)
@@ -127,5 +132,12 @@ CLOCKS = (
     Clock("delay_warning", _("延误告知"), runs_in=(WAITING_PARTS,), due="warn_by", escalates=(r.LEAD,), clauses=("JD-1.14",)),
     Clock("progress", _("升级进展告知"), runs_in=(*WORKING, *WAITING), due="update_by", escalates=(r.LEAD,), clauses=("JD-4.6",)),
     Clock("help", _("协助答复"), runs_in=OPEN, due="help_due", escalates=(r.LEAD,), clauses=("JD-3.9",)),
+)
+SIGNATURE = Photos(
+    key="signature", label=_("签字照片"), required=False, when=lambda given: given.get("confirmed_by") == "signature",
+    help=_("选“签字”时必须上传客户签字的照片。"), clauses=("HA-3.5.1",),
+)  # fmt: skip
+SAID = LongText(
+    key="said", label=_("客户在电话里怎么说"), longest=1000, required=False, help=_("选“电话”、而解决之后还没有通话记录时填写。")
 )
 PARTS_DUE = Moment(key="parts_due", label=_("预计到货"), required=False, within=actions.farthest)

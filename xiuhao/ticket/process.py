@@ -8,7 +8,21 @@ from xiuhao.kernel.evidence import Choice, Day, LongText, Phone, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions, amending, forewarning, handover, intake, joining, judging, naming, proof, queries, routing, suggesting, tracking
+from xiuhao.ticket import (
+    actions,
+    amending,
+    forewarning,
+    handover,
+    intake,
+    joining,
+    judging,
+    naming,
+    proof,
+    queries,
+    routing,
+    suggesting,
+    tracking,
+)
 from xiuhao.ticket import tables as tables  # the tables declare themselves
 from xiuhao.ticket.elements import (
     ARCHIVED,
@@ -38,6 +52,8 @@ from xiuhao.ticket.elements import (
     REPLIED,
     REVIEW,
     REVIEW_ASKED,
+    SAID,
+    SIGNATURE,
     SOLUTION,
     SOLVED,
     TRANSFER,
@@ -324,6 +340,8 @@ TICKET = declare(
                         options=(("link", _("客户链接")), ("phone", _("电话")), ("signature", _("签字"))),
                         only=(("link", "customer"), ("phone", "staff"), ("signature", "staff")),
                     ),
+                    SIGNATURE,
+                    SAID,
                 ),
                 clauses=("HA-3.5.2",),
             ),
