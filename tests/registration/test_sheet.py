@@ -44,6 +44,39 @@ def test_a_bad_row_stops_all_rows_and_is_named_and_a_good_file_is_registered_onc
     assert twice.status_code == 422 and Registration.objects.count() == 2  # type: ignore[attr-defined]
 
 
+def test_the_rows_at_fault_come_as_a_file_with_reasons_for_their_sender_alone_and_corrected_they_are_taken() -> None:
+    model()
+    good = "13800138000,王小明,GK1,冰箱 · 冰箱 BCD-500,XH24A0001,2026-10-01,是,是"
+    page = send(good, "1390013,,GK2,BCD-500,XH24A0002,2026-10-02,是,否").content.decode()  # type: ignore[attr-defined]
+    link = page.split('href="/files/')[1].split('"')[0]
+    answer = client().get(f"/files/{link}")
+    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active  # type: ignore[attr-defined]
+    assert sheet is not None
+    head, fine, bad, *rest = [[str(cell or "") for cell in cells] for cells in sheet.iter_rows(values_only=True)]
+    assert head == [*HEAD.split(","), "原行号", "原因"] and not rest and (fine[-1], bad[-2]) == ("", "3")
+    assert "真实姓名：" in bad[-1] and "联系电话：" in bad[-1]
+    assert client("agent").get(f"/files/{link}").status_code == 404
+    bad[0], bad[1] = "13900139000", "李小红"
+    assert send(",".join(fine[:-2]), ",".join(bad[:-2])).status_code == 303  # type: ignore[attr-defined]
+    assert Registration.objects.count() == 2
+
+
+def test_the_template_has_an_example_and_lists_the_models_with_their_codes_and_passes_when_filled_in() -> None:
+    model()
+    filled = load_workbook(io.BytesIO(client().get("/registration/sheet/template.xlsx").content))
+    form, values = filled.worksheets
+    heads = [str(cell.value).rstrip("*") for cell in form[1]]
+    example = dict(zip(heads, (str(cell.value or "") for cell in form[2]), strict=True))
+    assert example["联系电话"] == "13800138000" and example["型号"] == "冰箱 · 冰箱 BCD-500" and example["已出示个人信息告知书"] == "是"
+    listed = {cell.value for cells in values.iter_rows() for cell in cells}
+    assert {"冰箱 · 冰箱 BCD-500", "BCD-500", "型号代码", "是", "否"} <= listed and form.data_validations.count >= 4
+    form.cell(2, heads.index("型号") + 1, "BCD-500")
+    data = io.BytesIO()
+    filled.save(data)
+    file = SimpleUploadedFile("模板.xlsx", data.getvalue())
+    assert client().post("/registration/sheet", {"file": file}).status_code == 303 and Registration.objects.count() == 1
+
+
 def test_the_template_has_the_columns_of_the_form_and_is_for_registrars_only() -> None:
     sheet = load_workbook(io.BytesIO(client().get("/registration/sheet/template.xlsx").content)).active
     assert sheet is not None and [str(cell.value) for cell in sheet[1]][:4] == ["联系电话*", "真实姓名*", "购货卡号*", "型号*"]

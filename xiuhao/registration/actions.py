@@ -37,6 +37,11 @@ def models(step: Step) -> Options:
     return tuple((str(m.pk), f"{m.category} · {m}") for m in products.models())
 
 
+def listed() -> list[tuple[str, str]]:
+    """(category with name and code, code) of every model in use, as a sheet lists them."""
+    return [(f"{m.category} · {m}", m.code) for m in products.models()]
+
+
 def by_name() -> dict[str, str]:
     """Code, and category with name and code, of every model in use → its id, for whoever writes it out."""
     rows = list(products.models())

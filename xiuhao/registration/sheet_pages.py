@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from xiuhao.kernel import sentences, throttle
+from xiuhao.kernel import files, sentences, throttle
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
 from xiuhao.registration import sheets
@@ -35,12 +37,14 @@ def sheet(request: HttpRequest) -> HttpResponseBase:
         sent = request.FILES.get("file")
         if sent is None:
             raise Refused("file_empty", status=422)
-        made, again, faults = sheets.take_in(actor, sent.read())
+        taken = sheets.take_in(actor, sent.read())
     except Refused as refused:
         return show(request, "registration/sheet.html", refused.status, faults=[], error=sentences.say(refused), most=sheets.MOST)
-    if faults:
-        return show(request, "registration/sheet.html", 422, faults=faults, most=sheets.MOST)
-    said = _("已登记 {made} 台，另有 {again} 台之前登记过").format(made=made, again=again)
+    if taken.faults:
+        name = f"{_('校验结果')}_{files.safe_name(sent.name or '').rpartition('.')[0] or _('购买登记')}.xlsx"
+        kept = files.receive(io.BytesIO(taken.errors), name, actor)  # theirs alone, for a day
+        return show(request, "registration/sheet.html", 422, faults=taken.faults, most=sheets.MOST, errors=kept.public_id)
+    said = _("已登记 {made} 台，另有 {again} 台之前登记过").format(made=taken.made, again=taken.again)
     return done(request, said, "/c/registration/?view=mine" if not actor.holds("manager") else "/c/registration/")
 
 

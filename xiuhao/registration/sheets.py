@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from xiuhao.kernel import engine, sentences
@@ -17,12 +16,28 @@ from xiuhao.kernel.evidence import Choice, Evidence
 from xiuhao.kernel.refusal import Refused
 from xiuhao.registration import actions
 from xiuhao.registration.process import PIECE
-from xiuhao.ui import spreadsheet
+from xiuhao.ui import book, spreadsheet
 from xiuhao.ui.cells import plain
 
 MOST = 500  # pieces of one dealer in one file; they are done while the person waits
 ROWS = UUID("2f6b0c8e-51a7-5f0e-9a3d-7f4f0b9c1e22")  # of keys made from whoever uploads, card and serial
 Fault = tuple[int, str, str]  # row, column, sentence
+WIDTHS = {"model": 30, "address": 36, "phone": 16}
+EXAMPLE = {
+    "phone": "13800138000", "real_name": "王芳", "card_no": "GK20260001", "serial": "XH24A0001234", "purchased_on": "2026-01-31",
+    "invoice_no": "FP00000001", "price": "2999.00", "address": "浙江省杭州市西湖区文三路1号", "told": "是", "agrees_revisit": "是",
+    "agrees_marketing": "否",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a file: registered now, known before, what is wrong row by row, and the file with the reasons to correct."""
+
+    made: int = 0
+    again: int = 0
+    faults: Sequence[Fault] = ()
+    errors: bytes = field(default=b"", repr=False)
 
 
 def columns() -> dict[str, Evidence]:
@@ -31,19 +46,52 @@ def columns() -> dict[str, Evidence]:
 
 
 def template() -> bytes:
-    """An empty sheet with the headers; every column is text, so that numbers keep their zeros."""
-    data = io.BytesIO()
-    book = xlsxwriter.Workbook(data, {"in_memory": True})
-    sheet, text, head = book.add_worksheet(_("购买登记")), book.add_format({"num_format": "@"}), book.add_format({"bold": True})
+    """The one template: headers with an example below, lists to choose from, and a sheet of what may be filled in: the models with their
+    codes. Every column is text, so that numbers keep their zeros."""
+    made, listed = book.Book(), 0
+    sheet, values = made.book.add_worksheet(_("购买登记")), made.book.add_worksheet(_("可填的值"))
+    sheet.freeze_panes(1, 0)
+    models = actions.listed()
     for place, (label, need) in enumerate(columns().items()):
-        sheet.write_string(0, place, f"{label}*" if need.wanted({}) else label, head)
-        sheet.set_column(place, place, 18, text)
-    book.close()
-    return data.getvalue()
+        must = need.wanted({})
+        made.put(sheet, 0, place, f"{label}*" if must else label, made.must if must else made.head)
+        made.put(sheet, 1, place, next((name for name, _code in models), "") if need.key == "model" else EXAMPLE.get(need.key, ""))
+        sheet.set_column(place, place, WIDTHS.get(need.key, 14), made.text)
+        if options := _options(need, models):
+            made.offer((sheet, values), place, listed, label, options)
+            listed += 1
+            if need.key == "model":
+                _codes(made, values, listed, models)
+                listed += 1
+    notes = (
+        _("红色带 * 的列必填；第二行是例子，请改掉或删除。"),
+        _("电话、序列号请保持“文本”格式；日期写成 2026-01-31。"),
+        _("型号从列表里选，也可以只写型号代码。"),
+    )
+    for place, note in enumerate(notes):
+        made.put(values, place, listed + 1, note)
+    return made.close()
 
 
-def take_in(actor: Actor, data: bytes) -> tuple[int, int, list[Fault]]:
-    """(registered now, known before, what is wrong row by row). With a fault nothing is registered.
+def _options(need: Evidence, models: Sequence[tuple[str, str]]) -> list[str]:
+    """What may be chosen in a column."""
+    if need.key == "model":
+        return [name for name, _code in models]
+    if isinstance(need, Choice):
+        return [str(label) for _key, label in need.choices()]
+    return ["是", "否"] if need.widget == "check" else []
+
+
+def _codes(made: book.Book, values: Any, column: int, models: Sequence[tuple[str, str]]) -> None:
+    """Beside the models their codes, which may be written instead."""
+    made.put(values, 0, column, _("型号代码"), made.head)
+    values.set_column(column - 1, column - 1, WIDTHS["model"], made.text)
+    for row, (_name, code) in enumerate(models, 1):
+        made.put(values, row, column, code)
+
+
+def take_in(actor: Actor, data: bytes) -> Taken:
+    """Register the rows of a file; with a fault nothing is registered.
 
     Raises Refused as `spreadsheet.read`, and sheet_rows (413) for more than `MOST`.
     """
@@ -56,13 +104,19 @@ def take_in(actor: Actor, data: bytes) -> tuple[int, int, list[Fault]]:
     rows = [(number, _given(needs, cells, models)) for number, cells in read.rows]
     requests = [Request("register", given, key=_key(actor, given)) for _number, given in rows]
     numbers = [number for number, _given_ in rows]
-    faults = _faults(numbers, engine.rehearse("registration", requests, actor=actor))
-    if faults:
-        return 0, 0, faults
+    if faults := _faults(numbers, engine.rehearse("registration", requests, actor=actor)):
+        return Taken(faults=faults, errors=_errors(read, faults))
     results = engine.perform_many("registration", requests, actor=actor)
     made = [result for result in results if isinstance(result, Outcome)]
     again = sum(1 for result in made if result.replayed)
-    return len(made) - again, again, _faults(numbers, results)
+    faults = _faults(numbers, results)
+    return Taken(len(made) - again, again, faults, _errors(read, faults) if faults else b"")
+
+
+def _errors(read: spreadsheet.Sheet, faults: Sequence[Fault]) -> bytes:
+    """All rows as they were (it is all or none), the reasons beside those at fault: corrected, the file can be uploaded as it is."""
+    rows = [(number, [cell if isinstance(cell, str) else cell[0] for cell in cells]) for number, cells in read.rows]
+    return book.errors(_("购买登记"), read.headers, rows, [list(fault) for fault in faults])
 
 
 def _given(needs: Sequence[Evidence | None], cells: Sequence[Any], models: Mapping[str, str]) -> dict[str, Any]:
