@@ -34,7 +34,18 @@ class Evidence(ABC):
     widget: ClassVar[str] = "text"
     secret: ClassVar[bool] = False
     blank: ClassVar[Any] = None
+    of_staff: ClassVar[bool] = False  # never wanted of a customer
     sample: ClassVar[Any] = None  # a raw value that it accepts: the example of the API's pages and of the generic tests
+
+    @property
+    def guards(self) -> tuple[Any, ...]:
+        """Conditions (`process.Guard`) of every verb that takes this evidence, and what is `beside` it."""
+        return ()
+
+    @property
+    def beside(self) -> tuple[Evidence, ...]:
+        """Further evidence of every verb that takes this one, right after it."""
+        return ()
 
     def example(self) -> Any:
         """A raw value that this evidence accepts."""

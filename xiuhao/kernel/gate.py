@@ -50,7 +50,8 @@ def evidence(step: Step, given: Mapping[str, Any], waive: bool = False) -> None:
     for need in transition.needs:
         if isinstance(need, Choice) and need.only and step.given.get(need.key) not in dict((("", ""), *need.offered(step.actor.kind))):
             wrong.setdefault(need.key, Refused("not_offered", {"label": need.label}, status=422))
-    wrong = {key: refused for key, refused in wrong.items() if refused.code != "missing" or not lifted(step, refused.clauses)}
+    spared = {need.key for need in transition.needs if need.of_staff} if step.actor.kind == "customer" else ()
+    wrong = {k: no for k, no in wrong.items() if no.code != "missing" or not (k in spared or lifted(step, no.clauses))}
     if waive:
         missing = [key for key, refused in wrong.items() if refused.code == "missing"]
         step.waived += missing
@@ -65,7 +66,7 @@ def evidence(step: Step, given: Mapping[str, Any], waive: bool = False) -> None:
 def guards(step: Step, waive: bool = False) -> None:
     """Every named condition of the verb. Raises the first that does not hold, with its clauses."""
     for guard in step.transition.guards:
-        if guard.holds(step) or lifted(step, guard.clauses):
+        if not guard.asked(step) or guard.holds(step) or lifted(step, guard.clauses):
             continue
         if waive:
             step.waived.append(guard.code)
@@ -103,7 +104,8 @@ def credit(step: Step) -> None:
     carriers = (transition, *told, *transition.opens, *step.context.get("asking", ()))
     for clause in (c for carrier in carriers for c in carrier.clauses):
         step.rules.setdefault(clause, "met")
-    for clause in (c for carrier in (*given, *transition.guards) for c in carrier.clauses):
+    judged = [guard for guard in transition.guards if guard.asked(step)]
+    for clause in (*(c for need in given for c in need.clauses), *(c for guard in judged for c in guard.clauses)):
         step.rule(clause)
     passed = [n.clauses for n in transition.needs if n.key in step.waived] + [g.clauses for g in transition.guards if g.code in step.waived]
     for clause in (c for clauses in passed for c in clauses):

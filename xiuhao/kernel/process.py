@@ -38,7 +38,8 @@ class Guard:
     """A named condition of a verb. `holds(step)` is asked under the case's lock; `sentence` tells a person what is wrong.
 
     `early`: it looks at the case only, never at what is given, and while it does not hold the verb has no point: no button.
-    `why(step)` are the words that fill the sentence's `{places}`.
+    `why(step)` are the words that fill the sentence's `{places}`. `of` is the evidence whose words it judges: it is asked, and counted,
+    only where that was given, and never of a customer's own words.
     """
 
     code: str
@@ -47,6 +48,11 @@ class Guard:
     clauses: tuple[str, ...] = ()
     early: bool = False
     why: Callable[[Step], Mapping[str, Any]] | None = None
+    of: str = ""
+
+    def asked(self, step: Step) -> bool:
+        """Whether this step has anything for it to judge."""
+        return not self.of or (step.actor.kind != "customer" and step.given.get(self.of) not in (None, "", (), []))
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,13 @@ class Transition:
     says: str = ""
     joins: bool = False
     follows: bool = False
+
+    def __post_init__(self) -> None:
+        """Evidence brings along what else it needs, and the conditions under which it may be given; once, however often it is copied."""
+        there = {need.key for need in self.needs}
+        fresh = [need for need in self.needs if not there.issuperset(one.key for one in need.beside)]
+        object.__setattr__(self, "needs", tuple(one for need in self.needs for one in (need, *(need.beside if need in fresh else ()))))
+        object.__setattr__(self, "guards", (*self.guards, *(guard for need in fresh for guard in need.guards)))
 
     @property
     def births(self) -> bool:

@@ -145,7 +145,8 @@ class _Count:
                 (c, "met") for a in transition.may_open if (line.pk, a.key) in self.asked or a.key in (asked or ()) for c in a.clauses
             ]
             carriers += [(c, "met") for e in transition.needs if e.key in given for c in e.clauses]
-            carriers += [(c, "met") for g in guards for c in g.clauses]
+            judged = [g for g in guards if not g.of or (g.of in given and line.actor_kind != "customer")]
+            carriers += [(c, "met") for g in judged for c in g.clauses]
             carriers += [(c, "broken") for e in transition.needs if e.key in waived for c in e.clauses]
             carriers += [(c, "broken") for g in guards if g.code in waived for c in g.clauses]
             found = dict(carriers)

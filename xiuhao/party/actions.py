@@ -5,7 +5,7 @@ Writers call these inside their transaction; pages call them with the actor who 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from xiuhao.kernel import letters, outbox
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import blind
+from xiuhao.kernel.evidence import Evidence, LongText
 from xiuhao.kernel.masking import clean_text, mask_phone, normalise_phone
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rows import document, insert, new, prepared, values
@@ -322,11 +323,23 @@ def add_contact(actor: Actor, customer: int, name: str, post: str = "", phone: i
     return made
 
 
+LONGEST = 300  # characters of a text message
+said: Callable[[str, Any, int], Evidence] = lambda key, label, longest: LongText(key=key, label=label, longest=longest)  # noqa: E731
+_judge: Callable[[Actor, str], None] = lambda actor, text: None  # noqa: E731  # wording stands above and says both by `words_by`
+
+
+def words_by(element: Callable[[str, Any, int], Evidence], judge: Callable[[Actor, str], None]) -> None:
+    """Say as which evidence a text to a customer is asked for, and what refuses one that may not go out."""
+    global said, _judge
+    said, _judge = element, judge
+
+
 @transaction.atomic
 def write(actor: Actor, customer: int, purpose: str, text: str) -> None:
     """Send the customer's first number a message for a purpose: service, or one that they have agreed to (YD-3.7).
 
-    Refused no_consent (403), no_number (409), and as for any edit. Whoever takes consent back before it is sent is not written to.
+    Refused no_consent (403), no_number (409), words_… (409) for what may not be said, and as for any edit. Whoever takes consent back
+    before it is sent is not written to.
     """
     found = _keeper(actor, customer)
     if not agreed(found.pk, purpose):
@@ -335,7 +348,8 @@ def write(actor: Actor, customer: int, purpose: str, text: str) -> None:
     if first is None:
         raise Refused("no_number")
     to = outbox.Recipient(channel="sms", address=first.number, masked=mask_phone(first.number))
-    words = {"text": clean_text(text, 300, lines=True)}
+    words = {"text": clean_text(text, LONGEST, lines=True)}
+    _judge(actor, words["text"])
     insert([letters.parcel("party/notice/message.txt", to, words, f"write:{uuid4().hex}", purpose, found.pk)])
     note(actor, "write", f"party.customer:{found.pk}", purpose=purpose)
 

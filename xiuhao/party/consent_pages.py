@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.evidence import Choice, LongText, Text
+from xiuhao.kernel.evidence import Choice, Text
 from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _ as gettext_lazy
@@ -57,10 +57,8 @@ def write(request: HttpRequest, pk: int) -> HttpResponseBase:
     actor = actor_of(request)
     keeper(actor)
     found = customer_of(actor, pk)
-    needs = (
-        Choice(key="purpose", label=_("用途"), options=_options(PURPOSES)),
-        LongText(key="text", label=_("内容"), longest=300),
-    )
+    text = actions.said("text", _("内容"), actions.LONGEST)
+    needs = (Choice(key="purpose", label=_("用途"), options=_options(PURPOSES)), text, *text.beside)
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
         actions.write(actor, pk, given["purpose"], given["text"])

@@ -9,6 +9,7 @@ from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
 from xiuhao.privacy import actions
 from xiuhao.privacy.models import GROUNDS, KINDS, PROOFS
+from xiuhao.wording import queries as wording
 
 RECEIVED = State("received", _("待核身"), "amber")
 VERIFIED = State("verified", _("待答复"), "blue")
@@ -16,7 +17,7 @@ DONE = State("done", _("已答复"), "green", end=True)
 REFUSED = State("refused", _("已拒绝"), "grey", end=True)
 
 SETTLED = Guard("still_served", _("这位客户还有未结的服务单，办结后才能删除；也可以说明理由拒绝。"), actions.settled)
-ANSWER = LongText(key="answer", label=_("给客户的答复"), longest=500)
+ANSWER = wording.Said(key="answer", label=_("给客户的答复"), longest=500)
 
 PRIVACY = declare(
     Process(

@@ -53,12 +53,13 @@ OF_ONE_MIND = Guard("same_owner", _("转交对象已是责任人。"), lambda s:
 
 NOTE = Text(key="note", label=_("处理说明"), longest=2000, clauses=("JD-4.1",))
 REASON = Text(key="reason", label=_("原因"), longest=500)
+TOLD_WHY = wording.Said(key="reason", label=_("原因"), longest=500)  # a reason that the customer reads
 SOLUTION = wording.Said(key="solution", label=_("解决办法"), clauses=("JD-4.1",))
 TEXT = LongText(key="text", label=_("内容"))
 FILES = Photos(key="photos", label=_("照片"), required=False, at_least=0)
 PROMISED = Moment(key="promised_at", label=_("承诺时间"), within=actions.farthest, clauses=("JD-1.9",))
 WAY = Choice(key="promise_way", label=_("联系方式"), options=WAYS, clauses=("JD-1.9",))
-PROMISE = (PROMISED, WAY, wording.Said(key="reason", label=_("原因"), longest=500), wording.confirmed("reason"))
+PROMISE = (PROMISED, WAY, TOLD_WHY)
 
 INTAKE = (
     Text(key="contact_name", label=_("联系人"), longest=60, personal=True, when=intake.wants("contact_name"), clauses=("HA-3.1.2",)),
@@ -78,7 +79,7 @@ INTAKE = (
     Flag(key="hand_on", label=_("派给他人")),
     Flag(key="at_once", label=_("当场解决"), clauses=("JD-1.9",)),
     Flag(key="tier_told", label=_("已告知级别、服务内容和响应时间")),
-    LongText(key="solution", label=_("解决办法"), when=lambda given: bool(given.get("at_once"))),
+    wording.Said(key="solution", label=_("解决办法"), when=lambda given: bool(given.get("at_once"))),
     *external.EVIDENCE,
     FILES,
 )

@@ -8,15 +8,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from xiuhao.kernel import policy, rulebook
-from xiuhao.kernel.evidence import Flag, LongText
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import Evidence, Flag, LongText
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.process import Guard
+from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
+from xiuhao.party import actions as party
 
 TABLE = "wording.phrase"
 UNKIND = {"harsh": _("生硬"), "shirk": _("推诿"), "blame": _("责怪客户")}  # CS1-1.6
@@ -76,9 +81,11 @@ class Found:
 
 def found(text: str, at: datetime | None = None) -> list[Found]:
     """The forbidden phrases of a text at a moment (now), in order, none overlapping. No statement while the rules stand still."""
+    if not text:
+        return []
     off = rulebook.off(at)
     rows = [row for row in policy.rows(TABLE, at) if not row.clauses or not off.issuperset(row.clauses)]
-    if not rows or not text:
+    if not rows:
         return []
     plain, places = _folded(text)
     return list(_search(plain, places, text, rows))
@@ -141,9 +148,18 @@ def pieces(text: str, marks: list[Found]) -> list[Piece]:
 
 @dataclass(frozen=True, kw_only=True)
 class Said(LongText):
-    """A text that goes to the customer: marked while it is typed (the widget asks `live`), judged by `guards`."""
+    """A text that goes to the customer: marked while it is typed (the widget asks `live`), judged before it goes out (kind words by
+    CS1-1.6, true ones by CS6-3), and what was only warned of is confirmed. Customers' own words are theirs."""
 
     live: ClassVar[str] = "/wording/check"
+
+    @property
+    def guards(self) -> tuple[Guard, ...]:
+        return (_guard(self.key, "words_unkind", UNKIND, "CS1-1.6"), _guard(self.key, "words_untrue", UNTRUE, "CS6-3"))
+
+    @property
+    def beside(self) -> tuple[Evidence, ...]:
+        return (Confirmed(key=CONFIRMED, label=_("我已核对提示的用语，仍要这样发送"), of=self.key),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +167,7 @@ class Confirmed(Flag):
     """A yes to what was only warned of in the text `of`; asked for only where there is such a thing."""
 
     of: str
+    of_staff: ClassVar[bool] = True
     widget: ClassVar[str] = "confirm"
     blank: ClassVar[Any] = None
 
@@ -161,17 +178,16 @@ class Confirmed(Flag):
         return super().clean(raw) or None
 
 
-def confirmed(of: str) -> Confirmed:
-    """The evidence that goes with a text `of`."""
-    return Confirmed(key=CONFIRMED, label=_("我已核对提示的用语，仍要这样发送"), of=of)
+def judge(actor: Actor, text: str) -> None:
+    """The same of a text that no verb sends. Raises Refused words_unkind, words_untrue (409)."""
+    step = SimpleNamespace(given={"text": text}, at=now())
+    for guard in Said(key="text", label="").guards:
+        if not guard.holds(step):  # type: ignore[arg-type]  # it reads no more of a step
+            words = dict(guard.why(step)) if guard.why else {}  # type: ignore[arg-type]
+            raise Refused(guard.code, words, clauses=guard.clauses, sentence=str(guard.sentence).format(**words))
 
 
-def guards(of: str) -> tuple[Guard, Guard]:
-    """The two conditions of a verb that sends the text `of` to the customer: kind words (CS1-1.6), true ones (CS6-3)."""
-    return (
-        _guard(of, "words_unkind", UNKIND, "CS1-1.6"),
-        _guard(of, "words_untrue", UNTRUE, "CS6-3"),
-    )
+party.words_by(lambda key, label, longest: Said(key=key, label=label, longest=longest), judge)
 
 
 def _guard(of: str, code: str, offences: Mapping[str, str], clause: str) -> Guard:
@@ -179,4 +195,4 @@ def _guard(of: str, code: str, offences: Mapping[str, str], clause: str) -> Guar
         return [mark for mark in found(str(step.given.get(of) or ""), step.at) if mark.blocks and mark.offence in offences]
 
     sentence = _("“{phrase}”属于{offence}（{clause}），没有发送。建议改为：{instead}")
-    return Guard(code, sentence, lambda step: not wrong(step), (clause,), why=lambda step: wrong(step)[0].params)
+    return Guard(code, sentence, lambda step: not wrong(step), (clause,), why=lambda step: wrong(step)[0].params, of=of)

@@ -18,6 +18,7 @@ from xiuhao.ticket.elements import (
     OPEN,
     RECEIVED,
     SPLIT_OFF,
+    TOLD_WHY,
     WAITING,
 )
 
@@ -34,7 +35,7 @@ JOINING = (
         may=DESK | {r.OWNER},
         inverse="unmerge",
         joins=True,
-        needs=(GOES_ON, WHY),
+        needs=(GOES_ON, replace(TOLD_WHY, required=False)),
         guards=(joining.NOT_ITSELF, joining.FOUND, joining.OTHER_OPEN, joining.SAME_PERSON),
         gather=joining.gather,
         do=joining.merge,

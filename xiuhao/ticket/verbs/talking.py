@@ -33,9 +33,8 @@ TALKING = (
         may=DESK | {r.OWNER, r.SYSTEM},
         public=True,
         follows=True,
-        guards=wording.guards("text"),
         do=actions.reply,
-        needs=(wording.Said(key="text", label=_("内容"), clauses=("HA-3.2.1",)), wording.confirmed("text"), FILES),
+        needs=(wording.Said(key="text", label=_("内容"), clauses=("HA-3.2.1",)), FILES),
         notify=(Notice("ticket_reply", {r.CUSTOMER}),),
     ),
     Transition(
@@ -112,7 +111,6 @@ TALKING = (
         may=DESK | {r.OWNER},
         public=True,
         follows=True,
-        guards=wording.guards("reason"),
         do=actions.promise,
         needs=PROMISE,
         notify=(Notice("ticket_promise", {r.CUSTOMER}, ("JD-1.9",), when=tracking.reachable),),
