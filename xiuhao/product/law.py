@@ -21,6 +21,7 @@ from xiuhao.product.facts import Facts, Fault
 from xiuhao.product.tables import CHARGES, EXCEPTIONS, LIMITS, PARTS, PERIODS, PROMISES, PROOFS, RULES, SURE
 
 K = TypeVar("K")
+REMEMBERED = 500  # what was made of answers, at one row
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Basis:
     ours: bool = False
     clauses: tuple[str, ...] = ()
     row: PolicyRow | None = field(default=None, compare=False)
+
+    @property
+    def note(self) -> str:
+        """What the row adds to its article, in the language of the moment."""
+        return self.row.why if self.row and self.row.why != self.article else ""
 
     @property
     def doubt(self) -> str:
@@ -193,16 +199,17 @@ def coverage(facts: Facts, fault: Fault = Fault()) -> Law:  # noqa: B008  # froz
     looked up only where somebody speaks of them, or the day of making is all that is known."""
     at = _noon(signed_on(facts))
     asked = _COVERING if not (fault.exclusions or fault.proof or (facts.made_on and not facts.dated)) else (*_COVERING, *_ASKED)
-    found = {key: tuple(_first(table, facts, at, make, name)) for key, table, make, name in asked}
-    return Law(longest(periods(facts)), **found)  # type: ignore[arg-type]
+    found = {key: _first(table, facts, at, make, name) for key, table, make, name in asked}
+    period = _once(_fitting(PERIODS, facts, at), lambda rows: (longest(_made(row, _period) for row in rows),))
+    return Law(period[0] if period else None, **found)  # type: ignore[arg-type]
 
 
 def whole(facts: Facts, on: date) -> Law:
     """Everything that holds for a device: what was law at the sale, and for the seller's time limits what is law on the day."""
     at, law = _noon(signed_on(facts)), coverage(facts)
     charge = next(iter(_fitting(CHARGES, facts, at)), None)
-    asked = {key: tuple(_first(table, facts, at, make, name)) for key, table, make, name in _ASKED}
-    limits = tuple(_first(LIMITS, facts, _noon(on), _owed, "what"))
+    asked = {key: _first(table, facts, at, make, name) for key, table, make, name in _ASKED}
+    limits = _first(LIMITS, facts, _noon(on), _owed, "what")
     return replace(law, charge=_charge(charge) if charge else None, limits=limits, **asked)  # type: ignore[arg-type]
 
 
@@ -232,12 +239,30 @@ def _fitting(table: str, facts: Facts, at: datetime | None) -> tuple[PolicyRow, 
     return policy.fitting(table, matched, at)
 
 
-def _first(table: str, facts: Facts, at: datetime | None, make: Callable[[PolicyRow], K], name: str) -> Iterable[K]:
+def _first(table: str, facts: Facts, at: datetime | None, make: Callable[[PolicyRow], K], name: str) -> tuple[K, ...]:
     """Of rows with the same key the first."""
-    found: dict[str, PolicyRow] = {}
-    for row in _fitting(table, facts, at):
-        found.setdefault(str(row.value[name]), row)
-    return [_made(row, make) for row in found.values()]
+
+    def work(rows: tuple[PolicyRow, ...]) -> tuple[K, ...]:
+        found: dict[str, PolicyRow] = {}
+        for row in rows:
+            found.setdefault(str(row.value[name]), row)
+        return tuple(_made(row, make) for row in found.values())
+
+    return _once(_fitting(table, facts, at), work)
+
+
+def _once(rows: tuple[PolicyRow, ...], work: Callable[[tuple[PolicyRow, ...]], tuple[K, ...]]) -> tuple[K, ...]:
+    """What is made of an answer that its table remembers: kept at the first row, with the answer, so that its id stays its own."""
+    if not rows:
+        return ()
+    kept: dict[int, Any] = rows[0].__dict__.setdefault("_once", {})
+    found = kept.get(id(rows))
+    if found is None:
+        if len(kept) >= REMEMBERED:
+            kept.clear()
+        found = kept[id(rows)] = (rows, work(rows))
+    made: tuple[K, ...] = found[1]
+    return made
 
 
 def _made(row: PolicyRow, make: Callable[[PolicyRow], K]) -> K:

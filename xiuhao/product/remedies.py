@@ -10,33 +10,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from xiuhao.product.facts import Facts, Fault, Past
 from xiuhao.product.law import NOTHING, Basis, Charge, Law, Limit, Rule
 from xiuhao.product.reckoning import day_of, extended, months_after, repair_days, visits, waiting_days
-from xiuhao.product.sayings import sentence
-from xiuhao.product.tables import GIVES
+from xiuhao.product.sayings import Said, say
+from xiuhao.product.tables import FIRST, GIVES
 from xiuhao.product.warranty import IN, OUT, Verdict, missing, verdict
 
 DAY = timedelta(days=1)
 CENT = Decimal("0.01")
-
-
-@dataclass(frozen=True)
-class Said:
-    """A code with what its sentence names."""
-
-    code: str
-    params: tuple[tuple[str, Any], ...] = ()
-
-    def __str__(self) -> str:
-        return sentence(self.code, dict(self.params))
-
-
-def say(code: str, **params: Any) -> Said:
-    """A step of the arithmetic."""
-    return Said(code, tuple(params.items()))
 
 
 @dataclass(frozen=True)
@@ -61,7 +44,8 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Assessment:
-    """The verdict, the remedies (open ones first), the seller's time limits, and until when the seller bears the proof."""
+    """The verdict, the remedies (open ones first, and of them what is asked for first), the seller's time limits, and until when the
+    seller bears the proof."""
 
     verdict: Verdict
     remedies: tuple[Remedy, ...]
@@ -81,6 +65,13 @@ class Assessment:
     @property
     def closed(self) -> tuple[Remedy, ...]:
         return tuple(one for one in self.remedies if one.open is False)
+
+    @property
+    def chances(self) -> list[tuple[str, Decimal | None]]:
+        """(what is open, the most that would be paid back where it can be told), each once: what an agent reads out."""
+        sums = [one.refund for one in self.open if "refund" in one.gives and one.refund is not None]
+        open_ = [key for key in FIRST if self.gives(key)]
+        return [(str(GIVES[key]), max(sums, default=None) if key == "refund" else None) for key in open_]
 
     def gives(self, remedy: str) -> bool:
         """True if that remedy is open."""
@@ -130,7 +121,8 @@ def assess(facts: Facts, law: Law, on: date, fault: Fault = Fault()) -> Assessme
     until = months_after(received, burden.number) if burden and received else None
     until = found.until if burden and burden.unit == "term" else until
     rest = tuple(limit for limit in law.limits if limit.what != "burden")
-    return Assessment(found, tuple(sorted(remedies, key=lambda one: order[one.open])), rest, burden, until, on)
+    ranked = sorted(remedies, key=lambda one: (order[one.open], min(map(FIRST.index, one.gives))))
+    return Assessment(found, tuple(ranked), rest, burden, until, on)
 
 
 def _repair(m: _Matter) -> Remedy:

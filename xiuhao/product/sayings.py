@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -108,3 +109,19 @@ def plain(params: Mapping[str, Any]) -> dict[str, Any]:
 def reason(stored: Mapping[str, Any]) -> str:
     """The sentence of a stored verdict (`Verdict.said`), in the language of the moment; "" of none."""
     return sentence(stored["code"], stored["params"]) if stored else ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A code with what its sentence names."""
+
+    code: str
+    params: tuple[tuple[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        return sentence(self.code, dict(self.params))
+
+
+def say(code: str, **params: Any) -> Said:
+    """A step of the arithmetic."""
+    return Said(code, tuple(params.items()))

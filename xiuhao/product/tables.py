@@ -18,8 +18,10 @@ STARTS: dict[str, str] = {"purchase": _("购买之日"), "delivered": _("交付�
 GIVES: dict[str, str] = {
     "repair": _("免费修理"), "exchange": _("换货"), "refund": _("退货"), "loaner": _("备用机（车）或补偿"),
     "replace_assembly": _("免费更换总成"), "refund_part": _("退该附件价款"), "paid_repair": _("付费修理"),
-    "expenses": _("运输、误工等费用"),
+    "expenses": _("运输等必要费用"),
 }  # fmt: skip
+# What a customer asks for first, when several things are owed.
+FIRST = ("refund", "exchange", "replace_assembly", "refund_part", "loaner", "repair", "paid_repair", "expenses")
 WHEN: dict[str, str] = {
     "from_start": _("起算后若干天内"), "repairs": _("修理次数（满）"), "assemblies": _("同一总成更换次数（满）"),
     "parts": _("同一部件更换次数（满）"), "total_days": _("累计修理天数（超过）"), "one_repair": _("一次修理天数（超过）"),

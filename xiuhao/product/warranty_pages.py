@@ -54,8 +54,11 @@ def told(device: Device, data: QueryDict) -> dict[str, Any]:
         given, refused = {}, error
     on = given.get("on") or today
     found = assessed(device, on, given)
+    covers = [one for one in found.verdict.parts if (one.until, one.outcome) != (found.verdict.until, found.verdict.outcome)]
+    along = [one.part.label for one in found.verdict.parts if one not in covers]
     return {
-        "device": device, "found": found, "verdict": found.verdict, "tone": TONES[found.verdict.outcome], "on": on,
+        "device": device, "found": found, "verdict": found.verdict, "covers": covers,
+        "along": _("、").join(along), "tone": TONES[found.verdict.outcome], "on": on,
         "ahead": on != today, "asking": sheet.fill(raw, refused), "asked": any(raw.values()), "limits": limits(found), "tones": TONES,
     }  # fmt: skip
 
@@ -116,7 +119,7 @@ def _fault_sheet(device: Device) -> Sheet:
 def _of_cars(found: law.Law) -> list[Evidence]:
     needs: list[Evidence] = [
         Number(key="mileage", label=_("里程"), required=False, most=Decimal(5_000_000), unit=_("公里")),
-        Flag(key="grave", label=_("转向、制动失效，车身开裂，燃油泄漏，电池起火")),
+        Flag(key="grave", label=_("列明的严重故障"), help=next((one.basis.note for one in found.rules if one.of == "grave"), "")),
         Flag(key="safety", label=_("严重安全性能故障")),
     ]
     if found.rule("resale"):
