@@ -25,8 +25,7 @@ Fault = tuple[int, str, str]  # row, column, sentence
 WIDTHS = {"model": 30, "address": 36, "phone": 16}
 EXAMPLE = {
     "phone": "13800138000", "real_name": "王芳", "card_no": "GK20260001", "serial": "XH24A0001234", "purchased_on": "2026-01-31",
-    "invoice_no": "FP00000001", "price": "2999.00", "address": "浙江省杭州市西湖区文三路1号", "told": "是", "agrees_revisit": "是",
-    "agrees_marketing": "否",
+    "invoice_no": "FP00000001", "price": "2999.00", "address": "浙江省杭州市西湖区文三路1号",
 }  # fmt: skip
 
 
@@ -55,9 +54,10 @@ def template() -> bytes:
     for place, (label, need) in enumerate(columns().items()):
         must = need.wanted({})
         made.put(sheet, 0, place, f"{label}*" if must else label, made.must if must else made.head)
-        made.put(sheet, 1, place, next((name for name, _code in models), "") if need.key == "model" else EXAMPLE.get(need.key, ""))
+        options = _options(need, models)
+        made.put(sheet, 1, place, EXAMPLE.get(need.key, "" if need.key == "id_need" else (options or [""])[0]))
         sheet.set_column(place, place, WIDTHS.get(need.key, 14), made.text)
-        if options := _options(need, models):
+        if options:
             made.offer((sheet, values), place, listed, label, options)
             listed += 1
             if need.key == "model":
@@ -79,7 +79,7 @@ def _options(need: Evidence, models: Sequence[tuple[str, str]]) -> list[str]:
         return [name for name, _code in models]
     if isinstance(need, Choice):
         return [str(label) for _key, label in need.choices()]
-    return ["是", "否"] if need.widget == "check" else []
+    return [_("是"), _("否")] if need.widget == "check" else []
 
 
 def _codes(made: book.Book, values: Any, column: int, models: Sequence[tuple[str, str]]) -> None:
