@@ -41,7 +41,8 @@ def sheet(request: HttpRequest) -> HttpResponseBase:
     except Refused as refused:
         return show(request, "registration/sheet.html", refused.status, faults=[], error=sentences.say(refused), most=sheets.MOST)
     if taken.faults:
-        name = f"{_('校验结果')}_{files.safe_name(sent.name or '').rpartition('.')[0] or _('购买登记')}.xlsx"
+        stem = files.safe_name(sent.name or "").rpartition(".")[0] or "registration"
+        name = _("校验结果_{name}").format(name=stem) + ".xlsx"
         kept = files.receive(io.BytesIO(taken.errors), name, actor)  # theirs alone, for a day
         return show(request, "registration/sheet.html", 422, faults=taken.faults, most=sheets.MOST, errors=kept.public_id)
     said = _("已登记 {made} 台，另有 {again} 台之前登记过").format(made=taken.made, again=taken.again)
