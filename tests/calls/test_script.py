@@ -71,6 +71,10 @@ def test_an_agent_walks_the_panel_and_only_their_own(client: Client) -> None:
     page = post(client, call, node="mobile", value="13912345678")
     assert "139 1234 5678" in page
     assert "您的手机号码" in post(client, call, "back", node="read_back")
+    told = client.get(f"/c/call/{call.case.number}/").content.decode()
+    titles = {node.title for node in script.of(None).nodes.values() if node.key in ("greet", "matter", "full_name", "spell", "mobile")}
+    assert all(f"<dd>{title}</dd>" in told for title in titles), "the timeline says the steps by their titles"
+    assert "<dd>greet</dd>" not in told and "<dd>full_name</dd>" not in told and "<dd>3</dd>" not in told
     client.force_login(account("colleague"))
     assert client.post(f"/calls/{call.case.number}/walk", {"node": "greet"}).status_code == 404
     assert list(CallStep.objects.filter(call=call).order_by("pk").values_list("node", "done")) == [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -15,8 +15,10 @@ from tests.tickets import receive, receive_as
 from xiuhao.kernel import dispatcher, engine, scheduler
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import simulated
+from xiuhao.kernel.time import local, now, simulated, zone
 from xiuhao.party import actions as party
+from xiuhao.privacy import retention
+from xiuhao.ticket import queries as ticket_queries
 from xiuhao.ticket.models import OverdueReview, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -96,11 +98,20 @@ def test_HA_3_5_1_a_service_ends_only_when_the_customer_is_satisfied() -> None:
 
 
 def test_HA_3_5_2_what_is_closed_is_kept_in_the_archive_and_stays_as_it_is() -> None:
-    case = solved()
+    case = receive(category="car", kind="usage_question", at_once=True, solution="教会了保养提醒归零").case
     do(case, "confirm", **SATISFIED)
     assert rules(case, "confirm")["HA-3.5.2"] == "met" and Ticket.objects.get(pk=case.pk).keep_until
     with pytest.raises(Refused):
         do(case, "edit", urgency="low")
+    day = Ticket.objects.get(pk=case.pk).keep_until
+    assert day and day >= local(now()).date() + timedelta(days=6 * 365)
+    with simulated(now() + timedelta(days=5 * 365)):  # long past the months that the company keeps the persons of other cases for
+        retention.sweep()
+        kept = Ticket.objects.get(pk=case.pk)
+        assert kept.description and kept.contact_phone and kept in ticket_queries.search(actor("lead"), kept.case.number)
+    with simulated(datetime.combine(day + timedelta(days=2), time(), zone())):
+        assert retention.sweep() == 1
+    assert not Ticket.objects.get(pk=case.pk).contact_phone, "and no longer than that"
 
 
 def test_CS2_2_nothing_is_closed_before_the_customer_was_answered() -> None:

@@ -139,7 +139,7 @@ def walk(step: Step) -> None:
     """A step of the script was done or skipped; the talk goes on where it leads."""
     record: Call = step.record
     given = step.given
-    node = script.of(record.version).node(given["node"])
+    node = _node(step)
     done = given["outcome"] == "done"
     if done:
         _told(step, node)
@@ -166,8 +166,14 @@ def _told(step: Step, node: script.Node) -> None:
 
 def back(step: Step) -> None:
     """To a step that was there before; nothing is counted again but what is done again."""
-    step.record.node = script.of(step.record.version).node(step.given["node"]).key
-    step.record.node_since = step.at
+    step.record.node, step.record.node_since = _node(step).key, step.at
+
+
+def _node(step: Step) -> script.Node:
+    """The step that is named; the line tells of which version it is, where it is not of what ships."""
+    if step.record.version_id:
+        step.say(edition=step.record.version_id)
+    return script.of(step.record.version).node(step.given["node"])
 
 
 def _walk(step: Step, node: script.Node, done: bool, seconds: int | None = None) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from xiuhao.calls import actions, checking
+from xiuhao.calls import actions, checking, script
 from xiuhao.calls.models import DIRECTIONS, ENDERS, MANUAL
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Flag, LongText, Number, Phone, Text
@@ -141,15 +141,15 @@ CALL = declare(
                 quiet=True,
                 do=actions.walk,
                 needs=(
-                    Word(key="node", label=_("步骤"), longest=40),
+                    Word(key="node", label=_("步骤"), longest=40, in_words=script.step_said),
                     Choice(key="outcome", label=_("结果"), options=(("done", _("完成")), ("skipped", _("跳过")))),
-                    Number(key="branch", label=_("分支"), required=False, most=Decimal(9)),
+                    Number(key="branch", label=_("分支"), required=False, most=Decimal(9), in_words=script.branch_said),
                     LongText(key="value", label=_("客户所说"), longest=MOST_SAID, required=False, personal=True),
                 ),
             ),
             Transition(
                 "back", _("返回步骤"), EVERY, None, may={r.OWNER}, quiet=True, do=actions.back,
-                needs=(Word(key="node", label=_("步骤"), longest=40),),
+                needs=(Word(key="node", label=_("步骤"), longest=40, in_words=script.step_said),),
             ),
             Transition(
                 "check",

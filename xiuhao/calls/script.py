@@ -174,6 +174,30 @@ def _read(text: str, _language: str) -> dict[str, Node]:
     return check(json.loads(text))
 
 
+def told(data: Mapping[str, Any]) -> Node | None:
+    """The step that a journal line names, as its version of the script has it (a line that tells none: as what ships has it)."""
+    nodes = _edition(data.get("edition"), gettext("问"))
+    return nodes.get(str(data.get("given", {}).get("node", "")))
+
+
+@lru_cache(maxsize=64)
+def _edition(pk: int | None, _language: str) -> dict[str, Node]:
+    version = ScriptVersion.objects.filter(pk=pk).first() if pk else None  # once out, a version is never edited
+    return of(version).nodes
+
+
+def step_said(value: Any, data: Mapping[str, Any]) -> str:
+    """A step by its title."""
+    node = told(data)
+    return node.title if node else str(value)
+
+
+def branch_said(value: Any, data: Mapping[str, Any]) -> str:
+    """A branch by its label."""
+    options = node.options if (node := told(data)) else ()
+    return options[int(value) - 1].label if 1 <= int(value) <= len(options) else str(value)
+
+
 def check(raw: Any) -> dict[str, Node]:
     """Nodes by key, in order. Raises Refused script_… (422) for what could not be walked: unknown kinds, branches into nothing, steps
     that nothing leads to, no goodbye, places that nobody fills, unknown clauses."""

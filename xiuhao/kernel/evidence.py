@@ -20,7 +20,8 @@ Options = tuple[tuple[str, Any], ...]  # key, and what is shown as its label: st
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence(ABC):
-    """One input of a verb. `when(given)` makes it required only then; `clauses` are carried by its being complete.
+    """One input of a verb. `when(given)` makes it required only then; `clauses` are carried by its being complete. `in_words(value, data)`
+    is what a timeline shows instead of a value that tells its readers nothing, by the data of the line.
 
     Personal texts go into encrypted, erasable content; everything else into the journal line itself (`secret`).
     """
@@ -31,6 +32,7 @@ class Evidence(ABC):
     help: str = ""
     when: Callable[[Mapping[str, Any]], bool] | None = None
     clauses: tuple[str, ...] = ()
+    in_words: Callable[[Any, Mapping[str, Any]], str] | None = None
     widget: ClassVar[str] = "text"
     secret: ClassVar[bool] = False
     blank: ClassVar[Any] = None

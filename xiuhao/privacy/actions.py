@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from xiuhao.kernel import erasure, letters, outbox
 from xiuhao.kernel import roles as r
@@ -14,6 +18,7 @@ from xiuhao.kernel.step import Step
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
 from xiuhao.party.models import Customer, Phone
+from xiuhao.privacy import retention
 from xiuhao.privacy.models import SubjectRequest
 
 
@@ -58,17 +63,33 @@ def _cases(of: int) -> QuerySet[Case]:
 
 
 def fulfil(step: Step) -> None:
-    """Tell the answer, then do what was asked: a deletion empties everything but this request itself."""
+    """Tell the answer, then do what was asked: a deletion empties everything but this request itself, and what the law keeps longer,
+    which the answer says and the retention chore empties when its day has come."""
     record: SubjectRequest = step.record
-    tell(step)
     if record.kind != "deletion":
+        tell(step)
         return
+    cases = list(_cases(record.customer_id).exclude(pk=step.case.pk).order_by("pk"))
+    kept = retention.kept_until([case.pk for case in cases])
+    if kept:
+        _say_kept(step, {case.number: kept[case.pk] for case in cases if case.pk in kept})
+    tell(step)
     erased = 0
-    for case in _cases(record.customer_id).exclude(pk=step.case.pk).order_by("pk"):
+    for case in cases:
+        if case.pk in kept:
+            continue
         found = erasure.forget(case, step.actor, step.case.number)
         erased += found.contents + found.fields + found.messages + found.files
     party.erase(step.actor, record.customer_id, step.case.number)
     step.say(erased=erased)
+
+
+def _say_kept(step: Step, kept: Mapping[str, date]) -> None:
+    """The answer names what stays, and until when (PIPL art. 47: what a law keeps is not deleted before its time)."""
+    words = _("依法须保存的服务记录 {numbers} 保留到 {until}，到期后清除。")
+    said = words.format(numbers=_("、").join(kept), until=max(kept.values()).isoformat())
+    step.record.answer = step.given["answer"] = f"{step.given['answer']}\n{said}"
+    step.say(kept={number: day.isoformat() for number, day in kept.items()})
 
 
 def tell(step: Step) -> None:

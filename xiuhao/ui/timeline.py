@@ -114,6 +114,7 @@ def _entry(process: Process, line: Journal, names: _Names, texts: dict[str, str 
             made.files += [files[i] for i in value if i in files]
         elif need is not None and value is not False:
             said = names.of(need, value) if isinstance(need, Ref) else words.evidence_value(need, value)
+            said = need.in_words(value, line.data) if need.in_words else said
             was = line.data.get("was", {})
             made.facts.append((str(need.label), _change(words.evidence_value(need, was[key]), said) if key in was else said))
     made.facts += _own_facts(process, line, names)
