@@ -12,6 +12,7 @@ from tests.cast import actor
 from tests.kernel.test_scheduler import MONDAY, fire, fired, web
 from tests.pictures import photo
 from tests.tickets import receive, receive_as
+from tests.ui.desk import sit
 from xiuhao.kernel import dispatcher, engine, scheduler
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.refusal import Refused
@@ -188,6 +189,10 @@ def test_JD_4_2_what_was_escalated_and_what_lies_in_the_provinces_is_in_the_revi
     found = dict(OverdueReview.objects.values_list("case__unit__name", "found"))
     assert found == {"一组": 2, "四川公司": 1, "总部": 1}, "the team's own and what it sent up; the province's; at the head what went up"
     assert Case.objects.unscoped("read").get(pk=up.pk).unit == cast.unit("客服中心") and here.unit == cast.unit("一组")
+    with simulated(MONDAY + timedelta(days=1, minutes=2)):
+        review = OverdueReview.objects.get(case__unit__name="一组").case.number
+        shown = sit("lead").get(f"/c/overdue_review/{review}/").content.decode()
+    assert up.number in shown and here.number in shown and there.number not in shown, "what is to be looked at stands on the page"
 
 
 def test_JD_4_4_escalation_goes_level_by_level_with_a_summary_and_a_clock_at_each() -> None:

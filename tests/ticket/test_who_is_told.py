@@ -36,6 +36,11 @@ def waits_for(login: str, case: Case) -> bool:
     return CaseAsk.open_to(actor(login)).filter(case_id=case.pk).exists()
 
 
+def says(case: Case, words: str) -> None:
+    who = Actor("customer", customer=case.customer_id, proven=True)
+    engine.perform("ticket", "add", actor=who, number=case.number, given={"text": words})
+
+
 def test_who_gets_a_new_ticket_is_told_and_who_takes_it_themselves_is_not() -> None:
     handed = receive(hand_on=True).case
     owner = account("agent").pk
@@ -93,12 +98,12 @@ def test_what_nobody_owns_is_the_nearest_leads_to_hear_of() -> None:
     fire(MONDAY + timedelta(minutes=50))
     with simulated(MONDAY + timedelta(minutes=50)):
         assert told(case, "clock_warn") == {"lead"}
-        engine.perform("ticket", "urge", actor=actor("agent"), number=case.number)
-        assert told(case, "ticket_urged") == {"lead"}
+        says(case, "现在更严重了")
+        assert told(case, "customer_wrote") == {"lead"}
     Case.objects.unscoped("nobody's").filter(pk=case.pk).update(unit=unit("四川公司"), unit_path=unit("四川公司").path)
     with simulated(MONDAY + timedelta(hours=4)):
-        engine.perform("ticket", "urge", actor=actor("outsider"), number=case.number)
-        assert told(case, "ticket_urged") == {"lead", "manager"}, "no lead up there: the manager"
+        says(case, "有人吗")
+        assert told(case, "customer_wrote") == {"lead", "manager"}, "no lead up there: the manager"
 
 
 def test_JD_1_9_nobody_reached_is_not_kept_and_CS1_8_1_is_not_while_nobody_answers_for_it() -> None:

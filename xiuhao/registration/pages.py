@@ -8,13 +8,14 @@ from typing import Any
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_id, mask_name, mask_phone
+from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.registration import actions
 from xiuhao.registration.models import Registration
 from xiuhao.registration.process import CHANGING, REGISTERED, REGISTRARS
 from xiuhao.ui.defaults import CLOSED, MINE, NUMBER, OPENED, OVERDUE, OWNER, STATE
-from xiuhao.ui.pages import Card, CasePage, Column, Fact, Nav, Queue, Todo, View, register
+from xiuhao.ui.pages import Card, CasePage, Cases, Column, Fact, Nav, Queue, Todo, View, register
 
 CHIEFS = (r.LEAD, r.MANAGER)
 MISSING = View("missing", _("缺报"), lambda rows, actor: rows.filter(is_open=True))
@@ -38,10 +39,13 @@ def facts(record: Registration, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("发票号"), record.invoice_no)
 
 
+def changing(rows: Cases, actor: Actor) -> Cases:
+    """What waits for an approval that the actor may give; what one has asked for oneself waits for others."""
+    return rows.filter(state=CHANGING.key, pk__in=CaseAsk.answerable(actor).values("case_id"))
+
+
 def missing_dealers(actor: Actor) -> dict[str, Any]:
     """Dealers' days that are not uploaded, the latest of them last; the list of all is behind."""
-    from xiuhao.kernel.models import Case
-
     rows = Case.objects.visible_to(actor).filter(process="dealer_day", is_open=True).select_related("unit", "owner")
     return {"days": rows.order_by("due_at", "pk")[:8], "all": "/c/dealer_day/"}
 
@@ -60,7 +64,7 @@ register(
             OPENED,
         ),
         views=(
-            View("changing", _("变更待核"), lambda rows, actor: rows.filter(state=CHANGING.key), roles=CHIEFS),
+            View("changing", _("变更待核"), changing, roles=CHIEFS),
             View("all", _("全部"), lambda rows, actor: rows),
             MINE,
         ),

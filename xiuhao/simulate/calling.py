@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from xiuhao.calls.queries import checklist
 from xiuhao.kernel.time import now
 from xiuhao.simulate.clientele import Household
 from xiuhao.simulate.company import SWITCHBOARD
@@ -17,6 +18,7 @@ from xiuhao.simulate.matter import PROVIDER, Matter
 SCRIPTED = 0.45  # share of talks in which the script is walked on the screen
 SKIPPED = 0.04  # share of its steps that somebody leaves out
 AGENT_FIRST = 0.13  # share of talks in which the agent hangs up first
+CHECKED, MISSING = 0.15, 0.06  # shares of the calls at which quality looks, and of the items of its checklist that were not kept
 ON_AVERAGE = 15  # seconds of a step
 QUESTIONS, MISSED, OUT = 9, 3, 4  # a day, beside the calls in which tickets are told
 HOURS = (8, 9, 9, 10, 10, 11, 13, 14, 14, 15, 15, 16, 17, 19, 20)
@@ -72,6 +74,15 @@ class Talk:
                 yield errand.act("walk", node="goodbye", outcome="done", branch=1 if errand.world.chance(0.8) else 2)
         first = "agent" if errand.world.chance(AGENT_FIRST) else "customer"
         yield errand.act("end", SWITCHBOARD, ended_by=first)
+        if errand.world.chance(CHECKED):
+            yield errand.office(1)
+            yield errand.act("check", errand.world.rng.choice(errand.world.company.held("quality")), **self._judged(errand))
+
+    @staticmethod
+    def _judged(errand: Errand) -> dict[str, Any]:
+        """What quality finds in a call: most of it was kept."""
+        missed = [key for key in checklist() if errand.world.chance(MISSING)]
+        return {"kept": ",".join(key for key in checklist() if key not in missed), "missed": ",".join(missed)}
 
     def _step(self, errand: Errand, node: str, branch: int) -> dict[str, Any]:
         if errand.world.chance(SKIPPED) and node not in ("greet", "matter"):

@@ -49,6 +49,11 @@ def _scenes(world: World) -> Iterator[tuple[timedelta, Story]]:
         yield ago * MINUTE, offered(world, who, to)
     for days, act in ((4.4, "wait_customer"), (5.2, "wait_parts"), (4.8, "wait_parts")):
         yield days * DAY, stuck(world, "agent" if days < 5 else "agent2", act)
+    for hours, who, department, request in (
+        (3.2, "agent", "warehouse", "请查总仓这款压缩机的库存，客户等着约上门。"),
+        (4.1, "agent3", "finance", "客户要求退差价，请核对这笔订单的实付金额。"),
+    ):
+        yield hours * HOUR, helped(world, who, department, request)
     for who, hours in (("agent", 8.0), ("agent2", 10.0), ("expert", 12.0)):
         yield hours * HOUR, again_open(world, who)
     for who, hours in (("agent", 49.5), ("agent2", 48.8), ("agent", 6), ("agent2", 4), ("manager", 7)):
@@ -150,6 +155,15 @@ def stuck(world: World, who: str, act: str) -> Story:
     yield world.minutes(20, 90)
     given = {"text": matter.text_of("question")} if act == "wait_customer" else {"note": matter.text_of("parts")}
     matter.do(act, **given)
+
+
+def helped(world: World, who: str, department: str, request: str) -> Story:
+    """Another department is asked, and has not answered yet."""
+    yield now()
+    matter = matter_of(world, "fault", "phone", urgency="normal")
+    yield from handed(matter, who, 10, 40, by=who)
+    yield world.minutes(15, 60)
+    matter.do("ask_help", department=department, request=request, due_at=(now() + 6 * HOUR).isoformat())
 
 
 def again_open(world: World, who: str) -> Story:

@@ -34,7 +34,8 @@ def reviewers() -> set[int]:
 def overdue(unit_path: str, at: datetime) -> QuerySet[Case]:
     """The open tickets in a unit's charge that have a running clock past its deadline: those that lie at or below it and not with a
     reviewer further down, and those born there that were escalated, wherever they lie now."""
-    nearer = list(Unit.objects.filter(pk__in=reviewers(), path__startswith=unit_path).exclude(path=unit_path).values_list("path", flat=True))
+    others = Unit.objects.filter(pk__in=reviewers()).exclude(path=unit_path)
+    nearer = list(others.filter(path__startswith=unit_path).values_list("path", flat=True))
     here = Q(unit_path__startswith=unit_path) & ~below(nearer)
     gone_up = Q(origin_path__startswith=unit_path, pk__in=Ticket.objects.filter(level__gt=1).values("pk")) & ~below(nearer, "origin_path")
     rows = Case.objects.unscoped("what a unit has to look at").filter(process="ticket", is_open=True, due_at__lte=at)

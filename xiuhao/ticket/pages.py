@@ -291,6 +291,7 @@ register(
     Panel("device", _("设备"), "ticket/panel_device.html", panels.beside_device, on="ticket", icon="device-desktop"),
     Panel("macros", _("宏"), "ticket/panel_macros.html", panels.macros_for, on="ticket", icon="player-play", roles=DESK),
     Nav("macros", _("宏"), "/ticket/macros", icon="player-play", roles=DESK, group="tools"),
+    Panel("to_review", _("要看的工单"), "ticket/panel_overdue.html", panels.to_review, on="overdue_review", place="main"),
     Panel("tickets", _("工单"), "ticket/panel_history.html", panels.on_device, on="product.device", place="main", roles=DESK),
     Finder("ticket", _("工单"), find),
     Kin("duplicates", _("可能重复的工单"), on="ticket", find=duplicates.akin),

@@ -10,12 +10,13 @@ from xiuhao.kernel import engine, registry
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_address, mask_name, mask_phone
 from xiuhao.kernel.models import Case
+from xiuhao.kernel.time import now
 from xiuhao.party import queries as people
 from xiuhao.party.models import LANGUAGES
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
-from xiuhao.ticket import learned, tracking
-from xiuhao.ticket.models import Macro, Ticket
+from xiuhao.ticket import duties, learned, tracking
+from xiuhao.ticket.models import Macro, OverdueReview, Ticket
 from xiuhao.ui import listing, pages
 from xiuhao.ui.pages import Row
 
@@ -76,6 +77,13 @@ def history_of(actor: Actor, device: Device | None, other_than: int | None = Non
         return []
     seen = Case.objects.visible_to(actor).filter(process="ticket").exclude(pk=other_than or 0)
     return list(Ticket.objects.filter(device=device, case__in=seen).select_related("case").order_by("-case_id")[:MOST_OPEN])
+
+
+def to_review(case: Case, record: OverdueReview, actor: Actor) -> Mapping[str, Any]:
+    """For an overdue review: the tickets in its charge that are overdue now, the longest first."""
+    late = duties.overdue(case.unit_path, now()).filter(pk__in=Case.objects.visible_to(actor).values("pk"))
+    rows = Ticket.objects.filter(case__in=late).select_related("case__owner", "case__unit").order_by("case__due_at", "pk")
+    return {"late": rows[:200], "states": {s.key: s for s in registry.process("ticket").states}}
 
 
 def on_device(_case: Any, device: Device, actor: Actor) -> Mapping[str, Any]:
