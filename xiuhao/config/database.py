@@ -23,7 +23,8 @@ from xiuhao.config.environment import Environment, environment
 def settings(given: Environment) -> dict[str, Any]:
     """Django's DATABASES entry for daily work."""
     # Every question of a page is small, and many are asked at once: starting helpers for one costs more than they save.
-    flags = ["-c max_parallel_workers_per_gather=0"]
+    # What is prepared is asked the same way whatever its values are: one plan for all of them.
+    flags = ["-c max_parallel_workers_per_gather=0", "-c plan_cache_mode=force_generic_plan"]
     if given.statement_timeout_ms:
         flags += [f"-c statement_timeout={given.statement_timeout_ms}", f"-c lock_timeout={given.statement_timeout_ms * 4 // 5}"]
     if not given.embedded and not given.owner_database_url and given.runtime_role:

@@ -11,8 +11,6 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from xiuhao.kernel.rows import prepared
-
 EVERYTHING = "*"  # the topic that everybody has subscribed to
 PAYLOAD = 7_900  # bytes; PostgreSQL takes less than 8,000 in one notification
 # What this statement sees and the snapshot of the last one did not: every line once, in whatever order transactions end.
@@ -33,11 +31,12 @@ class Hints:
 
     def round(self) -> int:
         """Tell the topics of the lines that are new since the last round; how many topics. Two statements, one where nothing is new."""
-        if not self.seen:
-            self.seen = prepared("SELECT pg_current_snapshot()::text")[0][0]
-            topics = [EVERYTHING]
-        else:
-            [(self.seen, topics)] = prepared(_NEW, [self.seen, self.seen])
+        with connection.cursor() as cursor:  # not prepared: its plan stands and falls with how old the snapshot is
+            if not self.seen:
+                cursor.execute("SELECT pg_current_snapshot()::text, ARRAY[%s]", [EVERYTHING])
+            else:
+                cursor.execute(_NEW, [self.seen, self.seen])
+            self.seen, topics = cursor.fetchone()
         hint(topics)
         return len(topics)
 
