@@ -163,43 +163,9 @@ def checked(actor: Actor, since: datetime, until: datetime, items: Sequence[str]
     return sorted(found, key=lambda each: (each.checked / each.answered, each.name))
 
 
-def unchecked(rows: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
-    """Of these cases the calls that somebody else talked and quality has not looked at."""
-    waiting = Call.objects.filter(answered_at__isnull=False, ended_at__isnull=False, checked_at=None)
-    return rows.filter(pk__in=waiting.values("pk")).exclude(owner_id=actor.id)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """One agent's calls of a period that quality looked at: how many of how many, and in percent how often each item was kept ("" was
-    not judged), in the order asked for."""
-
-    name: str
-    answered: int
-    checked: int
-    shares: list[str]
-
-    @property
-    def share(self) -> str:
-        """How many of the answered calls were looked at, in percent."""
-        return _percent(self.checked / self.answered)
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.0f}%"
-
-
-def checked(actor: Actor, since: datetime, until: datetime, items: Sequence[str]) -> list[Checked]:
-    """By agent, least looked at first; without those who answered nothing. Two statements."""
-    rows = visible(actor).filter(rang_at__gte=since, rang_at__lt=until, answered_at__isnull=False)
-    done = CallMark.objects.filter(call__in=rows.values("pk")).order_by().values_list("call__case__owner_id", "item")
-    kept = {(owner, item): share for owner, item, share in done.annotate(share=Avg(Cast("kept", IntegerField())))}
-    counted = rows.order_by().values("case__owner_id", "case__owner__name").annotate(n=Count("pk"), seen=Count("checked_at"))
-    found = [
-        Checked(row["case__owner__name"] or "", row["n"], row["seen"], [_percent(kept.get((row["case__owner_id"], item))) for item in items])
-        for row in counted
-    ]
-    return sorted(found, key=lambda each: (each.checked / each.answered, each.name))
+def checklist() -> list[str]:
+    """The keys of what quality judges of a call now."""
+    return list(checking.items())
 
 
 def unchecked(rows: QuerySet[Case], actor: Actor) -> QuerySet[Case]:
