@@ -48,10 +48,8 @@ def figures(request: HttpRequest) -> HttpResponseBase:
     ]
     items = checking.items()
     judged = [(row, list(zip(items.values(), row.shares, strict=True))) for row in queries.checked(actor, since, until, list(items))]
-    items = checking.items()
-    judged = [(row, list(zip(items.values(), row.shares, strict=True))) for row in queries.checked(actor, since, until, list(items))]
     return show(
-        request, "calls/figures.html", items=items.values(), judged=judged, items=items.values(), judged=judged,
+        request, "calls/figures.html", items=items.values(), judged=judged,
         tallies=queries.tallies(actor, since, until), steps=steps, days=days, periods=PERIODS,
         keeps=actor.holds(*KEEPERS),
     )  # fmt: skip
