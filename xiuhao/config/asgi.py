@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from xiuhao.config.offspring import follow
@@ -21,3 +22,6 @@ from xiuhao.config.front import Front  # noqa: E402
 from xiuhao.config.live import Hub  # noqa: E402
 
 application = Front(Bridge(pages, environment.web_threads), Hub(environment.live_clients), environment)
+
+gc.freeze()  # what has been loaded stays: the collector need not walk it again and again
+gc.set_threshold(10_000, 20, 20)  # a request makes thousands of objects, nearly all of which go without it
