@@ -69,4 +69,4 @@ def test_the_reason_of_the_order_costs_no_statement_a_row_and_the_page_stays_in_
     desk.get("/c/ticket/?view=open")
     with CaptureQueriesContext(connection) as seen:
         page = desk.get("/c/ticket/?view=open").content.decode()
-    assert page.count("已等") == 3 and len(seen) <= 12
+    assert page.count("已等 ") == 3 and len(seen) <= 12

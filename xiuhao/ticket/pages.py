@@ -125,21 +125,22 @@ def _ranked(row: Row) -> Any:
     return format_html('{} <small class="soft">{}</small>', named, _why(row.record)[:24]) if named else None
 
 
-def _stands(row: Row) -> str:
-    """Why it stands where it does in the order of risk: let ahead, or which deadline is how near; then tier and age."""
+def _stands(row: Row) -> Any:
+    """Why it stands where it does in the order of risk: let ahead, or which deadline is nearest; with how near, tier and age beside it."""
     at, case, record = now(), row.case, row.record
     parts = [str(_("插队"))] if record.jumped_at else []
+    named = str(_("没有时限"))
     if case.due_at is None:
-        parts.append(str(_("没有时限")))
+        parts.append(named)
     else:
         clock = next((each for each in row.clocks if each.due_at == case.due_at), None)
-        left = (case.due_at - at).total_seconds()
-        words = _("{clock}剩 {span}") if left >= 0 else _("{clock}已超 {span}")
-        parts.append(words.format(clock=TICKET.clock(clock.key).label if clock else _("时限"), span=span(left)))
+        named, left = str(TICKET.clock(clock.key).label if clock else _("时限")), (case.due_at - at).total_seconds()
+        parts.append((_("{clock}剩 {span}") if left >= 0 else _("{clock}已超 {span}")).format(clock=named, span=span(left)))
     parts.append(tier_label(record.tier))
     if case.is_open:
         parts.append(_("已等 {span}").format(span=span((at - case.opened_at).total_seconds())))
-    return " · ".join(parts)
+    short = " · ".join((parts[0] if record.jumped_at else named, tier_label(record.tier)))
+    return format_html('<span title="{}">{}</span>', " · ".join(parts), short)
 
 
 # Django's own `get_…_display` translates every choice for each row of a list.
