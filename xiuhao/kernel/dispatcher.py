@@ -22,9 +22,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from xiuhao.kernel import chain, letters, outbox, registry
 from xiuhao.kernel.channels import Declined, Letter, Unreachable, channel
 from xiuhao.kernel.hints import Hints, hint
-from xiuhao.kernel.models import Journal, Message, Outbox
+from xiuhao.kernel.models import Case, Journal, Message, Outbox
 from xiuhao.kernel.outbox import Recipient
-from xiuhao.kernel.rows import many, prepared
+from xiuhao.kernel.rows import many, new, prepared, read
 from xiuhao.kernel.time import now
 
 log = structlog.get_logger(__name__)
@@ -79,7 +79,7 @@ def _claim(limit: int, kinds: Sequence[str]) -> list[Outbox]:
     at = now()
     facts: dict[str, Any] = {"now": at, "until": at + timedelta(seconds=LEASE), "limit": limit, "kinds": many(kinds)}
     found = [dict(zip(_TAKEN, row, strict=True)) for row in prepared(_CLAIM, facts)]
-    rows = sorted((Outbox(**{**row, "body": json.loads(row["body"])}) for row in found), key=lambda row: row.pk)
+    rows = sorted((new(Outbox, **{**row, "body": json.loads(row["body"])}) for row in found), key=lambda row: row.pk)
     worn = [row for row in rows if row.attempts > ATTEMPTS]  # whoever tried it died of it
     for row in worn:
         _fail(row, RuntimeError("the dispatcher died of it"))
@@ -137,7 +137,10 @@ class _Post:
         self.rows = list(rows)
         self.renewed = monotonic()
         self.down: dict[str, Unreachable] = {}
-        lines = Journal.objects.select_related("case").filter(pk__in={row.body["line"] for row in rows if "line" in row.body})
+        lines = read(Journal.objects.filter(pk__in={row.body["line"] for row in rows if "line" in row.body}))
+        cases = {case.pk: case for case in read(Case.objects.unscoped("whom notices are about").filter(pk__in={i.case_id for i in lines}))}
+        for line in lines:
+            line.case = cases[line.case_id]
         self.lines = {line.pk: line for line in lines}
         self.told: dict[str, Mapping[int, Sequence[Recipient]]] = {}
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
-from django.db.models import DateField, DecimalField, ForeignKey, JSONField, Model, UUIDField
+from django.db.models import DateField, DecimalField, ForeignKey, JSONField, Model, QuerySet, UUIDField
 from django.db.models.base import ModelState
 from django.db.models.expressions import DatabaseDefault
 
@@ -41,6 +41,14 @@ def new(model: type[M], **values: Any) -> M:
             have[name] = value
         else:
             setattr(made, name, value)  # the row that a key names; or the key, as `pk`
+    return made
+
+
+def read(found: QuerySet[M]) -> list[M]:
+    """What `found` gives, for those who read many rows at once: made as by `new`, without the model's signals and checks."""
+    made = [new(found.model, **values) for values in found.values()]
+    for row in made:
+        row._state.adding, row._state.db = False, found.db
     return made
 
 
