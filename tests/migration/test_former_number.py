@@ -33,7 +33,7 @@ def test_a_case_that_moved_in_is_found_by_its_former_number_and_shows_it(client:
     client.force_login(account("manager"))
     number = former()["A1"]
     page = client.get(f"/c/ticket/{number}/").content.decode()
-    assert "原编号" in page and "旧系统 A1" in page
+    assert "原编号" in page and "旧系统 A1" in page and "免于" in page and "contact_name" not in page.split('id="timeline"')[1]
     assert number in client.get("/find?q=A1").content.decode(), "the palette, exactly"
     for asked in ("q=a1&view=all", "external=A1&view=all"):
         listed = client.get(f"/c/ticket/?{asked}").content.decode()

@@ -106,7 +106,7 @@ def until(run: ExportRun) -> datetime | None:
 def taken(run: ExportRun, actor: Actor) -> Attachment:
     """The file of one's own run. Raises Refused not_found (404) before it is there, export_expired (410) after its time."""
     end = until(run)
-    if end is None:
+    if end is None or run.file is None:
         raise Refused("not_found", {"number": str(run.pk)}, status=404)
     found = Attachment.objects.visible_to(actor).filter(public_id=run.file).select_related("file").first()
     if found is None or now() >= end:

@@ -149,7 +149,8 @@ def _own_facts(process: Process, line: Journal, names: _Names) -> list[tuple[str
     if data.get("deputy_of"):
         found.append((_("代"), names.people.get(data["deputy_of"], "")))
     if data.get("waived"):
-        found.append((_("免于"), _("、").join(data["waived"])))
+        needs = {need.key: str(need.label) for verb in process.transitions if verb.key == line.verb for need in verb.needs}
+        found.append((_("免于"), _("、").join(needs.get(key, key) for key in data["waived"])))
     if data.get("voided"):
         labels = {ask.key: ask.label for ask in process.asks}
         found.append((_("内容已变，作废"), _("、").join(str(labels.get(key, key)) for key in data["voided"])))
