@@ -104,7 +104,9 @@ class _Matter:
     @property
     def past(self) -> list[Past]:
         """The repairs of this piece: not those of the one that it replaced, nor what lies ahead."""
-        return [one for one in self.facts.repairs if self.start <= day_of(one.came) <= self.on]
+        proof = self.verdict.proof
+        since = min(self.start, self.facts.made_on or self.start) if proof and proof.date == "made" else self.start
+        return [one for one in self.facts.repairs if since <= day_of(one.came) <= self.on]
 
 
 def assess(facts: Facts, law: Law, on: date, fault: Fault = Fault()) -> Assessment:  # noqa: B008  # frozen
@@ -210,7 +212,7 @@ def _inside(m: _Matter, rule: Rule) -> tuple[bool | None, Said]:
 
 def _from_start(m: _Matter, rule: Rule) -> Weighed:
     last = m.start + rule.limit * DAY
-    said = {"start": m.start, "limit": rule.limit, "last": last, "n": (m.on - m.start).days}
+    said = {"start": m.start, "limit": rule.limit, "last": last, "n": max((m.on - m.start).days, 0)}
     if rule.km is None:
         return m.on <= last, [say("within_days", **said)]
     if m.on > last:
@@ -358,7 +360,7 @@ def _by_distance(facts: Facts, charge: Charge) -> tuple[Decimal | None, list[Sai
 
 def _by_day(facts: Facts, charge: Charge, m: _Matter) -> tuple[Decimal | None, list[Said]]:
     """price × daily rate × days from the invoice to the return, less the time in repair."""
-    rate, held = charge.rate or Decimal(), (m.on - m.start).days
+    rate, held = charge.rate or Decimal(), max((m.on - m.start).days, 0)
     repair = min(extended(m.start, 1200, facts.repairs, m.on)[1], held)
     said = {"rate": rate, "days": held - repair, "held": held, "repair": repair}
     if facts.price is None:

@@ -85,11 +85,12 @@ def verdict(facts: Facts, law: Law, on: date, fault: Fault = Fault()) -> Verdict
         return Verdict(UNCERTAIN, "warranty_no_proof" if names else "warranty_proof_needed", {"proofs": names}, basis=law.period.basis)
     start, doubt = started(facts, law, proof)
     if start is None:
-        made = proof is not None and proof.date == "made"
-        return Verdict(UNCERTAIN, "warranty_no_made" if made else "warranty_no_date", basis=law.period.basis, proof=proof)
+        code = "warranty_no_made" if proof and proof.date == "made" else "warranty_no_date"
+        return Verdict(UNCERTAIN, code, basis=law.period.basis, proof=proof)
     doubt = "" if fault.proof and doubt == "warranty_made_over" else doubt
-    if start > on:
-        return Verdict(UNCERTAIN, "warranty_date_ahead", {"start": start}, basis=law.period.basis)
+    told = facts.made_on if proof and proof.date == "made" and facts.made_on else start  # what is broken before its period begins was sold
+    if told > on:
+        return Verdict(UNCERTAIN, "warranty_date_ahead", {"start": told}, basis=law.period.basis)
     whole = _Whole(facts, law.period, start, on)
     covers = tuple(_cover(part, facts, law, whole, on) for part in law.parts)
     return _weigh(whole, covers, law, fault, doubt, proof)
