@@ -32,6 +32,7 @@ PEOPLE = (  # login, name, unit, role, where it is held, skills
     ("quality", "质量齐", "总部", r.QUALITY, "总部", {}),
     ("auditor", "审计沈", "总部", r.AUDITOR, "总部", {}),
     ("finance", "财务费", "总部", r.FINANCE, "总部", {}),
+    ("warehouse", "仓管甄", "浙江公司", r.WAREHOUSE, "浙江公司", {}),
     ("engineer", "工程师康", "杭州站", r.ENGINEER, "杭州站", {}),
     ("dealer", "经销商戴", "浙江公司", r.DEALER, "浙江公司", {}),
     ("outsider", "外省魏", "四川公司", r.AGENT, "四川公司", {}),

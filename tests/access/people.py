@@ -11,14 +11,22 @@ from tests.portal.visitor import ticket as ticket_of
 from xiuhao.kernel import accounts
 from xiuhao.kernel.models import Account
 
-STAFF = ("agent", "colleague", "lead", "expert", "engineer", "dealer", "manager", "auditor", "admin", "outsider")
+STAFF = (
+    "agent", "colleague", "lead", "expert", "dispatcher", "engineer", "dealer", "quality", "finance", "warehouse", "manager", "auditor",
+    "admin", "outsider",
+)  # fmt: skip
 PROGRAMS = ("token", "token_engineer", "token_manager", "token_outsider", "token_narrow")
 CUSTOMERS = ("link", "link_elsewhere", "proven", "proven_elsewhere")
 NOBODIES = ("anonymous", "disabled", "token_disabled")
 EVERYBODY = (*STAFF, *PROGRAMS, *CUSTOMERS, *NOBODIES)
 # Who may see what is written in a case: of the first world, of the second.
-INSIDERS = frozenset({"agent", "colleague", "lead", "expert", "manager", "auditor", "token", "token_manager", "token_narrow"})
-OUTSIDERS = frozenset({"outsider", "manager", "auditor", "token_outsider", "token_manager"})
+INSIDERS = frozenset(
+    {
+        "agent", "colleague", "lead", "expert", "dispatcher", "quality", "finance", "manager", "auditor", "token", "token_manager",
+        "token_narrow",
+    }
+)  # fmt: skip
+OUTSIDERS = frozenset({"outsider", "quality", "finance", "manager", "auditor", "token_outsider", "token_manager"})
 OUTSIDE = "203.0.113.9"  # nobody's loopback: what is for the operator alone stays shut
 OWNERS = ({"agent"}, {"outsider"})  # of the personal things
 KEEPERS = ({"manager"}, {"admin"})  # of what only those who keep the house bring in, each their own
