@@ -76,13 +76,13 @@ class Company:
         self.cluster = postgres.cluster(folder)
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Company:
-        """Run `up` and wait until the first page answers and every part runs."""
+    def start(self, *words: str, patience: float = 60) -> Company:
+        """Run `up` (with further `words`) and wait until the first page answers, at most `patience` seconds, and every part runs."""
         with (self.folder.parent / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "xiuhao", "up"], cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, "-m", "xiuhao", "up", *words], cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
-        self.wait_ready()
+        self.wait_ready(patience)
         until(lambda: {"database", *group.PARTS} <= self.pids().keys(), 30, f"all parts run\n{self.log[-4000:]}")
         return self
 
