@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from tests.cast import actor
-from tests.tickets import receive
-from xiuhao.kernel import engine, registry
-from xiuhao.kernel.models import Case, CaseAsk, Journal, Outbox
+from tests.portal.visitor import Visitor
+from tests.ticket.test_channels import by_api, by_excel, by_phone, by_web
+from tests.tickets import GIVEN, receive
+from tests.ui.desk import numbers, sit
+from xiuhao.kernel import engine
+from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal, Outbox
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ticket.models import Ticket
 
@@ -26,10 +31,24 @@ def refused(**given: object) -> dict[str, str]:
     return {name: wrong.code for name, wrong in caught.value.fields.items()}
 
 
+def queue(who: str, **asked: str) -> list[str]:
+    """The numbers in somebody's list of open tickets."""
+    return numbers(sit(who).get("/c/ticket/", {"view": "open", **asked}))  # type: ignore[arg-type]
+
+
 def test_HA_3_1_1_a_fault_and_a_question_both_open_a_request_by_phone() -> None:
-    for kind in ("fault", "usage_question"):
-        assert receive(kind=kind, channel="phone").case.is_open
-    assert refused(kind=None) == {"kind": "missing"}
+    desk = sit("agent")
+    for kind, verdict in (("fault", "uncertain"), ("usage_question", "")):
+        told = {**GIVEN, "kind": kind, "description": f"{kind}：显示E1"}
+        assert desk.post(f"/ticket/call?call={(key := uuid4())}", {"_key": key, "then": "save", **told}).status_code == 303
+        made = Ticket.objects.select_related("case").get(kind=kind)
+        assert (made.channel, made.case.state, made.case.owner_id) == ("phone", "in_progress", actor("agent").id)
+        assert (made.verdict, made.answered_at is not None, made.promised_at is not None) == (verdict, True, True), (
+            "each is judged by its type"
+        )
+        assert rules(made.case).get("HA-3.1.1") == "met" and made.case.number in queue("agent", kind=kind)
+    blank = desk.post(f"/ticket/call?call={(key := uuid4())}", {"_key": key, "then": "save", **GIVEN, "kind": ""})
+    assert "类型" in blank.content.decode() and Ticket.objects.count() == 2, "what it is about is asked while the customer is there"
 
 
 def test_HA_3_1_2_a_fault_needs_who_where_and_what() -> None:
@@ -55,22 +74,44 @@ def test_CS6_2_a_call_without_a_record_is_refused() -> None:
     assert rules(case, "record_call")["CS6-2"] == "met"
 
 
-def test_CS3_2_1_channel_and_stage_stand_on_every_contact() -> None:
+def test_CS3_2_1_online_and_hotline_before_and_after_the_sale_are_screened_and_handed_over() -> None:
+    asked = {"kind": "usage_question", "category": "car", "description": "想了解保养套餐"}
+    made = {(c, s): receive(channel=c, stage=s, **asked).case for c in ("chat", "phone") for s in ("pre_sale", "after_sale")}
+    for (channel, stage), case in made.items():
+        row = Ticket.objects.get(pk=case.pk)
+        assert (row.channel, row.stage) == (channel, stage)
+        assert row.skill == ("consultation" if stage == "pre_sale" else "automotive")
+        assert (case.owner_id == actor("agent").id) is (stage == "pre_sale"), (
+            "advice the taker can give; after the sale it goes to who knows cars"
+        )
+        assert queue("lead", channel=channel, stage=stage) == [case.number]
+        assert rules(case).get("CS3-2.1") == "met"
     assert refused(channel=None) == {"channel": "missing"}
-    row = Ticket.objects.get(pk=receive(channel="chat", stage="pre_sale").case.pk)
-    assert (row.channel, row.stage) == ("chat", "pre_sale")
 
 
 def test_SL_3_2_phone_online_and_shop_lead_to_one_queue() -> None:
+    by_phone()
+    online = Visitor().reported(description="网上报修：洗衣机不转")
+    shop = receive(channel="store", description="门店报修：空调漏水")
+    cases = {row.channel: row.case for row in Ticket.objects.select_related("case")}
+    assert set(cases) == {"phone", "web", "store"} and {online.case.number, shop.case.number} < {c.number for c in cases.values()}
+    listed = queue("manager")
+    for channel, case in cases.items():
+        assert case.number in listed and queue("manager", channel=channel) == [case.number]
+        assert {"promise", "resolution"} <= set(CaseClock.objects.filter(case=case).values_list("key", flat=True)), "and are owed the same"
+        assert rules(case).get("SL-3.2") == "met"
     assert refused(channel=None) == {"channel": "missing"}, "what comes by no channel comes into no queue"
-    numbers = {receive(channel=channel).case.number for channel in ("phone", "web", "store")}
-    assert Case.objects.visible_to(actor("lead")).filter(process="ticket", number__in=numbers).count() == 3
 
 
-def test_JD_4_3_every_channel_writes_the_same_ticket() -> None:
-    channels = [key for key, _label in registry.process("ticket").verb("receive").needs[10].choices()]  # type: ignore[attr-defined]
-    lines = {tuple(sorted(Journal.objects.get(case=receive(channel=each).case).data["given"])) for each in channels}
-    assert len(lines) == 1 and set(channels) == set(Ticket.objects.values_list("channel", flat=True))
+def test_JD_4_3_every_channel_writes_the_same_ticket_and_everybody_sees_it_at_once() -> None:
+    ways = (("phone", by_phone), ("web", by_web), ("api", by_api), ("import", by_excel))
+    for seen, (channel, come) in enumerate(ways, 1):
+        come()
+        ticket = Ticket.objects.select_related("case", "category").latest("pk")
+        line = Journal.objects.get(case=ticket.case)
+        assert (ticket.channel, line.verb, line.data["given"]["channel"]) == (channel, "receive", channel)
+        assert (ticket.category and ticket.category.key, ticket.description, ticket.contact_phone) == ("fridge", "不制冷", "+8613900000001")
+        assert len(queue("manager")) == seen and ticket.case.number in queue("manager"), "no list of its own, no waiting for a transfer"
     assert refused(channel=None) == {"channel": "missing"} and refused(channel="fax") == {"channel": "not_offered"}
 
 

@@ -21,7 +21,7 @@ from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.ticket import call, duplicates, elements, external, jumping, panels, routing
 from xiuhao.ticket.heads import HEADS, team_load
-from xiuhao.ticket.models import CHANNELS, KINDS, URGENCIES, Ticket
+from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES, Ticket
 from xiuhao.ticket.process import TICKET
 from xiuhao.ticket.queries import newest
 from xiuhao.ticket.tables import TIERS
@@ -169,6 +169,7 @@ QUEUE = Queue(
         Filter("kind", _("类型"), options=lambda actor: KINDS, apply=_in("kind"), first=True),
         Filter("priority", _("优先级"), field="priority", options=lambda actor: tuple((str(k), v) for k, v in PRIORITY_NAMES.items())),
         Filter("channel", _("渠道"), options=lambda actor: CHANNELS, apply=_in("channel")),
+        Filter("stage", _("阶段"), options=lambda actor: STAGES, apply=_in("stage")),
         Filter("tier", _("服务级别"), options=lambda actor: TIERS, apply=_in("tier")),
         Filter("urgency", _("急缓"), options=lambda actor: URGENCIES, apply=_in("urgency")),
         Filter("external", _("原编号"), "text", field="record.external"),
