@@ -10,12 +10,15 @@ from django.db import OperationalError
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.journeys.desk import sit
+from tests.tickets import receive
 from xiuhao.kernel.time import now
 from xiuhao.portal import actions
 from xiuhao.portal.models import Quarantined
 from xiuhao.ticket.models import Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+BUSY = "服务器正忙，请稍后重试。\nThe server is busy; please try again.\n"
 TYPED = "冰箱“不制冷”\n<b>漏水</b>，很急"
 
 
@@ -59,6 +62,28 @@ def test_K2_the_page_of_an_outage_tries_again_by_itself(live_server: LiveServer,
     expect(page.locator("#failure [role=status]")).to_contain_text("秒后自动再试")
     expect(page.locator("main")).to_contain_text("GD")
     is_one_ticket(gone)
+
+
+def test_K2_a_busy_server_takes_no_form_away_and_is_asked_again(live_server: LiveServer, context: BrowserContext) -> None:
+    page, case = sit(context, live_server.url), receive("agent").case
+    answers = [{"status": 503, "headers": {"Retry-After": "1"}, "content_type": "text/plain; charset=utf-8", "body": BUSY}]
+    for path in ("**/do/note", "**/ticket/?**"):
+        page.route(path, lambda route: route.fulfill(**answers.pop()) if answers else route.continue_())
+    page.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    page.get_by_role("tab", name="内部备注").click()
+    page.locator("#note-text").fill(TYPED)
+    page.locator("form[action$='/do/note'] [type=submit]").click()
+    expect(page.get_by_role("alert")).to_contain_text("服务器正忙")
+    expect(page.locator("#note-text")).to_have_value(TYPED)
+    expect(page.locator("#timeline")).to_contain_text("很急")  # sent again by itself, with the same key
+    page.goto(f"{live_server.url}/c/ticket/")
+    answers.append({"status": 503, "content_type": "text/plain; charset=utf-8", "body": BUSY})
+    page.locator("#q").fill("查无此事")
+    page.get_by_role("button", name="查询").click()
+    expect(page.locator("#toasts")).to_contain_text("服务器正忙")
+    expect(page.locator("#q")).to_have_value("查无此事")
+    page.locator("#toasts").get_by_role("button", name="重试").click()
+    expect(page.locator("#list")).to_contain_text("没有符合条件的单据")
 
 
 def test_K2_without_a_script_one_button_sends_it_again(live_server: LiveServer, browser: Browser, gone: list[str]) -> None:

@@ -26,7 +26,7 @@
   };
 
   /* Toasts: a success goes after four seconds (ten with an undo), an error stays */
-  const toast = (text, { bad = false, undo = null, more = "" } = {}) => {
+  const toast = (text, { bad = false, undo = null, more = "", again = null } = {}) => {
     if (!toasts) return;
     const made = document.createElement("div");
     made.className = bad ? "toast bad" : "toast"; made.setAttribute("role", bad ? "alert" : "status");
@@ -37,6 +37,7 @@
       const { url, ...values } = undo;
       made.append(button(words.undo, "btn s", () => { made.remove(); htmx.ajax("POST", url, { target: "#dialog", values: { ...values, _key: crypto.randomUUID() } }); }));
     }
+    if (again) made.append(button(words.again, "btn s", () => { made.remove(); again(); }));
     made.append(button("×", "tool", () => made.remove())); made.lastChild.setAttribute("aria-label", words.close);
     toasts.append(made);
     if (!bad) setTimeout(() => made.remove(), undo ? 10000 : 4000);
@@ -45,10 +46,10 @@
   setTimeout(() => brought.forEach((old) => old.remove()), 4000);
 
   /* Errors: into the form that asked, else a toast that stays */
-  const complain = (source, text, link) => {
+  const complain = (source, text, link, again) => {
     const form = source?.closest?.("form[data-step]");
     const place = form && $("[data-messages]", form);
-    if (!place) return toast(text, { bad: true });
+    if (!place) return toast(text, { bad: true, again });
     $$("[data-complaint]", place).forEach((old) => old.remove());
     const made = document.createElement("div"), told = document.createElement("p");
     made.className = "alert"; made.dataset.complaint = ""; made.setAttribute("role", "alert"); made.tabIndex = -1;
@@ -89,17 +90,23 @@
   });
   document.addEventListener("htmx:beforeRequest", (event) => { hurry(1); busy(event.detail.elt, true); event.detail.target?.setAttribute?.("aria-busy", "true"); });
   document.addEventListener("htmx:afterRequest", (event) => { hurry(-1); busy(event.detail.elt, false); event.detail.target?.removeAttribute?.("aria-busy"); });
-  document.addEventListener("htmx:sendError", (event) => complain(event.detail.elt, words.offline));
-  document.addEventListener("htmx:timeout", (event) => complain(event.detail.elt, words.offline));
+  const repeat = ({ elt, target, requestConfig: { verb, path, parameters } }) => () => {
+    if (!elt.isConnected) return;
+    if (elt.matches("form")) htmx.trigger(elt, "submit"); else htmx.ajax(verb, path, { source: elt, target, values: parameters });
+  };
+  const offline = (event) => complain(event.detail.elt, words.offline, null, repeat(event.detail));
+  document.addEventListener("htmx:sendError", offline);
+  document.addEventListener("htmx:timeout", offline);
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, elt } = event.detail;
     if (xhr.status < 400) return;
     event.detail.isError = false;
-    if (!xhr.getResponseHeader("X-Error") && !/^\s*<!doctype/i.test(xhr.responseText) && xhr.responseText.trim()) return; // a form with its errors
+    const plain = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain"); // the front's own: one line in Chinese, one in English
+    if (!plain && !xhr.getResponseHeader("X-Error") && !/^\s*<!doctype/i.test(xhr.responseText) && xhr.responseText.trim()) return; // a form with its errors
     event.detail.shouldSwap = false;
-    const told = $("[data-error], #failure h1", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent.trim();
+    const told = plain ? xhr.responseText.split("\n")[Number(root.lang.startsWith("en"))] : $("[data-error], #failure h1", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent.trim();
     if (xhr.status === 401) return complain(elt, words.login, ["/accounts/login/?next=" + encodeURIComponent(location.pathname + location.search), "→"]);
-    complain(elt, told || words.failed);
+    complain(elt, told || words.failed, null, xhr.status === 503 ? repeat(event.detail) : null);
     if (xhr.status === 503) again(elt, Number(xhr.getResponseHeader("Retry-After")) || 3);
   });
   const again = (form, seconds) => { // same key: however often it arrives, it is done once
