@@ -25,6 +25,7 @@ from xiuhao.privacy.models import SubjectRequest
 
 TABLE = "privacy.retention"
 ASKED = "privacy.deletion"
+FORGOTTEN = _("已申请删除")
 KINDS = {"case": _("已结服务单里的个人信息"), "identity": _("购买登记的证件号")}
 BATCH = 200  # of one kind, a round
 policy.table(
@@ -82,7 +83,7 @@ def _asked() -> Iterator[Due]:
     rows = Case.objects.unscoped("of whoever asked to be forgotten").filter(is_open=False, customer_id__in=people.family(who))
     for process in registry.processes():
         if _dated(process):
-            yield Due(f"{_('已申请删除')} · {process.label}", None, None, _full(rows.filter(process=process.key), process))
+            yield Due(f"{FORGOTTEN} · {process.label}", None, None, _full(rows.filter(process=process.key), process))
 
 
 def _full(rows: QuerySet[Case], process: Process) -> QuerySet[Case]:
