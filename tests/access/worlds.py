@@ -19,7 +19,7 @@ from tests.tickets import receive
 from xiuhao.contract import actions as contracts
 from xiuhao.kernel import accounts, engine, letters, policy
 from xiuhao.kernel.crypto import seal
-from xiuhao.kernel.models import Attachment, Case, CaseClock, Grant, Message
+from xiuhao.kernel.models import Account, Attachment, Case, CaseClock, Grant, Message
 from xiuhao.migration import running, taking
 from xiuhao.party import actions as people
 from xiuhao.party.models import Customer, Phone
@@ -112,10 +112,11 @@ def _token(login: str) -> int:
     return int(accounts.issue_token(cast.account(login), f"canary-token-{login}")[0].pk)
 
 
-def _passkey(login: str) -> int:
-    """A passkey of this person."""
-    data = {"name": f"canary-key-{login}", "credential": {}}
-    return int(Authenticator.objects.create(user=cast.account(login), type=Authenticator.Type.WEBAUTHN, data=data).pk)
+def _passkey() -> int:
+    """A passkey of somebody who is none of those who ask."""
+    holder = Account.objects.create_user("keyholder", name="钥匙姚", unit=cast.unit("总部"))
+    data = {"name": "canary-key", "credential": {}}
+    return int(Authenticator.objects.create(user=holder, type=Authenticator.Type.WEBAUTHN, data=data).pk)
 
 
 def _runs(login: str, case: Case) -> dict[str, Any]:
@@ -185,4 +186,4 @@ def shared() -> dict[str, Any]:
         cast.actor("manager"), Model(), category=Category.objects.get(key="fridge"), code="BX-1", name="冰箱一", price=None
     )
     row = next(row for row in policy.in_force() if row.table == "ticket.skill")
-    return {"model": model.pk, "category": model.category_id, "policy_row": row.pk, "passkey": _passkey("dispatcher"), **quarantined()}
+    return {"model": model.pk, "category": model.category_id, "policy_row": row.pk, "passkey": _passkey(), **quarantined()}

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import cast, ground
-from xiuhao.calls.models import Call, CallStep
+from xiuhao.calls.models import Call, CallMark, CallStep
 from xiuhao.contract.queries import expiring
 from xiuhao.kernel import clocks, gate, registry, scheduler
 from xiuhao.kernel.access import SYSTEM
@@ -71,7 +71,7 @@ def test_some_are_near_their_deadline_some_late_some_escalated_to_each_level(dem
     assert len([at for at in due if demo.made_until <= at < demo.made_until + NEAR]) >= 5
     assert len([at for at in due if at < demo.made_until]) >= 5
     assert set(Ticket.objects.filter(case__is_open=True).values_list("level", flat=True)) == {1, 2, 3}
-    assert {"review", "transfer"} == set(CaseAsk.objects.filter(outcome="", case__process="ticket").values_list("key", flat=True))
+    assert {"review", "transfer", "help"} == set(CaseAsk.objects.filter(outcome="", case__process="ticket").values_list("key", flat=True))
     assert Case.objects.visible_to(SYSTEM).filter(process="overdue_review", state="owed").exists()
 
 
@@ -88,6 +88,9 @@ def test_every_clock_adds_up_to_its_deadline_to_the_second_and_to_its_end_if_it_
         assert sum(line.seconds for line in trace.lines) == trace.counted
         if row.since or row.breached_at:
             assert (trace.due, trace.counted) == (row.breached_at or row.due_at, row.limit), (row.case.number, row.key)
+        elif row.stopped_at:
+            assert (trace.due, trace.spent) == (row.due_at, row.spent), (row.case.number, row.key)
+            assert trace.due is None or (trace.counted == row.limit and row.stopped_at.replace(microsecond=0) <= trace.due)
         else:
             assert trace.due is None and row.due_at is None
 
@@ -116,7 +119,7 @@ def test_every_message_was_sent_in_its_time(demo: Demo) -> None:
 
 def test_each_role_finds_work_and_each_number_is_the_list_behind_it(demo: Demo) -> None:
     people = [login for login in queries.logins() if login.login != "api"]
-    assert len(people) == 11
+    assert len(people) == 13
     with simulated(demo.made_until):
         for one in people:
             actor = actor_of(Account.objects.get(login=one.login))
@@ -146,6 +149,7 @@ def test_calls_are_tied_to_their_tickets_and_ended_by_somebody_after_they_began(
     for call in calls:
         assert call.rang_at and call.ended_at and call.rang_at <= (call.answered_at or call.rang_at) <= call.ended_at <= demo.made_until
     assert CallStep.objects.filter(done=True).exists() and CallStep.objects.filter(done=False).exists()
+    assert {True, False} == set(CallMark.objects.values_list("kept", flat=True)), "quality has looked at some"
 
 
 def test_visitors_requests_about_data_regulations_and_a_problem_stand_in_plausible_states(demo: Demo) -> None:
@@ -179,7 +183,7 @@ def test_the_log_ins_work_are_printed_and_a_second_demo_is_not_made(demo: Demo) 
     assert all(Account.objects.get(login=one.login).check_password(PASSWORD) for one in queries.logins() if one.login != "api")
     printed = StringIO()
     call_command("demo", "--logins", stdout=printed)
-    assert printed.getvalue().count("\n") == 12 and printed.getvalue().count(PASSWORD) == 11
+    assert printed.getvalue().count("\n") == 14 and printed.getvalue().count(PASSWORD) == 13
     before = Case.objects.visible_to(SYSTEM).count()
     call_command("demo", stdout=printed)
     assert "reset" in printed.getvalue() and Case.objects.visible_to(SYSTEM).count() == before
