@@ -257,7 +257,7 @@ TICKET = declare(
                 notify=(REVIEW_ASKED,),
                 needs=(
                     Text(key="contact_name", label=_("联系人"), longest=60, personal=True, required=False),
-                    Phone(key="contact_phone", label=_("联系电话"), required=False),
+                    Phone(key="contact_phone", label=_("联系电话"), required=False, help=_("不改就留空。")),
                     Text(key="contact_address", label=_("地址"), personal=True, required=False),
                     Choice(key="kind", label=_("类型"), options=KINDS, required=False),
                     Choice(key="category", label=_("品类"), options=queries.categories, required=False),
