@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
+from typing import LiteralString
 
 import psycopg
 
@@ -37,8 +38,8 @@ def measure(quick: bool = False) -> Iterator[Row]:
 
 
 def _filled(connection: psycopg.Connection[tuple[int, ...]], opened: float, quick: bool) -> Iterator[Row]:
-    def asked(statement: str) -> tuple[int, ...]:
-        return connection.execute(statement).fetchone() or (0, 1, 0)  # type: ignore[call-overload, no-any-return]
+    def asked(statement: LiteralString) -> tuple[int, ...]:
+        return connection.execute(statement).fetchone() or (0, 1, 0)
 
     today = until(lambda: asked(TODAY)[0], PATIENCE, "cases of today")
     took = perf_counter() - opened

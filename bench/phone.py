@@ -32,7 +32,7 @@ def measure(quick: bool = False) -> Iterator[Row]:
         with database(company):
             token(company)
             cookie = inside(company, "phone", "known")
-        company.start()
+        company.start(patience=300)
         with sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=chromium(), headless=True, args=list(FLAGS))
             context = browser.new_context(locale="zh-CN")
