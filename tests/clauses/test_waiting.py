@@ -108,7 +108,7 @@ def test_JD_1_4_vip_and_batch_jump_the_queue_with_a_reason_and_the_customer_sees
     assert "婴儿奶粉" in Ticket.objects.get(pk=vip.pk).priority_reason and told(vip, "ticket_jumped")
     assert refused(vip, "jump", ground="vip", reason="再插").code == "at_front"
     other = receive(description="VIP 的热水器漏电", urgency="danger").case
-    assert other.priority == 1 and do(other, "jump", ground="vip", reason="家有老人").case.priority == 1, "before others of the same priority"
+    assert other.priority == 1 and do(other, "jump", ground="vip", reason="家有老人").case.priority == 1, "before its equals"
     assert not recount.recount().differences
 
 
