@@ -116,3 +116,21 @@ def test_without_a_mail_server_the_page_says_whom_to_ask(agent: Account, client:
     assert "管理员" in client.get("/accounts/forgotten/").content.decode()
     assert invitations.forgot("an") == 0
     assert not Invitation.objects.filter(account=agent).exists()
+
+
+def test_who_logs_in_by_the_company_account_is_told_that_there_is_no_password_here(agent: Account) -> None:
+    with_one, without = Client(), Client()
+    agent.set_password("Ganz-alt-und-lang-8")
+    agent.save()
+    with_one.force_login(agent)
+    other = an_account(agent.unit, "by_company")
+    other.set_unusable_password()
+    other.save()
+    without.force_login(other)
+    assert 'name="oldpassword"' in with_one.get("/accounts/password/").text
+    said = without.get("/accounts/password/")
+    assert said.status_code == 200
+    assert "企业账号" in said.text
+    assert without.post("/accounts/password/", NEW).status_code == 200
+    other.refresh_from_db()
+    assert not other.has_usable_password()

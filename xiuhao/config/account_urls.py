@@ -20,7 +20,7 @@ urlpatterns = [
     path("accounts/login/", views.login, name="account_login"),
     path("accounts/logout/", views.logout, name="account_logout"),
     path("accounts/reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
-    path("accounts/password/", views.password_change, name="account_change_password"),
+    path("accounts/password/", accounts.password, name="account_change_password"),
     path("accounts/two-factor/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/oidc/<slug:provider_id>/login/", oidc.login, name="openid_connect_login"),
