@@ -78,13 +78,17 @@ class Company:
 
     def start(self, *words: str, patience: float = 60) -> Company:
         """Run `up` (with further `words`) and wait until the first page answers, at most `patience` seconds, and every part runs."""
+        self.spawn(*words)
+        self.wait_ready(patience)
+        until(lambda: {"database", *group.PARTS} <= self.pids().keys(), max(30, patience / 2), f"all parts run\n{self.log[-4000:]}")
+        return self
+
+    def spawn(self, *words: str) -> None:
+        """Run `up` and wait for nothing."""
         with (self.folder.parent / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "xiuhao", "up", *words], cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
-        self.wait_ready(patience)
-        until(lambda: {"database", *group.PARTS} <= self.pids().keys(), 30, f"all parts run\n{self.log[-4000:]}")
-        return self
 
     def wait_ready(self, seconds: float = 60) -> None:
         """Until /healthz answers."""
