@@ -26,6 +26,7 @@ Why = Literal["working", "workday", "off_hours", "rest_day", "holiday"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
+REMEMBERED = 4_096  # sums of a calendar
 _DAY = 1440
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -112,6 +113,7 @@ class Calendar:
     known_years: frozenset[int] = frozenset()
     observes: bool = True
     _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False)
+    _added: dict[tuple[datetime, int], datetime] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         _check_week(self.key, self.weekly)
@@ -122,6 +124,15 @@ class Calendar:
 
         0 gives `start` itself. `elapsed(start, add(start, n)) == n`. Refuses: seconds_negative.
         """
+        asked = (start, seconds)
+        if (known := self._added.get(asked)) is None:  # cases that are born together have the same terms from the same moment on
+            known = self._add(start, seconds)
+            if len(self._added) >= REMEMBERED:
+                self._added.clear()
+            self._added[asked] = known
+        return known
+
+    def _add(self, start: datetime, seconds: int) -> datetime:
         at = epoch(start)
         if seconds < 1:
             return _nothing(at, seconds)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,7 +25,6 @@ from xiuhao.kernel.search import Grams
 M = TypeVar("M", bound=Model)
 Maker = Callable[[Any], Any] | None
 _JSON = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
-Column = tuple[str, Maker, Maker]  # attribute, what computes its value from the row, what makes JSON of the value
 
 
 def new(model: type[M], **values: Any) -> M:
@@ -36,12 +36,23 @@ def new(model: type[M], **values: Any) -> M:
     have.update(plain)
     for name, default in called:
         have[name] = default()
+    relations = _relations(model)
     for name, value in values.items():
         if name in have:
             have[name] = value
+        elif name in relations:  # the row that a key names
+            have[relations[name]] = None if value is None else value.pk
+            made._state.fields_cache[name] = value
         else:
-            setattr(made, name, value)  # the row that a key names; or the key, as `pk`
+            setattr(made, name, value)  # the key, as `pk`
     return made
+
+
+@cache
+def _relations(model: type[Model]) -> dict[str, str]:
+    """The foreign keys of a model to other models' keys, of which many rows may name one: name → attribute."""
+    many_to_one = [f for f in model._meta.concrete_fields if isinstance(f, ForeignKey) and not f.unique]
+    return {f.name: f.attname for f in many_to_one if f.target_field.primary_key}
 
 
 def read(found: QuerySet[M]) -> list[M]:
@@ -131,8 +142,28 @@ def _defaulted(model: type[Model]) -> tuple[str, ...]:
     return tuple(field.attname for field in model._meta.concrete_fields if field.has_db_default())  # type: ignore[attr-defined]  # stubs
 
 
-def _columns(fields: Sequence[Any]) -> tuple[Column, ...]:
-    return tuple((f.attname, (lambda row, f=f: f.pre_save(row, True)) if isinstance(f, Grams) else None, _encoder(f)) for f in fields)
+class _Columns:
+    """What goes into a document of a row: its attributes, some of them computed from the row, some made into what JSON can hold."""
+
+    def __init__(self, fields: Sequence[Any]) -> None:
+        self.names = [field.attname for field in fields]
+        self.computed = [(place, field) for place, field in enumerate(fields) if isinstance(field, Grams)]
+        self.made = [(place, make) for place, field in enumerate(fields) if (make := _encoder(field))]
+        self.take = itemgetter(*self.names, "_state")  # one more, so that it always gives a tuple
+
+    def of(self, row: Model) -> list[Any]:
+        """The values of a row."""
+        have = row.__dict__
+        try:
+            found = list(self.take(have))[:-1]
+        except KeyError:  # not all of its fields were read
+            found = [have.get(name) for name in self.names]
+        for place, field in self.computed:
+            found[place] = field.pre_save(row, True)
+        for place, make in self.made:
+            if found[place] is not None:
+                found[place] = make(found[place])
+        return found
 
 
 def _encoder(field: Any) -> Maker:
@@ -154,18 +185,12 @@ def _hex(value: Any) -> Any:
 
 def values(row: Model, *names: str) -> list[Any]:
     """The fields of these names as a document carries them, for a statement written out: bytes as `\\x…`, secrets sealed."""
-    return _values(row, _named(type(row), names))
+    return _named(type(row), names).of(row)
 
 
 @cache
-def _named(model: type[Model], names: tuple[str, ...]) -> tuple[Column, ...]:
-    return _columns([model._meta.get_field(name) for name in names])
-
-
-def _values(row: Model, columns: tuple[Column, ...]) -> list[Any]:
-    have = row.__dict__
-    found = [have.get(name) if get is None else get(row) for name, get, _make in columns]
-    return [v if make is None or v is None else make(v) for v, (_n, _g, make) in zip(found, columns, strict=True)]
+def _named(model: type[Model], names: tuple[str, ...]) -> _Columns:
+    return _Columns([model._meta.get_field(name) for name in names])
 
 
 def document(rows: Iterable[Sequence[Any]]) -> str:
@@ -173,8 +198,8 @@ def document(rows: Iterable[Sequence[Any]]) -> str:
     return _JSON.encode(list(rows))
 
 
-def _document(rows: Sequence[Model], columns: tuple[Column, ...]) -> str:
-    return document(_values(row, columns) for row in rows)
+def _document(rows: Sequence[Model], columns: _Columns) -> str:
+    return document(columns.of(row) for row in rows)
 
 
 def _taken(field: Any, place: int) -> str:
@@ -190,23 +215,23 @@ def _taken(field: Any, place: int) -> str:
 
 
 @cache
-def _insert(model: type[Model], keyed: bool, left: tuple[str, ...]) -> tuple[str, tuple[Column, ...]]:
+def _insert(model: type[Model], keyed: bool, left: tuple[str, ...]) -> tuple[str, _Columns]:
     """The statement and the columns for new rows that bring their keys or not, without the columns `left` to the database."""
     fields = [f for f in model._meta.concrete_fields if f.attname not in left and (keyed or not f.primary_key)]
     quote, key = connection.ops.quote_name, model._meta.pk.column
     names = ", ".join(quote(field.column) for field in fields)
     values = ", ".join(_taken(field, place) for place, field in enumerate(fields))
     found = f"SELECT {values} FROM jsonb_array_elements(%s::jsonb) AS e RETURNING {quote(key)} AS k"  # noqa: S608  # names of our own
-    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) {found}", _columns(fields)
+    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) {found}", _Columns(fields)
 
 
 @cache
-def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, tuple[Column, ...]]:
+def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, _Columns]:
     fields: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
     quote = connection.ops.quote_name
     sets = ", ".join(f"{quote(field.column)} = {_taken(field, place)}" for place, field in enumerate(fields) if place)
     found = f"jsonb_array_elements(%s::jsonb) AS e WHERE t.{quote(fields[0].column)} = (e->>0)::bigint"
-    return f"UPDATE {quote(model._meta.db_table)} AS t SET {sets} FROM {found} RETURNING 0 AS k", _columns(fields)  # noqa: S608
+    return f"UPDATE {quote(model._meta.db_table)} AS t SET {sets} FROM {found} RETURNING 0 AS k", _Columns(fields)  # noqa: S608
 
 
 @lru_cache(maxsize=1024)
