@@ -20,8 +20,9 @@ pages = get_wsgi_application()
 from xiuhao.config.bridge import Bridge  # noqa: E402
 from xiuhao.config.front import Front  # noqa: E402
 from xiuhao.config.live import Hub  # noqa: E402
+from xiuhao.config.programs import Programs, by_path  # noqa: E402
 
-application = Front(Bridge(pages, environment.web_threads), Hub(environment.live_clients), environment)
+application = Front(Bridge(by_path(pages, Programs()), environment.web_threads), Hub(environment.live_clients), environment)
 
 gc.freeze()  # what has been loaded stays: the collector need not walk it again and again
 gc.set_threshold(10_000, 20, 20)  # a request makes thousands of objects, nearly all of which go without it
