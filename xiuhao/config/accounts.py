@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from xiuhao.kernel import invitations, sentences, throttle
 from xiuhao.kernel.jobs import send_reset
+from xiuhao.kernel.models import Account
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _ as gettext_lazy
 
@@ -58,10 +59,10 @@ class RenamePasskey(EditWebAuthnForm):  # type: ignore[misc]
 @login_required
 def password(request: HttpRequest) -> HttpResponseBase:
     """Change the password. Who logs in by the company's own directory has none here, and is told so: a second way in would outlive it."""
-    if request.user.has_usable_password():
-        answer: HttpResponseBase = views.password_change(request)
-        return answer
-    return render(request, "account/password_none.html")
+    if isinstance(request.user, Account) and not request.user.has_usable_password():
+        return render(request, "account/password_none.html")
+    answer: HttpResponseBase = views.password_change(request)
+    return answer
 
 
 @never_cache

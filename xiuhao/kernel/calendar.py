@@ -26,8 +26,7 @@ Why = Literal["working", "workday", "off_hours", "rest_day", "holiday"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
-REMEMBERED = 4_096  # sums of a calendar
-_DAY = 1440
+_DAY, _REMEMBERED = 1440, 4_096  # minutes; sums of a calendar
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _SECOND = timedelta(seconds=1)
@@ -124,12 +123,10 @@ class Calendar:
 
         0 gives `start` itself. `elapsed(start, add(start, n)) == n`. Refuses: seconds_negative.
         """
-        asked = (start, seconds)
-        if (known := self._added.get(asked)) is None:  # cases that are born together have the same terms from the same moment on
-            known = self._add(start, seconds)
-            if len(self._added) >= REMEMBERED:
+        if (known := self._added.get((start, seconds))) is None:  # cases born together have the same terms from the same moment on
+            if len(self._added) >= _REMEMBERED:
                 self._added.clear()
-            self._added[asked] = known
+            known = self._added[start, seconds] = self._add(start, seconds)
         return known
 
     def _add(self, start: datetime, seconds: int) -> datetime:

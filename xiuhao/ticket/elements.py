@@ -138,7 +138,5 @@ SIGNATURE = Photos(
     key="signature", label=_("签字照片"), required=False, when=lambda given: given.get("confirmed_by") == "signature",
     help=_("选“签字”时必须上传客户签字的照片。"), clauses=("HA-3.5.1",),
 )  # fmt: skip
-SAID = LongText(
-    key="said", label=_("客户原话"), longest=1000, required=False, help=_("选“电话”、而解决之后还没有通话记录时填写。")
-)
+SAID = LongText(key="said", label=_("客户原话"), longest=1000, required=False, help=_("选“电话”、而解决之后还没有通话记录时填写。"))
 PARTS_DUE = Moment(key="parts_due", label=_("预计到货"), required=False, within=actions.farthest)
