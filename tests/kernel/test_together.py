@@ -45,9 +45,9 @@ class Writer:
         return [wish.name.upper() for wish in wishes]
 
 
-def all_at_once(wishes: Sequence[Wish], writer: Writer) -> list[str]:
+def all_at_once(wishes: Sequence[Wish], writer: Writer, *, unsure: bool = False) -> list[str]:
     """What each got; the first writes while the others come."""
-    together: Together[Wish, str] = Together()
+    together: Together[Wish, str] = Together(lambda error: unsure)
 
     def one(wish: Wish) -> str:
         try:
@@ -129,3 +129,12 @@ def test_P4_many_births_at_once_each_have_their_number_their_line_and_their_refu
     assert found[2] == found[3] and set(Case.objects.unscoped("counting").values_list("number", flat=True)) == born
     assert Journal.objects.filter(verb="receive").count() == len(born)
     assert verify().intact
+
+
+def test_K1_where_nobody_can_say_whether_it_was_written_only_those_with_a_key_try_again() -> None:
+    wishes = [Wish("first"), Wish("a"), Wish("lost"), Wish("b", uuid4())]
+    writer = Writer(fails="lost")
+    assert all_at_once(wishes, writer, unsure=True) == ["FIRST", "failed", "failed", "B"]
+    assert writer.batches == [["first"], ["a", "lost", "b"], ["b"]]
+    sure = Writer(fails="lost")
+    assert all_at_once(wishes, sure) == ["FIRST", "A", "failed", "B"]

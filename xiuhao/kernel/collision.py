@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
+
 from xiuhao.kernel.models import Journal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
@@ -43,6 +45,11 @@ def transient(error: Exception) -> bool:
 def doubled(error: Exception) -> bool:
     """A record that may be there once was there already, whoever came between; not so the kernel's own rows, which never collide."""
     return _state(error) == "23505" and not _where(error, "table_name").startswith("kernel_")
+
+
+def unsure(error: Exception) -> bool:
+    """The connection went away: whether the database had written what was asked, its answer would have told."""
+    return isinstance(error, OperationalError | InterfaceError) and not _state(error)
 
 
 def _state(error: Exception) -> str:

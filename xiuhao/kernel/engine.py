@@ -22,7 +22,7 @@ from django.utils.translation import get_language
 from xiuhao.kernel import asks, clocks, files, gate, joined, kept, opening, registry, writer
 from xiuhao.kernel.access import Actor, roles_on
 from xiuhao.kernel.chain import canonical
-from xiuhao.kernel.collision import collide, doubled, transient
+from xiuhao.kernel.collision import collide, doubled, transient, unsure
 from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal, Refusal
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
@@ -67,7 +67,7 @@ class Outcome:
     answer: Any = None
 
 
-_births: Together[Request, Outcome | Refused] = Together()
+_births: Together[Request, Outcome | Refused] = Together(unsure)
 
 
 def perform(

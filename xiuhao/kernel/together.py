@@ -2,7 +2,8 @@
 
 Who finds nobody writing writes at once. Those who come meanwhile stand in a row, and the first of them then writes for all. Where several
 met a moment ago, the next waits `PATIENCE` at most for as many: a client that was just answered is likely on its way with the next. What
-one of them is refused leaves the others be, as in every batch; where a batch breaks, each goes on alone.
+one of them is refused leaves the others be, as in every batch; where a batch breaks, each goes on alone. Only where nobody can say
+whether it was written does who has no key hear of it, as they would have alone: once more might be twice.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class _Turn(Generic[T, R]):
 
     wanted: T
     result: R | None = None
+    error: Exception | None = None
     company: int = 0
     called: threading.Event = field(default_factory=threading.Event)
 
@@ -55,9 +57,11 @@ class _Row(Generic[T, R]):
 
 
 class Together(Generic[T, R]):
-    """Rows of those who wait, one for each `kind`; threads of one process meet here."""
+    """Rows of those who wait, one for each `kind`; threads of one process meet here. `unsure` says of an error whether what was to be
+    written may stand all the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, unsure: Callable[[Exception], bool] = lambda error: False) -> None:
+        self.unsure = unsure
         self._rows: dict[Hashable, _Row[T, R]] = {}
         self._came = threading.Condition()
 
@@ -79,6 +83,8 @@ class Together(Generic[T, R]):
                 self._write(batch, act)
             finally:
                 self._next(row, len(batch))
+        if turn.error is not None:
+            raise turn.error
         return act([wanted])[0] if turn.result is None else turn.result
 
     def _row(self, kind: Hashable) -> _Row[T, R]:
@@ -100,9 +106,12 @@ class Together(Generic[T, R]):
         try:
             for turn, result in zip(batch, act([turn.wanted for turn in batch]), strict=True):
                 turn.result = result
-        except Exception:
+        except Exception as error:
             if len(batch) == 1:
                 raise
+            if self.unsure(error):
+                for turn in batch:
+                    turn.error = error if turn.wanted.key is None else None
         finally:
             for turn in batch[1:]:
                 turn.called.set()
