@@ -22,7 +22,7 @@ from xiuhao.config import postgres
 
 Row = tuple[str, str, str, bool]
 THREADS = 8  # connections at once, of a few busy systems that file tickets
-WANTED = 0.3
+WANTED = 0.35
 
 
 def measure(quick: bool = False) -> Iterator[Row]:

@@ -47,9 +47,9 @@ def _pages(login: str) -> dict[str, list[str]]:
         "case": [f"/c/ticket/{number}/" for number in chosen],
         "search": [
             "/c/ticket/?view=open&q=漏水", "/c/ticket/?view=all&q=漏水",
-            "/c/ticket/?view=all&q=电视屏幕碎了，请尽快上门", "/find?q=遥控器失灵",
-            f"/find?q={phone[-11:]}", f"/find?q={chosen[0]}", "/find?q=查无此事",
+            "/c/ticket/?view=all&q=电视屏幕碎了，请尽快上门",
         ],
+        "palette": ["/find?q=遥控器失灵", f"/find?q={phone[-11:]}", f"/find?q={chosen[0]}", "/find?q=查无此事"],
     }  # fmt: skip
 
 
