@@ -18,6 +18,8 @@ from importlib import import_module
 
 import django
 
+from bench import readme
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from tests.settings import ROOT
@@ -59,7 +61,9 @@ def keep(part: str, rows: Sequence[str]) -> None:
     found[part] = f"{datetime.now(UTC):%Y-%m-%d}\n\n{TABLE}{chr(10).join(rows)}\n\n"  # by the day of the machine
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL embedded"
     sections = "".join(f"\n## {name}, {found[name].strip()}\n" for name in PARTS if name in found)
-    FIGURES.write_text(HEAD.format(machine=machine) + sections, encoding="utf-8")
+    whole = HEAD.format(machine=machine) + sections
+    FIGURES.write_text(whole, encoding="utf-8")
+    readme.fill(whole)
 
 
 if __name__ == "__main__":
