@@ -24,7 +24,7 @@ from xiuhao.ticket.models import OverdueReview, Ticket
 
 pytestmark = pytest.mark.django_db
 SOLUTION = {"solution": "更换温控器，已恢复制冷"}
-SATISFIED = {"satisfied": "yes", "confirmed_by": "phone", "said": "客户说已修好，很满意"}
+SATISFIED = {"satisfied": "yes", "confirmed_by": "phone"}
 CALL = {"direction": "out", "summary": "已修好，客户满意"}
 
 

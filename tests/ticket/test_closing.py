@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.cast import actor
 from tests.ticket.acts import act, done, why
 from tests.tickets import receive
 from tests.ui.desk import sit
+from xiuhao.kernel import engine
 from xiuhao.kernel.models import CaseClock, Journal
+from xiuhao.kernel.refusal import Refused
 from xiuhao.ticket.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +29,8 @@ def test_solved_confirmed_archived_and_opened_again_as_a_new_round() -> None:
     assert "解决之后还没有通话记录" in why(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone")), (
         "the visit was only arranged"
     )
-    said = {"satisfied": "yes", "confirmed_by": "phone", "said": "客户说制冷正常了"}
-    assert done(act("agent", case, "confirm", **said)) and case.state == "archived"
+    assert done(act("agent", case, "record_call", direction="out", summary="客户说制冷正常了"))
+    assert done(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone")) and case.state == "archived"
     ticket = Ticket.objects.get(pk=case.pk)
     assert ticket.satisfied and ticket.keep_until is not None
     assert act("agent", case, "solve", solution="再来").status_code == 409
@@ -47,6 +50,21 @@ def test_staff_confirm_by_phone_only_with_a_call_since_it_was_solved_and_never_b
     assert "解决之后还没有通话记录" in why(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone"))
     assert done(act("agent", case, "record_call", direction="in", summary="客户说好了"))
     assert done(act("agent", case, "confirm", satisfied="yes", confirmed_by="phone"))
+
+
+def test_no_typed_word_stands_for_an_answer_and_a_call() -> None:
+    case = receive(channel="web").case
+    assert done(act("lead", case, "assign", to=actor("agent").id)) and done(act("agent", case, "judge", verdict="in", reason="发票照片"))
+    assert done(act("agent", case, "solve", solution="换温控器"))
+    by_phone = {"satisfied": "yes", "confirmed_by": "phone"}
+    with pytest.raises(Refused, match="incomplete") as caught:
+        engine.perform("ticket", "confirm", actor=actor("agent"), number=case.number, given={**by_phone, "said": "好"})
+    assert caught.value.fields["said"].code == "unknown_field"
+    assert "还没有回复过客户" in why(act("agent", case, "confirm", **by_phone))
+    assert done(act("agent", case, "record_call", direction="in", summary="好"))
+    assert "还没有回复过客户" in why(act("agent", case, "confirm", **by_phone)), "the customer said something; we have not answered"
+    assert done(act("agent", case, "record_call", direction="out", summary="已说明换了温控器，客户说好"))
+    assert done(act("agent", case, "confirm", **by_phone)) and case.state == "archived"
 
 
 def test_what_was_solved_while_the_customer_was_on_the_phone_is_confirmed_in_the_same_call() -> None:

@@ -51,19 +51,15 @@ def accepted(step: Step) -> bool:
 
 
 def replied(step: Step) -> bool:
-    """Somebody has written to the customer or spoken to them in this round; who confirms on their own page has read what was solved."""
-    return step.record.replied_at is not None or step.actor.kind == "customer" or _spoken(step)
-
-
-def _spoken(step: Step) -> bool:
-    return bool(step.given["confirmed_by"] == "phone" and step.given["said"])
+    """Somebody has written to the customer or called them in this round; who confirms on their own page has read what was solved."""
+    return step.record.replied_at is not None or step.actor.kind == "customer"
 
 
 def called(step: Step) -> bool:
-    """What is confirmed by phone was said after it was solved: now, in a call that somebody noted since, or in the one in which it was
+    """What is confirmed by phone was said after it was solved: in a call that somebody noted since, or in the one in which it was
     solved (HA-3.5.1)."""
     record: Ticket = step.record
-    if step.given["confirmed_by"] != "phone" or _spoken(step) or (record.at_once and record.channel == "phone" and step.case.round == 1):
+    if step.given["confirmed_by"] != "phone" or (record.at_once and record.channel == "phone" and step.case.round == 1):
         return True
     calls = Journal.objects.filter(case_id=step.case.pk, round=step.case.round, verb="record_call")
     return calls.filter(**({"occurred_at__gte": record.solved_at} if record.solved_at else {})).exists()

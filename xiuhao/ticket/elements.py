@@ -39,7 +39,7 @@ JUDGED = Guard("not_judged", _("尚未判定是否在保修范围，请先作保
 REPLIED = Guard("not_replied", _("本轮还没有回复过客户，请先回复或打电话再结案。"), actions.replied, ("CS2-2",))
 CALLED = Guard(
     "not_called",
-    _("解决之后还没有通话记录，不能说客户在电话里确认过。请填写客户原话，或先记下通话。"),
+    _("解决之后还没有通话记录，不能说客户在电话里确认过。请先做“电话记录”，记下这次通话。"),
     actions.called,
     ("HA-3.5.1",),
 )
@@ -138,5 +138,4 @@ SIGNATURE = Photos(
     key="signature", label=_("签字照片"), required=False, when=lambda given: given.get("confirmed_by") == "signature",
     help=_("选“签字”时必须上传客户签字的照片。"), clauses=("HA-3.5.1",),
 )  # fmt: skip
-SAID = LongText(key="said", label=_("客户原话"), longest=1000, required=False, help=_("选“电话”、而解决之后还没有通话记录时填写。"))
 PARTS_DUE = Moment(key="parts_due", label=_("预计到货"), required=False, within=actions.farthest)
