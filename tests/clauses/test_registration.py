@@ -73,12 +73,17 @@ def test_YD_3_3_every_dealer_uploads_before_the_working_day_ends_and_who_has_not
             engine.perform("dealer_day", "report", actor=me, number=case.number, given={"sold": 1})
         assert (caught.value.code, caught.value.clauses) == ("not_all_registered", ("YD-3.3",))
         register(me)
+        with pytest.raises(Refused):
+            engine.perform("dealer_day", "report", actor=me, number=case.number, given={"sold": 1})
+        register(me, serial="XH24A0002", card_no="GK2", purchased_on="2026-11-16")
         done = engine.perform("dealer_day", "report", actor=me, number=case.number, given={"sold": 1})
-        assert done.line.rules["YD-3.3"] == "met" and DealerDay.objects.get(pk=case.pk).registered == 1
+        assert done.line.rules["YD-3.3"] == "met"
+        assert DealerDay.objects.get(pk=case.pk).registered == 1, "a sale of an earlier day is none of today's"
     with simulated(MONDAY + timedelta(days=1)):
-        assert actions.of_day(shop.path, MONDAY.date()) == 1, "yesterday's day counts what was registered yesterday"
-        register(me, serial="XH24A0009", card_no="GK9", purchased_on="2026-10-02")
-        assert actions.of_day(shop.path, MONDAY.date()) == 1, "and nothing of today's"
+        register(me, serial="XH24A0009", card_no="GK9", purchased_on="2026-11-17")
+        assert actions.of_day(shop.path, MONDAY.date()) == 1, "yesterday's day counts what was sold yesterday"
+        register(me, serial="XH24A0010", card_no="GK10", purchased_on="2026-11-16")
+        assert actions.of_day(shop.path, MONDAY.date()) == 2, "whenever it is registered"
     late = day(idle.path)
     due = DealerDay.objects.get(pk=late.pk).due_at
     assert due is not None and timedelta(hours=6) < due - MONDAY < timedelta(hours=12)

@@ -384,8 +384,8 @@ def drop(actor: Actor, customer: int, part: str, pk: int) -> None:
         raise Refused("last_phone", {}, status=409)
     row.delete()
     if part == "phone" and row.identity:
-        heir = Phone.objects.unscoped("who shares the number is known by it from now on").filter(blind=row.blind).order_by("pk").first()
-        if heir:
+        shared = Phone.objects.unscoped("who shares the number is known by it from now on")
+        if heir := shared.filter(blind=row.blind, customer__merged_into=None).order_by("pk").first():
             Phone.objects.unscoped("the same").filter(pk=heir.pk).update(identity=row.blind)
     if part in PARTS and row.is_primary and (next_one := rows.order_by("pk").first()):
         rows.filter(pk=next_one.pk).update(is_primary=True)

@@ -1,4 +1,4 @@
-"""One customer entered twice becomes one, and can become two again: numbers, addresses and mails move, cases stay where they are.
+"""One customer entered twice becomes one, and can become two again: what hangs on it moves, cases stay where they are.
 
 Whatever is asked of one is asked of the family (`families.family`): the one that stayed and those merged into it. A merged row points
 at the end of the way, so there is no chain to follow and no circle to fall into; rows are locked in the order of their ids.
@@ -17,10 +17,11 @@ from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
-from xiuhao.party.models import Address, Customer, Email, Merge, Phone
+from xiuhao.party.models import Address, Contact, Customer, Email, Merge, Phone, PurchaseCard
 from xiuhao.party.organisation import note
 
 PARTS: tuple[tuple[str, Any], ...] = (("phone", Phone), ("address", Address), ("email", Email))
+WHOLES: tuple[tuple[str, Any], ...] = (("contact", Contact), ("card", PurchaseCard))  # each its own: nothing that both could have
 
 
 def locked(actor: Actor, pks: Iterable[int]) -> dict[int, Customer]:
@@ -55,6 +56,7 @@ def merge(actor: Actor, into: int, away: int, reason: str, also: Callable[[int, 
         raise Refused("merged_already")
     stays, goes = rows[into], rows[away]
     moved: dict[str, Any] = {key: _move(model, into, away) for key, model in PARTS}
+    moved |= {key: _hand_over(model, into, away) for key, model in WHOLES}
     moved["lent"], moved["names"] = _lend(into, away), _learn_names(stays, goes)
     moved["children"] = [pk for pk, row in rows.items() if row.merged_into_id == away]
     moved |= also(into, away)
@@ -79,6 +81,14 @@ def _move(model: Any, into: int, away: int) -> dict[str, Any]:
     if ids and not has:
         rows.filter(pk=first or ids[0]).update(is_primary=True)
     return {"ids": ids, "first": first}
+
+
+def _hand_over(model: Any, to: int, of: int, only: Iterable[int] | None = None) -> list[int]:
+    """All rows of `of` (or only these) belong to `to` now; which."""
+    rows = model.objects.unscoped("of customers locked above").filter(customer=of)
+    found = list((rows if only is None else rows.filter(pk__in=only)).order_by("pk").values_list("pk", flat=True))
+    model.objects.unscoped("of customers locked above").filter(pk__in=found).update(customer=to)
+    return found
 
 
 def _lend(into: int, away: int) -> list[list[int]]:
@@ -125,6 +135,8 @@ def split(actor: Actor, pk: int, reason: str, also: Callable[[Merge], None] = la
         raise Refused("merge_later")
     for key, model in PARTS:
         _return(model, found.into_id, found.away_id, found.moved[key])
+    for key, model in WHOLES:
+        _hand_over(model, found.away_id, found.into_id, found.moved.get(key, ()))
     for theirs, same in found.moved["lent"]:
         kept = Phone.objects.unscoped("of customers locked above")
         if kept.filter(pk=same, customer=found.into_id, identity__isnull=False).update(identity=None):

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
-
-from django.db.models import Q
 
 from xiuhao.contract import actions as entitlements
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import now, zone
+from xiuhao.kernel.time import now
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
-from xiuhao.party.models import Phone, PurchaseCard
+from xiuhao.party.models import Customer, Phone, PurchaseCard
 from xiuhao.product import actions as sales
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device, Model
@@ -89,9 +87,14 @@ def _judge(steps: list[Step]) -> None:
             step.context["conflict"] = Refused("already_registered", {"serial": serial})
         elif device is not None and device.customer_id not in (None, mine):
             step.context["conflict"] = Refused("serial_taken", {"serial": serial})
-        elif hashed and any(card.customer_id != mine and card.card_blind and bytes(card.card_blind) == hashed for card in cards):
+        elif hashed and any(_owner(card) != mine and card.card_blind and bytes(card.card_blind) == hashed for card in cards):
             step.context["conflict"] = Refused("card_taken")
         seen.add(serial)
+
+
+def _owner(row: PurchaseCard | Registration) -> int:
+    """Whose it is: of a customer who was entered twice the one who stayed."""
+    return row.customer.merged_into_id or row.customer_id
 
 
 def _newcomer(step: Step) -> party.Newcomer:
@@ -158,14 +161,14 @@ def apply_change(step: Step) -> None:
     """Write the wanted values; the old ones stay in the journal, sealed and erasable (YD-3.4)."""
     record: Registration = step.record
     wanted: dict[str, str] = json.loads(record.wanted or "{}")
-    card, house = card_of(record), replace(SYSTEM, name=step.actor.name)
+    card, house, owner = card_of(record), replace(SYSTEM, name=step.actor.name), _owner(record)
     old: dict[str, str] = {}
     if "real_name" in wanted:
-        old["real_name"] = record.customer.name
-        party.amend(house, record.customer_id, name=wanted["real_name"])
+        old["real_name"] = Customer.objects.visible_to(house).get(pk=owner).name
+        party.amend(house, owner, name=wanted["real_name"])
     if "phone" in wanted:
         old["phone"] = record.phone.number if record.phone else ""
-        record.phone = _renumber(house, record, wanted["phone"])
+        record.phone = _renumber(house, record, owner, wanted["phone"])
     if "card_no" in wanted and card is not None:
         old["card_no"] = card.card_no
         card.card_no, card.card_blind = wanted["card_no"], people.card_blind(wanted["card_no"])
@@ -184,14 +187,14 @@ def apply_change(step: Step) -> None:
     step.say(fields=sorted(wanted))
 
 
-def _renumber(house: Actor, record: Registration, number: str) -> Phone | None:
-    """The customer's number is now this one, the old one is no longer theirs."""
-    rows = Phone.objects.visible_to(house).filter(customer=record.customer)
-    same = next((row for row in rows if row.number == number), None)
-    made = same or party.add_phone(house, record.customer_id, number)
-    if record.phone is not None and record.phone.pk != made.pk:
-        party.drop(house, record.customer_id, "phone", record.phone.pk)
-    party.prefer(house, record.customer_id, "phone", made.pk)
+def _renumber(house: Actor, record: Registration, owner: int, number: str) -> Phone | None:
+    """The customer's number is now this one, the old one is no longer theirs. Of a customer entered twice it may hang on the other."""
+    rows = {row.number: row for row in Phone.objects.visible_to(house).filter(customer=owner)}
+    made = rows.get(number) or party.add_phone(house, owner, number)
+    former = rows.get(record.phone.number) if record.phone is not None else None
+    if former is not None and former.pk != made.pk:
+        party.drop(house, owner, "phone", former.pk)
+    party.prefer(house, owner, "phone", made.pk)
     return made
 
 
@@ -209,7 +212,5 @@ def forget_wanted(step: Step) -> None:
 
 
 def of_day(path: str, day: date) -> int:
-    """How many pieces the dealer at or below a unit has registered on a local day, or later as sold on that day."""
-    start = datetime(day.year, day.month, day.day, tzinfo=zone())
-    on_it = Q(case__opened_at__gte=start, case__opened_at__lt=start + timedelta(days=1)) | Q(device__purchased_on=day)
-    return Registration.objects.filter(on_it, case__origin_path__startswith=path, case__opened_at__lte=now()).count()
+    """How many pieces sold on a day the dealer at or below a unit has registered by now, whether on that day or later."""
+    return Registration.objects.filter(purchased_on=day, case__origin_path__startswith=path, case__opened_at__lte=now()).count()

@@ -127,9 +127,10 @@ def hand_in_now(errand: Errand) -> Story:
     """A day that the house has opened is handed in when it is time, or soon if that is past: as many as are registered."""
     due, soon = at_hour(errand.case.opened_at, errand.world.rng.uniform(CLOSING, 17.95)), errand.minutes(3, 25)
     yield due if due > now() else soon
-    begin = at_hour(errand.case.opened_at, 0)
-    done = Registration.objects.filter(case__origin_path__startswith=errand.case.unit_path, case__opened_at__gte=begin)
-    yield errand.act("report", sold=done.filter(case__opened_at__lt=begin + timedelta(days=1)).count())
+    sold = Registration.objects.filter(
+        case__origin_path__startswith=errand.case.unit_path, purchased_on=local(errand.case.opened_at).date()
+    )
+    yield errand.act("report", sold=sold.count())
 
 
 def change(company: Company, end: datetime, rng: Random) -> int:
