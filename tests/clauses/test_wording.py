@@ -33,8 +33,8 @@ def stopped(clause: str, texts: tuple[str, ...]) -> None:
 
 
 def test_CS1_1_6_harsh_shirking_and_blaming_words_do_not_go_out() -> None:
-    stopped("CS1-1.6", ("爱修不修", "这事不 归 我们管", "都怪你没看说明书"))
+    stopped("CS1-1.6", ("爱修不修", "这事不 归 我们管", "都怪你没看说明书", "这是您自己的问题", "跟我们没关系"))
 
 
 def test_CS6_3_nobody_promises_too_much_or_presses_in_the_name_of_authorities() -> None:
-    stopped("CS6-3", ("保证１００％修好", "国家机关已经认定是您的责任", "打12315也没用"))
+    stopped("CS6-3", ("保证１００％修好", "国家机关已经认定是您的责任", "打12315也没用", "包您满意"))

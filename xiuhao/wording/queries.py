@@ -32,13 +32,19 @@ CONFIRMED = "worded"
 BEYOND = 6  # characters before and after a phrase in which what lifts it may stand
 GAP = "[^。！？!?；;]{0,6}"  # what "…" in a phrase may stand for
 _BROKEN_UP = frozenset("*_-·~")  # put between characters so that a filter does not see the word
+# each sign and what it is read as: "您" is blamed as much as "你", and traditional signs of the phrases are their simplified ones
+_ALIKE = (
+    "您你妳你專专業业個个為为爲为麼么書书買买與与們们會会關关係系寫写決决別别辦办協协單单廠厂聽听國国壞坏對对屬属廢废當当後后讓让訴诉話话該该說说請请誰谁負负責责質质費费賠赔遠远"
+    "錯错閉闭問问難难隨随題题額额馬马報报擔担損损滿满煩烦熱热愛爱規规視视認认證证終终經经絕绝維维纏缠網网無无時时機机權权樣样這这級级沒没銷销鬧闹著着蠻蛮攪搅萬万輩辈給给敗败價价"
+)
+_READ_AS = str.maketrans(_ALIKE[::2], _ALIKE[1::2])
 
 policy.table(
     TABLE,
     _("禁用语"),
     (),
     (
-        Column("phrase", _("说法"), help=_("“…”代表中间最多六个字；空格、全角半角、大小写都不计较。")),
+        Column("phrase", _("说法"), help=_("“…”代表中间最多六个字；空格、全角半角、大小写、繁简体、您和你都不计较。")),
         Column("offence", _("类别"), "choice", lambda: {key: str(label) for key, label in OFFENCES.items()}),
         Column("severity", _("处理"), "choice", lambda: {key: str(label) for key, label in SEVERITIES.items()}),
         Column("instead", _("建议说法")),
@@ -115,11 +121,11 @@ def _compiled(phrases: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], li
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """The text without width, case, spacing and what cannot be seen; and for each of its characters where it stood."""
+    """The text without width, case, spacing, forms of one sign and what cannot be seen; for each of its characters where it stood."""
     signs: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):
-        for plain in unicodedata.normalize("NFKC", sign).casefold():
+        for plain in unicodedata.normalize("NFKC", sign).casefold().translate(_READ_AS):
             if not plain.isspace() and plain not in _BROKEN_UP and unicodedata.category(plain) not in ("Cf", "Cc"):
                 signs.append(plain)
                 places.append(place)
