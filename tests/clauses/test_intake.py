@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
 
 from tests.cast import actor
+from tests.kernel.test_hints import told
 from tests.portal.visitor import Visitor
 from tests.ticket.test_channels import by_api, by_excel, by_phone, by_web
 from tests.tickets import GIVEN, receive
 from tests.ui.desk import numbers, sit
 from xiuhao.kernel import engine
+from xiuhao.kernel.hints import Hints
 from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal, Outbox
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ticket.models import Ticket
@@ -112,7 +115,21 @@ def test_JD_4_3_every_channel_writes_the_same_ticket_and_everybody_sees_it_at_on
         assert (ticket.channel, line.verb, line.data["given"]["channel"]) == (channel, "receive", channel)
         assert (ticket.category and ticket.category.key, ticket.description, ticket.contact_phone) == ("fridge", "不制冷", "+8613900000001")
         assert len(queue("manager")) == seen and ticket.case.number in queue("manager"), "no list of its own, no waiting for a transfer"
+        assert rules(ticket.case).get("JD-4.3") == "met"
     assert refused(channel=None) == {"channel": "missing"} and refused(channel="fax") == {"channel": "not_offered"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_JD_4_3_a_birth_by_any_channel_is_told_at_once_to_every_open_queue() -> None:
+    reader = Hints()
+    for come in (by_phone, by_web, by_api, by_excel):
+        reader.round()
+        with told() as sent:
+            come()
+            reader.round()
+        case = Ticket.objects.select_related("case").latest("pk").case
+        topics = {topic for part in sent for topic in json.loads(part)}
+        assert {"queue:ticket", f"case:{case.pk}"} <= topics, come.__name__
 
 
 def test_JD_1_2_the_type_of_a_ticket_chooses_the_skill_group() -> None:

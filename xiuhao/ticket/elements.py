@@ -72,7 +72,7 @@ INTAKE = (
     Day(key="purchased_on", label=_("购买日期"), past=True, when=intake.wants("purchased_on"), clauses=("HA-3.1.2",)),
     LongText(key="description", label=_("问题描述"), clauses=("JD-1.1", "HA-3.1.2", "CS6-2")),
     Choice(key="urgency", label=_("急缓"), options=URGENCIES, clauses=("JD-1.1",)),
-    Choice(key="channel", label=_("渠道"), options=CHANNELS, clauses=("CS3-2.1", "SL-3.2", "JD-4.3")),
+    Choice(key="channel", label=_("渠道"), options=CHANNELS, clauses=("CS3-2.1", "SL-3.2")),
     Choice(key="stage", label=_("阶段"), options=STAGES, required=False, clauses=("CS3-2.1",)),
     Moment(key="promised_at", label=_("承诺时间"), required=False, within=actions.farthest),
     Choice(key="promise_way", label=_("联系方式"), options=WAYS, required=False),

@@ -98,6 +98,7 @@ TICKET = declare(
                 may_open=(REVIEW,),
                 public=True,
                 guards=(NOT_AT_ONCE,),
+                clauses=("JD-4.3",),
                 notify=(
                     Notice("ticket_received", {r.CUSTOMER}, ("JD-1.9",), when=tracking.reachable),
                     Notice("ticket_assigned", {r.OWNER}, when=routing.given),
