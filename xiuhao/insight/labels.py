@@ -29,7 +29,6 @@ MODULES = {
     "feedback": _("回访与质检"),
     "knowledge": _("知识库"),
     "incident": _("重大事故"),
-    "kernel": _("系统"),
     "portal": _("客户门户"),
     "insight": _("报表"),
 }
