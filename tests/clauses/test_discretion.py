@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -12,13 +13,13 @@ from tests.registrations import register
 from tests.tickets import receive
 from xiuhao.kernel import dispatcher, engine, letters, policy
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Message, Outbox
+from xiuhao.kernel.models import Case, Message, Outbox
 from xiuhao.kernel.process import Notice
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now, simulated
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
-from xiuhao.party.models import Consent
+from xiuhao.party.models import Consent, Customer
 from xiuhao.ticket.process import TICKET
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_CS3_5_3_supplier_data_and_trade_secrets_never_reach_a_customers_output(
         change = policy.Change("add", "party.secret", kind, value={"word": word, "kind": kind})
         policy.apply(change, actor("manager"), "供货商要求保密")
     visitor = Visitor()
-    made = visitor.reported()
+    made = visitor.reported(description="冰箱不制冷，听说是华美压缩机厂的压缩机")
     visitor.prove(made)
     said = "压缩机由 华美 压缩机厂 供货，按底价a7结算，三天后到货"
     number = made.case.number
@@ -89,3 +90,16 @@ def test_CS3_5_3_supplier_data_and_trade_secrets_never_reach_a_customers_output(
         assert "三天后到货" in output, "the rest is said"
         assert "华美" not in output and "底价" not in output and "供货商欠货" not in output
     assert ticket(number).case.pk == made.case.pk
+    [customer] = Customer.objects.unscoped("test")
+    party.amend(actor("manager"), customer.pk, notes="老客户，华美压缩机厂的人介绍来的")
+    _of_their_own(visitor)
+
+
+def _of_their_own(visitor: Visitor) -> None:
+    """What they may carry home of their own data keeps the same silence, in either form."""
+    visitor.client.post("/portal/data/ask", {"kind": "export", "key": str(uuid4())})
+    case = Case.objects.unscoped("test").get(process="privacy")
+    engine.perform("privacy", "fulfil", actor=actor("manager"), number=case.number, given={"answer": "请下载"})
+    for kind in ("json", "csv"):
+        taken = visitor.client.get(f"/portal/data/{case.number}.{kind}").content.decode()
+        assert "三天后到货" in taken and "老客户" in taken and "华美" not in taken and "底价" not in taken, kind

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from xiuhao.kernel import chain, registry
+from xiuhao.kernel.discretion import spoken
 from xiuhao.kernel.models import Case, Journal, Message
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
@@ -24,7 +25,8 @@ LINES = 200  # of the journal of one case
 
 
 def held(customer: int) -> dict[str, Any]:
-    """Everything that is kept of a customer and of those who are the same person, in plain: only for them, or whoever answers them."""
+    """Everything that is kept of a customer and of those who are the same person, in plain: only for them, or whoever answers them.
+    What never leaves the house (CS3-5.3) is taken out of the texts."""
     family = list(people.family([customer]))
     rows = people.dress(Customer.objects.unscoped("a person's own data, for themselves").filter(pk__in=family).order_by("pk"))
     return {
@@ -46,7 +48,7 @@ def _person(row: Customer) -> dict[str, Any]:
     contacts = Contact.objects.unscoped("a person's own data, for themselves").filter(customer=row)
     return {
         "name": row.name, "other_names": row.aliases.splitlines(), "kind": str(row.get_kind_display()), "language": row.language,
-        "region": row.region, "notes": row.notes, "since": _when(row.created_at),
+        "region": row.region, "notes": spoken(row.notes), "since": _when(row.created_at),
         "phones": [each.number for each in row.numbers], "addresses": [str(people.place_of(each)) for each in row.places],
         "emails": [each.address for each in row.mails], "contacts": [{"name": each.name, "post": each.post} for each in contacts],
     }  # fmt: skip
@@ -87,18 +89,23 @@ def _case(case: Case) -> dict[str, Any]:
     texts = chain.read_contents(lines)
     verbs = {verb.key: str(verb.label) for verb in process.transitions}
     return {
-        "number": case.number, "kind": str(process.label), "title": case.title, "opened_at": _when(case.opened_at),
+        "number": case.number, "kind": str(process.label), "title": spoken(case.title), "opened_at": _when(case.opened_at),
         "closed_at": _when(case.closed_at) if case.closed_at else "",
         "lines": [
-            {"at": _when(line.occurred_at), "what": verbs.get(line.verb, line.verb), "texts": texts.get(line.pk, {})} for line in lines
+            {"at": _when(line.occurred_at), "what": verbs.get(line.verb, line.verb), "texts": _spoken(texts.get(line.pk, {}))}
+            for line in lines
         ],
     }  # fmt: skip
+
+
+def _spoken(texts: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {key: text and spoken(text) for key, text in texts.items()}
 
 
 def _messages(family: list[int]) -> Iterator[dict[str, Any]]:
     rows = Message.objects.filter(case__customer_id__in=family, to_account=None).order_by("pk")
     for row in rows:
-        yield {"at": _when(row.created_at), "channel": row.channel, "subject": row.subject}
+        yield {"at": _when(row.created_at), "channel": row.channel, "subject": spoken(row.subject)}
 
 
 def table(found: dict[str, Any]) -> str:
