@@ -10,14 +10,17 @@ import pytest
 
 from tests import cast
 from tests.contract import purchases
+from tests.kernel.test_scheduler import MONDAY
+from tests.registrations import model, register
 from tests.tickets import receive
 from xiuhao.contract import actions, queries
 from xiuhao.kernel import policy
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import local, now
+from xiuhao.kernel.time import local, now, simulated
+from xiuhao.party import actions as party
 from xiuhao.party.models import Customer
-from xiuhao.product.queries import Facts, Fault, assess
+from xiuhao.product.queries import Fault, assess, by_serial
 from xiuhao.ticket import caller
 
 pytestmark = pytest.mark.django_db
@@ -56,16 +59,27 @@ def screen() -> list[str]:
 
 
 def test_YD_3_6_free_replacement_for_42_months_needs_a_complete_registration() -> None:
-    sold = Facts("appliance", "washer", purchased_on=date(2023, 6, 1), registered=True, registered_on=date(2023, 6, 20))
+    """From the dealer's form to the remedy: the card decides, and the day on which it was handed in."""
 
-    def offered(facts: Facts, on: date, fault: Fault = Fault()) -> bool | None:  # noqa: B008
-        [one] = [one for one in assess(facts, on, fault).remedies if "YD-3.6" in one.basis.clauses]
-        return one.open and one.gives == ("exchange",)
+    def offered(serial: str, on: date, fault: Fault = Fault()) -> bool:  # noqa: B008
+        device = by_serial(cast.actor("manager"), serial)
+        assert device is not None
+        [one] = [one for one in assess(device, on, fault).remedies if "YD-3.6" in one.basis.clauses]
+        return bool(one.open) and one.gives == ("exchange",)
 
-    assert offered(sold, date(2026, 12, 1)) and not offered(sold, date(2026, 12, 2))
-    assert not offered(replace(sold, registered=False), date(2024, 1, 1))
-    assert not offered(replace(sold, registered_on=date(2023, 7, 2)), date(2024, 1, 1)), "registered too late"
-    assert not offered(sold, date(2024, 1, 1), Fault(exclusions=("misuse",)))
+    unregistered = {"phone": "13700137000", "serial": "XH24A0003", "card_no": "GK3"}
+    with simulated(MONDAY - timedelta(days=600)):
+        known = Customer.objects.unscoped("test").get(pk=party.register(phone=unregistered["phone"]).pk)
+        purchases.bought(known, model(), "XH24A0003", purchased_on=date(2025, 3, 20), invoice_no="FP3", card_no="GK3")
+        assert not offered("XH24A0003", date(2025, 4, 1)), "all of its facts are known, nobody has registered it"
+    with simulated(MONDAY):
+        register(invoice_no=None, purchased_on="2026-10-20")
+        register(serial="XH24A0002", purchased_on="2026-10-01")
+        register(**unregistered, purchased_on="2025-03-20")
+    assert offered("XH24A0001", date(2030, 4, 20)) and not offered("XH24A0001", date(2030, 4, 21))
+    assert not offered("XH24A0002", date(2026, 12, 1)), "registered too late"
+    assert not offered("XH24A0003", date(2026, 12, 1)), "known in time is not registered in time"
+    assert not offered("XH24A0001", date(2026, 12, 1), Fault(exclusions=("misuse",)))
 
 
 def test_SL_1_2_basic_has_warranty_simple_repair_and_routine_advice() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from datetime import datetime
+from functools import cache
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet
 
 from xiuhao.kernel.crypto import blind
 from xiuhao.party.models import PurchaseCard
@@ -28,6 +30,9 @@ def cards(serials: Collection[str], numbers: Collection[str] = ()) -> list[Purch
     return list(rows.filter(wanted).select_related("customer").order_by("pk")) if serials or blinds else []
 
 
-def complete(serials: Collection[str]) -> Mapping[str, PurchaseCard]:
-    """Serial → its card, for pieces whose registration is complete: number, real name, card, model (YD-3.1; YD-3.6 asks it)."""
-    return {card.serial: card for card in cards(serials) if card.complete}
+@cache
+def whole() -> QuerySet[PurchaseCard, datetime]:
+    """When the piece `OuterRef("serial")` was registered whole, with number, real name, card and model (YD-3.1): a part of another
+    statement, no row where it was not."""
+    rows = PurchaseCard.objects.unscoped("of pieces that the outer statement reaches")
+    return rows.filter(serial=OuterRef("serial"), complete=True).values_list("registered_at", flat=True)

@@ -21,7 +21,7 @@ from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party.cards import card_blind as card_blind
 from xiuhao.party.cards import cards as cards
-from xiuhao.party.cards import complete as complete
+from xiuhao.party.cards import whole as whole
 from xiuhao.party.consents import ASKED as ASKED
 from xiuhao.party.consents import agreed as agreed
 from xiuhao.party.consents import consents as consents

@@ -50,7 +50,7 @@ class Purchase:
     registered_by: int | None = None
 
     def device(self) -> Device:
-        """The row to write; nothing was repaired yet."""
+        """The row to write; nothing was repaired yet, and its card comes after it."""
         made = Device(
             serial=self.serial or None, model=self.model, category=self.model.category if self.model else self.category,
             customer_id=self.customer, unit_id=self.unit, region=self.region, purchased_on=self.purchased_on,
@@ -58,6 +58,7 @@ class Purchase:
             delivered_on=self.delivered_on, registered_by=self.registered_by, registered_at=now(),
         )  # fmt: skip
         made.past, made.fresh = (), True
+        made.__dict__["whole_told"] = None
         return made
 
 

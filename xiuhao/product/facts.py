@@ -46,8 +46,8 @@ class Facts:
     """A device. `mileage` is kilometres, None is unknown as everywhere here; `model` is the model's code, `province` its short name.
 
     `exchanged_on`: the day on which this piece was handed over in exchange for another. `distance`: bought without seeing it (by net,
-    phone, post). `registered`: whether the registration is complete, `registered_on` its day. `tier` is that of its customer. `resold_on`:
-    the day on which a trader sold it at second hand, `resold_km` its kilometres then.
+    phone, post). `registered`: whether its purchase is registered whole, `registered_on` the day of that. `tier` is that of its customer.
+    `resold_on`: the day on which a trader sold it at second hand, `resold_km` its kilometres then.
     """
 
     industry: str = ""

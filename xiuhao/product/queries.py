@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Value
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from xiuhao.kernel import policy, roles
@@ -30,7 +30,7 @@ from xiuhao.product.warranty import OUTCOMES, Verdict
 __all__ = [
     "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "REPAIRERS", "Assessment", "Claim", "Facts", "Fault", "Past", "Verdict",
     "assess", "by_serial", "by_serials", "categories", "claim", "devices_of", "facts_of", "main_parts", "models", "normalise_serial",
-    "reason", "repairs_of", "search", "tier_of", "tiers_by", "verdict", "with_tiers",
+    "reason", "registered_by", "repairs_of", "search", "tier_of", "tiers_by", "verdict", "with_tiers",
 ]  # fmt: skip
 
 CATALOGUE_KEEPERS = frozenset({roles.MANAGER, roles.ADMIN})
@@ -49,8 +49,8 @@ def normalise_serial(text: str) -> str:
 
 
 def _full(rows: QuerySet[Device]) -> QuerySet[Device]:
-    """With model and category, and with the repairs on which the warranty stands: all in the one statement."""
-    return rows.select_related("model__category", "category").annotate(past_told=ArraySubquery(_past()))
+    """With model and category, and with the repairs and the registration on which the warranty stands: all in the one statement."""
+    return rows.select_related("model__category", "category").annotate(past_told=ArraySubquery(_past()), whole_told=Subquery(_whole()))
 
 
 @cache
@@ -155,6 +155,24 @@ def tiers_by(ask: Callable[[Sequence[Device]], Sequence[str]]) -> None:
     _tiers = ask
 
 
+_whole: Callable[[], QuerySet[Any, Any]] = lambda: Device.objects.none().values("registered_at")  # noqa: E731  # registration says it
+
+
+def registered_by(whole: Callable[[], QuerySet[Any, Any]]) -> None:
+    """Say since when the purchase of a device `OuterRef("serial")` is registered whole, which the company's promises may depend on."""
+    global _whole
+    _whole = whole
+
+
+def _whole_since(device: Device) -> date | None:
+    """The day on which its purchase was registered whole: as the query brought it along, else asked for now."""
+    if "whole_told" not in device.__dict__:
+        rows = Device.objects.unscoped("a device already reached").filter(pk=device.pk)
+        device.__dict__["whole_told"] = rows.values_list(Subquery(_whole()), flat=True).first()
+    told = device.__dict__["whole_told"]
+    return local(told).date() if told else None
+
+
 def tier_of(device: Device) -> str:
     """The tier of a device's customer, where a promise of the company depends on tiers; else ""."""
     return str(with_tiers([device])[0].__dict__["tier_told"]) if _extends() else ""
@@ -173,12 +191,12 @@ def facts_of(device: Device, mileage: int | None = None, tier: str = "") -> Fact
     """A device's facts with its repairs; its model and category are read with it (`select_related`). The larger distance counts."""
     category = device.model.category if device.model else device.category
     told = [one for one in (mileage, device.mileage, *(past.mileage for past in device.past)) if one is not None]
-    complete = all((device.model_id, device.serial, device.customer_id, device.purchased_on, device.invoice_no, device.card_no))
+    since = _whole_since(device)
     return Facts(
         category.industry if category else "", category.key if category else "", device.model.code if device.model else "",
         bool(device.model and device.model.high_end), device.purchased_on, device.installed_on, max(told, default=None), device.region,
         device.delivered_on, device.made_on, device.exchanged_on, device.price, device.channel == "online" if device.channel else None,
-        complete, local(device.registered_at).date(), tier, device.past,
+        since is not None, since, tier, device.past,
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ SENTENCES: dict[str, str] = {
     "received_unknown": _("收货日期不明"),
     "promise_last": _("{start} 起 {months} 个月，至 {last}"),
     "promise_life": _("自 {start} 起终身"),
-    "promise_unregistered": _("登记不完整：须有型号、序列号、客户、购买日期、发票号和购货卡号"),
+    "promise_unregistered": _("登记不完整：须有购买登记，载明联系电话、真实姓名、购货卡号和型号"),
     "promise_registered_late": _("登记晚于购买后的规定天数，或登记日期不明"),
     "fee_daily": _("折旧费 {amount} 元 = 价款 {price} × {rate}% × {days} 天（{held} 天减修理 {repair} 天）；退款 {refund} 元"),
     "fee_daily_no_price": _("折旧费 = 价款 × {rate}% × {days} 天（{held} 天减修理 {repair} 天）；价款不明"),

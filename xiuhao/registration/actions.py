@@ -214,3 +214,6 @@ def forget_wanted(step: Step) -> None:
 def of_day(path: str, day: date) -> int:
     """How many pieces sold on a day the dealer at or below a unit has registered by now, whether on that day or later."""
     return Registration.objects.filter(purchased_on=day, case__origin_path__startswith=path, case__opened_at__lte=now()).count()
+
+
+products.registered_by(people.whole)
