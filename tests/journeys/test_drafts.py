@@ -156,3 +156,25 @@ def test_across_a_deploy(browser: Browser, live_server: LiveServer, case: Case) 
     there(desk)
     sent(desk, case)
     visitor.close()
+
+
+@pytest.mark.parametrize("reached", [True, False], ids=["on-the-server", "on-this-machine"])
+def test_K5_a_draft_undoes_no_correction_that_came_between(desk: Page, case: Case, live_server: LiveServer, reached: bool) -> None:
+    address = f"{live_server.url}/c/ticket/{case.number}/do/edit"
+    desk.goto(address)
+    if not reached:
+        desk.route("**/drafts/**", lambda route: route.abort())
+    desk.locator("#form-edit [name=serial]").fill("AB12345")
+    expect(desk.locator("#form-edit [data-saved]")).to_contain_text("草稿已保存" if reached else "草稿已存在本机")
+    seen = desk.locator("#form-edit [name=_version]").input_value()
+    corrected = engine.perform("ticket", "edit", actor=cast.actor("lead"), number=case.number, given={"description": "冰箱不制冷，还漏水"})
+    desk.goto(address)
+    desk.unroute("**/drafts/**")
+    expect(desk.locator("#form-edit [name=serial]")).to_have_value("AB12345")
+    expect(desk.locator("#form-edit [name=description]")).to_have_value("冰箱不制冷，还漏水")
+    assert desk.locator("#form-edit [name=_version]").input_value() == seen != str(corrected.case.version)
+    desk.locator("#form-edit [data-submit-step]").click()
+    desk.wait_for_url(lambda url: "/do/edit" not in url)
+    record = corrected.record
+    record.refresh_from_db()
+    assert (record.serial, record.description) == ("AB12345", "冰箱不制冷，还漏水")

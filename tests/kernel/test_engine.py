@@ -96,6 +96,22 @@ def test_K5_remarks_never_collide_but_a_second_answer_to_the_customer_does() -> 
     engine.perform("ticket", "edit", actor=actor("lead"), number=case.number, given={"serial": "AB12345"}, version=seen)
 
 
+@pytest.mark.parametrize(
+    ("name", "theirs", "mine"), [("description", "不制冷，还漏水", "不制冷，有异响"), ("contact_phone", "13900001111", "13900002222")]
+)
+def test_K5_a_text_that_somebody_changed_meanwhile_is_not_overwritten_unseen(name: str, theirs: str, mine: str) -> None:
+    case = receive().case
+    seen = case.version
+    engine.perform("ticket", "edit", actor=actor("lead"), number=case.number, given={name: theirs}, version=seen)
+    with pytest.raises(Refused) as caught:
+        engine.perform("ticket", "edit", actor=actor("agent"), number=case.number, given={name: mine}, version=seen)
+    assert (caught.value.code, caught.value.params["who"]) == ("stale", "组长林")
+    assert theirs in getattr(Ticket.objects.get(pk=case.pk), name)
+    merged = engine.perform("ticket", "edit", actor=actor("agent"), number=case.number, given={"urgency": "low"}, version=seen).case
+    engine.perform("ticket", "edit", actor=actor("agent"), number=case.number, given={name: mine}, version=merged.version)
+    assert mine in getattr(Ticket.objects.get(pk=case.pk), name), "having seen it, one may"
+
+
 def test_many_are_written_in_a_handful_of_statements_and_one_refusal_leaves_the_others() -> None:
     numbers = [receive(contact_phone=f"1390000{i:04d}").case.number for i in range(30)]
     engine.perform("ticket", "cancel", actor=actor("lead"), number=numbers[7], given={"reason": "重复"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -42,6 +43,16 @@ def do(client: Client, case: Case, verb: str, *, htmx: bool = False, **given: An
     """Post the form of a verb as a browser would."""
     body = {"_key": str(uuid4()), **given}
     return client.post(f"/c/{case.process}/{case.number}/do/{verb}", body, **(HTMX if htmx else {}))
+
+
+def shown(page: str) -> dict[str, str]:
+    """What a browser would send of a form that nobody touched: its texts with the line ends of a browser, hidden fields, choices."""
+    found = {name: unescape(value) for name, value in re.findall(r'<input[^>]* name="([^"]+)"[^>]*? value="([^"]*)"', page)}
+    found |= dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)" checked', page))
+    for name, inner in re.findall(r'<select[^>]* name="([^"]+)".*?>(.*?)</select>', page, re.DOTALL):
+        found[name] = "".join(re.findall(r'value="([^"]*)" selected', inner))
+    found |= {name: unescape(value) for name, value in re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>(.*?)</textarea>', page, re.DOTALL)}
+    return {name: re.sub(r"\r?\n", "\r\n", value) for name, value in found.items() if name != "csrfmiddlewaretoken"}
 
 
 def foreign() -> Case:

@@ -25,7 +25,7 @@ def collide(step: Step, seen: int, given: Mapping[str, Any]) -> None:
         for line in lines
         if (verb.target and line.before != line.after)
         or (verb.public and line.public)
-        or fields & set(line.data.get("given", ()))
+        or fields & {*line.data.get("given", ()), *line.data.get("contents", ())}  # a text is among the contents: its name stays
         or (undoing and line.actor_kind != "system")
     ]
     if hit:

@@ -35,6 +35,12 @@ def beginning(actor: Actor, start: str) -> dict[str, tuple[datetime, dict[str, A
     return of(actor, list(Draft.objects.filter(account_id=actor.account, key__startswith=start).values_list("key", flat=True)))
 
 
+def version(fields: dict[str, Any]) -> int | None:
+    """The version of the case beside which a draft was written, or None if it says none."""
+    said = str(fields.get("_version", ""))
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+
+
 def keep(actor: Actor, key: str, fields: dict[str, Any]) -> datetime:
     """Save a draft; when. Raises Refused draft_key (422), too_long (413)."""
     if not 0 < len(key) <= LONGEST_KEY or "\0" in key:

@@ -38,6 +38,7 @@ class Field:
     taken: list[Attachment] = field(default_factory=list)
     pick: bool = False  # one of what is offered, and nothing else
     hint: str = ""  # what is on file, masked: shown while nothing is typed
+    was: str = ""  # what the record says: sent along, so that what its reader left as it was overwrites nobody's change
 
     @property
     def name(self) -> str:
@@ -90,6 +91,7 @@ class VerbForm:
     key: UUID = field(default_factory=uuid4)
     refused: Refused | None = None
     draft_at: datetime | None = None
+    since: int | None = None  # the version beside which the typed words were written, if an older one
 
     @property
     def url(self) -> str:
@@ -104,7 +106,7 @@ class VerbForm:
     @property
     def version(self) -> int | None:
         """What its reader has seen; the engine knows which later changes this verb must not overlook."""
-        return self.case.version if self.case else None
+        return (self.since or self.case.version) if self.case else None
 
     @property
     def sentence(self) -> str:
@@ -132,7 +134,9 @@ def build(
     found = _typed(form.transition, given)
     for need in form.transition.needs:
         error = sentences.say(wrong[need.key]) if need.key in wrong else ""
-        made = Field(need, given.get(need.key, _known(form, need)), error, need.wanted(found), hint=_masked(form, need))
+        known = _known(form, need)
+        made = Field(need, given.get(need.key, known), error, need.wanted(found), hint=_masked(form, need))
+        made.was = "" if known is None else str(known)
         if isinstance(need, Choice):
             made.options = tuple((str(key), str(label)) for key, label in need.offered(form.actor.kind))
         elif isinstance(need, Ref) and offered:
@@ -211,6 +215,23 @@ def given_of(transition: Transition, data: QueryDict) -> dict[str, Any]:
         elif data.get(need.key, "").strip():
             given[need.key] = data[need.key]
     return given
+
+
+def changed_of(transition: Transition, data: QueryDict) -> dict[str, Any]:
+    """As `given_of`, without what its reader was shown and left as it was: what a verb is not given it does not change. What the verb
+    cannot do without stays."""
+    given = given_of(transition, data)
+    found = _typed(transition, given)
+    return {
+        need.key: given[need.key]
+        for need in transition.needs
+        if need.key in given and (need.wanted(found) or not _same(given[need.key], data.get(f"_was.{need.key}", "")))
+    }
+
+
+def _same(raw: Any, was: str) -> bool:
+    """Whether a text says what it said: a browser sends other line ends than it was given."""
+    return isinstance(raw, str) and raw.replace("\r\n", "\n").strip() == was.replace("\r\n", "\n").strip()
 
 
 def take_uploads(request: HttpRequest, transition: Transition, given: dict[str, Any], actor: Actor) -> None:

@@ -30,9 +30,11 @@ def with_drafts(actor: Actor, blank: Sequence[tuple[VerbForm, dict[str, Any]]]) 
     kept = drafts.of(actor, [form.draft for form, _given in blank])
     made = []
     for form, given in blank:
-        form.draft_at, typed = kept.get(form.draft, (None, {}))
+        at, fields = kept.get(form.draft, (None, {}))
         names = {need.key for need in form.transition.needs}
-        made.append(forms.build(form, {**given, **{key: value for key, value in typed.items() if key in names}}))
+        if typed := {key: value for key, value in fields.items() if key in names}:
+            form.draft_at, form.since = at, drafts.version(fields)
+        made.append(forms.build(form, {**given, **typed}))
     return made
 
 
@@ -66,7 +68,7 @@ def _prefilled(transition: Transition, request: HttpRequest) -> dict[str, Any]:
 
 
 def _perform(request: HttpRequest, actor: Actor, process: Process, transition: Transition, case: Case) -> HttpResponseBase:
-    given = forms.given_of(transition, request.POST)
+    given = forms.changed_of(transition, request.POST)
     try:
         forms.take_uploads(request, transition, given, actor)
         outcome = engine.perform(
@@ -98,6 +100,7 @@ def _again(
     """The form once more, with what was typed, what is wrong, and (after somebody else's change) what changed."""
     form = forms.build(VerbForm(process, transition, actor, case, record_of(process, case)), given, refused=refused)
     form.key = forms.key_of(request.POST) if refused.code not in ("bad_key", "key_reused") else form.key
+    form.since = forms.version_of(request.POST) if refused.code not in ("bad_version", "stale") else None
     context = {
         "form": form,
         "case": case,

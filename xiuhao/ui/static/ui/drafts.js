@@ -5,10 +5,13 @@
   const pending = new Map(); // draft key → {timer, control}
   const kept = (key) => "draft:" + key;
   const headers = () => ({ "X-CSRFToken": csrf(), "X-Draft": "1" });
-  const typed = (form) => {
-    const fields = {};
+  const typed = (form) => { // what was changed, and the version beside which it was
+    const fields = {}, version = $("[name=_version]", form);
+    if (version) fields._version = version.value;
     for (const field of $$("[name]:is(input, textarea, select)", form)) {
       if (field.name.startsWith("_") || field.name === "csrfmiddlewaretoken" || ["file", "submit"].includes(field.type)) continue;
+      const was = $(`[name="_was.${field.name}"]`, form)?.value.replaceAll("\r\n", "\n");
+      if (was !== undefined && field.value === was && !["checkbox", "hidden"].includes(field.type)) continue;
       if (field.type === "checkbox") fields[field.name] = field.checked;
       else if (field.type === "radio") { if (field.checked) fields[field.name] = field.value; }
       else if (field.type === "hidden") (fields[field.name] ??= []).push(field.value);
@@ -63,6 +66,8 @@
       else if (field.type === "radio") field.checked = field.value === value;
       else if (field.value !== value) { field.value = value; changed = true; }
     }
+    const version = $("[name=_version]", form);
+    if (changed && version && local.fields._version) version.value = local.fields._version;
     if (changed) { note(form, words.restored); later(form); }
   };
   const each = (act, within = document) => $$("form[data-draft]", within).forEach(act);
