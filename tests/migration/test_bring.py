@@ -13,8 +13,8 @@ from tests.migration.logs import CASES, csv
 from xiuhao.kernel import recount, scheduler
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.clocks import trace
-from xiuhao.kernel.engine import Request, perform_many
-from xiuhao.kernel.models import Case, CaseClock, Journal, Outbox
+from xiuhao.kernel.engine import Request, perform, perform_many
+from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal, Outbox
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import database_now, now, simulated
 from xiuhao.migration import running
@@ -133,3 +133,19 @@ def test_only_who_leads_the_house_moves_histories() -> None:
     with pytest.raises(Refused) as caught:
         running.start(actor("agent"), "log.csv", csv())
     assert caught.value.code == "not_allowed"
+
+
+def test_what_was_to_be_reviewed_there_is_asked_about_here_until_it_has_moved_on() -> None:
+    rows = [
+        ("C3", "待审核", "2026-03-02 09:00:00", ""),
+        ("D4", "新建", "2026-03-02 09:00:00", ""),
+        ("D4", "待审核", "2026-03-02 09:30:00", ""),
+    ]
+    bring(csv(rows))
+    first, second = Case.objects.visible_to(SYSTEM).filter(process="ticket", state="in_review").order_by("pk")
+    assert set(CaseAsk.answerable(actor("manager")).values_list("case_id", flat=True)) == {first.pk, second.pk}
+    bring(csv([*rows, ("C3", "处理中", "2026-03-03 09:00:00", ""), ("D4", "待审核", "2026-03-03 09:00:00", "")]))
+    assert [(ask.case_id, ask.outcome) for ask in CaseAsk.objects.order_by("case_id")] == [(first.pk, "void"), (second.pk, "")]
+    given = {"to": account("expert").pk, "note": "已核实"}
+    assert perform("ticket", "release", actor=actor("manager"), number=second.number, given=given).case.state == "in_progress"
+    assert recount.recount().differences == []

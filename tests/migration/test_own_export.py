@@ -18,7 +18,7 @@ from xiuhao.kernel import figures, jobs, kept, policy, recount
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.clocks import trace
 from xiuhao.kernel.engine import perform
-from xiuhao.kernel.models import Case, CaseClock, ClauseFigure, Content, Journal, PolicyRow
+from xiuhao.kernel.models import Case, CaseAsk, CaseClock, ClauseFigure, Content, Journal, Link, PolicyRow
 from xiuhao.kernel.policy import Change
 from xiuhao.kernel.time import now, simulated
 from xiuhao.migration import exporting, running
@@ -145,3 +145,48 @@ def test_the_import_of_our_own_export_reproduces_clocks_pauses_and_figures_exact
     again = bring(data)
     assert (running.progress(again)["written"], running.progress(again)["known"]) == (0, len(LIVES))
     assert "".join(exporting.export(actor("manager"), "ticket")).count("\n") == len(LIVES) + 1
+
+
+def belongings() -> tuple[list[Any], list[Any]]:
+    """What is asked of whom, and which cases belong together, without the ids of this database."""
+    place = {pk: at for at, pk in enumerate(Case.objects.visible_to(SYSTEM).order_by("pk").values_list("pk", flat=True))}
+    facts = ("key", "asked_by", "asked_at", "to_account_id", "to_role", "to_path", "content", "outcome", "answered_name", "answered_at")
+    asks = CaseAsk.objects.select_related("opened_by_line").order_by("case_id", "pk")
+    asked = [(place[a.case_id], a.opened_by_line.seq, bytes(a.digest or b""), *(getattr(a, f) for f in facts)) for a in asks]
+    links = Link.objects.values_list("parent_id", "child_id", "kind")
+    return asked, sorted((place[parent], place[child], kind) for parent, child, kind in links)
+
+
+def test_what_was_asked_and_what_belongs_together_comes_along_and_can_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def do(case: Case, verb: str, who: str = "agent", **given: Any) -> Case:
+        return perform("ticket", verb, actor=actor(who), number=case.number, given=given).case
+
+    told = {**REQUEST, "contact_phone": "13900000009"}
+    into, merged, child, helped, offered = (
+        perform("ticket", "receive", actor=actor("agent"), given={**told, "description": f"冰箱不制冷 {n}"}).case for n in range(5)
+    )
+    danger = perform("ticket", "receive", actor=actor("agent"), given={**told, "urgency": "danger", "description": "冒烟"}).case
+    do(merged, "merge", other=into.number)
+    do(child, "attach", other=into.number, reason="同一批")
+    for department in ("quality", "finance"):
+        do(helped, "ask_help", department=department, request="批次问题？", due_at=now() + timedelta(hours=4))
+    do(helped, "help", "finance", answer="无")
+    owner = Case.objects.visible_to(SYSTEM).select_related("owner").get(pk=offered.pk).owner
+    assert owner is not None
+    to = account("colleague" if owner.login == "agent" else "agent").pk
+    do(offered, "transfer", owner.login, to=to, reason="请假")
+    before = belongings()
+    assert {(a[3], a[10]) for a in before[0]} == {("help", ""), ("help", "agreed"), ("transfer", ""), ("review", "")}
+    assert len(before[1]) == 2
+    data = "".join(exporting.export(actor("manager"), "ticket")).encode()
+    empty()
+    monkeypatch.setattr(running, "PIECE", 1)  # of two that belong together each is in a piece of its own
+    run = bring(data)
+    assert running.faults(run) == [] and belongings() == before and recount.recount().differences == []
+    bring(data)
+    assert belongings() == before, "a second time adds nothing"
+    here = {t.external: t.case for t in Ticket.objects.select_related("case")}
+    assert do(here[danger.number], "release", "lead", to=account("expert").pk, note="有安全风险").state == "in_progress"
+    do(here[helped.number], "help", "quality", answer="已知问题")
+    assert CaseClock.objects.get(case_id=here[helped.number].pk, key="help").stopped_at
+    assert do(here[merged.number], "reply", text="您好").pk == here[into.number].pk, "what was merged leads on"

@@ -17,12 +17,12 @@ from typing import Any
 from django.apps import apps
 from django.db.models import OuterRef, QuerySet
 
-from xiuhao.kernel import engine, gate, kept, numbering, opening, registry, scheduler, writer
+from xiuhao.kernel import carried, engine, gate, kept, numbering, opening, registry, scheduler, writer
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.clocks import Terms, facts_of, nearest
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.opening import Opened
-from xiuhao.kernel.process import Process, State, Transition
+from xiuhao.kernel.process import Ask, Process, State, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rows import Writing
 from xiuhao.kernel.step import Step
@@ -37,7 +37,8 @@ class Ways:
     """How a process takes in its past: `gather(steps)` reads what births need, `born` and `move` write what an event meant as far as
     it is known (`step.context["target"]` is the state it led to). `dump(record)` and `restore(step, dumped)` carry a record whole.
     `headers()` are the columns of a log that say something of a case (as `ui.cells.plain` compares them → key), `given(raws)` makes
-    evidence of the births of their texts, case by case."""
+    evidence of the births of their texts, case by case. `rests` are the asks by which a case goes on from a state (by its key): open
+    while it stays there."""
 
     gather: Callable[[list[Step]], None]
     born: Callable[[Step], None]
@@ -46,6 +47,7 @@ class Ways:
     restore: Callable[[Step, Mapping[str, Any]], None]
     headers: Callable[[], Mapping[str, str]]
     given: Callable[[Iterable[Mapping[str, str]]], list[dict[str, Any]]]
+    rests: Mapping[str, Ask]
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,12 @@ class Happened(engine.Request):
 
 @dataclass(frozen=True)
 class History:
-    """A case's events in order, the first its birth; each with a key of its own."""
+    """A case's events in order, the first its birth; each with a key of its own; and what comes with them."""
 
     events: tuple[Happened, ...]
     after: tuple[Said, ...] = ()
+    asked: tuple[carried.Asked, ...] = ()
+    ties: tuple[carried.Tie, ...] = ()
 
 
 @dataclass
@@ -330,6 +334,8 @@ class _Together:
             steps[-1].context["clocks"] = steps[-1].clocks
         writer.lines(writing, every)
         writing.flush()
+        told = [(steps, self.histories[place]) for place, steps in self.lived.items()]
+        carried.write([carried.Luggage(steps, history.asked, history.ties) for steps, history in told], self.ways.rests)
 
 
 def brought(since: datetime) -> QuerySet[Journal]:

@@ -141,9 +141,8 @@ class _Count:
             carriers = [(c, "met") for c in transition.clauses]
             carriers += [(c, "met") for n in transition.notify for c in n.clauses if not line.data.get("quiet")]
             carriers += [(c, "met") for a in transition.opens if asked is None or a.key in asked for c in a.clauses]
-            carriers += [
-                (c, "met") for a in transition.may_open if (line.pk, a.key) in self.asked or a.key in (asked or ()) for c in a.clauses
-            ]
+            opened = {a.key for a in transition.may_open if (line.pk, a.key) in self.asked} if asked is None else set(asked)
+            carriers += [(c, "met") for a in transition.may_open if a.key in opened for c in a.clauses]
             carriers += [(c, "met") for e in transition.needs if e.key in given for c in e.clauses]
             judged = [g for g in guards if not g.of or (g.of in given and line.actor_kind != "customer")]
             carriers += [(c, "met") for g in judged for c in g.clauses]

@@ -10,14 +10,16 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q
 
-from xiuhao.kernel import calendars, chain, clocks, held, past, policy, registry
+from xiuhao.kernel import calendars, carried, chain, clocks, held, past, policy, registry
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.clocks import Terms
-from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Content, Journal, PolicyRow, Reveal, Unit
+from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Content, Journal, Link, PolicyRow, Reveal, Unit
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
@@ -72,9 +74,10 @@ def _cases(process: Process, cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
     ticking: dict[int, list[CaseClock]] = {}
     for row in CaseClock.objects.filter(case_id__in=ids).select_related("case").order_by("pk"):
         ticking.setdefault(row.case_id, []).append(row)
-    asked: dict[int, list[str]] = {}
-    for line_id, key in CaseAsk.objects.filter(case_id__in=ids).values_list("opened_by_line", "key"):
-        asked.setdefault(line_id, []).append(key)
+    asked: dict[int, list[CaseAsk]] = {}
+    for ask in CaseAsk.objects.filter(case_id__in=ids).order_by("pk"):
+        asked.setdefault(ask.opened_by_line_id, []).append(ask)
+    ties = _ties(process, ids)
     contents: dict[int, dict[str, str]] = {}
     for one in Content.objects.filter(case_id__in=ids):
         contents.setdefault(one.line_id, {})[one.key] = chain.open_content(one) or ""
@@ -84,18 +87,40 @@ def _cases(process: Process, cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
         terms = _terms(process, own, ticking.get(case.pk, []))
         yield {
             "number": case.number, "priority": case.priority, "owner": case.owner_id, "keeper": case.keeper_id, "unit": case.unit_id,
-            "record": past.ways(process.key).dump(records[case.pk]),
+            "record": past.ways(process.key).dump(records[case.pk]), "links": ties.get(case.pk, []),
             "lines": [_told(line, contents.get(line.pk, {}), asked.get(line.pk, []), terms.get(line.pk, {})) for line in own],
         }  # fmt: skip
 
 
-def _told(line: Journal, contents: Mapping[str, str], asked: Sequence[str], terms: Mapping[str, Any]) -> dict[str, Any]:
+def _ties(process: Process, ids: Sequence[int]) -> dict[int, list[list[Any]]]:
+    """By case its links to others of the process: kind, whether the other is the parent, its number, when it was born."""
+    rows = Link.objects.filter(Q(parent_id__in=ids) | Q(child_id__in=ids), parent__process=process.key, child__process=process.key)
+    links = list(rows.order_by("pk").values_list("parent_id", "child_id", "kind"))
+    births = Journal.objects.filter(case_id__in={pk for *ends, _kind in links for pk in ends}, seq=1)
+    born = {pk: (number, at.isoformat()) for pk, number, at in births.values_list("case_id", "case__number", "occurred_at")}
+    found: dict[int, list[list[Any]]] = {}
+    for parent, child, kind in links:
+        found.setdefault(parent, []).append([kind, False, *born[child]])
+        found.setdefault(child, []).append([kind, True, *born[parent]])
+    return found
+
+
+def _told(line: Journal, contents: Mapping[str, str], asked: Sequence[CaseAsk], terms: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "verb": line.verb, "after": line.after, "at": line.occurred_at.isoformat(), "by": [line.actor_kind, line.actor_id, line.actor_name],
         "data": {key: value for key, value in line.data.items() if key != "contents"}, "rules": line.rules, "policies": list(line.policies),
-        "contents": dict(contents), "asked": list(asked), "terms": dict(terms),
+        "contents": dict(contents), "asked": [ask.key for ask in asked], "asks": [_ask(ask) for ask in asked], "terms": dict(terms),
     }  # fmt: skip
     return {key: value for key, value in found.items() if value not in ({}, [])}
+
+
+def _ask(ask: CaseAsk) -> dict[str, Any]:
+    """An ask with its answer. What it covers is the record's own, and found anew there."""
+    return {
+        "key": ask.key, "by": ask.asked_by, "at": ask.asked_at.isoformat(), "to": ask.to_account_id, "role": ask.to_role,
+        "unit": ask.to_unit_id, "amount": ask.amount, "policy": ask.policy_id, "outcome": ask.outcome,
+        "answered": ask.answered_at and [ask.answered_by, ask.answered_name, ask.answered_at.isoformat()],
+    }  # fmt: skip
 
 
 def _terms(process: Process, lines: Sequence[Journal], rows: Sequence[CaseClock]) -> dict[int, dict[str, Any]]:
@@ -170,6 +195,21 @@ class People:
         row = self.rows.get(self.policies.get(told["policy"] or 0) or 0)
         return Terms(row, self.calendars[told["calendar"]], told["limit"], told["levels"], told["clauses"])
 
+    def asked(self, opened: uuid.UUID, told: Mapping[str, Any]) -> carried.Asked | None:
+        """An ask of an event; none if it was put to a person who is not here."""
+        if told["to"] and not self.accounts.get(told["to"]):
+            return None
+        unit = self.units[told["unit"]] if told["unit"] else None
+        by, name, at = told["answered"] or (0, "", None)
+        row = {
+            "key": told["key"], "asked_by": self.accounts.get(told["by"]), "asked_at": datetime.fromisoformat(told["at"]),
+            "to_account_id": self.accounts.get(told["to"]), "to_role": told["role"], "to_unit_id": unit and unit.pk,
+            "to_path": unit.path if unit else "", "amount": told["amount"] and Decimal(told["amount"]),
+            "policy_id": self.policies.get(told["policy"]), "outcome": told["outcome"], "answered_by": self.accounts.get(by or 0),
+            "answered_name": name, "answered_at": at and datetime.fromisoformat(at),
+        }  # fmt: skip
+        return carried.Asked(opened, row)
+
     def held(self, told: Sequence[int]) -> list[int]:
         """Policy rows of a line, those that are here."""
         return [pk for each in told if (pk := self.policies.get(each))]
@@ -197,6 +237,7 @@ def history(process: Process, case: Mapping[str, Any], people: People) -> past.H
     """A case of an export as it is to be told again."""
     events: list[past.Happened] = []
     waiting: list[past.Said] = []
+    asked: list[carried.Asked] = []
     verbs = {t.key for t in process.transitions} | {past.IMPORTED}
     unit = people.units[case["unit"]]
     owner, keeper = people.accounts.get(case["owner"]), people.accounts.get(case["keeper"])
@@ -210,7 +251,14 @@ def history(process: Process, case: Mapping[str, Any], people: People) -> past.H
             continue
         said = {**data, "imported": {"as": line["verb"], "asked": line.get("asked", [])}}
         told = past.Told(said, rules, policies, terms, line.get("contents", {}), None if events else born)
-        key, by = uuid.uuid5(NAMESPACE, f"{process.key}|{case['number']}|{place}|{line['at']}"), people.actor(line["by"])
+        key, by = _key(process, case["number"], place, line["at"]), people.actor(line["by"])
+        asked += [one for told_ask in line.get("asks", ()) if (one := people.asked(key, told_ask))]
         events.append(past.Happened(line["verb"], key=key, occurred=at, state=line["after"], by=by, told=told, before=tuple(waiting)))
         waiting = []
-    return past.History(tuple(events), tuple(waiting))
+    ties = [carried.Tie(kind, _key(process, number, 0, at), up) for kind, up, number, at in case.get("links", ())]
+    return past.History(tuple(events), tuple(waiting), tuple(asked), tuple(ties))
+
+
+def _key(process: Process, number: str, place: int, at: str) -> uuid.UUID:
+    """That of a line of a case, by which it is known again."""
+    return uuid.uuid5(NAMESPACE, f"{process.key}|{number}|{place}|{at}")

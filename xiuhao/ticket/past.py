@@ -16,6 +16,7 @@ from xiuhao.kernel.step import Step
 from xiuhao.party import queries as people
 from xiuhao.product import queries as products
 from xiuhao.ticket import actions, columns, intake, routing, tracking
+from xiuhao.ticket.elements import IN_REVIEW, REVIEW
 from xiuhao.ticket.models import Ticket
 
 ANSWERS = ("reply", "record_call", "wait_customer", "solve")
@@ -136,4 +137,4 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-past.tell("ticket", past.Ways(gather, born, move, dump, restore, headers, given))
+past.tell("ticket", past.Ways(gather, born, move, dump, restore, headers, given, {IN_REVIEW.key: REVIEW}))
