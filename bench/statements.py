@@ -1,10 +1,11 @@
-"""Inside the company: whose pages are measured, which they are, and how many SQL statements each of them takes."""
+"""Inside the company: whose pages are measured, which they are, and how many SQL statements each of them takes, and a birth by API."""
 
 from __future__ import annotations
 
 import os
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import django
 
@@ -20,6 +21,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from bench.inside import answer  # noqa: E402
 from tests import cast  # noqa: E402
+from tests.tickets import GIVEN  # noqa: E402
 from xiuhao.kernel.models import Case, Outbox  # noqa: E402
 from xiuhao.ticket.models import Ticket  # noqa: E402
 
@@ -78,10 +80,22 @@ def _statements(login: str, found: dict[str, list[str]]) -> dict[str, int]:
     return {kind: max(taken[url] for url in urls) for kind, urls in found.items()}
 
 
+def birth(raw: str) -> int:
+    """Of a ticket's creation by API with that token, BEGIN and COMMIT among them; in this process, once it is warm."""
+    client = Client(HTTP_HOST="127.0.0.1", headers={"authorization": f"Bearer {raw}"})
+    for serial in range(3):
+        body = {**GIVEN, "contact_phone": f"1370000000{serial}", "channel": "api"}
+        with CaptureQueriesContext(connection) as seen:
+            status = client.post("/api/v1/ticket", body, "application/json", headers={"idempotency-key": str(uuid4())}).status_code
+        if status != 201:
+            raise RuntimeError(f"a birth by API: {status}")
+    return len(seen)
+
+
 def waiting() -> int:
     """Effects that are due and not yet had."""
     return Outbox.objects.filter(done_at=None, dead=False).count()
 
 
 if __name__ == "__main__":
-    answer(pages, waiting)
+    answer(pages, waiting, birth)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bench.fill import fill
-from tests.tickets import receive
+from tests.tickets import GIVEN, receive
 from tests.ui.desk import sit
+from tests.ui.test_api import Program
 
 pytestmark = pytest.mark.django_db
 PAGES = (
@@ -39,3 +42,14 @@ def test_statements_are_within_their_budget_and_the_same_with_many_tickets(login
     many = {url: taken(client, url) for url, _most in pages}
     assert {url: (few[url], many[url]) for url in few if many[url] > few[url]} == {}, "more tickets cost more statements"
     assert {url: many[url] for url, most in pages if many[url] > most} == {}
+
+
+def test_a_birth_over_http_with_a_token_takes_at_most_fourteen_statements() -> None:
+    program = Program()
+    for serial in range(3):
+        with CaptureQueriesContext(connection) as seen:
+            born = program.post(
+                "ticket", {**GIVEN, "contact_phone": f"1390000111{serial}", "channel": "api"}, **{"idempotency-key": str(uuid4())}
+            )
+        assert born.status_code == 201
+    assert len(seen) <= 14, "\n".join(q["sql"][:150] for q in seen)  # the savepoint's two stand for BEGIN and COMMIT
