@@ -17,6 +17,7 @@ from xiuhao.kernel.models import CaseClock, Journal
 from xiuhao.kernel.recount import recount
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import simulated
+from xiuhao.party import actions as party
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +81,17 @@ def test_YD_2_6_after_saying_what_for_full_name_and_eleven_digits_are_noted() ->
 
 def test_YD_2_7_the_name_is_told_character_by_character_unasked() -> None:
     assert says("spell", contact_name="张章") == "是弓长张、立早章，对吗？"
-    kept("YD-2.7", "spell")
+    customer, call = receive().case.customer_id, begun()
+    walk(call, "full_name")
+    with pytest.raises(Refused) as caught:
+        walk(call, "spell")
+    assert (caught.value.code, caught.value.clauses) == ("name_unsaid", ("YD-2.7",)), "it is on file, and nobody said it"
+    walk(call, "full_name", value="王小明")
+    assert walk(call, "spell").rules.get("YD-2.7") == "met"
+    kept("YD-2.7", "spell", value="张章")
+    again = begun()
+    party.reveal(actor("agent"), f"party.customer:{customer}", "核对来电人")
+    assert walk(again, "spell").rules.get("YD-2.7") == "met", "looked at, with a reason, and read out"
 
 
 def test_YD_2_8_the_number_is_read_back_in_groups_and_confirmed() -> None:

@@ -37,8 +37,15 @@ def talked(desk: Page) -> None:
     said(desk, "王您好")
     desk.keyboard.press("3")
     said(desk, "您的全名")
-    desk.keyboard.press("Enter")  # it is on file
-    said(desk, "对吗")
+    desk.keyboard.press("Enter")  # it is on file, and nobody has said it
+    said(desk, "……，对吗")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#script [role=alert]")).to_contain_text("还没有说出全名")
+    desk.locator("[data-back]").click()
+    expect(desk.locator("#script-value")).to_be_focused()
+    desk.keyboard.type("王小明")
+    desk.keyboard.press("Enter")
+    said(desk, "日月明")
     desk.keyboard.press("Enter")
     said(desk, "手机号码")
     desk.keyboard.press("Enter")

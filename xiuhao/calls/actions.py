@@ -156,12 +156,15 @@ def walk(step: Step) -> None:
 
 
 def _told(step: Step, node: script.Node) -> None:
-    """Full name and mobile number are asked for until they are said, or on file (YD-2.6). Refused mobile_needed, full_name_needed (422)."""
+    """Full name and mobile number are asked for until they are said, or on file (YD-2.6); only a name that was said can be told by its
+    characters (YD-2.7). Refused mobile_needed, full_name_needed, name_unsaid (422)."""
     said = step.given["value"]
     if node.field == "contact_phone" and not script.mobile(said or step.record.caller):
         raise Refused("mobile_needed", {}, status=422, clauses=("YD-2.6",))
     if node.field == "contact_name" and len(said) < 2 and (said or step.case.customer_id is None):
         raise Refused("full_name_needed", {}, status=422, clauses=("YD-2.6",))
+    if "spelt" in node.places and len(said) < 2 and not queries.named(step.actor, step.record, step.case.customer_id):
+        raise Refused("name_unsaid", {}, status=422, clauses=("YD-2.7",))
 
 
 def back(step: Step) -> None:

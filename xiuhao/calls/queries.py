@@ -11,11 +11,11 @@ from uuid import UUID, uuid5
 from django.db.models import Avg, Count, IntegerField, Q, QuerySet
 from django.db.models.functions import Cast
 
-from xiuhao.calls import checking
+from xiuhao.calls import checking, script
 from xiuhao.calls.models import MANUAL, Call, CallMark, CallStep
-from xiuhao.kernel import policy
+from xiuhao.kernel import chain, policy
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case, Link, Reveal
+from xiuhao.kernel.models import Case, Journal, Link, Reveal
 from xiuhao.kernel.search import normal, words
 from xiuhao.kernel.time import now
 
@@ -58,6 +58,17 @@ def revealed(actor: Actor, call: Call, customer: int) -> bool:
     """True if this actor has looked at the customer's name, with a reason, since the call began. One statement."""
     looked = Reveal.objects.filter(actor_id=actor.id, subject=f"party.customer:{customer}", at__gte=call.rang_at)
     return looked.exists()
+
+
+def named(actor: Actor, call: Call, customer: int | None) -> bool:
+    """True if the whole name was said in this call, or this actor has looked at the customer's. At most three statements."""
+    lines = list(Journal.objects.filter(case_id=call.pk, verb="walk").order_by("-seq"))
+    nodes = script.of(call.version).nodes
+    asked = [line for line in lines if (node := nodes.get(line.data["given"]["node"])) and node.field == "contact_name"]
+    texts = chain.read_contents(asked)
+    if any(len(texts.get(line.pk, {}).get("value") or "") > 1 for line in asked):
+        return True
+    return customer is not None and revealed(actor, call, customer)
 
 
 def of_ticket(actor: Actor, ticket: int) -> list[Call]:

@@ -136,8 +136,8 @@ def walk(request: HttpRequest, number: str) -> HttpResponseBase:
         given["branch"] = branch
     if node.field and (value := request.POST.get("value", "").strip()):
         typed[node.field] = value
-    if node.field in typed:
-        given["value"] = typed[node.field]
+    if heard := typed.get("contact_name" if "spelt" in node.places else node.field):
+        given["value"] = heard
     try:
         if node.kind == "call_back" and given["outcome"] == "done":
             _ask_back(actor, call, request, typed)

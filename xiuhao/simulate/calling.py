@@ -43,6 +43,7 @@ class Talk:
     direction: str = "in"
     missed: bool = False
     fault: str = ""
+    named: bool = False  # whether the caller has said the whole name
     errand: Errand = field(init=False)
 
     def begin(self, town: Town) -> Errand:
@@ -85,7 +86,10 @@ class Talk:
         return {"kept": ",".join(key for key in checklist() if key not in missed), "missed": ",".join(missed)}
 
     def _step(self, errand: Errand, node: str, branch: int) -> dict[str, Any]:
-        if errand.world.chance(SKIPPED) and node not in ("greet", "matter"):
+        skipped = errand.world.chance(SKIPPED) and node not in ("greet", "matter")
+        if node == "full_name":
+            self.named = not skipped
+        if skipped or (node == "spell" and not self.named):
             return {"node": node, "outcome": "skipped"}
         said = {"greet": self.home.name[:1], "full_name": self.home.name, "mobile": self.home.phone}
         return {"node": node, "outcome": "done", "branch": branch or None, "value": said.get(node)}
