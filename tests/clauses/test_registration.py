@@ -12,7 +12,7 @@ from tests.cast import actor
 from tests.kernel.test_scheduler import MONDAY, fire
 from tests.pictures import photo
 from tests.registrations import register
-from xiuhao.kernel import chain, duties, engine, registry
+from xiuhao.kernel import chain, duties, engine, figures, registry
 from xiuhao.kernel.accounts import actor_of
 from xiuhao.kernel.models import Case, CaseClock, Content, Journal, Reveal
 from xiuhao.kernel.refusal import Refused
@@ -158,3 +158,10 @@ def test_YD_3_5_card_and_id_numbers_are_masked_and_a_look_at_them_needs_right_an
     assert party.reveal(actor("lead"), f"party.id_no:{card.pk}", "核对补贴材料") == "330102199001011234"
     [look] = Reveal.objects.exclude(subject__startswith="export:")
     assert (look.actor_name, look.subject, look.reason) == ("组长林", f"party.id_no:{card.pk}", "核对补贴材料")
+    client.post(f"/reveal/party.id_no:{card.pk}", {"reason": "核对补贴材料"})
+    client.force_login(cast.account("lead"))
+    asked = client.post(f"/reveal/party.card:{card.pk}", {"reason": " "})
+    assert asked.status_code == 422 and "GK20260001" not in asked.content.decode()
+    assert figures.stopped("YD-3.5", actor("manager")).count() == 5, "each look that was refused"
+    client.force_login(cast.account("manager"))
+    assert "查看完整信息" in client.get("/rules/YD-3.5/cases?outcome=stopped").content.decode()

@@ -21,7 +21,7 @@ from xiuhao.party.models import LANGUAGES, Customer
 from xiuhao.ui import pages
 from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.register import Act, Ask, Column, asked, register
-from xiuhao.ui.sheet import Sheet, answer, read, typed
+from xiuhao.ui.sheet import Sheet, answer, typed
 
 ON = "party.customer"  # what a panel names to stand on a customer's page: `context(customer, customer, actor)`
 SEES = roles.READERS | {roles.ENGINEER, roles.DEALER}
@@ -202,14 +202,16 @@ def reveal(request: HttpRequest, subject: str) -> HttpResponseBase:
     actor = actor_of(request)
     need = Text(key="reason", label=_("查看原因"), longest=200, help=_("谁、何时、为什么查看会被记录，客户有权查询。"))
     sheet = Sheet("reveal", _("查看完整信息"), request.path, (need,), submit=_("查看"), back=request.headers.get("Referer", "/customers/"))
-    if not actor.holds(*queries.REVEALERS):
-        raise Refused("not_allowed", {}, status=403)
     if request.method != "POST":
+        if not actor.holds(*queries.REVEALERS):
+            raise Refused("not_allowed", {}, status=403)
         return show(request, "ui/sheet.html", form=sheet.fill())
     raw = typed(sheet, request.POST)
     try:
-        plain = actions.reveal(actor, subject, read(sheet, raw)["reason"])
+        plain = actions.reveal(actor, subject, str(raw["reason"] or ""))
     except Refused as refused:
+        if refused.status == 403:
+            raise
         return show(request, "ui/sheet.html", refused.status, form=sheet.fill(raw, refused))
     response = show(request, "party/revealed.html", plain=plain)
     response["Cache-Control"] = "no-store"

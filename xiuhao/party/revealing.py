@@ -7,7 +7,7 @@ from typing import Any
 from xiuhao.kernel import rulebook, throttle
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import clean_text
-from xiuhao.kernel.models import Case, Reveal
+from xiuhao.kernel.models import Case, Refusal, Reveal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
@@ -37,18 +37,31 @@ def reveal(actor: Actor, subject: str, reason: str, case: Case | None = None) ->
     """The plain text of one masked datum ("party.phone:17"); who looked, and why, is written before it is given (CS3-2.4).
 
     Raises Refused: not_allowed (403), not_found (404), reason_missing (422), too_many (429: 60 an hour a person).
-    Not inside a transaction: the count and the record stand even if something later fails.
+    Not inside a transaction: the count and the record stand even if something later fails. A look that a clause stopped counts for it.
     """
-    if not actor.holds(*queries.REVEALERS):
-        raise Refused("not_allowed", {}, status=403, clauses=("CS3-2.4",))
+    try:
+        return _shown(actor, subject, reason, case)
+    except Refused as refused:
+        if refused.clauses:
+            Refusal.objects.create(
+                case=case, process="party", verb="reveal", code=refused.code, clauses=list(refused.clauses),
+                actor_kind=actor.kind, actor_id=actor.id, at=now(),
+            )  # fmt: skip
+        raise
+
+
+def _shown(actor: Actor, subject: str, reason: str, case: Case | None) -> str:
     kind, _colon, pk = subject.partition(":")
+    on_card = kind in CARDS
+    if not actor.holds(*queries.REVEALERS):
+        raise Refused("not_allowed", {}, status=403, clauses=("YD-3.5",) if on_card and DISCRETION.active else ("CS3-2.4",))
     if kind == "party.id_no" and DISCRETION.active and not actor.holds(*queries.IDENTITY_REVEALERS):
         raise Refused("not_allowed", {}, status=403, clauses=("YD-3.5",))
     model, plain = REVEALED.get(kind, (None, None))
     row = model.objects.visible_to(actor).filter(pk=pk).first() if model and pk.isdecimal() and len(pk) < 19 else None
     if row is None:
         raise Refused("not_found", {}, status=404)
-    why, on_card = clean_text(reason, 200), kind in CARDS
+    why = clean_text(reason, 200)
     if len(why) < 2 and (PRIVACY.active or (DISCRETION.active and on_card)):
         raise Refused("reason_missing", {}, status=422, clauses=("YD-3.5",) if on_card else ("CS3-2.4",))
     throttle.allow(f"party.reveal:{actor.id}", REVEALS_AN_HOUR, 3600)
