@@ -26,8 +26,8 @@ def measure(quick: bool = False) -> Iterator[Row]:
             inside(company, "ticking", "start", count=running)
             idle["all"] = inside(company, "ticking", "idle")
         company.start()
-        due = inside(company, "ticking", "fall", count=at_once, seconds=lead)
-        found = inside(company, "ticking", "fired", due=due, count=at_once, patience=60)
+        fell = inside(company, "ticking", "fall", count=at_once, seconds=lead)
+        found = inside(company, "ticking", "fired", **fell, count=at_once, patience=60)
         company.stop()
         with database(company):
             left = inside(company, "ticking", "close")
@@ -39,9 +39,10 @@ def measure(quick: bool = False) -> Iterator[Row]:
         "each once",
         once,
     )
-    p99 = found["lags"][int(len(found["lags"]) * 0.99)] if found["lags"] else float("inf")
-    yield "their lag, p99 (a level fires when its second is over)", f"{p99:.2f} s", f"< {LAG:.0f} s", p99 < LAG
-    yield "all of them to be read in the journal after", f"{found['seen']:.1f} s", "—", True
+    lags = [*found["lags"], *[float("inf")] * (at_once - len(found["lags"]))]
+    p99 = lags[int(at_once * 0.99)]
+    yield "from due to visible in the journal, p99 (a level fires when its second is over)", f"{p99:.2f} s", f"< {LAG:.0f} s", p99 < LAG
+    yield "all of them visible after", f"{lags[-1]:.2f} s", "—", True
     said = " / ".join(f"{each['ms']:.2f} ms, {each['statements']} statements" for each in idle.values())
     counts = " / ".join(f"{each['running']:,}" for each in idle.values())
     even = idle["none"]["statements"] == idle["all"]["statements"] == idle["closed"]["statements"]

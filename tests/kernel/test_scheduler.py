@@ -11,8 +11,9 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import actor
+from tests.harness import until
 from tests.tickets import receive
-from xiuhao.kernel import clocks, engine, scheduler
+from xiuhao.kernel import chores, clocks, engine, scheduler
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.time import simulated
 from xiuhao.kernel.verification import verify
@@ -135,3 +136,32 @@ def test_four_schedulers_at_once_fire_every_level_exactly_once() -> None:
     found = Counter(Journal.objects.filter(verb__startswith="clock_").values_list("case_id", "data__clock", "data__level"))
     assert set(found.values()) == {1}
     assert sum(1 for case in cases if found[(case.pk, "first_response", "breach")]) == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_long_chore_holds_a_clock_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, begun, go_on = threading.Event(), threading.Event(), threading.Event()
+
+    def long() -> None:
+        begun.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(chores, "EVERY", {long: 60.0})
+    running = threading.Thread(target=_until, args=(stop,))
+    running.start()
+    try:
+        assert begun.wait(30)
+        web(MONDAY)
+        until(lambda: Journal.objects.filter(verb="clock_breach").exists(), 30, "the clock fires beside the chore")
+        assert not go_on.is_set()
+    finally:
+        go_on.set()
+        stop.set()
+        running.join()
+
+
+def _until(stop: threading.Event) -> None:
+    try:
+        scheduler.run(stop)
+    finally:
+        connections.close_all()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from threading import Event
+from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
@@ -22,7 +22,7 @@ from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.process import Transition
 from xiuhao.kernel.rows import Writing
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import moment
+from xiuhao.kernel.time import moment, now
 
 BATCH = 200
 TICK = 0.25
@@ -172,16 +172,33 @@ def open_duties() -> int:
 
 
 def run(stop: Event, every: float = TICK) -> None:
-    """Until `stop`: due clocks at once, figures every few seconds, duties and clean-ups every minute."""
+    """Until `stop`: due clocks in this thread, as soon as their second is over; figures, duties and clean-ups in another, so that no
+    long chore holds a clock up."""
+    from xiuhao.kernel import chores
+
+    aside = Thread(target=_chores, args=(stop, every), name="chores")
+    aside.start()
+    while not stop.is_set():
+        if not chores.safely(round):
+            close_old_connections()
+            stop.wait(min(every, _rest_of_the_second()))
+    aside.join()
+
+
+def _rest_of_the_second() -> float:
+    """Seconds until clocks may fire again, and a little; where the database keeps another time than we, `every` is soon enough."""
+    return 1.003 - now().microsecond / 1e6
+
+
+def _chores(stop: Event, every: float) -> None:
     from xiuhao.kernel import chores
 
     due: dict[Callable[[], Any], float] = dict.fromkeys(chores.EVERY, 0.0)
     while not stop.is_set():
-        fired = chores.safely(round)
         for chore, period in chores.EVERY.items():
             if monotonic() >= due[chore]:
                 chores.safely(chore)
                 due[chore] = monotonic() + period
-        if not fired:
-            close_old_connections()
-            stop.wait(every)
+        close_old_connections()
+        stop.wait(every)
+    connection.close()
