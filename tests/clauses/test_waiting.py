@@ -67,6 +67,25 @@ def test_JD_1_14_a_delay_is_told_with_cause_and_remedy_before_the_promise_lapses
     sure = receive(description="冰箱门封").case
     do(sure, "wait_parts", note="明天到", parts_due=promised - timedelta(hours=1))
     assert not CaseClock.objects.filter(case_id=sure.pk, key="delay_warning").exists(), "parts that come in time delay nothing"
+    do(sure, "resume", note="到了")
+    assert Ticket.objects.get(pk=sure.pk).warn_by is None
+    assert not recount.recount().differences
+
+
+def test_JD_1_14_what_the_experts_must_look_at_is_foretold_as_what_waits_for_parts_is() -> None:
+    case = receive().case
+    promised = Ticket.objects.get(pk=case.pk).promised_at
+    assert promised and not CaseClock.objects.filter(case_id=case.pk, key="delay_warning").exists(), "no delay is foreseen yet"
+    do(case, "wait_parts", note="订了压缩机")
+    do(case, "resume", note="到了")
+    assert clock(case, "delay_warning").status == "met", "the part has come"
+    do(case, "escalate", summary="换了压缩机仍不制冷，查不出原因")
+    row = clock(case, "delay_warning")
+    assert row.status == "running" and row.due_at and row.due_at < promised
+    do(case, "warn_delay", **{**WARNING, "cause": "technical"}, promised_at=promised + timedelta(days=2))
+    assert clock(case, "delay_warning").due_at > row.due_at, "the next warning is due before the new promise"
+    fire(promised + timedelta(days=2, minutes=1))
+    assert "broken" in {line.rules.get("JD-1.14") for line in Journal.objects.filter(case_id=case.pk, verb="clock_breach")}
     assert not recount.recount().differences
 
 

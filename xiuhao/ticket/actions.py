@@ -123,6 +123,7 @@ def escalate(step: Step) -> None:
     """One level up, to the least loaded holder of the level's role; the journal keeps description and history."""
     record: Ticket = step.record
     record.level += 1
+    forewarning.in_trouble(step)
     forewarning.tell_again(step)
     hand = routing.superior(step, record.level)
     step.say(level=record.level)
@@ -248,6 +249,7 @@ def dispute(step: Step) -> None:
     record: Ticket = step.record
     record.satisfied, record.solved_at, record.answered_at, record.replied_at = False, None, None, None
     record.promised_at = promised(step)
+    forewarning.go_on(step)
     forewarning.tell_again(step)
 
 

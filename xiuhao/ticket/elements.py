@@ -130,7 +130,7 @@ CLOCKS = (
         escalates=(r.LEAD, r.MANAGER),
         clauses=("HA-4.1", "CS1-8.2"),
     ),
-    Clock("delay_warning", _("延误告知"), runs_in=(WAITING_PARTS,), due="warn_by", escalates=(r.LEAD,), clauses=("JD-1.14",)),
+    Clock("delay_warning", _("延误告知"), runs_in=(*WORKING, *WAITING), due="warn_by", escalates=(r.LEAD,), clauses=("JD-1.14",)),
     Clock("progress", _("升级进展告知"), runs_in=(*WORKING, *WAITING), due="update_by", escalates=(r.LEAD,), clauses=("JD-4.6",)),
     Clock("help", _("协助答复"), runs_in=OPEN, due="help_due", escalates=(r.LEAD,), clauses=("JD-3.9",)),
 )

@@ -51,9 +51,23 @@ def wait_parts(step: Step) -> None:
     record.warn_by = warn_by(step)
 
 
+def in_trouble(step: Step) -> None:
+    """Whoever has it cannot solve it: a delay is foreseen, unless one is already, or the promise has lapsed (its own clock told of it)."""
+    record: Ticket = step.record
+    if record.warn_by is None and record.promised_at and record.promised_at > step.at:
+        record.warn_by = warn_by(step)
+
+
+def go_on(step: Step) -> None:
+    """What was waited for has come, or a new round begins: what was escalated may be late all the same, anything else not."""
+    step.record.warn_by = None
+    if step.record.level > 1:
+        in_trouble(step)
+
+
 def promised_anew(step: Step) -> None:
     """A new promise moves the moment of the next warning."""
-    if step.before == "waiting_parts":
+    if step.before == "waiting_parts" or step.record.warn_by:
         step.record.warn_by = warn_by(step)
 
 

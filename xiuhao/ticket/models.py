@@ -82,7 +82,7 @@ class Ticket(Record):
     promised_at = models.DateTimeField(_("承诺时间"), null=True)
     promise_way = models.CharField(_("联系方式"), max_length=8, choices=WAYS, default="phone")
     parts_due = models.DateTimeField(_("预计到货"), null=True)
-    warn_by = models.DateTimeField(_("延误告知期限"), null=True)  # while parts are waited for: the customer hears of it by then
+    warn_by = models.DateTimeField(_("延误告知期限"), null=True)  # a part is missing, or an expert has to help: the customer hears by then
     update_by = models.DateTimeField(_("下次告知进展"), null=True)  # while it is escalated
     help_due = models.DateTimeField(_("协助答复期限"), null=True)  # of the departments asked, the nearest
     level = models.PositiveSmallIntegerField(_("升级层级"), choices=LEVELS, default=1)

@@ -310,7 +310,16 @@ TICKET = declare(
                 needs=(NOTE, PARTS_DUE),
                 do=forewarning.wait_parts,
             ),
-            Transition("resume", _("继续处理"), WAITING, IN_PROGRESS, may=HANDLERS, guards=(OWNED,), needs=(NOTE,)),
+            Transition(
+                "resume",
+                _("继续处理"),
+                WAITING,
+                IN_PROGRESS,
+                may=HANDLERS,
+                guards=(OWNED,),
+                needs=(NOTE,),
+                do=forewarning.go_on,
+            ),
             Transition(
                 "solve",
                 _("解决"),
