@@ -46,6 +46,7 @@ def test_only_what_holds_for_the_case_is_read_out() -> None:
     wang = member("advanced")
     found, facts = queries.tier_of(wang.pk), {"industry": "electronics", "category": "phone"}
     everything = queries.speech(found, facts)
+    assert "您可以通过电话、网页、在线、门店、经销商、专属客户经理联系我们。" in everything, "the channels of the tier are read out"
     assert "您可以享受保修。" in everything and "您可以享受保修。" not in queries.speech(found, facts, "out")
     assert queries.price_words("advanced", "in", facts) == "在保修期内，这次维修不收费。" in queries.speech(found, facts, "in")
     basic = queries.Standing("basic")

@@ -266,8 +266,15 @@ def speech(standing: Standing, facts: Mapping[str, Any], verdict: str = "", case
         *([str(_("我们会在 {limit}内响应。")).format(limit=calendars.limit_text(soon[1].value["limit"]))] if soon else []),
         *([price] if price else []),
         *([str(_("这一级别到 {until} 为止。")).format(until=until)] if until else []),
+        *([str(_("您可以通过{ways}联系我们。")).format(ways=ways)] if (ways := ways_in(standing.tier)) else []),
         *(b.spoken for b in benefits(standing.tier, facts, standing.former) if not (verdict == "out" and b.row.value.get("covered"))),
     ]
+
+
+def ways_in(tier: str) -> str:
+    """The ways by which a tier is served, as its row in the catalogue lists them; "" where it lists none."""
+    row = next((row for row in policy.rows(TIERS) if row.match.get("tier") == tier), None)
+    return str(_("、")).join(str(WAYS_IN[way]) for way in (row.value.get("channels") or () if row else ()))
 
 
 def named(row: PolicyRow) -> str:
