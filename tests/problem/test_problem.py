@@ -68,6 +68,27 @@ def test_five_alike_in_a_week_are_suggested_joined_answered_and_solved_as_one() 
     assert not recount.recount().differences
 
 
+def test_other_faults_of_the_same_model_are_neither_suggested_nor_joined() -> None:
+    model, cases = batch(5)
+    told = ("冰箱不制冷，冷藏室结冰", "冰箱底下漏水，地板都湿了", "压缩机夜里噪音很大", "冰箱门封条开裂关不严", "显示屏不亮了，按键没反应")
+    for case, text in zip(cases, told, strict=True):
+        Ticket.objects.filter(pk=case.pk).update(description=text)
+    assert queries.clusters(actor("lead")) == []
+    for n in range(4):
+        more = receive(contact_phone=f"1380013801{n}", description="厨房冰箱不制冷，冷藏室结冰了").case
+        Ticket.objects.filter(pk=more.pk).update(model=model)
+    [cluster] = queries.clusters(actor("lead"))
+    assert cluster.cases == 5 and cases[0].pk in {t.pk for t in cluster.tickets} and cases[1].pk not in {t.pk for t in cluster.tickets}
+    card = sit("lead").get(f"/c/problem/new?verb=open&model={model.pk}&numbers={cases[0].number}+{more.number}").content.decode()
+    assert cases[0].number in card and more.number in card, "which ones are joined is seen, and may be changed, before"
+    given = {"subject": "不制冷", "model": model.pk, "numbers": cases[0].number, "alike": True}
+    problem = engine.perform("problem", "open", actor=actor("lead"), given=given).case
+    assert set(queries.tickets(problem.pk).values_list("pk", flat=True)) == {t.pk for t in cluster.tickets}
+    late = receive(contact_phone="13800138020", description="冰箱不制冷，冷藏室结冰").case
+    Ticket.objects.filter(pk=late.pk).update(model=model)
+    assert do(problem, "join", alike=True).line.data["joined"] == 1, "only what is like those that hang on it"
+
+
 def test_a_problem_needs_tickets_that_one_sees_and_takes_more_later() -> None:
     first, second = receive().case, receive("outsider", contact_phone="13911112222").case
     given = {"subject": "批量", "numbers": f"{first.number}, {second.number}"}

@@ -16,6 +16,7 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 from xiuhao.problem import queries
 from xiuhao.problem.models import Problem
+from xiuhao.ticket.models import Ticket
 
 PIECE = 100  # tickets of one transaction
 SHOWN = 20  # refusals that a report names
@@ -28,8 +29,14 @@ def gather(steps: list[Step]) -> None:
         cases = queries.named(step.actor, sorted(wanted)) if wanted else []
         step.context["unknown"] = sorted(wanted - {case.number for case in cases})
         model = step.given.get("model") or (step.record.model_id if step.before else None)
-        more = [t.case for t in queries.alike(step.actor, model)[: queries.MOST]] if model and step.given.get("alike") else []
+        more = [t.case for t in queries.alike(step.actor, model, _like(step, cases))] if model and step.given.get("alike") else []
         step.context["tickets"] = {case.pk: case for case in (*cases, *more)}
+
+
+def _like(step: Step, cases: list[Case]) -> set[str]:
+    """What those say that are named, or hang on the problem already."""
+    ids = {case.pk for case in cases} | (set(queries.tickets(step.case.pk).values_list("pk", flat=True)) if step.before else set())
+    return set(Ticket.objects.filter(pk__in=ids).values_list("description", flat=True)) if ids else set()
 
 
 KNOWN = Guard(
@@ -39,7 +46,9 @@ KNOWN = Guard(
     why=lambda step: {"numbers": _("、").join(step.context["unknown"][:10])},
 )
 SOME = Guard(
-    "tickets_none", _("没有可以并入的工单，请填写工单编号，或勾选“并入同型号的故障工单”。"), lambda step: bool(step.context["tickets"])
+    "tickets_none",
+    _("没有可以并入的工单，请填写工单编号，或勾选“并入同型号、描述相近的故障工单”。"),
+    lambda step: bool(step.context["tickets"]),
 )
 
 

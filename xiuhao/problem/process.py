@@ -16,7 +16,7 @@ MAY = frozenset({r.AGENT, r.LEAD, r.EXPERT, r.MANAGER})
 CHIEFS = frozenset({r.OWNER, r.LEAD, r.EXPERT, r.MANAGER})
 
 NUMBERS = LongText(key="numbers", label=_("工单编号"), required=False, longest=16_000, help=_("多个编号用空格、逗号或换行隔开"))
-ALIKE = Flag(key="alike", label=_("并入同型号的故障工单"))
+ALIKE = Flag(key="alike", label=_("并入同型号、描述相近的故障工单"))
 
 PROBLEM = declare(
     Process(

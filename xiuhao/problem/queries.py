@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,11 +19,12 @@ from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.product.models import Model
 from xiuhao.ticket.models import Ticket
-from xiuhao.ticket.queries import visible
+from xiuhao.ticket.queries import ALIKE, likeness, pairs, visible
 
 KIND = "problem"  # of the link from a problem to its tickets
 FAULT = "fault"
 MOST = 2_000  # tickets joined by one verb
+READ, COMPARED = 1_000, 60  # latest tickets that are looked at for clusters, and of one model
 
 policy.table(
     "problem.suggest", _("批量问题提示"), (), (Column("cases", _("工单数"), "number"), Column("days", _("天数"), "number", unit=_("天")))
@@ -32,38 +33,70 @@ policy.table(
 
 @dataclass(frozen=True)
 class Cluster:
-    """Open tickets of one model with a fault, in the days of `problem.suggest`."""
+    """Open tickets of one model that tell much the same fault, in the days of `problem.suggest`."""
 
     model: Model
-    cases: int
+    tickets: tuple[Ticket, ...]
     days: int
 
+    @property
+    def cases(self) -> int:
+        return len(self.tickets)
 
-def alike(actor: Actor, model: int) -> QuerySet[Ticket]:
-    """The visible open tickets of this model with a fault, of the days of `problem.suggest`, that are under no problem yet."""
+
+def _free(actor: Actor, days: int) -> QuerySet[Ticket]:
+    """The visible open tickets with a fault of a known model of so many days that are under no problem yet, latest first."""
+    since = now() - timedelta(days=days)
+    rows = visible(actor).filter(case__is_open=True, case__opened_at__gte=since, kind=FAULT, model__isnull=False)
+    return rows.exclude(pk__in=Link.objects.filter(kind=KIND).values("child_id")).order_by("-pk")
+
+
+def _same(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one) and (one == other or likeness(one, other) >= ALIKE)
+
+
+def alike(actor: Actor, model: int, like: Collection[str]) -> list[Ticket]:
+    """Of this model the tickets, of the days of `problem.suggest`, that say much the same as one of the texts `like`; without any text
+    those of the greatest cluster."""
     row = policy.decide("problem.suggest", {})
-    since = now() - timedelta(days=int(row.value["days"]) if row else 0)
-    rows = visible(actor).filter(case__is_open=True, case__opened_at__gte=since, kind=FAULT, model=model)
-    return rows.exclude(pk__in=Link.objects.filter(kind=KIND).values("child_id"))
+    if not like:
+        return next((list(cluster.tickets) for cluster in clusters(actor) if cluster.model.pk == model), [])
+    told = [pairs(text) for text in like]
+    free = _free(actor, int(row.value["days"]) if row else 0).filter(model=model)[:MOST]
+    return [ticket for ticket in free if any(_same(pairs(ticket.description), one) for one in told)]
 
 
 def clusters(actor: Actor) -> list[Cluster]:
-    """Where one problem seems to be behind many tickets, most first. Two statements; none where no row asks for it."""
+    """Where one problem seems to be behind many tickets, most first: one model, and texts that are alike. Two statements; none where no
+    row asks for it."""
     row = policy.decide("problem.suggest", {})
     if row is None:
         return []
     days, least = int(row.value["days"]), int(row.value["cases"])
-    rows = visible(actor).filter(case__is_open=True, case__opened_at__gte=now() - timedelta(days=days), kind=FAULT, model__isnull=False)
-    free = rows.exclude(pk__in=Link.objects.filter(kind=KIND).values("child_id"))
-    counted = free.order_by().values_list("model").annotate(n=Count("pk")).filter(n__gte=least).order_by("-n")[:20]
-    found = dict(counted)
-    models = Model.objects.in_bulk(found)
-    return [Cluster(models[pk], n, days) for pk, n in found.items()]
+    by_model: dict[int, list[Ticket]] = {}
+    for ticket in _free(actor, days)[:READ]:
+        by_model.setdefault(ticket.model_id or 0, []).append(ticket)
+    groups = [(pk, group) for pk, rows in by_model.items() for group in _groups(rows[:COMPARED], least)]
+    groups = sorted(groups, key=lambda found: -len(found[1]))[:20]
+    models = Model.objects.in_bulk({pk for pk, _group in groups}) if groups else {}
+    return [Cluster(models[pk], tuple(group), days) for pk, group in groups]
+
+
+def _groups(rows: list[Ticket], least: int) -> Iterator[list[Ticket]]:
+    """At least so many that say much the same as one of them, the greatest first; none is in two."""
+    told = [(ticket, pairs(ticket.description)) for ticket in rows] if len(rows) >= least else []
+    while len(told) >= least:
+        most = max(([other for other in told if _same(one[1], other[1])] for one in told), key=len)
+        if len(most) < least:
+            return
+        yield [ticket for ticket, _pairs in most]
+        told = [one for one in told if one not in most]
 
 
 def offered(step: Step) -> Options:
     """The models in which a problem is suspected."""
-    return tuple((str(c.model.pk), f"{c.model}（{c.cases}）") for c in clusters(step.actor))
+    found = {str(c.model.pk): f"{c.model}（{c.cases}）" for c in reversed(clusters(step.actor))}
+    return tuple(reversed(found.items()))
 
 
 def model(actor: Actor, pk: int) -> Model | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,16 +12,13 @@ from django.db.models import Q, QuerySet
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.search import normal
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.product.queries import normalise_serial
 from xiuhao.ticket.models import Ticket
-from xiuhao.ticket.queries import LATEST, visible
+from xiuhao.ticket.queries import ALIKE, LATEST, SHORTEST, likeness, pairs, visible
 
 MOST = 5
-SHORTEST = 6  # characters of a text that says enough to be compared
-ALIKE = 0.5  # share of the shorter text's character pairs that the other has too
 REASONS = {"phone": _("同一电话"), "serial": _("同一序列号"), "text": _("描述相近")}
 
 
@@ -87,15 +83,3 @@ def _alike(rows: QuerySet[Ticket], text: str) -> list[Ticket]:
     last = Ticket.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     told = [(likeness(mine, pairs(t.description)), t) for t in rows.filter(case_id__gt=last - LATEST).order_by("-pk")[:400]]
     return [t for share, t in sorted(told, key=lambda pair: (-pair[0], -pair[1].pk)) if share >= ALIKE][:MOST]
-
-
-def pairs(text: str) -> frozenset[str]:
-    """The adjacent pairs of a text's letters and digits, as the search compares them."""
-    plain = "".join(sign for sign in normal(text[:2000]) if sign.isalnum())
-    return frozenset(a + b for a, b in pairwise(plain))
-
-
-def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """The share of the shorter text's pairs that stand in the other too, 0 to 1; texts of very different length are not alike."""
-    few, many = sorted((len(one), len(other)))
-    return len(one & other) / few if few >= SHORTEST - 1 and many <= 4 * few else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, QuerySet
@@ -15,7 +16,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.models import Account, Case, CaseClock, Reveal
-from xiuhao.kernel.search import matching, words
+from xiuhao.kernel.search import matching, normal, words
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
 from xiuhao.product import queries as products
@@ -31,6 +32,8 @@ __all__ = [
     "looked_at", "newest", "onward", "relations", "search",
     "seniors", "team", "token", "unclaimed", "visible",
 ]  # fmt: skip
+SHORTEST = 6  # characters of a text that says enough to be compared
+ALIKE = 0.5  # share of the shorter text's character pairs that the other has too
 LATEST = 2_000  # keys of cases
 
 
@@ -161,3 +164,15 @@ def unclaimed(customer: int) -> QuerySet[Ticket]:
         .select_related("case")
         .order_by("-pk")
     )
+
+
+def pairs(text: str) -> frozenset[str]:
+    """The adjacent pairs of a text's letters and digits, as the search compares them."""
+    plain = "".join(sign for sign in normal(text[:2000]) if sign.isalnum())
+    return frozenset(a + b for a, b in pairwise(plain))
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of the shorter text's pairs that stand in the other too, 0 to 1; texts of very different length are not alike."""
+    few, many = sorted((len(one), len(other)))
+    return len(one & other) / few if few >= SHORTEST - 1 and many <= 4 * few else 0.0
