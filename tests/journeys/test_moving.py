@@ -105,6 +105,8 @@ def test_what_would_change_in_the_open_list_is_announced_and_moves_nothing(live_
     places = "rows => rows.map((row) => [row.dataset.row, row.getBoundingClientRect().top])"
 
     def hear() -> None:
+        while not streams:  # the page opens its stream once it has settled
+            desk.evaluate("new Promise(requestAnimationFrame)")
         with desk.expect_response("**/c/ticket/fresh?**"):
             streams.pop().fulfill(content_type="text/event-stream", body=HINT * 2)
 
