@@ -110,6 +110,11 @@ def _fail(row: Outbox, error: Exception, *, pause: int = 0) -> None:
     log.warning("outbox_dead" if dead else "outbox_failed", row=row.pk, kind=row.kind, case=row.case_id, error=said)
 
 
+def _marks(message: Message) -> list[str]:
+    """A mark is set and never taken back: another dispatcher, which took over when a send lasted too long, may have set it meanwhile."""
+    return ["maybe_twice"] if message.maybe_twice else []
+
+
 def _done(rows: Iterable[Outbox], error: str = "") -> None:
     Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(done_at=now(), leased_until=None, error=error[:300])
 
@@ -270,10 +275,10 @@ class _Post:
             elif not isinstance(error, Declined) and not provider.idempotent:
                 message.maybe_twice = True  # it may have been sent before it failed
             message.error = f"{type(error).__name__}: {error}"[:300]
-            message.save(update_fields=["error", "maybe_twice"])
+            message.save(update_fields=["error", *_marks(message)])
             raise
         message.sent_at, message.error = now(), ""
-        message.save(update_fields=["sent_at", "error", "maybe_twice"])
+        message.save(update_fields=["sent_at", "error", *_marks(message)])
 
     def _renew(self) -> None:
         """A slow provider must not cost us the rows that still wait."""
