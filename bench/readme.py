@@ -26,7 +26,7 @@ CHOSEN = (
     ("palette with", "命令面板，首字节 p95（坐席 / 经理）"),
     ("palette, .* against", "命令面板，大对小（坐席 / 经理）"),
     ("1,000 of 20,000 clocks", "两万时限中一千个同秒到期，触发"),
-    ("their lag, p99", "触发延迟 p99"),
+    ("(their lag|from due to visible in the journal), p99", "到期至日志可见，p99"),
     ("20 kills", "随机强杀 20 次：丢失、半写、重复"),
     ("search recall against LIKE", "搜索相对 LIKE 的召回"),
 )

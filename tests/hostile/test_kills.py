@@ -54,7 +54,7 @@ ONE = {
 
 def test_K1_five_kills_take_each_part_once_the_postmaster_too() -> None:
     assert sorted(order(NAMED, 5)) == sorted(NAMED)
-    assert {order(TARGETS, 20).count(target) for target in TARGETS} == {3, 4}
+    assert all(order(TARGETS, 20).count(target) in (3, 4) for target in TARGETS)
 
 
 def test_K1_nothing_acknowledged_is_lost_nothing_half_written_nothing_done_twice(company: Company) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import cast
 from tests.harness import until
+from tests.party.test_register_race import in_thread, waits_for_a_lock
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
 from xiuhao.product import actions, queries
@@ -137,25 +137,11 @@ def test_models_are_edited_by_their_keepers_only(fridge: Model) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_registrations_of_one_serial_at_once_are_one_device() -> None:
-    found: list[Device] = []
-
-    def second() -> None:
-        try:
-            found.extend(actions.register_many([Purchase("RACE-1", customer=1)]))
-        finally:
-            connection.close()
-
-    def blocked() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_stat_clear_snapshot()")
-            cursor.execute("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
-            return cursor.fetchone() is not None
-
+    found: list[object] = []
     with transaction.atomic():
         [first] = actions.register_many([Purchase("RACE-1", customer=1)])
-        other = threading.Thread(target=second)
-        other.start()
-        until(lambda: blocked() or not other.is_alive(), 10, "the second writer to wait")
+        other = in_thread(lambda: actions.register_many([Purchase("RACE-1", customer=1)]), found)
+        until(lambda: waits_for_a_lock() or not other.is_alive(), 10, "the second writer to wait")
     other.join(10)
-    assert found == [first]
+    assert found == [[first]]
     assert Device.objects.unscoped("test").count() == 1

@@ -22,7 +22,6 @@ TALKING = State("talking", _("通话中"), "green")
 ENDED = State("ended", _("已结束"), "grey", end=True)
 MISSED = State("missed", _("未接"), "red", end=True)
 EVERY = (RINGING, TALKING, ENDED, MISSED)
-MOST_SAID = 2000
 DESK = frozenset({r.AGENT, r.LEAD, r.EXPERT, r.MANAGER})
 
 
@@ -144,7 +143,7 @@ CALL = declare(
                     Word(key="node", label=_("步骤"), longest=40, in_words=script.step_said),
                     Choice(key="outcome", label=_("结果"), options=(("done", _("完成")), ("skipped", _("跳过")))),
                     Number(key="branch", label=_("分支"), required=False, most=Decimal(9), in_words=script.branch_said),
-                    LongText(key="value", label=_("客户所说"), longest=MOST_SAID, required=False, personal=True),
+                    LongText(key="value", label=_("客户所说"), longest=script.MOST_SAID, required=False, personal=True),
                 ),
             ),
             Transition(

@@ -38,6 +38,7 @@ SETS = ("kind", "urgency", "category", "demand")  # what an answer puts into the
 PLACES = frozenset({"greeting", "company", "surname", "name", "spelt", "phone"})
 NAMES = frozenset({"name", "spelt"})  # places that say a whole name aloud
 MOST_NODES = 60
+MOST_SAID = 2000  # characters of an answer
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KNOWN = {"key", "kind", "title", "say", "next", "always", "clauses", "field", "options"}
 

@@ -22,7 +22,6 @@ from xiuhao.party.models import Customer
 from xiuhao.ui.desk import actor_of, show, staff
 
 CARRIED = script.FIELDS
-MOST_SAID = 2000
 
 
 def beside(_case: Any, screen: UUID, actor: Actor) -> Mapping[str, Any]:
@@ -78,7 +77,7 @@ def _national(number: str) -> str:
 def _typed(request: HttpRequest) -> dict[str, str]:
     """What stands in the phone screen, else what the script carried along."""
     found = {name: request.POST.get(name, "").strip() or request.POST.get(f"said_{name}", "").strip() for name in CARRIED}
-    return {name: value[:MOST_SAID] for name, value in found.items() if value}
+    return {name: value[: script.MOST_SAID] for name, value in found.items() if value}
 
 
 def _call(actor: Actor, number: str) -> Call:

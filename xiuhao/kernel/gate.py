@@ -71,9 +71,7 @@ def guards(step: Step, waive: bool = False) -> None:
         if waive:
             step.waived.append(guard.code)
             continue
-        words = dict(guard.why(step)) if guard.why else {}
-        sentence = str(guard.sentence).format(**words) if words else str(guard.sentence)
-        raise Refused(guard.code, {"verb": step.transition.label, **words}, clauses=guard.clauses, sentence=sentence)
+        raise guard.refusal(step, verb=step.transition.label)
 
 
 def pointless(step: Step) -> bool:

@@ -164,10 +164,8 @@ def in_charge(role: str, path: str, but: int | None = None) -> list[int]:
 
 def nearest(role: str, path: str, but: int | None = None) -> list[int]:
     """The active holders of a granted role, other than `but`, at the unit of this path, else at the closest unit above it that has any."""
-    at = now()
     above = [path[: i + 1] for i, sign in enumerate(path) if sign == "."]
-    in_force = Q(since=None) | Q(since__lte=at), Q(until=None) | Q(until__gt=at)
-    held = Grant.objects.filter(*in_force, role=role, unit__path__in=above, account__is_active=True, account__kind="staff")
+    held = Grant.in_force().filter(role=role, unit__path__in=above)
     held = held.exclude(account_id=but) if but is not None else held
     by_path: dict[str, list[int]] = {}
     for account, unit in held.values_list("account_id", "unit__path"):

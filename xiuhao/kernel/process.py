@@ -50,6 +50,12 @@ class Guard:
     why: Callable[[Step], Mapping[str, Any]] | None = None
     of: str = ""
 
+    def refusal(self, step: Step, **named: Any) -> Refused:
+        """What is raised where it does not hold; `named` goes with its words."""
+        words = dict(self.why(step)) if self.why else {}
+        sentence = str(self.sentence).format(**words) if words else str(self.sentence)
+        return Refused(self.code, {**named, **words}, clauses=self.clauses, sentence=sentence)
+
     def asked(self, step: Step) -> bool:
         """Whether this step has anything for it to judge."""
         return not self.of or (step.actor.kind != "customer" and step.given.get(self.of) not in (None, "", (), []))

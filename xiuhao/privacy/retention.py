@@ -98,8 +98,7 @@ def kept_until(cases: Collection[int]) -> dict[int, date]:
     found: dict[int, date] = {}
     for process in registry.processes():
         if _dated(process):
-            rows = apps.get_model(process.record)._base_manager.filter(case__in=cases, keep_until__gte=local(now()).date())
-            found |= dict(rows.values_list("case_id", "keep_until"))
+            found |= dict(_kept(process).filter(case__in=cases).values_list("case_id", "keep_until"))
     return found
 
 
@@ -108,8 +107,13 @@ def _dated(process: Process) -> bool:
 
 
 def _kept_by_law(process: Process) -> QuerySet[Any]:
+    """For `Exists` on a case of a process: its record, if the law keeps it longer."""
+    return _kept(process).filter(case=OuterRef("pk"))
+
+
+def _kept(process: Process) -> QuerySet[Any]:
     """The records of a process that the law keeps longer (HA-3.5.2): whose `keep_until` has not passed."""
-    records: QuerySet[Any] = apps.get_model(process.record)._base_manager.filter(case=OuterRef("pk"))
+    records: QuerySet[Any] = apps.get_model(process.record)._base_manager.all()
     return records.filter(keep_until__gte=local(now()).date()) if _dated(process) else records.none()
 
 

@@ -69,7 +69,7 @@ def carry_out(run: ExportRun) -> None:
         rows = _counted(run, listing.every(process, query, actor))  # a cursor that outlives its transaction: progress is seen by others
         run.done = run.rows = export.write(target, process, listing.columns(query, run.columns), rows, actor)
         target.seek(0)
-        run.file = files.receive(target, f"{name(run, now())}.xlsx", actor, LARGEST).public_id
+        run.file = files.receive(target, name(run.process), actor, LARGEST).public_id
     with transaction.atomic():
         run.finished_at = now()
         run.save(update_fields=["rows", "done", "file", "finished_at"])
@@ -93,9 +93,9 @@ def _counted(run: ExportRun, rows: Iterable[Row]) -> Iterator[Row]:
         yield row
 
 
-def name(run: ExportRun, at: datetime) -> str:
-    """What the file is called, without its ending."""
-    return f"{run.process}-{local(at):%Y%m%d-%H%M}"
+def name(process: str) -> str:
+    """What a file made now is called."""
+    return f"{process}-{local(now()):%Y%m%d-%H%M}.xlsx"
 
 
 def until(run: ExportRun) -> datetime | None:

@@ -17,7 +17,6 @@ from xiuhao.kernel.evidence import Evidence, Flag, LongText
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.process import Guard
-from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
@@ -189,8 +188,7 @@ def judge(actor: Actor, text: str) -> None:
     step = SimpleNamespace(given={"text": text}, at=now())
     for guard in Said(key="text", label="").guards:
         if not guard.holds(step):  # type: ignore[arg-type]  # it reads no more of a step
-            words = dict(guard.why(step)) if guard.why else {}  # type: ignore[arg-type]
-            raise Refused(guard.code, words, clauses=guard.clauses, sentence=str(guard.sentence).format(**words))
+            raise guard.refusal(step)  # type: ignore[arg-type]
 
 
 party.words_by(lambda key, label, longest: Said(key=key, label=label, longest=longest), judge)

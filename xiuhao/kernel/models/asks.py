@@ -15,7 +15,6 @@ from xiuhao.kernel import roles
 from xiuhao.kernel.models.case import Case
 from xiuhao.kernel.models.journal import Journal
 from xiuhao.kernel.models.people import Grant, Unit
-from xiuhao.kernel.time import now
 
 if TYPE_CHECKING:
     from xiuhao.kernel.access import Actor
@@ -63,21 +62,23 @@ class CaseAsk(models.Model):
     @classmethod
     def put_to(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
         """Open asks that are addressed to this actor, to one they stand in for, or to a post they hold."""
-        mine = Q(to_account_id__in=actor.everyone_i_am) | _posts(actor, {role: (role,) for role, _at in actor.grants})
-        return cls.objects.filter(mine, outcome="").exclude(asked_by=actor.id)
+        return cls.objects.filter(_put_to(actor), outcome="").exclude(asked_by=actor.id)
 
     @classmethod
     def open_to(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
         """Open asks that wait for this actor: those put to them, and those put to a lower post that nobody but who asked holds."""
-        mine = Q(to_account_id__in=actor.everyone_i_am) | _posts(actor, {role: (role,) for role, _at in actor.grants})
-        return cls.objects.filter(mine | (_posts(actor, _below(actor)) & ~Exists(_holders())), outcome="").exclude(asked_by=actor.id)
+        stuck = _posts(actor, _below(actor)) & ~Exists(_holders())
+        return cls.objects.filter(_put_to(actor) | stuck, outcome="").exclude(asked_by=actor.id)
 
     @classmethod
     def answerable(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
         """Open asks that this actor may answer (`asks.addressed`): those put to them or to a lower post than they hold."""
-        held = {role: (role, *lower) for role, lower in _below(actor).items()}
-        mine = Q(to_account_id__in=actor.everyone_i_am) | _posts(actor, held)
-        return cls.objects.filter(mine, outcome="").exclude(asked_by=actor.id)
+        return cls.objects.filter(_put_to(actor) | _posts(actor, _below(actor)), outcome="").exclude(asked_by=actor.id)
+
+
+def _put_to(actor: Actor) -> Q:
+    """Asks put to this person, to one they stand in for, or to a post that they hold."""
+    return Q(to_account_id__in=actor.everyone_i_am) | _posts(actor, {role: (role,) for role, _at in actor.grants})
 
 
 def _below(actor: Actor) -> dict[str, tuple[str, ...]]:
@@ -97,8 +98,6 @@ def _posts(actor: Actor, wanted: Mapping[str, Collection[str]]) -> Q:
 
 def _holders() -> models.QuerySet[Grant]:
     """Who, other than who asked, holds the post that an ask is put to."""
-    at = now()
-    in_force = Q(since=None) | Q(since__lte=at), Q(until=None) | Q(until__gt=at)
     where = ExpressionWrapper(OuterRef("to_path"), models.CharField())
-    held = Grant.objects.filter(*in_force, role=OuterRef("to_role"), account__is_active=True, account__kind="staff")
+    held = Grant.in_force().filter(role=OuterRef("to_role"))
     return held.alias(where=where).filter(where__startswith=F("unit__path")).exclude(account_id=Coalesce(OuterRef("asked_by"), 0))

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from xiuhao.kernel import roles
+from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 
 
@@ -86,6 +88,13 @@ class Grant(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "role", "unit"], name="grant_once")]
+
+    @classmethod
+    def in_force(cls) -> models.QuerySet[Grant]:
+        """The posts that people who may log in hold now."""
+        at = now()
+        begun, lasting = Q(since=None) | Q(since__lte=at), Q(until=None) | Q(until__gt=at)
+        return cls.objects.filter(begun, lasting, account__is_active=True, account__kind="staff")
 
 
 class Absence(models.Model):

@@ -16,7 +16,7 @@ from xiuhao.kernel import files
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import local, now
+from xiuhao.kernel.time import now
 from xiuhao.ui import export as writing
 from xiuhao.ui import exports as work
 from xiuhao.ui import listing
@@ -57,7 +57,7 @@ def _at_once(process: Process, query: Query, columns: list[Column], actor: Actor
         file.close()
         raise
     file.seek(0)
-    name = f"{process.key}-{local(now()):%Y%m%d-%H%M}.xlsx"
+    name = work.name(process.key)
     return FileResponse(file, as_attachment=True, filename=name, content_type=EXCEL, headers={"Cache-Control": "no-store"})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -24,8 +23,6 @@ from xiuhao.ui.pages import Filter
 from xiuhao.ui.register import numbers
 from xiuhao.ui.views.saved import address, may_change
 
-_log = structlog.get_logger("xiuhao.ui")
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DENSITIES = (("compact", _("紧凑")), ("normal", _("适中")), ("loose", _("宽松")))
 
 
