@@ -1,6 +1,7 @@
 """Copies of a company's cases in the database itself, for measures that need many: a case goes with its record, lines, clocks and customer.
 
-The engine has written every row that is copied; a copy differs in its keys and in whatever must be one of a kind.
+The engine has written every row that is copied; a copy differs in its keys and in whatever must be one of a kind by itself: what is
+so only within its case or customer (which clock of the case) stays.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ SELECT a.attname::text, format_type(a.atttypid, NULL),
   EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid = a.attrelid AND c.conkey = ARRAY[a.attnum]
           AND c.confrelid = ANY(%(tables)s::regclass[])) OR a.attidentity <> '',
   EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND a.attnum = ANY(i.indkey)),
-  EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND a.attnum = ANY(i.indkey) AND i.indisunique)
+  EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND a.attnum = ANY(i.indkey) AND i.indisunique AND NOT EXISTS (
+    SELECT FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid = a.attrelid AND c.conkey[1] = ANY(i.indkey)
+      AND c.confrelid = ANY(%(tables)s::regclass[])))
 FROM pg_attribute a WHERE a.attrelid = %(table)s::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
 """
 
