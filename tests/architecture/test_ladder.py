@@ -6,7 +6,7 @@ import grimp
 import pytest
 
 from tests.architecture import sources
-from xiuhao.config.ladder import LADDER, MODULES
+from xiuhao.config.ladder import LADDER, LEDGERS, MODULES
 
 OPEN = {"kernel", "ui", "config"}  # kernel and ui are open to all; config is above all and nobody may import it (but the tests)
 
@@ -36,9 +36,10 @@ def test_every_folder_stands_on_the_ladder() -> None:
 
 
 def faces(module: str) -> set[str]:
-    """What others may see of a module: nouns, questions, and verbs or, where there is no process, actions."""
+    """What others may see of a module: nouns, questions, and verbs or, where there is no process, actions; of a ledger both."""
     has_process = (sources.PACKAGE / module / "process.py").exists()
-    return {"models", "queries", "process" if has_process else "actions"}
+    verbs = {"process", "actions"} if module in LEDGERS else {"process" if has_process else "actions"}
+    return {"models", "queries", *verbs}
 
 
 def trespasses(graph: grimp.ImportGraph) -> list[str]:

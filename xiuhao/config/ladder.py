@@ -10,11 +10,14 @@ LADDER: tuple[tuple[str, ...], ...] = (
     ("portal", "insight"),
     ("registration", "privacy", "reception", "migration", "calls", "problem", "procedure"),
     ("ticket",),
-    ("contract", "wording", "learning"),
+    ("contract", "wording", "learning", "parts", "billing"),
     ("party", "product"),
     ("ui",),
     ("kernel",),
 )
+
+# Ledgers: a higher process calls their `actions` inside its own transaction, though they have processes too.
+LEDGERS: frozenset[str] = frozenset({"parts"})
 
 MODULES: tuple[str, ...] = tuple(name for rung in LADDER for name in rung)
 APPS: list[str] = [f"xiuhao.{name}" for name in MODULES]
