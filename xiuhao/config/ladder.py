@@ -8,7 +8,7 @@ from __future__ import annotations
 LADDER: tuple[tuple[str, ...], ...] = (
     ("simulate",),
     ("portal", "insight"),
-    ("registration", "privacy", "reception", "migration", "calls", "problem", "procedure"),
+    ("fieldwork", "registration", "privacy", "reception", "migration", "calls", "problem", "procedure"),
     ("ticket",),
     ("contract", "wording", "learning", "parts", "billing"),
     ("party", "product"),

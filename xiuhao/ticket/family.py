@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db import connection
 
+from xiuhao.kernel import registry
 from xiuhao.kernel.models import Case, Link
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
@@ -38,8 +39,13 @@ def above(case: int) -> set[int]:
 
 def open_children(step: Step) -> list[str]:
     """The numbers of those that are not finished."""
-    rows = Link.objects.filter(parent_id__in=parts(step.case.pk), kind=CHILD, child__is_open=True)
+    rows = Link.objects.filter(parent_id__in=parts(step.case.pk), kind__in=_holding(), child__is_open=True)
     return list(rows.order_by("child_id").values_list("child__number", flat=True)[:10])
+
+
+def _holding() -> list[str]:
+    """The kinds of links to what a ticket waits for: its parts, and whatever other processes let be born on it."""
+    return [CHILD, *(p.key for p in registry.processes() if p.key != CHILD and any(t.on == CHILD for t in p.transitions))]
 
 
 def _childless(step: Step) -> bool:

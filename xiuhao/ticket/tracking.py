@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import F
 
 from xiuhao.kernel import joined, outbox
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_phone
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Case, Link
 from xiuhao.kernel.roles import CUSTOMER
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
@@ -57,14 +58,23 @@ def _url(case: Case, until: datetime | None) -> str:
 
 def customers(cases: Sequence[Case]) -> dict[int, list[outbox.Recipient]]:
     """Who is told when the customer is: the case's own contact, by text message, with the tracking link. Nobody while the number
-    was only typed by a stranger (P5, P6). One statement."""
-    told = {case.pk: case for case in cases if case.process == TICKET and case.customer_id is not None}
-    rows = Ticket.objects.filter(pk__in=told).values_list("case_id", "contact_phone", "track_until")
-    return {
-        pk: [outbox.Recipient(channel="sms", address=phone, masked=mask_phone(phone), link=_url(told[pk], until))]
-        for pk, phone, until in rows
-        if phone
-    }
+    was only typed by a stranger (P5, P6). What was born on a ticket is its customer's too. One statement, two where there is such."""
+    told = {case.pk: case.pk for case in cases if case.process == TICKET and case.customer_id is not None}
+    told |= _of_ticket([case.pk for case in cases if case.process != TICKET and case.customer_id is not None])
+    rows = Ticket.objects.filter(pk__in=set(told.values()), case__customer_id__isnull=False).select_related("case")
+    by = {row.pk: row for row in rows.only("contact_phone", "track_until", "case__number") if row.contact_phone}
+    return {pk: [_recipient(by[ticket])] for pk, ticket in told.items() if ticket in by}
+
+
+def _of_ticket(cases: Sequence[int]) -> dict[int, int]:
+    """Case → the ticket on which it was born: its customer is the ticket's. One statement where there are any."""
+    rows = Link.objects.filter(child_id__in=cases, parent__process=TICKET, kind=F("child__process"))
+    return dict(rows.values_list("child_id", "parent_id")) if cases else {}
+
+
+def _recipient(ticket: Ticket) -> outbox.Recipient:
+    phone = ticket.contact_phone
+    return outbox.Recipient(channel="sms", address=phone, masked=mask_phone(phone), link=url(ticket))
 
 
 outbox.reach(CUSTOMER, customers)

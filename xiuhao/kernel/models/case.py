@@ -69,8 +69,19 @@ class Case(models.Model):
             return Q()
         from xiuhao.kernel.models.asks import CaseAsk
 
-        theirs = Q(owner_id=actor.id) | Q(keeper_id=actor.id)
+        theirs = Q(owner_id=actor.id) | Q(keeper_id=actor.id) | cls._read_further(actor)
         return below(paths) | below(paths, "origin_path") | theirs | Q(pk__in=CaseAsk.put_to(actor).values("case_id"))
+
+    @classmethod
+    def _read_further(cls, actor: Actor) -> Q:
+        """The cases of processes that let further roles read them, in the units where this actor holds one (`Process.readers`)."""
+        from xiuhao.kernel import registry
+
+        found = NOTHING
+        for process in registry.processes():
+            if process.readers and (paths := [at for role, at in actor.grants if role in process.readers]):
+                found |= Q(process=process.key) & below(paths)
+        return found
 
     @classmethod
     def at_hand(cls, actor: Actor) -> Q:

@@ -1,0 +1,94 @@
+"""What a job costs its customer: quoted before it is begun, decided by them, listed before they pay."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from xiuhao.billing import actions as billing
+from xiuhao.billing import queries as bills
+from xiuhao.billing.queries import Item
+from xiuhao.contract import queries as contracts
+from xiuhao.fieldwork import places, stock
+from xiuhao.fieldwork.models import WorkOrder
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.words import _
+from xiuhao.parts import queries as parts
+
+ONE = Decimal(1)
+
+
+def share(record: WorkOrder) -> tuple[Decimal, str]:
+    """What part of the list price the customer pays (0 to 1), by their tier (SL-2.3 to SL-2.5), and by which rule in words. Nothing where
+    nothing is charged."""
+    if not record.charged:
+        return Decimal(0), str(_("不收费"))
+    facts = contracts.product_facts(record.device, record.category)
+    found = contracts.price_share(record.tier, "out", facts)
+    return (found[0], contracts.price_words(record.tier, "out", facts)) if found else (ONE, "")
+
+
+def _tariff(record: WorkOrder) -> list[Item]:
+    """Labour and the way, by the price list."""
+    told = {
+        "service": record.service, "grade": record.grade, "category": record.category.key if record.category else "",
+        "minutes": record.minutes,
+    }  # fmt: skip
+    return bills.tariff(told)
+
+
+def _lump(kind: str, label: Any, amount: Decimal | None) -> list[Item]:
+    return [Item(kind, str(label), ONE, amount)] if amount else []
+
+
+def quote(step: Step) -> None:
+    """The customer hears why it is not free and what it will cost, before anything is done (HA-3.2.5)."""
+    record: WorkOrder = step.record
+    given = step.given
+    record.charge_reason, record.agreed, record.minutes = given["reason"], None, given["minutes"]
+    stock.estimated(step)
+    items = [*_tariff(record), *_lump("part", _("零件"), given["parts_cost"]), *_lump("other", _("其他"), given.get("extra"))]
+    part, basis = share(record)
+    made = billing.estimate(step.case, items, part, given["reason"], step.actor, basis=basis, minutes=given["minutes"])
+    step.say(total=str(made.total), share=str(part))
+
+
+def decide(step: Step) -> None:
+    """The customer's yes or no. Refused quote_missing (409)."""
+    accepted = step.transition.key == "agree"
+    found = bills.quote_of(step.case.pk)
+    if found is None:
+        raise Refused("quote_missing", {"total": 0})
+    if found.state == "open":  # on their own page it was decided there
+        billing.decide(found, accepted, step.given["how"], step.actor, why=step.given.get("note") or "")
+    step.record.agreed = accepted
+    step.say(total=str(found.total))
+    if not accepted:
+        places.forget(step)
+
+
+def settle(step: Step) -> None:
+    """The list that the customer sees before paying (YD-1.6): hands and way by the price list, parts that were built in."""
+    record: WorkOrder = step.record
+    items = [*_tariff(record), *_lump("other", _("其他"), step.given.get("extra"))]
+    items += [Item("part", str(one.part), one.quantity, one.price or Decimal(0), one.part.pk) for one in parts.used_for(step.case.pk)]
+    items = items or [Item("labour", str(_("现场服务")), ONE, Decimal(0))]
+    bill = billing.settle(step.case, items, step.actor, share=share(record)[0])
+    step.say(total=str(bill.total))
+
+
+def settled(step: Step) -> bool:
+    """What is charged has its list before the customer signs; the rest is listed at nothing with the signature."""
+    return not step.record.charged or bills.bill_of(step.case.pk) is not None
+
+
+def paid(step: Step) -> bool:
+    """Nothing is due any more."""
+    step.context["due"] = bills.due(step.case.pk)
+    return bool(step.context["due"] <= 0)
+
+
+def owed(step: Step) -> dict[str, Any]:
+    """How much is due."""
+    return {"due": step.context.get("due")}

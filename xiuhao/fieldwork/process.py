@@ -1,0 +1,31 @@
+"""THE DECLARATION of the work order: how a job on site runs from the ticket to the archive. Read this and you know the rules."""
+
+from __future__ import annotations
+
+from xiuhao.fieldwork import queries
+from xiuhao.fieldwork.elements import CLOCKS
+from xiuhao.fieldwork.finishing import recurred
+from xiuhao.fieldwork.verbs.arranging import ARRANGING
+from xiuhao.fieldwork.verbs.finishing import FINISHING
+from xiuhao.fieldwork.verbs.keeping import KEEPING
+from xiuhao.fieldwork.verbs.visiting import VISITING
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.process import Process, Reaction, Series
+from xiuhao.kernel.registry import declare
+from xiuhao.kernel.words import _
+
+WORK = declare(
+    Process(
+        "work",
+        _("派工单"),
+        record="fieldwork.WorkOrder",
+        related=("category", "device", "engineer"),
+        series=Series("PG"),
+        facts=queries.facts,
+        relations=queries.relations,
+        transitions=(*ARRANGING, *VISITING, *FINISHING, *KEEPING),
+        clocks=CLOCKS,
+        reactions=(Reaction("recur", recurred),),
+        readers=frozenset({r.ENGINEER}),
+    )
+)

@@ -1,0 +1,21 @@
+"""What work on site says when it refuses."""
+
+from __future__ import annotations
+
+from xiuhao.fieldwork.app.sentences import OF_THE_APP
+from xiuhao.kernel import sentences
+from xiuhao.kernel.words import _
+
+sentences.register(
+    {
+        "units_many": _("一张单最多写 {most} 台机组。"),
+        "not_position": _("{label}不对：请写“纬度,经度”，如 30.27410,120.15510。"),
+        "window_missing": _("请填写预约的开始和结束时间。"),
+        "not_agreed": _("保外维修要先说明收费原因并报价，客户同意后才能开工。"),
+        "evidence_missing": _("还不能完工，缺少：{missing}。"),
+        "signature_missing": _("请客户签字：一单多台或上门服务必须有用户签字。"),
+        "not_settled": _("这一单要收费，请先生成结算清单并出示给客户，再请客户签字。"),
+        "van_missing": _("工程师还没有随车库，不能领用备件；请仓管先设置。"),
+        **OF_THE_APP,
+    }
+)

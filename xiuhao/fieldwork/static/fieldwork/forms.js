@@ -1,0 +1,183 @@
+/* A form from what a verb needs: the same evidence, in the same words, as on the desk's dialog and in the API. */
+"use strict";
+(() => {
+  const { field } = window, { store } = field;
+  const words = () => field.words;
+  field.screens = {};
+  const make = (field.make = (tag, attributes = {}, ...inside) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value === false || value === null || value === undefined) continue;
+      if (name === "class") node.className = value; else node.setAttribute(name, value === true ? "" : value);
+    }
+    node.append(...inside.filter((each) => each !== null && each !== undefined));
+    return node;
+  });
+  const icon = (field.icon = (name) => {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    svg.setAttribute("class", "icon"); svg.setAttribute("aria-hidden", "true"); use.setAttribute("href", document.body.dataset.icons + "#" + name);
+    svg.append(use);
+    return svg;
+  });
+
+  const KINDS = { phone: "tel", date: "date", datetime: "datetime-local", number: "text", money: "text", ref: "text", case: "text" };
+  const SCANNED = /serial|code|^sn$/;
+  const input = (need, id, value) => {
+    const named = { id, name: need.key, "aria-required": need.required, "aria-describedby": need.help ? id + "-help" : null };
+    if (need.widget === "textarea") return make("textarea", { ...named, class: "area", rows: 3, maxlength: need.schema.maxLength }, value ?? "");
+    if (need.options) {
+      const select = make("select", { ...named, class: "choose", multiple: need.many }, need.many ? null : make("option", { value: "" }, need.required ? words().choose : "—"));
+      const chosen = new Set([].concat(value ?? []).map(String));
+      for (const [key, label] of need.options) select.append(make("option", { value: key, selected: chosen.has(String(key)) }, label));
+      return select;
+    }
+    if (need.widget === "check") return make("input", { ...named, type: "checkbox", checked: value });
+    const mode = { number: "decimal", money: "decimal", phone: "tel" }[need.widget];
+    return make("input", { ...named, class: "text", type: KINDS[need.widget] || "text", inputmode: mode, autocomplete: "off", maxlength: need.schema.maxLength, value: value ?? "" });
+  };
+
+  const scan = (need, control) => {
+    const pick = make("input", { type: "file", accept: "image/*", capture: "environment", class: "unseen", tabindex: -1, "aria-hidden": true });
+    const button = make("button", { type: "button", class: "btn" }, icon("qrcode"), words().scan);
+    button.onclick = () => pick.click();
+    pick.onchange = async () => {
+      if (!pick.files[0]) return;
+      try { control.value = await field.read(pick.files[0]); control.dispatchEvent(new Event("input", { bubbles: true })); } catch (error) { field.say(error.message, "bad"); }
+      pick.value = "";
+    };
+    return make("div", { class: "unit" }, control, button, pick);
+  };
+
+  // Photos of one evidence: taken one by one, each kept at once with the draft.
+  const pictures = (need, id, job, kept, changed) => {
+    const shots = [...(kept || [])], list = make("div", { class: "shots" }), box = make("div", { class: "stack" });
+    const pick = make("input", { id, type: "file", accept: "image/*", capture: "environment", class: "unseen", multiple: true, "aria-describedby": need.help ? id + "-help" : null });
+    const button = make("label", { class: "btn wide-btn", for: id }, icon("camera"), words().shoot);
+    const draw = () => {
+      list.replaceChildren(...shots.map((shot) => {
+        const picture = make("img", { src: URL.createObjectURL(shot.blob), alt: words().photo }), drop = make("button", { type: "button", "aria-label": words().remove }, "×");
+        picture.onload = () => URL.revokeObjectURL(picture.src);
+        drop.onclick = () => { shots.splice(shots.indexOf(shot), 1); draw(); changed(); };
+        return make("div", { class: "shot" }, picture, drop);
+      }));
+    };
+    pick.onchange = async () => {
+      for (const file of pick.files) try { shots.push(await field.shoot(file, job.number)); } catch (error) { field.say(error.message || words().noPhoto, "bad"); }
+      pick.value = ""; draw(); changed();
+    };
+    draw();
+    box.append(list, pick, button);
+    return { box, shots };
+  };
+
+  // Parts with quantities, out of the van's own catalogue (or by code, where the catalogue does not have it).
+  const lines = async (need, id, kept, changed) => {
+    const van = await store.meta("van", []), box = make("div", { class: "stack" }), list = make("div", { class: "stack" });
+    const names = make("datalist", { id: id + "-van" }, ...van.map((part) => make("option", { value: part.code }, `${part.name} · ${part.free} ${part.unit}`)));
+    const row = (line = {}) => {
+      const part = make("input", { class: "text", list: id + "-van", autocomplete: "off", "aria-label": words().part, placeholder: words().part, value: line.part || "" });
+      const quantity = make("input", { class: "text short", inputmode: "decimal", autocomplete: "off", "aria-label": words().quantity, value: line.quantity || "1" });
+      const serial = make("input", { class: "text", autocomplete: "off", "aria-label": words().serial, placeholder: words().serial, value: line.serial || "" });
+      const drop = make("button", { class: "btn", type: "button", "aria-label": words().remove }, icon("x"));
+      const made = make("div", { class: "part-line" }, scan({ key: "code" }, part), make("div", { class: "unit" }, quantity, serial, drop));
+      made.line = () => (part.value.trim() ? { part: part.value.trim(), quantity: quantity.value.trim() || "1", ...(serial.value.trim() ? { serial: serial.value.trim() } : {}) } : null);
+      drop.onclick = () => { made.remove(); changed(); };
+      return made;
+    };
+    const more = make("button", { class: "btn", type: "button", id }, icon("plus"), words().add);
+    more.onclick = () => { const made = row(); list.append(made); made.querySelector("input").focus(); };
+    for (const line of kept?.length ? kept : need.required ? [{}] : []) list.append(row(line));
+    box.append(names, list, more);
+    box.lines = () => [...list.children].map((each) => each.line()).filter(Boolean);
+    return box;
+  };
+
+  const isSignature = (need) => ["photos", "files"].includes(need.widget) && /signature|sign$/.test(need.key);
+
+  // The form; `collect()` gives {given, shots, wrong}: what lacks is said beside its field before anything leaves the telephone.
+  field.form = async (verb, job, before = null) => {
+    const key = job.number + "." + verb.key, kept = before || (await store.get("drafts", key)) || { given: {}, shots: {} };
+    const root = make("div", { class: "form tall" }), parts = [];
+    let late = 0;
+    const changed = () => { clearTimeout(late); late = setTimeout(() => { late = 0; save(); }, 400); };
+    const save = () => store.put("drafts", snapshot(), key);
+    for (const need of verb.needs) {
+      const id = "f-" + need.key, line = make("div", { class: "field" }), error = make("p", { class: "error", id: id + "-error", hidden: true, role: "alert" });
+      const label = make("label", { for: id }, need.required ? make("span", { class: "star", "aria-hidden": "true" }, "*") : null, need.label, need.unit ? `（${need.unit}）` : "");
+      const part = { need, error, line };
+      let body;
+      if (isSignature(need)) { part.pad = body = field.pad(changed); part.kept = (kept.shots[need.key] || [])[0] || null; }
+      else if (need.widget === "lines") part.lines = body = await lines(need, id, kept.given[need.key], changed);
+      else if (["photos", "files"].includes(need.widget)) { const made = pictures(need, id, job, kept.shots[need.key], changed); body = made.box; part.shots = made.shots; }
+      else {
+        part.control = input(need, id, kept.given[need.key] ?? need.value);
+        body = SCANNED.test(need.key) && part.control.type === "text" ? scan(need, part.control) : part.control;
+        if (need.widget === "check") body = make("label", { class: "check", for: id }, part.control, need.label);
+      }
+      if (need.widget !== "check") line.append(label);
+      line.append(make("div", { class: "input" }, body, need.help ? make("p", { class: "help", id: id + "-help" }, need.help) : null, error));
+      root.append(line);
+      parts.push(part);
+    }
+    root.addEventListener("input", changed);
+    root.addEventListener("change", changed);
+
+    const value = ({ need, control }) => {
+      if (need.widget === "check") return control.checked || undefined;
+      if (need.many) { const all = [...control.selectedOptions].map((each) => each.value); return all.length ? all : undefined; }
+      const raw = control.value.trim();
+      if (!raw) return undefined;
+      if (need.widget === "datetime") return new Date(raw).toISOString();
+      if (need.widget === "number" && need.schema.type === "integer" && /^-?\d+$/.test(raw)) return Number(raw);
+      return raw;
+    };
+    const snapshot = () => {
+      const given = {}, shots = {};
+      for (const part of parts) {
+        if (part.shots) shots[part.need.key] = part.shots;
+        else if (part.lines) given[part.need.key] = part.lines.lines();
+        else if (part.control) given[part.need.key] = part.need.widget === "check" ? part.control.checked : part.need.many ? [...part.control.selectedOptions].map((each) => each.value) : part.control.value;
+        else if (part.kept) shots[part.need.key] = [part.kept];
+      }
+      return { given, shots };
+    };
+    const judge = ({ need }, found, count) => {
+      if (need.required && (found === undefined || count === 0)) return words().missing.replace("%s", need.label);
+      if (["photos", "files"].includes(need.widget) && need.required && count < (need.schema.minItems || 0)) return words().morePhotos.replace("%n", need.schema.minItems);
+      if (found === undefined) return "";
+      const { minimum, maximum } = need.schema;
+      if (["number", "money"].includes(need.widget)) {
+        const number = Number(String(found).replaceAll(",", ""));
+        if (Number.isNaN(number)) return words().notNumber.replace("%s", need.label);
+        if (number < minimum || number > maximum) return words().range.replace("%s", need.label).replace("%a", minimum).replace("%b", maximum);
+      }
+      return "";
+    };
+    const show = (part, sentence) => {
+      part.error.textContent = sentence; part.error.hidden = !sentence;
+      part.control?.setAttribute("aria-invalid", sentence ? "true" : "false");
+    };
+    root.collect = async () => {
+      const given = {}, shots = [];
+      let wrong = null;
+      for (const part of parts) {
+        let found, count;
+        if (part.pad || part.shots) {
+          const taken = part.pad ? [(await part.pad.shot(job.number)) || part.kept].filter(Boolean) : part.shots;
+          count = taken.length; found = count ? taken.map((shot) => shot.id) : undefined; shots.push(...taken);
+        } else if (part.lines) { found = part.lines.lines(); if (!found.length) found = undefined; }
+        else found = value(part);
+        if (found !== undefined) given[part.need.key] = found;
+        const sentence = judge(part, found, count);
+        show(part, sentence);
+        if (sentence) wrong ??= part;
+      }
+      if (wrong) (wrong.control || wrong.line.querySelector("input, canvas, button"))?.focus();
+      clearTimeout(late);
+      return { given, shots, wrong: Boolean(wrong) };
+    };
+    root.complain = (fields) => { for (const part of parts) if (fields[part.need.key]) show(part, fields[part.need.key]); };
+    root.save = save;
+    return root;
+  };
+})();

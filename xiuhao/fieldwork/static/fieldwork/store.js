@@ -1,0 +1,86 @@
+/* What the telephone keeps: jobs, actions that are not yet sent, photos, drafts. Written through to the disk before a screen moves on. */
+"use strict";
+(() => {
+  const field = (window.field = { run: crypto.randomUUID(), anchor: null });
+  const STORES = ["meta", "jobs", "acts", "shots", "drafts"];
+  const ready = idb.openDB("xiuhao-field", 1, {
+    upgrade(db) {
+      db.createObjectStore("meta");
+      db.createObjectStore("jobs", { keyPath: "number" });
+      db.createObjectStore("acts", { keyPath: "sequence" });
+      db.createObjectStore("shots", { keyPath: "id" });
+      db.createObjectStore("drafts");
+    },
+    blocked: () => location.reload(),
+    blocking: (_now, _next, event) => event.target.close(), // a newer app opens the same data: nothing is deleted
+  });
+  const writing = async (stores) => (await ready).transaction(stores, "readwrite", { durability: "strict" });
+
+  const store = (field.store = {
+    get: async (name, key) => (await ready).get(name, key),
+    all: async (name) => (await ready).getAll(name),
+    async put(name, value, key) { const work = await writing([name]); work.store.put(value, key); await work.done; },
+    async drop(name, ...keys) { const work = await writing([name]); for (const key of keys) work.store.delete(key); await work.done; },
+    meta: async (key, otherwise = null) => (await (await ready).get("meta", key)) ?? otherwise,
+    setMeta: (key, value) => store.put("meta", value, key),
+  });
+
+  // One action, with the photos that it names, in one transaction: both are there or neither is.
+  store.act = async (job, verb, given, shots, proof) => {
+    const moment = { at: new Date().toISOString(), mono: Math.round(performance.now()), session: field.run };
+    const work = await writing(["meta", "acts", "shots", "drafts"]);
+    const acts = work.objectStore("acts"), meta = work.objectStore("meta");
+    const sequence = ((await meta.get("sequence")) || 0) + 1;
+    const earlier = (await acts.getAll()).filter((each) => each.number === job.number);
+    const last = earlier.at(-1);
+    const done = (await meta.get("last:" + job.number)) || 0; // the last one that has gone, for the chain
+    const act = {
+      sequence, key: crypto.randomUUID(), number: job.number, verb: verb.key, label: verb.label, target: verb.to[0] || "", given,
+      after: last ? last.sequence : done, base: last ? last.base : job.version, ...moment, anchor: field.anchor, shots: shots.map((shot) => shot.id), proof, state: "new",
+    };
+    meta.put(sequence, "sequence");
+    meta.put(sequence, "last:" + job.number);
+    acts.put(act);
+    for (const shot of shots) work.objectStore("shots").put({ ...shot, sequence, have: 0, up: false });
+    work.objectStore("drafts").delete(job.number + "." + verb.key);
+    await work.done;
+    return act;
+  };
+
+  // An action that was refused, mended: the same place in the order, a key of its own.
+  store.mend = async (act, given, shots) => {
+    const work = await writing(["acts", "shots", "drafts"]);
+    const mended = { ...act, key: crypto.randomUUID(), given, shots: shots.map((shot) => shot.id), state: "new", problem: null };
+    work.objectStore("acts").put(mended);
+    for (const shot of shots) if (shot.blob) work.objectStore("shots").put({ have: 0, up: false, ...shot, sequence: act.sequence });
+    work.objectStore("drafts").delete(act.number + "." + act.verb);
+    await work.done;
+    return mended;
+  };
+
+  // Storage: asked to stay, watched, and a sentinel outside of it that tells when it was emptied behind our back.
+  store.room = async () => {
+    const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.()) || {};
+    return { usage, quota, share: quota ? usage / quota : 0, persisted: (await navigator.storage?.persisted?.()) || false };
+  };
+  store.persist = async () => { try { return await navigator.storage?.persist?.(); } catch { return false; } };
+  store.sentinel = async () => {
+    const here = await store.meta("sentinel");
+    const there = document.cookie.match(/(?:^|; )field_kept=([^;]+)/)?.[1] || localStorage.getItem("field_kept");
+    const lost = Boolean(there) && !here;
+    const mark = here || crypto.randomUUID();
+    if (!here) await store.setMeta("sentinel", mark);
+    if (lost) await store.setMeta("losses", (await store.meta("losses", 0)) + 1);
+    document.cookie = `field_kept=${mark}; path=/app/; max-age=31536000; samesite=lax`;
+    try { localStorage.setItem("field_kept", mark); } catch { /* the cookie remains */ }
+    return lost;
+  };
+  store.forget = async () => { // the person leaves: what has not gone stays until it has
+    const kept = await store.all("acts");
+    const work = await writing(STORES);
+    for (const name of ["jobs", "drafts"]) work.objectStore(name).clear();
+    if (!kept.length) for (const name of ["acts", "shots"]) work.objectStore(name).clear();
+    for (const key of ["machine", "pool", "van", "me"]) work.objectStore("meta").delete(key);
+    await work.done;
+  };
+})();

@@ -1,0 +1,93 @@
+"""Parts of a job: what it will take is told and held, what was built in leaves the van, what came out comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from xiuhao.fieldwork.models import WorkOrder
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
+from xiuhao.parts import actions as parts
+from xiuhao.parts import queries as stores
+from xiuhao.parts.models import Place
+from xiuhao.parts.queries import Line
+
+SPACE = UUID("5a3b3f0e-6d6c-4f53-9a0c-2f1f0d2f7a11")  # of the keys that are made of a step's own
+
+
+def estimated(step: Step) -> None:
+    """What it will take, as estimated (YD-1.4): held at once if somebody has the job."""
+    if lines := lines_of(step):
+        parts.need(step.case.pk, lines)
+        if step.record.engineer_id is not None:
+            hold(step)
+
+
+def lines_of(step: Step, key: str = "parts") -> Sequence[Line]:
+    """The parts that a step names; Refused 422 for one that is not there."""
+    told = step.given.get(key)
+    return stores.resolve(told) if told else ()
+
+
+def wanted(step: Step) -> bool:
+    """True if the job will take parts that nobody holds yet, or that were just held."""
+    if "needed" not in step.context:
+        step.context["needed"] = stores.needs_for(step.case.pk)
+    return bool(step.context["needed"])
+
+
+def hold(step: Step) -> None:
+    """Hold what the job still needs: in the van of who has it, else in the store of the unit. What is short is said, and stands in the way of
+    nothing: the store is told."""
+    missing = [Line(one.part.pk, one.missing) for one in stores.needs_for(step.case.pk) if one.missing]
+    if not missing:
+        return
+    for place in _near(step.record, step.case.unit_path):
+        try:
+            with transaction.atomic():
+                parts.reserve(step.case.pk, place.pk, missing, step.actor, key=_key(step, f"hold {place.pk}"))
+        except Refused as refused:
+            if refused.code not in ("stock_short", "not_found"):
+                raise
+            continue
+        step.say(held_at=place.pk)
+        return
+    step.say(parts_short=len(missing))
+
+
+def _near(record: WorkOrder, path: str) -> list[Place]:
+    van = stores.van_of(record.engineer_id) if record.engineer_id else None
+    return [place for place in (van, stores.store_of(path)) if place is not None]
+
+
+def _key(step: Step, act: str) -> UUID:
+    """A key of a movement that a repeat of the step has again."""
+    return uuid5(SPACE, f"{step.case.pk} {step.key or step.context['line']} {act}")
+
+
+def use(step: Step) -> None:
+    """Built in, out of the engineer's van, at the list's price (YD-1.9); old parts go to quarantine. What was done without a network is a
+    fact even where the books say otherwise (O9)."""
+    van = stores.van_of(step.record.engineer_id or 0)
+    if van is None:
+        raise Refused("van_missing", {}, status=422)
+    lines = lines_of(step)
+    offline = step.offline or bool(step.context.get("recorded"))
+    parts.use(step.case.pk, van.pk, lines, step.actor, offline, key=_key(step, "use"))
+    if back := lines_of(step, "returned"):
+        parts.take_back(step.case.pk, van.pk, back, step.actor, key=_key(step, "back"))
+    step.say(parts=[[line.part, str(line.quantity)] for line in lines])
+
+
+def let_go(step: Step) -> None:
+    """The job ends, or is nobody's: what is held for it is free again."""
+    parts.release(step.case.pk, step.actor)
+
+
+def beside(case: int) -> dict[str, Any]:
+    """For a page: what is needed and what was built in."""
+    return {"needs": stores.needs_for(case), "used": stores.used_for(case)}

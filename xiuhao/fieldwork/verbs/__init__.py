@@ -1,0 +1,1 @@
+"""The verbs of a work order by theme, for the declaration in `fieldwork.process`."""
