@@ -38,7 +38,8 @@ RETRIES = 3
 class Request:
     """One verb to do. `number` names the case (none: a birth), `key` makes a repeat harmless, `version` is what the actor saw,
     `occurred` when it really happened (offline work, an import), `parent` the case on which one is born. `by` is who does it where the
-    system lives through a time for others (a simulation): their roles and token are judged, and in the moment `occurred`."""
+    system lives through a time for others (a simulation): their roles and token are judged, and in the moment `occurred`. `offline` is what a
+    handset tells of what was done on it, which the line keeps: done then, recorded now."""
 
     verb: str
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Request:
     occurred: datetime | None = None
     parent: str = ""
     by: Actor | None = None
+    offline: Mapping[str, Any] = field(default_factory=dict)
 
     def digest(self, process: str) -> bytes:
         body = [process, self.verb, self.number, self.parent, dict(self.given)]
@@ -146,7 +148,7 @@ def _remember(process: Process, requests: Sequence[Request], results: Sequence[O
         Refusal(
             case_id=ids.get(request.number), process=process.key, verb=request.verb, code=result.code,
             clauses=list(result.clauses), actor_kind=(request.by or actor).kind, actor_id=(request.by or actor).id,
-            at=(request.occurred if request.by else None) or now(),
+            at=(request.occurred if request.by and not request.offline else None) or now(),
         )
         for request, result in refused
     )  # fmt: skip
@@ -198,7 +200,7 @@ class _Batch:
     def _try(self, index: int, act: Any) -> None:
         request = self.requests[index]
         try:
-            with simulated(request.occurred) if request.by and request.occurred else nullcontext():
+            with simulated(request.occurred) if request.by and request.occurred and not request.offline else nullcontext():
                 act()
         except Refused as refused:
             self.results[index] = refused
@@ -227,7 +229,9 @@ class _Batch:
                 continue
             at = request.occurred or opened.at
             step = Step(self.process, transition, request.by or self.actor, at, dict(request.given), request.key, context=dict(context))
-            step.context |= {"quiet": self.quiet, "recorded": at if request.by else None}
+            step.context |= {"quiet": self.quiet, "recorded": at if request.by and not request.offline else None}
+            if request.offline:
+                step.say(offline=dict(request.offline))
             if request.key:
                 step.context["body_digest"] = request.digest(self.process.key)
             step.context["edition"], step.context["line"] = opened.edition, opened.lines.pop()

@@ -46,6 +46,11 @@ class Step:
     line: Journal | None = None
     before: str = ""
 
+    @property
+    def offline(self) -> bool:
+        """Whether it was done on a handset, and so is a fact whatever the books say."""
+        return "offline" in self.facts
+
     def say(self, **facts: Any) -> None:
         """Facts for the journal line: ids, keys, numbers, dates; never personal data."""
         self.facts.update(facts)
