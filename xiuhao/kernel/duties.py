@@ -41,7 +41,7 @@ def open_due(process: Process) -> int:
     which = period(duty, at)
     owing = Unit.objects.filter(active=True)
     units = list(owing.filter(pk__in=duty.units()) if duty.units else owing.filter(kind=duty.unit_kind))
-    keys = {unit.pk: uuid5(NAMESPACE, f"{duty.clause}/{unit.pk}/{which}") for unit in units}
+    keys = {unit.pk: uuid5(NAMESPACE, f"{duty.clause or process.key}/{unit.pk}/{which}") for unit in units}
     done = set(Journal.objects.filter(key__in=keys.values()).values_list("key", flat=True))
     made = 0
     for unit in units:

@@ -199,7 +199,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Duty:
-    """A periodic obligation: the scheduler opens one case per (clause, unit, period) with the verb `opens`.
+    """A periodic obligation: the scheduler opens one case per (clause, unit, period) with the verb `opens`. One that no clause demands
+    names none.
 
     The units that owe it are the active ones of a kind, or those whose keys `units()` gives.
     """
@@ -216,7 +217,8 @@ class Duty:
 class Process:
     """A declaration. `record` is "app.Model", read with its `related`; `facts(record)` are what policies and tables match on.
 
-    `joined_by` is the kind of link from a case that was joined to another (child) to that one (parent).
+    `joined_by` is the kind of link from a case that was joined to another (child) to that one (parent). `readers` are roles that, beside
+    `roles.READERS`, see every case of this process in the unit where they are held.
     """
 
     key: str
@@ -232,6 +234,7 @@ class Process:
     reactions: tuple[Reaction, ...] = ()
     duty: Duty | None = None
     joined_by: str = ""
+    readers: Collection[str] = ()
 
     def __post_init__(self) -> None:
         self._check_keys()
@@ -335,7 +338,7 @@ class Process:
                 note(a.clauses, f"ask.{a.key}")
         for c in self.clocks:
             note(c.clauses, f"clock.{c.key}")
-        if self.duty:
+        if self.duty and self.duty.clause:
             note((self.duty.clause,), "duty")
         return found
 
