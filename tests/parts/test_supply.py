@@ -10,7 +10,9 @@ import pytest
 
 from tests.cast import actor
 from tests.shelves import at, fill, line, part, store, van
-from xiuhao.kernel import engine
+from xiuhao.kernel import engine, recount
+from xiuhao.kernel import figures as clauses
+from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
@@ -27,7 +29,7 @@ def do(case: Case, verb: str, who: str, **given: Any) -> Case:
 
 def moved(source: Place, target: Place, lines: Any, who: str = "warehouse") -> Case:
     """A transfer that was asked for."""
-    given = {"source": source.pk, "target": target.pk, "lines": lines}
+    given = {"source": source.pk, "destination": target.pk, "lines": lines}
     return engine.perform("supply", "transfer", actor=actor(who), given=given).case
 
 
@@ -98,11 +100,24 @@ def test_S6_a_request_that_makes_no_sense_is_refused_with_the_reason(lines: Any,
     assert not Supply.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_figures_of_supply_and_hand_over_are_those_of_an_independent_recount() -> None:
+    pump, central = part(), store("浙江公司", "warehouse")
+    fill(central, line(pump, 3))
+    whole, _short = moved(central, store(), "PUMP-01 2"), moved(central, store(), "PUMP-01 2")
+    for verb in ("pick", "issue", "accept"):
+        do(whole, verb, "warehouse")
+    clauses.fold()
+    found = clauses.totals(SYSTEM)
+    assert (found["SL-3.10"].met, found["SL-3.10"].broken, found["SL-3.10"].running, found["YD-1.9"].met) == (2, 1, 1, 2)
+    assert not recount.recount().differences
+
+
 def test_a_keeper_sees_the_papers_of_the_province_and_nobody_elses() -> None:
     pump, far = part(), store("四川公司", "warehouse")
     fill(far, line(pump, 2))
     case = engine.perform(
-        "supply", "transfer", actor=actor("manager"), given={"source": far.pk, "target": store().pk, "lines": "PUMP-01 1"}
+        "supply", "transfer", actor=actor("manager"), given={"source": far.pk, "destination": store().pk, "lines": "PUMP-01 1"}
     ).case
     assert not Case.objects.visible_to(actor("warehouse")).filter(pk=case.pk).exists()
     own = moved(store(), van(), "PUMP-01 1", "engineer")

@@ -52,16 +52,16 @@ SOME = Guard("nothing_counted", _("请录入盘点结果；确实一件没有的
 NOTE = Text(key="note", label=_("说明"), required=False, longest=500)
 DIFFERENCE = Text(key="why", label=_("原因"), longest=500)
 SOURCE = Ref(key="source", label=_("发料库"), find=queries.place, offers=queries.stores)
-TARGET = Ref(key="target", label=_("收料库"), find=queries.place, offers=queries.stores)
+DESTINATION = Ref(key="destination", label=_("收料库"), find=queries.place, offers=queries.stores)
 PLACE = Ref(key="place", label=_("位置"), find=queries.place, offers=queries.stores)
 LINES = Lines(key="lines", label=_("备件"), help=HELP)
 REQUEST = (
     Lines(key="lines", label=_("备件"), required=False, help=_("不填就按估算还缺的备件申请。每行一项：编码 数量。")),
     Ref(key="source", label=_("发料库"), find=queries.place, offers=queries.stores, required=False, help=_("不选就是本站的库。")),
-    Ref(key="target", label=_("收料库"), find=queries.place, offers=queries.stores, required=False, help=_("不选就是工程师的随车库。")),
+    Ref(key="destination", label=_("收料库"), find=queries.place, offers=queries.stores, required=False, help=_("不选就是工程师的随车库。")),
     NOTE,
 )
-TRANSFER = (SOURCE, TARGET, LINES, NOTE)
+TRANSFER = (SOURCE, DESTINATION, LINES, NOTE)
 PIECES = Lines(key="pieces", label=_("拣到的序列号"), required=False, help=_("不填就按先进先出。每行一件：编码 1 序列号。"))
 CAME = Lines(key="lines", label=_("实收"), required=False, help=_("如数收到就不用填。每行一项：编码 数量，有序列号的再写序列号。"))
 HOW = Choice(key="how", label=_("处理办法"), options=(("found", _("已找回，退原库")), ("lost", _("确认丢失，报损"))))

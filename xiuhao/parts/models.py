@@ -241,14 +241,14 @@ class Supply(Record):
 
     purpose = models.CharField(_("用途"), max_length=10, choices=PURPOSES)
     source = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("发料库"))
-    target = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("收料库"))
+    destination = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("收料库"))
     work = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+", verbose_name=_("作业单"))
     asked = models.PositiveSmallIntegerField(_("申请项数"), default=0)
     filled = models.PositiveSmallIntegerField(_("当场满足项数"), default=0)
     issued_by = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
-        return f"{self.source} → {self.target}"
+        return f"{self.source} → {self.destination}"
 
 
 class SupplyLine(models.Model):

@@ -31,7 +31,7 @@ def supply_facts(record: Supply, actor: Actor) -> Iterable[Fact]:
     if record.work is not None:
         yield Fact(_("作业单"), record.work.number, f"/c/{record.work.process}/{record.work.number}/")
     yield Fact(_("发料库"), record.source, f"/places/{record.source_id}/")
-    yield Fact(_("收料库"), record.target, f"/places/{record.target_id}/")
+    yield Fact(_("收料库"), record.destination, f"/places/{record.destination_id}/")
     yield Fact(_("当场满足"), f"{record.filled} / {record.asked}")
 
 
@@ -116,7 +116,7 @@ register(
             View("coming", _("在途"), _in(ISSUED)), MINE, View("all", _("全部"), lambda rows, actor: rows),
         ),
     ),
-    CasePage("supply", facts=supply_facts, steps=(RESERVED, PICKED, ISSUED, DONE), first=("pick", "issue", "accept", "settle"), related=("work", "source", "target")),
+    CasePage("supply", facts=supply_facts, steps=(RESERVED, PICKED, ISSUED, DONE), first=("pick", "issue", "accept", "settle"), related=("work", "source", "destination")),
     Panel("supply_lines", _("备件明细"), "parts/lines.html", supply_lines, "supply", place="main"),
     Queue("purchase", icon="truck", views=(View("open", _("进行中"), lambda rows, actor: rows.filter(is_open=True)), MINE, CLOSED_VIEW)),
     CasePage("purchase", facts=purchase_facts, steps=(ASKED, APPROVED, ORDERED, RECEIVED), first=("approve", "reject", "order", "receive"), related=("place",)),

@@ -35,7 +35,7 @@ def parts_slip(case: Case, record: Supply, actor: Actor) -> Sheet:
             Facts(
                 (
                     (_("用途"), record.get_purpose_display()), (_("作业单"), record.work.number if record.work else ""),
-                    (_("发料库"), record.source), (_("收料库"), record.target),
+                    (_("发料库"), record.source), (_("收料库"), record.destination),
                     (_("申请时间"), case.opened_at), (_("经办人"), case.owner),
                 )
             ),

@@ -57,7 +57,7 @@ SUPPLY = declare(
         "supply",
         _("备件领用与调拨"),
         record="parts.Supply",
-        related=("source__unit", "target__unit", "target__account"),
+        related=("source__unit", "destination__unit", "destination__account"),
         series=Series("LL"),
         facts=supplying.facts,
         relations=supplying.relations,

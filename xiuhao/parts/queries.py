@@ -175,7 +175,7 @@ def stock(actor: Actor, words: str = "", place_id: int | None = None, few: bool 
 
 def _coming() -> dict[str, Coalesce]:
     """What is on the way to a balance's place: sent and not yet accepted, ordered and not yet received."""
-    sent = SupplyLine.objects.filter(part=OuterRef("part"), case__state="issued", case__in=_supplies("target"))
+    sent = SupplyLine.objects.filter(part=OuterRef("part"), case__state="issued", case__in=_supplies("destination"))
     bought = PurchaseLine.objects.filter(part=OuterRef("part"), case__state="ordered", case__in=_purchases())
     first = Subquery(sent.order_by().values("part").annotate(all=Sum("sent")).values("all"))
     second = Subquery(bought.order_by().values("part").annotate(all=Sum(F("quantity") - F("received"))).values("all"))
@@ -192,7 +192,7 @@ def _purchases() -> QuerySet[Purchase]:
 
 def incoming(place_id: int) -> dict[int, Decimal]:
     """Part → how much is on the way to a place."""
-    sent = SupplyLine.objects.filter(case__state="issued", case__in=Supply.objects.filter(target=place_id).values("case_id"))
+    sent = SupplyLine.objects.filter(case__state="issued", case__in=Supply.objects.filter(destination=place_id).values("case_id"))
     bought = PurchaseLine.objects.filter(case__state__in=BUYING, case__in=Purchase.objects.filter(place=place_id).values("case_id"))
     found: dict[int, Decimal] = {}
     for rows, much in ((sent, F("sent")), (bought, F("quantity") - F("received"))):

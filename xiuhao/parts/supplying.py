@@ -28,15 +28,15 @@ def places_of(steps: list[Step]) -> None:
         if parent is None:
             continue
         step.context.setdefault("source", queries.store_of(parent.unit_path))
-        step.context.setdefault("target", queries.van_of(parent.owner_id) if parent.owner_id else None)
+        step.context.setdefault("destination", queries.van_of(parent.owner_id) if parent.owner_id else None)
 
 
 def ask(step: Step) -> None:
     """The request: what is there is held for it at once, the rest waits. Its lines, and how many of them were filled, are kept."""
     record: Supply = step.record
     parent: Case | None = step.context.get("parent")
-    record.source, record.target = _side(step, "source"), _side(step, "target")
-    if record.source == record.target:
+    record.source, record.destination = _side(step, "source"), _side(step, "destination")
+    if record.source == record.destination:
         raise Refused("places_same", {}, status=422)
     record.purpose, record.work = ("job", parent) if parent else ("transfer", None)
     wanted = judged(_typed(step, parent))
@@ -47,7 +47,7 @@ def ask(step: Step) -> None:
     assert record.source.unit is not None
     step.place(record.source.unit)
     step.case.customer_id = None  # the house's own paper
-    step.own(record.target.account or Account.objects.filter(pk=step.actor.id).first())
+    step.own(record.destination.account or Account.objects.filter(pk=step.actor.id).first())
     step.say(asked=record.asked, filled=record.filled)
     if record.filled < record.asked:
         step.go(step.process.state("short"))
@@ -81,7 +81,7 @@ def _typed(step: Step, parent: Case | None) -> list[Line]:
     """What was typed; of a job, where nothing was, what it still needs."""
     if step.given["lines"] or parent is None:
         return resolve(step.given["lines"])
-    return _lacking(parent, step.record.target)
+    return _lacking(parent, step.record.destination)
 
 
 def _lacking(work: Case, van: Place) -> list[Line]:
@@ -161,7 +161,7 @@ def issue(step: Step) -> None:
         line.price = listed[line.part_id].price if line.part_id in listed else None
         line.save(update_fields=["price"])
     act = Act("issue", step.actor, _holder(step), step.case.pk)
-    lock((step.record.target_id, line.part_id) for line in lines)  # so that it shows there as being on its way
+    lock((step.record.destination_id, line.part_id) for line in lines)  # so that it shows there as being on its way
     shift(act, step.record.source, outside("transit"), judged([one for line in lines for one in _each(line, line.sent)], serials=True))
     step.record.issued_by = step.actor.id
     step.say(prices={line.part.code: str(line.price) for line in lines})
@@ -190,7 +190,7 @@ def accept(step: Step) -> None:
         line.save(update_fields=["accepted"])
     if arrived:
         act = Act("arrive", step.actor, _holder(step), step.case.pk)
-        shift(act, outside("transit"), record.target, judged(arrived, serials=True), hold=record.purpose == "job", taking=False)
+        shift(act, outside("transit"), record.destination, judged(arrived, serials=True), hold=record.purpose == "job", taking=False)
     if any(line.accepted < line.sent for line in lines):
         step.go(step.process.state("differs"))
     step.say(accepted=sum(line.accepted == line.sent for line in lines), sent=len(lines))
@@ -267,14 +267,14 @@ def refill(place: int) -> None:
 def accepted(case: Case) -> None:
     """Reaction to `accept` and `settle`: who waits at either end may have it now."""
     record = Supply.objects.get(pk=case.pk)
-    refill(record.target_id)
+    refill(record.destination_id)
     refill(record.source_id)
 
 
 def relations(actor: Actor, case: Any, record: Supply | None) -> Iterable[str]:
     """Who keeps the store that gets the parts accepts them as the owner does."""
-    if case is not None and record is not None and record.target.unit is not None:
-        if actor.holds(r.WAREHOUSE, r.LEAD, r.MANAGER, path=record.target.unit.path):
+    if case is not None and record is not None and record.destination.unit is not None:
+        if actor.holds(r.WAREHOUSE, r.LEAD, r.MANAGER, path=record.destination.unit.path):
             yield r.OWNER
 
 
@@ -285,4 +285,4 @@ def facts(record: Supply) -> Mapping[str, Any]:
 
 def title(record: Supply) -> str:
     """从 → 到, with how many parts."""
-    return f"{record.source} → {record.target}" if record.source_id else ""
+    return f"{record.source} → {record.destination}" if record.source_id else ""
