@@ -98,6 +98,16 @@ class Environment(BaseSettings):
         description="Class that sends text messages: package.module.Class (docs/operate/messages.md). Empty: they are only kept and shown.",
     )
 
+    matrix_url: str = Field(
+        "", description="Travel times of a service that speaks OSRM's HTTP interface: https://host. Empty: by distance and speed."
+    )
+    pay: str = Field(
+        "xiuhao.billing.providers.Signed", description="Class that speaks to the provider of QR payments (docs/operate/payments.md)."
+    )
+    pay_url: str = Field("", description="Address of the provider of QR payments. Empty: none; cash and transfers need nothing.")
+    pay_merchant: str = Field("", description="Who we are at that provider.")
+    pay_secret: SecretStr = Field(SecretStr(""), description="Secret that signs the messages between us and that provider.")
+
     log_format: Literal["console", "json"] = Field("console", description="Log lines for people (console) or machines (json).")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line to log.")
     metrics_token: SecretStr = Field(

@@ -156,7 +156,12 @@ vars().update(enterprise.settings(environment))
 _MAIL = environment.mail_url.get_secret_value()
 vars().update(mail.settings(_MAIL))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.mail_from or f"noreply@{urlsplit(environment.address).hostname}"
+XIUHAO_PAY = {
+    "class": environment.pay, "url": environment.pay_url, "merchant": environment.pay_merchant,
+    "secret": environment.pay_secret.get_secret_value(),
+}  # fmt: skip
 XIUHAO_CHANNELS = channels.settings(_MAIL, environment.sms)
+XIUHAO_MATRIX_URL = environment.matrix_url
 
 # Work that takes long
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiuhao.portal.views import own_data, prove, quarantine, report, track
+from xiuhao.portal.views import money, own_data, prove, quarantine, report, track
 
 app_name = "portal"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("portal/mine", track.mine, name="mine"),
     path("portal/mine/<str:number>", track.mine_case, name="mine_case"),
     path("portal/mine/<str:number>/<slug:verb>", track.act, name="act"),
+    path("portal/quote/<str:token>", money.quote, name="quote"),
+    path("portal/bill/<str:token>", money.bill, name="bill"),
+    path("portal/quote/<str:token>/pdf", money.sheet, {"kind": "quote"}, name="quote_pdf"),
+    path("portal/bill/<str:token>/pdf", money.sheet, {"kind": "bill"}, name="bill_pdf"),
     path("portal/data", own_data.data, name="data"),
     path("portal/data/consent", own_data.consent, name="consent"),
     path("portal/data/ask", own_data.ask, name="ask_data"),

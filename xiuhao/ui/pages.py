@@ -19,6 +19,7 @@ from xiuhao.kernel.models import Case, CaseClock
 
 if TYPE_CHECKING:
     from xiuhao.kernel.process import Process, State
+    from xiuhao.ui.paper import Sheet
 
 Cases = QuerySet[Case]
 Options = Sequence[tuple[str, str]]
@@ -229,6 +230,20 @@ class Nav:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """Something to print of a case of the process `on`: `sheet(case, record, actor)` says what stands on it (`ui.paper`), `ready` whether
+    there is anything to print yet. What is `personal` shows plain what the pages mask: each print is kept."""
+
+    key: str
+    label: str
+    on: str
+    sheet: Callable[[Case, Any, Actor], Sheet]
+    ready: Callable[[Case, Any, Actor], bool] = lambda case, record, actor: True
+    roles: Collection[str] = ()
+    personal: bool = False
+
+
+@dataclass(frozen=True)
 class Tie:
     """What a kind of link is called on the page of a case: `up` before the parent, `down` before a child."""
 
@@ -261,7 +276,7 @@ class Strip:
     roles: Collection[str] = ()
 
 
-Page = Queue | CasePage | Panel | Todo | Card | Finder | Nav | Kin | Strip | Tie
+Page = Queue | CasePage | Panel | Paper | Todo | Card | Finder | Nav | Kin | Strip | Tie
 _queues: dict[str, Queue] = {}
 _cases: dict[str, CasePage] = {}
 _others: dict[tuple[type, str], Any] = {}
@@ -308,6 +323,11 @@ def cards(actor: Actor) -> list[Card]:
 def panels(process: str, actor: Actor) -> list[Panel]:
     """What stands beside and below a case of this process."""
     return [page for page in _of(Panel) if page.on == process and allowed(page, actor)]
+
+
+def papers(process: str, actor: Actor) -> list[Paper]:
+    """What can be printed of a case of this process."""
+    return [page for page in _of(Paper) if page.on == process and allowed(page, actor)]
 
 
 def finders() -> list[Finder]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiuhao.ui.api import api
-from xiuhao.ui.views import beside, bulk, case, clock, exports, find, home, manual, own, queue, saved, step
+from xiuhao.ui.views import beside, bulk, case, clock, exports, find, home, manual, own, paper, queue, saved, step
 
 urlpatterns = [
     path("api/v1/", api.urls),
@@ -35,6 +35,7 @@ urlpatterns = [
     path("c/<slug:process>/<slug:number>/here", beside.here, name="here"),
     path("c/<slug:process>/<slug:number>/lines", case.lines, name="lines"),
     path("c/<slug:process>/<slug:number>/panel/<slug:key>", case.panel, name="panel"),
+    path("c/<slug:process>/<slug:number>/paper/<slug:key>", paper.print_, name="paper"),
     path("c/<slug:process>/<slug:number>/do/<slug:verb>", step.do, name="do"),
     path("c/<slug:process>/<slug:number>/clock/<int:clock>", clock.trace, name="clock"),
 ]

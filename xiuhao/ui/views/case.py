@@ -56,6 +56,7 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
     if not preview:
         if request.method == "GET":
             seen.mark(actor, found)
+        context["papers"] = [p for p in pages.papers(process, actor) if p.ready(found, record, actor)]
         context["strip"] = request.COOKIES.get("strip", "1") != "0"
         context |= _below(request, declared, found, record, actor)
     return show(request, "ui/case_preview.html" if preview else "ui/case.html", **context)

@@ -1,0 +1,46 @@
+"""A link shows what a repair costs, and nobody's name; by it the customer says yes or no, once, and pays after they have seen the list."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from tests.billing.till import billed, quoted
+from xiuhao.billing import queries
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_link_shows_the_quote_and_no_more() -> None:
+    quote = quoted()
+    url = f"/portal/quote/{queries.token('quote', quote.case, quote.version)}"
+    page = Client().get(url)
+    text = page.content.decode()
+    assert "¥893.99" in text and "¥1,109.99" in text and "已过保修期" in text and "80%" in text
+    assert not re.search("王小明|138|文三路|不制冷", text) and page["X-Robots-Tag"] == "noindex, nofollow"
+    assert page["Referrer-Policy"] == "same-origin" and page["Cache-Control"] == "no-store, private"
+    pdf = Client().get(f"{url}/pdf")
+    assert pdf.status_code == 200 and pdf.content.startswith(b"%PDF")
+    assert Client().get(url[:-2]).status_code == 404 == Client().get(url.replace("quote", "bill")).status_code
+
+
+def test_a_void_quote_cannot_be_answered_and_strange_answers_are_refused() -> None:
+    quote = quoted()
+    url = f"/portal/quote/{queries.token('quote', quote.case, quote.version)}"
+    assert Client().post(url, {"answer": "maybe", "key": str(uuid4())}).status_code == 400
+    assert Client().post(url, {"answer": "yes", "key": "no uuid"}).status_code == 400
+    quoted(quote.case)
+    late = Client().post(url, {"answer": "yes", "key": str(uuid4())})
+    assert late.status_code == 409 and "作废" in late.content.decode()
+
+
+def test_a_settlement_list_is_shown_before_it_is_paid() -> None:
+    bill = billed()
+    url = f"/portal/bill/{queries.token('bill', bill.case, bill.version)}"
+    text = Client().get(url).content.decode()
+    assert "还应付 ¥893.99" in text and "压缩机" in text and "扫码支付</button>" not in text, "no provider is connected here"
+    refused = Client().post(url)
+    assert refused.status_code == 409 and "没有接通扫码收款" in refused.content.decode()

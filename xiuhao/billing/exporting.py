@@ -1,0 +1,110 @@
+"""What finance takes away: lists of bills, payments and earnings as Excel, amounts as numbers, every text a text. That it was taken is
+kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import IO, Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from xiuhao.billing.models import Bill, Earning, Payment
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import Reveal
+from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _ as gettext_lazy
+from xiuhao.ui import words
+from xiuhao.ui.export import ACTIVE, LONGEST
+
+MOST = 200_000  # rows of one file
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A column: its heading and what stands in it: a text, a moment, an amount."""
+
+    label: str
+    of: Callable[[Any], Any]
+
+
+def _unit(row: Any) -> str:
+    return str(row.case.unit)
+
+
+BILLS: Sequence[Cell] = (
+    Cell(gettext_lazy("结算清单"), lambda b: b.number),
+    Cell(gettext_lazy("工单"), lambda b: b.case.number),
+    Cell(gettext_lazy("所属单位"), _unit),
+    Cell(gettext_lazy("开单时间"), lambda b: b.created_at),
+    Cell(gettext_lazy("开单人"), lambda b: b.created_name),
+    Cell(gettext_lazy("原价合计"), lambda b: b.listed),
+    Cell(gettext_lazy("应付合计"), lambda b: b.total),
+    Cell(gettext_lazy("已收"), lambda b: b.paid),
+    Cell(gettext_lazy("已退"), lambda b: b.refunded),
+    Cell(gettext_lazy("待收"), lambda b: b.due),
+    Cell(gettext_lazy("状态"), lambda b: b.standing[0]),
+)
+PAYMENTS: Sequence[Cell] = (
+    Cell(gettext_lazy("时间"), lambda p: p.at),
+    Cell(gettext_lazy("类别"), lambda p: p.get_kind_display()),
+    Cell(gettext_lazy("方式"), lambda p: p.get_way_display()),
+    Cell(gettext_lazy("金额"), lambda p: p.signed),
+    Cell(gettext_lazy("结算清单"), lambda p: p.bill.number),
+    Cell(gettext_lazy("所属单位"), lambda p: str(p.bill.case.unit)),
+    Cell(gettext_lazy("凭证号"), lambda p: p.reference),
+    Cell(gettext_lazy("退款原因"), lambda p: p.reason),
+    Cell(gettext_lazy("经手人"), lambda p: p.name),
+)
+EARNINGS: Sequence[Cell] = (
+    Cell(gettext_lazy("完工时间"), lambda e: e.finished_at),
+    Cell(gettext_lazy("工单"), lambda e: e.case.number),
+    Cell(gettext_lazy("服务站"), lambda e: str(e.unit)),
+    Cell(gettext_lazy("服务类型"), lambda e: e.service),
+    Cell(gettext_lazy("级别"), lambda e: e.grade),
+    Cell(gettext_lazy("里程（公里）"), lambda e: e.distance),
+    Cell(gettext_lazy("夜间"), lambda e: _("是") if e.night else _("否")),
+    Cell(gettext_lazy("服务费"), lambda e: e.amount),
+    Cell(gettext_lazy("结算单"), lambda e: e.statement.case.number if e.statement else ""),
+)
+COLUMNS: dict[type, Sequence[Cell]] = {Bill: BILLS, Payment: PAYMENTS, Earning: EARNINGS}
+
+
+def write(target: IO[bytes], title: str, columns: Sequence[Cell], rows: Iterable[Any], actor: Actor) -> int:
+    """Write an .xlsx, one row held at a time; how many rows."""
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(target, {"constant_memory": True, **plain})
+    stamp = _("{who} 于 {at} 导出").format(who=actor.name, at=words.moment(now()))
+    book.set_properties({"author": actor.name, "comments": stamp})
+    bold, quoted = book.add_format({"bold": True}), book.add_format()
+    money, moment = book.add_format({"num_format": "#,##0.00"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    quoted.set_quote_prefix()
+    sheet = book.add_worksheet(title[:31])
+    sheet.set_header(f"&R{stamp.replace('&', '&&')}")
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(columns) - 1, 18)
+    for place, column in enumerate(columns):
+        sheet.write_string(0, place, str(column.label), bold)
+    count = 0
+    for count, row in enumerate(rows, 1):
+        for place, column in enumerate(columns):
+            value = column.of(row)
+            if isinstance(value, Decimal):
+                sheet.write_number(count, place, float(value), money)
+            elif isinstance(value, datetime):
+                sheet.write_datetime(count, place, local(value).replace(tzinfo=None), moment)
+            else:
+                text = "" if value is None else str(value)[:LONGEST]
+                sheet.write_string(count, place, text, quoted if text[:1] in ACTIVE and text else None)
+    sheet.autofilter(0, 0, max(1, count), len(columns) - 1)
+    book.close()
+    return count
+
+
+def note(actor: Actor, what: str, rows: int) -> None:
+    """Keep that a list was taken: who, which, how many rows."""
+    reason = _("导出 {rows} 行").format(rows=rows)
+    Reveal.objects.create(at=now(), actor_id=actor.account, actor_name=actor.name, subject=f"export:{what}", reason=reason)
