@@ -8,9 +8,10 @@ from __future__ import annotations
 LADDER: tuple[tuple[str, ...], ...] = (
     ("simulate",),
     ("portal", "insight"),
+    ("dispatch",),
     ("fieldwork", "registration", "privacy", "reception", "migration", "calls", "problem", "procedure"),
     ("ticket",),
-    ("contract", "wording", "learning", "parts", "billing"),
+    ("contract", "wording", "learning", "parts", "billing", "roster"),
     ("party", "product"),
     ("ui",),
     ("kernel",),
