@@ -13,8 +13,10 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.models import Account, Case, Journal, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import local
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
+from xiuhao.roster import queries as roster
 
 LONGEST = timedelta(hours=12)  # of a window
 TOLERANCE = 15  # minutes, where no row of `fieldwork.tolerance` says otherwise
@@ -38,8 +40,8 @@ def _oneself(step: Step) -> Account:
 def qualified(step: Step) -> bool:
     """Who gets it has the skill at the level that the grade asks for (SL-3.5), and the certificate where one is needed."""
     record: WorkOrder = step.record
-    known = next((one.hand for one in people.roster.now() if one.hand.account == chosen(step).pk), None)
-    return not record.skill or (known is not None and known.can(record.skill, max(1, record.level)))
+    day = local(record.planned_at or record.window_from or step.at).date()
+    return roster.holds(chosen(step).pk, record.skill, max(1, record.level), day)
 
 
 def unqualified(step: Step) -> Mapping[str, Any]:

@@ -16,7 +16,6 @@ from xiuhao.kernel.words import _
 from xiuhao.parts import queries as parts
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Minutes(Number):
     """A stretch of work in minutes."""
@@ -153,6 +152,14 @@ CLOCKS = (
         escalates=(r.DISPATCHER, r.LEAD),
         clauses=("HA-3.2.7",),
     ),
-    Clock("arrival", _("按约到场"), runs_in=(BOOKED, TRAVELLING), due="arrive_by", stops=("arrive",), escalates=(r.DISPATCHER,), clauses=("HA-3.3.1",)),
+    Clock(
+        "arrival",
+        _("按约到场"),
+        runs_in=(BOOKED, TRAVELLING),
+        due="arrive_by",
+        stops=("arrive",),
+        escalates=(r.DISPATCHER,),
+        clauses=("HA-3.3.1",),
+    ),
     Clock("decision", _("客户决定"), runs_in=(QUOTED,), stops=("agree", "decline"), escalates=(r.DISPATCHER,)),
 )

@@ -127,10 +127,9 @@ def sign(step: Step) -> None:
     record: WorkOrder = step.record
     units = WorkUnit.objects.unscoped("of the order at hand").filter(case=step.case).count()
     wanted = wanted_of(record, units)
-    asking = wanted.by.get(("signature", ""))
     if wanted.signature and not step.given.get("signature"):
         clauses = tuple(c for row in wanted.rows if row.value.get("signature") for c in row.clauses)
-        raise Refused("signature_missing", {}, status=422, clauses=clauses or (asking.clauses if asking else ()))
+        raise Refused("signature_missing", {}, status=422, clauses=clauses)
     _listed(step)
     record.signed_at = step.at
     for row in wanted.rows:

@@ -7,7 +7,7 @@ from typing import Any
 
 from xiuhao.contract.queries import tier_label
 from xiuhao.fieldwork import elements, panels, queries, tables
-from xiuhao.fieldwork.models import WorkOrder
+from xiuhao.fieldwork.models import GRADES, WorkOrder
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
@@ -35,7 +35,7 @@ def _today(rows: Cases, actor: Actor) -> Cases:
 
 
 def _service(record: WorkOrder) -> str:
-    return dict(tables.services()).get(record.service, record.service)
+    return str(dict(tables.services()).get(record.service, record.service))
 
 
 def _window(record: WorkOrder) -> str:
@@ -137,7 +137,7 @@ QUEUE = Queue(
     ),
     filters=(
         Filter("service", _("服务类型"), options=lambda actor: tables.services(), apply=_by("service"), first=True),
-        Filter("grade", _("维修级别"), options=lambda actor: elements.GRADES, apply=_by("grade")),
+        Filter("grade", _("维修级别"), options=lambda actor: GRADES, apply=_by("grade")),
         Filter("priority", _("优先级"), field="priority", options=lambda actor: tuple((str(k), v) for k, v in PRIORITIES.items())),
         Filter("region", _("地区"), "text", field="record.region"),
     ),
@@ -172,8 +172,8 @@ register(
             elements.REPAIRING, elements.REPAIRED, elements.CHECKED, elements.SIGNED, elements.DONE,
         ),
         first=(
-            "claim", "accept", "assign", "offer", "contact", "book", "depart", "arrive", "show_badge", "diagnose", "quote", "agree", "repair",
-            "finish", "check", "explain", "settle", "sign", "resume", "decide", "archive",
+            "claim", "accept", "assign", "offer", "contact", "book", "depart", "arrive", "show_badge", "diagnose", "quote", "agree",
+            "repair", "finish", "check", "explain", "settle", "sign", "resume", "decide", "archive",
         ),
         compose=("note",),
         related=("category", "device", "engineer", "customer"),

@@ -97,7 +97,7 @@ def of_ticket(actor: Actor, ticket: int) -> QuerySet[WorkOrder]:
 
 
 def for_customer(ticket: int) -> list[WorkOrder]:
-    """The orders of a ticket whose customer is asking, newest first: who holds the ticket's link may know how far they are. One statement."""
+    """The orders of a ticket whose customer is asking, newest first: its link tells how far they are. One statement."""
     rows = WorkOrder.objects.filter(ticket=ticket).select_related("case", "engineer")
     return list(rows.exclude(case__state="cancelled").order_by("-case_id")[:3])
 

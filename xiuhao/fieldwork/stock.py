@@ -41,8 +41,8 @@ def wanted(step: Step) -> bool:
 
 
 def hold(step: Step) -> None:
-    """Hold what the job still needs: in the van of who has it, else in the store of the unit. What is short is said, and stands in the way of
-    nothing: the store is told."""
+    """Hold what the job still needs: in the van of who has it, else in the store of the unit. What is short is said and
+    stands in nothing's way: the store is told."""
     missing = [Line(one.part.pk, one.missing) for one in stores.needs_for(step.case.pk) if one.missing]
     if not missing:
         return

@@ -29,7 +29,11 @@ KINDS = {
 @cache
 def _shipped() -> list[tuple[str, dict[str, Any], dict[str, str]]]:
     """(table, match, name) of the catalogues' shipped lines."""
-    return [(seed.table, seed.match, seed.value["name"]) for seed in policy.seeds() if seed.table.startswith("fieldwork.") and "name" in seed.value]
+    return [
+        (seed.table, seed.match, seed.value["name"])
+        for seed in policy.seeds()
+        if seed.table.startswith("fieldwork.") and "name" in seed.value
+    ]
 
 
 def _listed(table: str, key: str) -> dict[str, str]:
@@ -123,9 +127,7 @@ policy.table(
     (GRADE,),
     help=_("初诊定级：远程指导、现场处理或仅限资深工程师。"),
 )
-policy.table(
-    SLOTS, _("照片位"), (Column("slot", _("代码")),), (_NAME, Column("least", _("至少"), "number", required=False, unit=_("张")))
-)
+policy.table(SLOTS, _("照片位"), (Column("slot", _("代码")),), (_NAME, Column("least", _("至少"), "number", required=False, unit=_("张"))))
 policy.table(
     READINGS,
     _("检测读数"),
@@ -157,7 +159,11 @@ policy.table(
     CAUSES,
     _("故障原因"),
     (Column("cause", _("代码")),),
-    (_NAME, Column("root", _("根因类别"), "choice", dict(ROOTS)), Column("measures", _("对应措施"), "choices", _admitted(MEASURES, "measure"))),
+    (
+        _NAME,
+        Column("root", _("根因类别"), "choice", dict(ROOTS)),
+        Column("measures", _("对应措施"), "choices", _admitted(MEASURES, "measure")),
+    ),
 )
 policy.table(MEASURES, _("维修措施"), (Column("measure", _("代码")),), (_NAME,))
 policy.table(
@@ -182,9 +188,7 @@ policy.table(
     (Column("each", _("每名工程师同一时段"), "number", unit=_("单")), Column("reach", _("到场核对半径"), "number", unit=_("米"))),
 )
 policy.table("fieldwork.location", _("位置保留时间"), (), (Column("hours", _("小时"), "number", unit=_("小时")),))
-policy.table(
-    "fieldwork.channels", _("远程安全通道"), (Column("channel", _("代码")),), (_NAME,), help=_("远程支持只能走这里列出的通道。")
-)
+policy.table("fieldwork.channels", _("远程安全通道"), (Column("channel", _("代码")),), (_NAME,), help=_("远程支持只能走这里列出的通道。"))
 
 
 def channels() -> Options:

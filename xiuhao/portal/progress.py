@@ -15,6 +15,7 @@ from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.models import Attachment, Case, Journal
 from xiuhao.kernel.roles import CUSTOMER
 from xiuhao.kernel.words import _ as gettext_lazy
+from xiuhao.portal import visits
 from xiuhao.ticket.models import Ticket
 from xiuhao.ticket.process import TICKET
 from xiuhao.ticket.queries import answer_due
@@ -77,6 +78,7 @@ class Progress:
     phone: str
     proven: bool
     answer_due: datetime | None = None  # by when the first answer is owed
+    visits: list[visits.Visit] = field(default_factory=list)
 
     @property
     def cancelled(self) -> bool:
@@ -130,13 +132,16 @@ class Progress:
 
 
 def of(actor: Actor, case: Case, record: Ticket) -> Progress:
-    """The progress of a case that this actor sees: three statements for a stranger with the link, five for the proven customer."""
+    """The progress of a case that this actor sees: four statements for a stranger with the link, six for the proven customer,
+    one more where somebody comes."""
     lines = list(Journal.objects.filter(case_id=case.pk, public=True).order_by("-seq")[:100])
     texts = chain.read_contents(lines) if actor.proven else {}
     photos = _photos(actor, lines) if actor.proven else {}
-    steps = [_step(line, texts.get(line.pk, {}), photos) for line in lines]
+    coming, told = visits.of(case)
+    steps = [_step(line, texts.get(line.pk, {}), photos) for line in lines] + [Step(one.at, one.sentence, ours=True) for one in told]
+    steps.sort(key=lambda step: step.at, reverse=True)
     owner = mask_name(case.owner.name) if case.owner else ""
-    return Progress(case, record, steps, owner, mask_phone(record.contact_phone), actor.proven, answer_due(case))
+    return Progress(case, record, steps, owner, mask_phone(record.contact_phone), actor.proven, answer_due(case), coming)
 
 
 def _photos(actor: Actor, lines: Sequence[Journal]) -> dict[str, Attachment]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xiuhao.fieldwork import finishing, money, stock, tables, visiting
+from xiuhao.fieldwork import arranging, finishing, money, stock, tables, visiting
 from xiuhao.fieldwork.elements import (
     ABORTED,
     ACCEPTED,
@@ -34,7 +34,6 @@ from xiuhao.fieldwork.elements import (
     WAITING_PARTS,
     Minutes,
 )
-from xiuhao.fieldwork import arranging
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Files, Flag, Moment, Money, Number, Photos, Text
 from xiuhao.kernel.process import Transition
