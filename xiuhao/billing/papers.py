@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import ngettext
+
 from xiuhao.billing import queries
 from xiuhao.billing.models import Bill, Line, Quote
 from xiuhao.kernel.access import Actor
@@ -43,7 +45,7 @@ def of_quote(found: Quote) -> Sheet:
         (_("工单"), found.case.number),
         (_("报价日期"), found.created_at),
         (_("有效期至"), found.valid_until),
-        (_("预计用时"), _("{n} 分钟").format(n=found.minutes) if found.minutes else ""),
+        (_("预计用时"), ngettext("{n} 分钟", "{n} 分钟", found.minutes).format(n=found.minutes) if found.minutes else ""),
         (_("收费标准"), _("按原价的 {percent}%").format(percent=found.percent)),
         (_("客户决定"), found.get_state_display()),
     )

@@ -42,7 +42,7 @@ def _process(process: Process) -> list[str]:
 def _duty(process: Process) -> str:
     duty = process.duty
     return (
-        f"A duty: one case every {duty.every} for each {duty.unit_kind}, from {duty.at}, by `{duty.opens}`{f' ({duty.clause})' if duty.clause else ''}."
+        f"A duty: one case every {duty.every} for each {duty.unit_kind}, from {duty.at}, by `{duty.opens}` ({duty.clause or 'no clause'})."
         if duty
         else ""
     )
