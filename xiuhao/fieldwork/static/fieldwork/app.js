@@ -98,16 +98,16 @@
     if (!("serviceWorker" in navigator)) { alerts.worker = ["warn", words.noWorker]; return; }
     const worker = await navigator.serviceWorker.register("/app/worker.js", { scope: "/app/" }).catch(() => null);
     if (!worker) { alerts.worker = ["warn", words.noWorker]; return; }
+    let wanted = false; // the first worker takes over without a word
     const offer = () => {
       const button = make("button", { type: "button", class: "btn" }, words.update);
-      button.onclick = () => worker.waiting?.postMessage("take over");
+      button.onclick = () => { wanted = true; worker.waiting?.postMessage("take over"); };
       alerts.update = ["note", words.updateTold, button];
       field.changed();
     };
     if (worker.waiting && navigator.serviceWorker.controller) offer();
     worker.addEventListener("updatefound", () => worker.installing?.addEventListener("statechange", (event) => { if (event.target.state === "installed" && navigator.serviceWorker.controller) offer(); }));
-    let reloaded = !navigator.serviceWorker.controller; // the first worker takes over without a word
-    navigator.serviceWorker.addEventListener("controllerchange", () => { if (!reloaded) { reloaded = true; location.reload(); } });
+    navigator.serviceWorker.addEventListener("controllerchange", () => { if (wanted) location.reload(); });
     setInterval(() => worker.update().catch(() => null), 3600000);
   };
 
