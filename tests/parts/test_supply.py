@@ -88,8 +88,11 @@ def test_pieces_go_first_in_first_out_or_as_they_are_named_and_no_other_ones() -
 
 @pytest.mark.parametrize(
     ("lines", "code"),
-    [("PUMP-01 -1", "quantity_wrong"), ("PUMP-01 0", "quantity_wrong"), ("PUMP-01 0.5", "quantity_broken"), ("PUMP-01 1000000000", "quantity_wrong"),
-     ("PUMP-01 1米", "unit_wrong"), ("NOPE-1 1", "part_missing"), ("PUMP-01 x", "quantity_wrong"), ([{"part": 5, "colour": "red"}], "parts_unread")],
+    [
+        ("PUMP-01 -1", "quantity_wrong"), ("PUMP-01 0", "quantity_wrong"), ("PUMP-01 0.5", "quantity_broken"),
+        ("PUMP-01 1000000000", "quantity_wrong"), ("PUMP-01 1米", "unit_wrong"), ("NOPE-1 1", "part_missing"),
+        ("PUMP-01 x", "quantity_wrong"), ([{"part": 5, "colour": "red"}], "parts_unread"),
+    ],
 )  # fmt: skip
 def test_S6_a_request_that_makes_no_sense_is_refused_with_the_reason(lines: Any, code: str) -> None:
     fill(store(), line(part(), 5))

@@ -99,7 +99,7 @@ def below() -> dict[int, list[Line]]:
 
 
 def reorder() -> int:
-    """Chore: a purchase for every place that runs low. Returns how many. Safe when missed or done twice: what is asked for counts as coming."""
+    """Chore: a purchase for every place that runs low. Returns how many. Done twice it asks once: what is asked for counts as coming."""
     wanted = below()
     for place, lines in wanted.items():
         codes = {part.pk: part.code for part in queries.parts(everything=True).filter(pk__in=[line.part for line in lines])}

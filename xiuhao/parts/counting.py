@@ -95,9 +95,9 @@ def post(step: Step) -> None:
         less += lost
     rows = lock((record.place_id, one.part.pk) for one in (*more, *less))
     for one in less:
-        row = rows[record.place_id, one.part.pk]
-        if not row.owes and row.free < one.quantity:
-            raise Refused("stock_held", {"part": str(one.part), "held": plain(row.held)})
+        there = rows[record.place_id, one.part.pk]
+        if not there.owes and there.free < one.quantity:
+            raise Refused("stock_held", {"part": str(one.part), "held": plain(there.held)})
     act = Act("count", step.actor, step.case.pk, step.case.pk, forced=True)
     if more:
         shift(act, outside("variance"), record.place, more)

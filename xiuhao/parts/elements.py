@@ -58,7 +58,7 @@ LINES = Lines(key="lines", label=_("备件"), help=HELP)
 REQUEST = (
     Lines(key="lines", label=_("备件"), required=False, help=_("不填就按估算还缺的备件申请。每行一项：编码 数量。")),
     Ref(key="source", label=_("发料库"), find=queries.place, offers=queries.stores, required=False, help=_("不选就是本站的库。")),
-    Ref(key="destination", label=_("收料库"), find=queries.place, offers=queries.stores, required=False, help=_("不选就是工程师的随车库。")),
+    Ref(key="destination", label=_("收料库"), find=queries.place, offers=queries.stores, required=False, help=_("不选就是随车库。")),
     NOTE,
 )
 TRANSFER = (SOURCE, DESTINATION, LINES, NOTE)

@@ -40,7 +40,7 @@ def served(actor: Actor, since: datetime) -> list[Served]:
     )
     by_store: dict[str, list[tuple[int, int, timedelta | None]]] = {}
     for name, asked, filled, opened, closed, state in rows[:MOST]:
-        by_store.setdefault(name, []).append((asked, filled, closed - opened if state == "done" else None))
+        by_store.setdefault(name, []).append((asked, filled, closed - opened if closed and state == "done" else None))
     found = [_served(name, each) for name, each in by_store.items()]
     return sorted(found, key=lambda one: -one.asked)
 
@@ -49,7 +49,7 @@ def _served(name: str, rows: list[tuple[int, int, timedelta | None]]) -> Served:
     took = sorted(time for _asked, _filled, time in rows if time is not None)
     return Served(
         name, len(rows), sum(asked for asked, _filled, _time in rows), sum(filled for _asked, filled, _time in rows),
-        median(took) if took else None, took[min(len(took) - 1, int(0.9 * len(took)))] if took else None,
+        _median(took), took[min(len(took) - 1, int(0.9 * len(took)))] if took else None,
     )  # fmt: skip
 
 
@@ -58,4 +58,8 @@ def bought(actor: Actor, since: datetime) -> tuple[int, timedelta | None]:
     seen = Case.objects.visible_to(actor).filter(process="purchase", state="received", closed_at__gte=since)
     rows = Purchase.objects.filter(case__in=seen, ordered_at__isnull=False).annotate(took=F("case__closed_at") - F("ordered_at"))
     times = list(rows.values_list("took", flat=True)[:MOST])
-    return len(times), median(times) if times else None
+    return len(times), _median(times)
+
+
+def _median(times: list[timedelta]) -> timedelta | None:
+    return timedelta(seconds=median(time.total_seconds() for time in times)) if times else None

@@ -93,7 +93,10 @@ def _plain(row: Mapping[str, Any], zero: bool) -> dict[str, str]:
 
 
 def _amount(raw: Any, code: str, zero: bool = False) -> Decimal:
-    """A quantity that can be one: more than nothing (with `zero` nothing too), not more than `MOST`, at most three decimals. Refused quantity_wrong (422)."""
+    """A quantity that can be one: more than nothing (with `zero` nothing too), not more than `MOST`, at most three decimals.
+
+    Refused quantity_wrong (422).
+    """
     try:
         value = Decimal(str(raw)) if not isinstance(raw, bool) and len(str(raw)) < 20 else Decimal(-1)
     except InvalidOperation:

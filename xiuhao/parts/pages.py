@@ -78,7 +78,7 @@ def count_facts(record: Count, actor: Actor) -> Iterable[Fact]:
 
 def count_lines(case: Case, record: Count, actor: Actor) -> Mapping[str, Any]:
     """What was found beside the books; before it was entered, what the books say."""
-    heads = (
+    heads: tuple[Head, ...] = (
         Head(_("备件"), lambda line: line.part, url=lambda line: f"/parts/{line.part_id}/", kind="title"),
         Head(_("账面"), lambda line: plain(line.book), kind="num"),
         Head(_("实盘"), lambda line: plain(line.found), kind="num"),
@@ -107,19 +107,26 @@ def _in(*states: Any) -> Any:
     return where
 
 
+PURPOSE = Column("purpose", _("用途"), lambda row: row.record.get_purpose_display())
 TITLE = Column("title", _("备件去向"), lambda row: row.case.title, kind="title")
 register(
     Queue(
-        "supply", icon="switch-horizontal", columns=(NUMBER, TITLE, STATE, Column("purpose", _("用途"), lambda row: row.record.get_purpose_display()), OWNER, OPENED),
+        "supply", icon="switch-horizontal", columns=(NUMBER, TITLE, STATE, PURPOSE, OWNER, OPENED),
         views=(
             View("due", _("待发料"), _in(RESERVED, PICKED), roles=STOCKERS), View("short", _("缺货"), _in(SHORT)),
             View("coming", _("在途"), _in(ISSUED)), MINE, View("all", _("全部"), lambda rows, actor: rows),
         ),
     ),
-    CasePage("supply", facts=supply_facts, steps=(RESERVED, PICKED, ISSUED, DONE), first=("pick", "issue", "accept", "settle"), related=("work", "source", "destination")),
+    CasePage(
+        "supply", facts=supply_facts, steps=(RESERVED, PICKED, ISSUED, DONE), first=("pick", "issue", "accept", "settle"),
+        related=("work", "source__unit", "destination__unit"),
+    ),
     Panel("supply_lines", _("备件明细"), "parts/lines.html", supply_lines, "supply", place="main"),
     Queue("purchase", icon="truck", views=(View("open", _("进行中"), lambda rows, actor: rows.filter(is_open=True)), MINE, CLOSED_VIEW)),
-    CasePage("purchase", facts=purchase_facts, steps=(ASKED, APPROVED, ORDERED, RECEIVED), first=("approve", "reject", "order", "receive"), related=("place",)),
+    CasePage(
+        "purchase", facts=purchase_facts, steps=(ASKED, APPROVED, ORDERED, RECEIVED), first=("approve", "reject", "order", "receive"),
+        related=("place",),
+    ),
     Panel("purchase_lines", _("采购明细"), "parts/lines.html", purchase_lines, "purchase", place="main"),
     Queue("count", icon="checklist", views=(View("open", _("进行中"), lambda rows, actor: rows.filter(is_open=True)), MINE, CLOSED_VIEW)),
     CasePage("count", facts=count_facts, steps=(OPEN, COUNTED, CLOSED), first=("enter", "approve", "reject"), related=("place",)),

@@ -82,8 +82,8 @@ def part(request: HttpRequest, pk: int) -> HttpResponseBase:
     pieces = list(queries.pieces(actor, pk)[:SHOWN]) if found.tracked else []
     last = list(queries.ledger(actor, part=pk)[:SHOWN])
     return show(
-        request, "parts/part.html", part=found, facts=known, heads=heads, rows=table(rows, heads), pieces=pieces, prices=prices, valid=valid,
-        ledger_heads=ledger_columns(), last=table(last, ledger_columns()), keeps=actor.holds(*catalogue.KEEPERS),
+        request, "parts/part.html", part=found, facts=known, heads=heads, rows=table(rows, heads), pieces=pieces, prices=prices,
+        valid=valid, ledger_heads=ledger_columns(), last=table(last, ledger_columns()), keeps=actor.holds(*catalogue.KEEPERS),
         acts=acts(actor, lines=f"{found.code} 1")[:2],
     )  # fmt: skip
 

@@ -83,7 +83,9 @@ SUPPLY = declare(
                 or_else=(DIFFERS,), clauses=("YD-1.9",),
             ),
             Transition("settle", _("处理差异"), (DIFFERS,), DONE, may={r.LEAD, r.MANAGER}, needs=(HOW, DIFFERENCE), do=supplying.settle),
-            Transition("cancel", _("撤销申请"), (RESERVED, SHORT, PICKED), DROPPED, may=KEEPERS | {r.OWNER}, needs=(DIFFERENCE,), do=supplying.drop),
+            Transition(
+                "cancel", _("撤销申请"), (RESERVED, SHORT, PICKED), DROPPED, may=KEEPERS | {r.OWNER}, needs=(DIFFERENCE,), do=supplying.drop
+            ),
         ),
         clocks=SUPPLY_CLOCKS,
         reactions=(Reaction("accept", supplying.accepted), Reaction("settle", supplying.accepted), Reaction("cancel", supplying.accepted)),
@@ -127,7 +129,10 @@ COUNT = declare(
                 "enter", _("录入盘点"), (OPEN,), COUNTED, may=STOCKERS | {r.OWNER}, needs=FOUND, guards=(SOME,), do=counting.enter,
                 or_else=(CLOSED,), may_open=(COUNTING,),
             ),
-            Transition("approve", _("认可差异"), (COUNTED,), CLOSED, may={r.ASKED}, answers=COUNTING, outcome="agreed", needs=(NOTE,), do=counting.post),
+            Transition(
+                "approve", _("认可差异"), (COUNTED,), CLOSED, may={r.ASKED}, answers=COUNTING, outcome="agreed", needs=(NOTE,),
+                do=counting.post,
+            ),
             Transition("reject", _("退回重盘"), (COUNTED,), OPEN, may={r.ASKED}, answers=COUNTING, outcome="refused", needs=(DIFFERENCE,)),
             Transition("cancel", _("取消盘点"), (OPEN,), DROPPED, may=STOCKERS, needs=(DIFFERENCE,)),
         ),

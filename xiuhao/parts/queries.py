@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -37,8 +38,9 @@ from xiuhao.parts.models import (
 from xiuhao.product.models import Model
 
 __all__ = [
-    "KEEPERS", "SEES", "Line", "Lines", "Needed", "Used", "fitting", "incoming", "ledger", "needs_for", "on_hand", "owing", "parts", "place",
-    "places", "plain", "price", "prices", "quarantine_of", "resolve", "search", "stock", "store_of", "stores", "used_for", "van_of",
+    "KEEPERS", "SEES", "Line", "Lines", "Needed", "Used", "fitting", "incoming", "ledger", "needs_for", "on_hand", "owing", "parts",
+    "pieces", "place", "places", "plain", "price", "prices", "quarantine_of", "resolve", "search", "stock", "store_of", "stores",
+    "used_for", "van_of",
 ]  # fmt: skip
 MOST = 400  # places that a select offers
 BUYING = ("asked", "approved", "ordered")  # states of a purchase that will bring something
@@ -162,7 +164,8 @@ def on_hand(place_id: int) -> dict[int, Balance]:
 def stock(actor: Actor, words: str = "", place_id: int | None = None, few: bool = False) -> QuerySet[Balance]:
     """The balances that the actor sees, by part and place, each with its reorder point `least` and what is on the way to it `coming`."""
     point = Level.objects.filter(place=OuterRef("place"), part=OuterRef("part")).values("least")[:1]
-    rows = Balance.objects.visible_to(actor).select_related("part", "place__unit").annotate(least=Subquery(point), **_coming())
+    rows: QuerySet[Any] = Balance.objects.visible_to(actor).select_related("part", "place__unit")
+    rows = rows.annotate(least=Subquery(point), coming=_coming())
     rows = rows.exclude(quantity=0, held=0, least=None, coming=0).exclude(place__unit=None)
     if words:
         rows = rows.filter(Q(part__code__icontains=words) | Q(part__zh__icontains=words) | Q(part__en__icontains=words))
@@ -173,21 +176,18 @@ def stock(actor: Actor, words: str = "", place_id: int | None = None, few: bool 
     return rows.order_by("part__code", "place__unit__path", "place_id")
 
 
-def _coming() -> dict[str, Coalesce]:
+def _coming() -> Any:
     """What is on the way to a balance's place: sent and not yet accepted, ordered and not yet received."""
-    sent = SupplyLine.objects.filter(part=OuterRef("part"), case__state="issued", case__in=_supplies("destination"))
-    bought = PurchaseLine.objects.filter(part=OuterRef("part"), case__state="ordered", case__in=_purchases())
+    there = OuterRef(OuterRef("place"))
+    sent = SupplyLine.objects.filter(
+        part=OuterRef("part"), case__state="issued", case__in=Supply.objects.filter(destination=there).values("case_id")
+    )
+    bought = PurchaseLine.objects.filter(
+        part=OuterRef("part"), case__state="ordered", case__in=Purchase.objects.filter(place=there).values("case_id")
+    )
     first = Subquery(sent.order_by().values("part").annotate(all=Sum("sent")).values("all"))
     second = Subquery(bought.order_by().values("part").annotate(all=Sum(F("quantity") - F("received"))).values("all"))
-    return {"coming": Coalesce(first, NONE) + Coalesce(second, NONE)}  # type: ignore[dict-item]
-
-
-def _supplies(side: str) -> QuerySet[Supply]:
-    return Supply.objects.filter(**{side: OuterRef(OuterRef("place"))}).values("case_id")
-
-
-def _purchases() -> QuerySet[Purchase]:
-    return Purchase.objects.filter(place=OuterRef(OuterRef("place"))).values("case_id")
+    return Coalesce(first, NONE) + Coalesce(second, NONE)
 
 
 def incoming(place_id: int) -> dict[int, Decimal]:

@@ -47,7 +47,7 @@ def ask(step: Step) -> None:
     assert record.source.unit is not None
     step.place(record.source.unit)
     step.case.customer_id = None  # the house's own paper
-    step.own(record.destination.account or Account.objects.filter(pk=step.actor.id).first())
+    step.own(record.destination.account or Account.objects.filter(pk=step.actor.id or 0).first())
     step.say(asked=record.asked, filled=record.filled)
     if record.filled < record.asked:
         step.go(step.process.state("short"))
@@ -176,7 +176,7 @@ def _each(line: SupplyLine, much: Decimal) -> Iterable[Line]:
 
 def other_hands(step: Step) -> bool:
     """Who hands out for a job does not accept it too; between stores one keeper may do both."""
-    return step.record.purpose != "job" or step.actor.id != step.record.issued_by
+    return bool(step.record.purpose != "job" or step.actor.id != step.record.issued_by)
 
 
 def accept(step: Step) -> None:
@@ -273,9 +273,9 @@ def accepted(case: Case) -> None:
 
 def relations(actor: Actor, case: Any, record: Supply | None) -> Iterable[str]:
     """Who keeps the store that gets the parts accepts them as the owner does."""
-    if case is not None and record is not None and record.destination.unit is not None:
-        if actor.holds(r.WAREHOUSE, r.LEAD, r.MANAGER, path=record.destination.unit.path):
-            yield r.OWNER
+    unit = record.destination.unit if case is not None and record is not None else None
+    if unit is not None and actor.holds(r.WAREHOUSE, r.LEAD, r.MANAGER, path=unit.path):
+        yield r.OWNER
 
 
 def facts(record: Supply) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,7 @@ from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.ui import pages, words
 
 SIZE = 50
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WAS = "was."  # before the key of a text: what stood there until this line
 KINDS = {"all": gettext_lazy("全部"), "talk": gettext_lazy("沟通"), "acts": gettext_lazy("操作"), "system": gettext_lazy("系统")}
 PEOPLE = ("owner", "asked_by", "deputy_of")
@@ -95,12 +97,19 @@ def entries(process: Process, lines: Sequence[Journal], actor: Actor) -> list[En
     """These lines in words."""
     names = _Names(process, lines, actor)
     texts = chain.read_contents(lines)
-    ids = {i for line in lines for value in line.data.get("given", {}).values() if isinstance(value, list) for i in value}
+    ids = set(_named(lines))
     files = {}
     if ids:
         rows = Attachment.objects.visible_to(actor).filter(public_id__in=ids).select_related("file")
         files = {str(row.public_id): row for row in rows}
     return [_entry(process, line, names, texts.get(line.pk, {}), files) for line in lines]
+
+
+def _named(lines: Sequence[Journal]) -> Iterator[str]:
+    """The ids of files among the lists that lines were given; others hold keys, or parts with quantities."""
+    for line in lines:
+        for value in line.data.get("given", {}).values():
+            yield from (one for one in value if isinstance(one, str) and _ID.fullmatch(one)) if isinstance(value, list) else ()
 
 
 def _entry(process: Process, line: Journal, names: _Names, texts: dict[str, str | None], files: dict[str, Attachment]) -> Entry:
