@@ -11,7 +11,7 @@ import yaml
 from django.apps import apps
 
 from xiuhao.kernel.models import PolicyRow
-from xiuhao.kernel.policy.book import STAMP, moved
+from xiuhao.kernel.policy.book import STAMP, moved, refresh
 from xiuhao.kernel.policy.tables import table_of
 from xiuhao.kernel.time import zone
 
@@ -101,5 +101,5 @@ def load_seeds() -> int:
         )
     PolicyRow.objects.bulk_create(made, ignore_conflicts=True)
     if made:
-        moved(STAMP)
+        refresh(moved(STAMP))  # what tables offer may have been looked up while they were empty
     return len(made)
