@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests import works
 from tests.parts.test_supply import do, moved
 from tests.shelves import SINCE, at, fill, line, part, store, van
 from tests.tickets import receive
+from xiuhao.kernel import dispatcher, engine
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Case, CaseClock, Journal
+from xiuhao.kernel.models import Account, Case, CaseClock, Journal, Message
 from xiuhao.kernel.refusal import Refused
 from xiuhao.parts import actions
 from xiuhao.parts.models import Supply, SupplyLine
@@ -50,3 +52,23 @@ def test_SL_3_10_a_request_counts_whether_all_was_there_and_how_soon_it_was_in_t
         do(whole, verb, "warehouse")
     clock.refresh_from_db()
     assert clock.status == "met" and rules(whole, "accept")["SL-3.10"] == "met"
+
+
+def test_YD_1_4_as_a_repair_is_arranged_the_keeper_is_told_by_a_request_for_what_the_estimate_names() -> None:
+    works.crew()
+    store = works.stocked(works.STATION, "PUMP-01", 3)
+    van_of = actions.open_van(Account.objects.get(pk=works.who("engineer").id))
+    job = works.assigned(works.plan(parts="PUMP-01 2"))
+    dispatcher.drain()
+    record = Supply.objects.get(work=job)
+    assert (record.source, record.destination, record.case.state, record.filled) == (store, van_of, "reserved", 1)
+    assert at(store, part()) == (3, 2), "what the job holds is not held twice"
+    told = Message.objects.filter(case=record.case, template__contains="supply_requested").values_list("to_account__login", flat=True)
+    assert "warehouse" in told
+    for verb, who in (("pick", "warehouse"), ("issue", "warehouse")):
+        do(record.case, verb, who)
+    engine.perform("supply", "accept", actor=works.who("engineer"), number=record.case.number)
+    assert at(van_of, part()) == (2, 2)
+    works.do(job, "assign", "planner", to=works.who("engineer").id)
+    dispatcher.drain()
+    assert Supply.objects.count() == 1, "asked once"

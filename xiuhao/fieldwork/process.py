@@ -13,6 +13,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.process import Process, Reaction, Series
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
+from xiuhao.parts import process as parts
 
 WORK = declare(
     Process(
@@ -25,7 +26,7 @@ WORK = declare(
         relations=queries.relations,
         transitions=(*ARRANGING, *VISITING, *FINISHING, *KEEPING),
         clocks=CLOCKS,
-        reactions=(Reaction("recur", recurred),),
+        reactions=(Reaction("recur", recurred), *(Reaction(verb, parts.inform) for verb in ("assign", "claim", "diagnose", "quote"))),
         readers=frozenset({r.ENGINEER}),
     )
 )
