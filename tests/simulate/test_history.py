@@ -130,20 +130,34 @@ def _everything_adds_up() -> None:
     assert not CaseClock.objects.filter(case__in=cases, next_at__lt=AT.replace(tzinfo=zone())).exists() and scheduler.round() >= 0
 
 
-def test_two_agents_more_meet_the_same_demand_and_what_is_no_question_is_refused(anew: Any) -> None:
-    question = whatif.read("agents=+2", DAYS)
-    before, asked = whatif.live(quiet), _demand()
-    anew()
-    whatif.change(question)
-    after = whatif.live(quiet)
-    assert _demand() == asked and set(before) == set(after) == set(MEASURES)
-    more = Case.objects.visible_to(SYSTEM).filter(owner__login__startswith="agent_more")
-    assert more.exists() and all(0 <= figures[key] <= 100 for figures in (before, after) for key in (*whatif.CLOCKS, *whatif.CLAUSES))
+def test_what_if_differs_by_the_policy_alone_fewer_people_are_later_and_a_shorter_limit_is_broken_more_often(anew: Any) -> None:
+    before, asked, spans = whatif.live(quiet), _demand(), _spans()
+    found = {}
+    for text in ("agents=+6", "agents=-9", "resolution=1h"):
+        anew()
+        whatif.change(question := whatif.read(text, DAYS))
+        after = whatif.live(quiet)
+        found[text] = after, _spans()
+        assert _demand() == asked and set(before) == set(after) == set(MEASURES)
+        assert all(0 <= figures[key] <= 100 for figures in (before, after) for key in (*whatif.CLOCKS, *whatif.CLAUSES))
+    (more, sooner), (fewer, later), (strict, held) = found.values()
+    print("SUMS", sum(sooner), sum(spans), sum(later), more, before, fewer, strict)
+    assert sum(spans) < sum(later), "people"
+    assert fewer["first_response"] <= before["first_response"] <= more["first_response"] and strict["resolution"] < before["resolution"]
+    untouched = sum(a == b for a, b in zip(spans, held, strict=True))
+    assert untouched > REQUESTS / 2, "whom the policy does not touch has the same fate to the second"
     shown = whatif.keep(question, before, after)
-    assert len(shown.rows) == len(MEASURES) and queries.comparison(SYSTEM) == shown
-    for wrong in ("agents=0", "agents=+99", "engineers=+2", "agents=two"):
+    assert len(shown.rows) == len(MEASURES) and queries.comparison(SYSTEM) == shown and shown.question["change"] == "resolution=1h"
+    for wrong in ("agents=0", "agents=+99", "agents=-30", "engineers=+2", "agents=two", "resolution=soon", "promise=2h"):
         with pytest.raises(Refused, match="unknown_question"):
             whatif.read(wrong, DAYS)
+
+
+def _spans() -> list[float]:
+    """Seconds from birth to archive, in the order of the births; what is still open counts up to the end."""
+    upto = history.plan(demo()).begin + timedelta(days=DAYS)
+    cases = Case.objects.visible_to(SYSTEM).filter(process="ticket", opened_at__lt=upto).order_by("opened_at", "pk")
+    return [((case.closed_at or AT.replace(tzinfo=zone())) - case.opened_at).total_seconds() for case in cases]
 
 
 def _demand() -> list[Any]:

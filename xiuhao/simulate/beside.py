@@ -49,7 +49,7 @@ class Beside:
         """The day's other calls."""
         for at, talk in calling.others(self.town, day, name, self.end):
             self._talks.append(talk)
-            self.first.append((at, talk.begin(self.town)))
+            self.first.append((at, talk.begin(self.town.apart(talk.line))))
 
     def visits(self, day: datetime, tickets: dict[str, Household]) -> None:
         """The day's visitors, some of whom come about these tickets."""

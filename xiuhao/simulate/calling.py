@@ -9,6 +9,7 @@ from typing import Any
 
 from xiuhao.calls.queries import checklist
 from xiuhao.kernel.time import now
+from xiuhao.simulate.chances import pick
 from xiuhao.simulate.clientele import Household
 from xiuhao.simulate.company import SWITCHBOARD
 from xiuhao.simulate.errands import Errand, at_hour, house
@@ -102,6 +103,7 @@ class Talk:
 
 def of_ticket(town: Town, matter: Matter, told: datetime) -> tuple[datetime, Errand]:
     """The call in which a ticket was told, and when it begins."""
+    town = town.apart(f"{matter.line}/told")
     steps = (COMPLAINED if matter.kind == "complaint" else TOLD) if town.chance(SCRIPTED) else ()
     talk = Talk(matter.line, matter.household, matter.taker, steps, told)
     return told - timedelta(seconds=talk.before if steps else town.rng.randint(80, 300)), talk.begin(town)
@@ -109,31 +111,32 @@ def of_ticket(town: Town, matter: Matter, told: datetime) -> tuple[datetime, Err
 
 def others(town: Town, day: datetime, name: str, until: datetime) -> Iterator[tuple[datetime, Talk]]:
     """The day's calls that no ticket comes of, with when they begin, up to a moment. `name` tells the days apart."""
-    rng = town.rng
-    kinds = ["question"] * rng.randint(QUESTIONS - 3, QUESTIONS + 3) + ["missed"] * rng.randint(1, MISSED + 1)
-    kinds += ["out"] * rng.randint(OUT - 2, OUT + 2) + (["unknown"] if town.chance(0.55) else [])
+    kinds = ["question"] * town.rng.randint(QUESTIONS - 3, QUESTIONS + 3) + ["missed"] * town.rng.randint(1, MISSED + 1)
+    kinds += ["out"] * town.rng.randint(OUT - 2, OUT + 2) + (["unknown"] if town.chance(0.55) else [])
     for place, kind in enumerate(kinds):
-        at = at_hour(day, rng.choice(HOURS) + rng.random())
-        agent = _free(town, at)
+        line = f"{name}-{place}"
+        own = town.apart(f"{line}/about")
+        at = at_hour(day, own.rng.choice(HOURS) + own.rng.random())
+        agent = _free(town, at, line)
         if not agent or at > until - timedelta(minutes=6):
             continue
-        talk = Talk(f"{name}-{place}", rng.choice(town.households), agent)
+        talk = Talk(line, own.rng.choice(town.households), agent)
         if kind == "missed":
             talk.missed = True
         elif kind == "out":
             talk.direction = "out"
         elif kind == "unknown":
-            talk.steps, talk.fault = UNKNOWN, rng.choice(house()["faults"])
-        elif town.chance(SCRIPTED):
-            talk.steps = ASKED[town.chance(0.5)]
+            talk.steps, talk.fault = UNKNOWN, own.rng.choice(house()["faults"])
+        elif own.chance(SCRIPTED):
+            talk.steps = ASKED[own.chance(0.5)]
         yield at, talk
 
 
-def _free(town: Town, at: datetime) -> str:
+def _free(town: Town, at: datetime, line: str) -> str:
     """An agent who is at work and idle then, else one who is at work; "" at hours when nobody is."""
     there = [login for login in town.company.desk if town.hours.on(login, at)]
     idle = [login for login in there if town.hours.idle(login, at)]
-    chosen = str(town.rng.choice(idle or there or [""]))
+    chosen = pick(f"{town.seed}/{line}", idle or there or [""])
     if chosen:
         town.hours.book(chosen, at, 4)
     return chosen
@@ -143,7 +146,8 @@ def backs(town: Town, talks: Iterable[Talk], open_since: datetime) -> Iterator[t
     """The calls back that these talks have promised; what was promised after `open_since` is not done yet."""
     for talk in talks:
         if talk.fault and talk.errand.number:
-            yield talk.errand.case.opened_at + timedelta(seconds=150), Errand(town, "call_back", _back(talk, open_since))
+            own, at = town.apart(f"{talk.line}/back"), talk.errand.case.opened_at + timedelta(seconds=150)
+            yield at, Errand(own, "call_back", _back(talk, open_since))
 
 
 def _back(talk: Talk, open_since: datetime) -> Callable[[Errand], Story]:

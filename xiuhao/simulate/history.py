@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from xiuhao.kernel import calendars
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account
+from xiuhao.kernel.roles import AGENT
 from xiuhao.kernel.time import local, simulated
 from xiuhao.product.models import Device, Model
 from xiuhao.simulate import clientele, company, dealers, problems, queries
@@ -136,7 +137,7 @@ def _beside(mark: History, day: datetime, end: datetime, waves: Waves, hours: Ro
             beside.ask(day + timedelta(hours=10 + 6 * rng.random()), kind, ending, rng.choice(households), by)
     beside.live()
     if mark.done in PROBLEMS:
-        which = PROBLEMS.index(mark.done)
+        which, rng = PROBLEMS.index(mark.done), Random(f"{mark.seed}/{mark.done}/problem")
         towns = [Town(beside.town.company, households, People(rng, FAULTY + 20 * which + n), hours, Random(rng.random())) for n in range(8)]
         beside.steps += problems.past(towns, house()["problems"]["past"][which], day, end)
     return beside
@@ -183,7 +184,7 @@ def weight(day: datetime) -> float:
 def one(town: Town, at: datetime) -> Life:
     """A request: whose, about what, by which way."""
     rng = town.rng
-    awake = any(town.hours.on(login, at) for login in town.company.desk)
+    awake = any(town.hours.on(login, at) for login in town.company.held(AGENT))  # as planned
     channels = CHANNELS if awake else WRITTEN
     channel, kind = (rng.choices(list(of), list(of.values()))[0] for of in (channels, KINDS))
     home = town.people.draw() if rng.random() < NEWCOMERS else town.households[int(len(town.households) * rng.random() ** 1.4)]

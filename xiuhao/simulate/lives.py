@@ -7,7 +7,7 @@ into the hours of whoever it lies with (`rota`): how long a customer waits comes
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.time import local, now
+from xiuhao.simulate.chances import Chances
 from xiuhao.simulate.clientele import Household, People
 from xiuhao.simulate.company import Company
 from xiuhao.simulate.matter import STRANGER, Matter, looked_over
@@ -40,11 +41,15 @@ class Town:
     solved: datetime | None = None  # when the problem ends that a request waits for
 
     def __post_init__(self) -> None:
-        self.speech = Speech(self.rng)
+        self.speech, self.seed = Speech(self.rng), self.rng.random()
 
     def chance(self, share: float) -> bool:
         """True so often."""
         return self.rng.random() < share
+
+    def apart(self, name: str) -> Town:
+        """The same with chance of its own, which depends on the name alone: nothing that happens to others changes it."""
+        return replace(self, rng=Random(f"{self.seed}/{name}"))
 
 
 @dataclass
@@ -71,12 +76,19 @@ class Life(Matter):
     gap = SECONDS
     _ticket: Ticket | None = None
     replier = "owner"
+    luck: Chances
 
     def word(self) -> None:
-        """What is asked for is said before anybody answers; what comes of it is chance of its own: the same is asked of any desk."""
+        """What is asked for is said before anybody answers; what comes of it is chance of its own: the same is asked of any desk, and the
+        same people do with its answers what they would do with any other's."""
         self.text = self.world.speech.request(self.kind, self.channel, self.mood, self._age(), self.about)
+        self.luck = Chances(str(self.world.rng.random()))
         self.world.rng = Random(self.world.rng.random())
         self.world.speech = Speech(self.world.rng)
+
+    def maybe(self, occasion: str, share: float) -> bool:
+        """True so often on this occasion, whatever else happened."""
+        return self.luck.of(occasion).random() < share
 
     @property
     def record(self) -> Ticket:
@@ -96,9 +108,9 @@ class Life(Matter):
         """A verb that the rules stop."""
         return Act(verb, who, given, tried=True)
 
-    def work(self, least: float, most: float) -> datetime:
+    def work(self, occasion: str, least: float, most: float) -> datetime:
         """When the owner has so many minutes of work behind them; what presses is done out of turn while they are there."""
-        minutes, owner = self.world.rng.uniform(least, most), self.owner or self.clerk()
+        minutes, owner = self.luck.of(occasion).uniform(least, most), self.owner or self.clerk()
         hours: Rota = self.world.hours
         does = hours.squeeze if (self.case.priority or PRESSING + 1) <= PRESSING else hours.book
         return does(owner, now(), minutes)
@@ -109,33 +121,34 @@ class Life(Matter):
         who = owner if self.world.hours.on(owner, now()) else self.clerk()
         self.replier = who
         hours: Rota = self.world.hours
-        return hours.squeeze(who, now(), self.world.rng.uniform(5, 14))
+        return hours.squeeze(who, now(), self.luck.of("reply").uniform(5, 14))
 
-    def later(self, least: float, most: float) -> datetime:
+    def later(self, occasion: str, least: float, most: float) -> datetime:
         """So many hours on; at night people sleep, and it becomes the next morning."""
-        at = now() + timedelta(hours=self.world.rng.uniform(least, most))
+        rng = self.luck.of(occasion)
+        at = now() + timedelta(hours=rng.uniform(least, most))
         clock = local(at)
         if MORNING <= clock.hour < EVENING:
             return at
         day = clock + timedelta(days=1 if clock.hour >= EVENING else 0)
-        return day.replace(hour=MORNING, minute=0, second=0) + timedelta(minutes=75 * self.world.rng.random())
+        return day.replace(hour=MORNING, minute=0, second=0) + timedelta(minutes=75 * rng.random())
 
     def clerk(self) -> str:
         """Who takes the next call: an idle agent, else one who is at work, else (at night) anybody."""
         agents, hours = self.world.company.desk, self.world.hours
         there = [login for login in agents if hours.on(login, now())]
         idle = [login for login in there if hours.idle(login, now())]
-        return str(self.world.rng.choice(idle or there or agents))
+        return self.luck.pick("clerk", idle or there or agents)
 
     def story(self) -> Story:
         """From its first word to the archive."""
-        at_once = self.channel == "phone" and self.kind in ("usage_question", "other") and self.world.chance(0.6)
+        at_once = self.channel == "phone" and self.kind in ("usage_question", "other") and self.maybe("at_once", 0.6)
         yield from self.birth(at_once)
         if not at_once:
             yield from self.opening()
-            if self.world.chance(0.04):
-                yield self.later(0.2, 3)
-                who = "customer" if self.proven and self.world.chance(0.7) else "owner"
+            if self.maybe("cancel", 0.04):
+                yield self.later("cancel", 0.2, 3)
+                who = "customer" if self.maybe("cancels", 0.7) and self.proven else "owner"
                 yield self.act("cancel", who, reason=self.text_of("cancel"))
                 return
             yield from self.middle()
@@ -143,15 +156,15 @@ class Life(Matter):
 
     def birth(self, at_once: bool) -> Story:
         """Told by phone to whoever has time, by a dealer, by the shop, or in writing."""
-        company, rng = self.world.company, self.world.rng
+        company, luck = self.world.company, self.luck
         who: str | Actor = self._reporter() if self.channel in ("web", "mail", "chat") else ""
         if not who:
-            who = "api" if self.channel == "api" else rng.choice(company.held("dealer")) if self.channel == "dealer" else ""
+            who = "api" if self.channel == "api" else luck.of("dealer").choice(company.held("dealer")) if self.channel == "dealer" else ""
         who = who or self.taker or self.clerk()
         if self.channel == "phone":
             self.taker = str(who)
-            self.world.hours.book(who, now(), rng.uniform(4, 11))
-            if self.kind == "fault" and self.world.chance(0.05):
+            self.world.hours.book(who, now(), luck.of("call").uniform(4, 11))
+            if self.kind == "fault" and self.maybe("incomplete", 0.05):
                 yield self.tries("receive", who, **{**self.told(who), "contact_address": None, "description": ""})
         given = self.told(who) | ({"at_once": True, "solution": self.solution()} if at_once else {})
         yield Act("receive", who, given, self.key())
@@ -161,31 +174,31 @@ class Life(Matter):
         actor = who if isinstance(who, Actor) else Actor(kind="staff")
         channel = "phone" if actor.kind == "staff" and self.channel in ("mail", "chat") else self.channel
         given = {**self._given(actor), "channel": channel}
-        if self.world.chance(0.06):
+        if self.maybe("tier_told", 0.06):
             given.pop("tier_told")  # forgotten
         return {name: value for name, value in given.items() if value not in (None, "")}
 
     def opening(self) -> Story:
         """Reviewed if it is complex, taken from the pool if nobody had room, answered, the stranger's number proven."""
-        rng, company = self.world.rng, self.world.company
+        company, luck = self.world.company, self.luck
         if self.state == "in_review":
-            yield self.world.hours.book("lead", now(), rng.uniform(3, 9))
-            if self.world.chance(0.75):
-                to = self.person(rng.choice(company.held("expert")))
+            yield self.world.hours.book("lead", now(), luck.of("review").uniform(3, 9))
+            if self.maybe("release", 0.75):
+                to = self.person(luck.of("expert").choice(company.held("expert")))
                 yield self.act("release", "lead", to=to, note=self.text_of("release"))
             else:
                 yield self.act("simplify", "lead", note=self.text_of("simplify"))
         if self.state == "received" and not self.owner:
             clerk = self.clerk()
-            yield self.world.hours.book(clerk, now(), rng.uniform(2, 6))
+            yield self.world.hours.book(clerk, now(), luck.of("take").uniform(2, 6))
             if not self.owner:
                 yield self.act("take", clerk)
         if self.record.answered_at is None:
             yield self.reply_by()
             yield from self.answered()
         if not self.proven:
-            yield self.later(0.1, 1)
-            yield self.act("claim", "customer") if self.world.chance(0.55) else self.act("vouch", note=self.text_of("vouch"))
+            yield self.later("claim", 0.1, 1)
+            yield self.act("claim", "customer") if self.maybe("claim", 0.55) else self.act("vouch", note=self.text_of("vouch"))
 
     def answered(self) -> Story:
         """A public answer."""
@@ -202,7 +215,7 @@ class Life(Matter):
 
     def middle(self) -> Story:
         """Looked into, then by phone, by a visit, after a part or an answer; a complaint is heard; paper work is done."""
-        yield self.work(12, 34)
+        yield self.work("look", 12, 34)
         yield from self.raised()
         yield from self.between()
         ways, shares = (self.by_phone, self.by_visit, self.with_part, self.after_question), (30, 42, 16, 12)
@@ -211,60 +224,63 @@ class Life(Matter):
         elif self.kind == "return_exchange":
             yield from self.after_question()
         elif self.kind in ("fault", "complaint"):
-            yield from self.world.rng.choices(ways, shares)[0]()
+            yield from self.luck.of("way").choices(ways, shares)[0]()
         yield from self.solve()
 
     def between(self) -> Story:
         """One or none of the small things that happen to a ticket."""
         acts = ("", "reveal", "note", "urge", "add", "prioritise", "missed", "escalate", "transfer")
-        what = self.world.rng.choices(acts, (34, 12, 16, 7, 7, 5, 7, 5, 7))[0]
+        what = self.luck.of("between").choices(acts, (34, 12, 16, 7, 7, 5, 7, 5, 7))[0]
         if what == "reveal":
             yield self.act("reveal", reason=self.text_of("reveal"))
         elif what == "note":
             yield self.act("note", text=self.text_of("note"))
         elif what in ("urge", "add") and self.proven:
-            yield self.later(0.3, 3)
+            yield self.later("urge", 0.3, 3)
             if self.state in ("in_progress", "received"):
                 yield self.act("urge", "customer") if what == "urge" else self.act("add", "customer", text=self.text_of("add"))
                 if what == "urge":
                     yield self.tries("urge", "customer")
         elif what == "prioritise":
-            yield self.act("prioritise", priority=self.world.rng.choice(("2", "2", "4")), reason=self.text_of("priority"))
+            yield self.act("prioritise", priority=self.luck.of("priority").choice(("2", "2", "4")), reason=self.text_of("priority"))
         elif what == "missed":
             yield self.act("missed_call", note=self.text_of("missed"))
         elif what == "escalate" and self.record.level == 1:
             yield self.act("escalate", summary=self.text_of("escalate"))
-            yield self.work(10, 30)
+            yield self.work("escalated", 10, 30)
             yield from self.raised()
         elif what == "transfer":
             yield from self.handed_over()
 
     def handed_over(self) -> Story:
         """Offered to a colleague, who accepts or declines."""
-        colleague = self.world.rng.choice([login for login in self.world.company.desk if login != self.owner])
+        others = [login for login in self.world.company.desk if login != self.owner]
+        if not others:
+            return
+        colleague = self.luck.pick("colleague", others)
         name = self.world.company.people[colleague].name
         yield self.act("transfer", to=self.person(colleague), reason=self.text_of("transfer", to=name))
-        yield self.world.hours.book(colleague, now(), self.world.rng.uniform(2, 5))
-        if self.world.chance(0.75):
+        yield self.world.hours.book(colleague, now(), self.luck.of("accept").uniform(2, 5))
+        if self.maybe("accept", 0.75):
             yield self.act("accept", colleague)
         else:
             yield self.act("decline", colleague, reason=self.text_of("decline"))
 
     def by_phone(self) -> Story:
         """Talked through."""
-        yield self.work(10, 26)
+        yield self.work("by_phone", 10, 26)
         yield self.act("record_call", direction="out", summary=self.text_of("call_out"))
 
     def by_visit(self) -> Story:
         """A visit promised, and made."""
-        visit = self.later(3, 40)
+        visit = self.later("visit", 3, 40)
         yield self.act("promise", promised_at=visit + timedelta(hours=12), promise_way="phone", reason=self.text_of("promise"))
         yield visit
 
     def with_part(self) -> Story:
         """A part is missing; the customer is told when, and the clocks wait until it has come."""
         yield self.act("wait_parts", note=self.text_of("parts"))
-        come = self.later(16, 90)
+        come = self.later("part", 16, 90)
         yield self.act("promise", promised_at=come + timedelta(hours=20), promise_way="phone", reason=self.text_of("promise"))
         yield come
         yield self.act("resume", note=self.text_of("resume"))
@@ -272,53 +288,53 @@ class Life(Matter):
     def after_question(self) -> Story:
         """The customer is asked, and answers when they find the time."""
         yield self.act("wait_customer", text=self.text_of("question"))
-        yield self.later(0.5, 26)
-        who = "customer" if self.proven and self.world.chance(0.7) else "owner"
+        yield self.later("answer", 0.5, 26)
+        who = "customer" if self.maybe("answer", 0.7) and self.proven else "owner"
         yield self.act("answer", who, text=self.text_of("customer_answer"))
 
     def solve(self) -> Story:
         """Solved; whether it is under warranty has to be settled before, and who forgets it is stopped."""
-        yield self.work(8, 22)
+        yield self.work("solve", 8, 22)
         yield from self.raised()
         if self.kind == "complaint":
             heard, then = self.record.description[:2000], self.text_of("promise")[:300]
             yield self.act("restate", restated=heard, agreed="yes", demand="repair", next_step=then)
         if self.record.verdict == "uncertain":
-            if self.world.chance(0.3):
+            if self.maybe("unjudged", 0.3):
                 yield self.tries("solve", solution=self.solution())
-            yield self.act("judge", verdict=self.world.rng.choice(("in", "in", "out")), reason=self.text_of("judge"))
+            yield self.act("judge", verdict=self.luck.of("judge").choice(("in", "in", "out")), reason=self.text_of("judge"))
         yield self.act("solve", solution=self.solution())
 
     def farewell(self) -> Story:
         """The customer has the last word: satisfied, not satisfied, or silent until the desk calls."""
-        silent = self.world.chance(0.2)
-        yield self.later(14, 46) if silent else self.later(0.4, 16)
-        if self.world.chance(0.07):
+        silent = self.maybe("silent", 0.2)
+        yield self.later("farewell", 14, 46) if silent else self.later("farewell", 0.4, 16)
+        if self.maybe("dispute", 0.07):
             yield from self.once_more("dispute")
-        if self.proven and not silent and self.world.chance(0.65):
+        if self.maybe("confirm", 0.65) and self.proven and not silent:
             yield self.act("confirm", "customer", satisfied="yes", confirmed_by="link")
         else:
             yield from self.called()
-        if self.world.chance(0.03):
-            yield self.later(6, 60)
+        if self.maybe("reopen", 0.03):
+            yield self.later("reopen", 6, 60)
             yield from self.once_more("reopen")
             yield from self.called()
 
     def once_more(self, verb: str) -> Story:
         """Not content: another round."""
         yield self.act(verb, "customer" if self.proven else "owner", reason=self.text_of(verb))
-        yield self.work(4, 12)
+        yield self.work("again", 4, 12)
         yield from self.raised()
         yield from self.answered()
         yield from self.solve()
-        yield self.later(1, 20)
+        yield self.later("again", 1, 20)
 
     def called(self) -> Story:
         """The desk calls, and the customer is content."""
-        yield self.work(3, 8)
+        yield self.work("call", 3, 8)
         yield self.act("record_call", direction="out", summary=self.text_of("call_out"))
         yield self.act("confirm", satisfied="yes", confirmed_by="phone")
 
     def _reporter(self) -> Actor:
-        known = self.household.customer and self.channel == "web" and self.world.chance(0.6)
+        known = self.household.customer and self.channel == "web" and self.maybe("known", 0.6)
         return Actor(kind="customer", customer=self.household.customer, proven=True) if known else STRANGER

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from random import Random
 from typing import Any
 
 from django.apps import apps
@@ -28,6 +29,7 @@ class Running:
 
     def __init__(self, life: Life | Errand, at: datetime) -> None:
         self.life, self.at = life, at
+        self.gaps = Random(life.world.rng.random())
         self.story: Story = life.story()
         self.next: datetime | Act | None = at
 
@@ -109,7 +111,7 @@ class Waves:
             else:
                 result.record.case = result.case
                 one.life.stands(result.record)
-            one.at += timedelta(seconds=one.life.world.rng.randint(*one.life.gap))
+            one.at += timedelta(seconds=one.gaps.randint(*one.life.gap))
             one.go(result)
 
     def _request(self, one: Running) -> Request:

@@ -1,18 +1,20 @@
 """What if: the same seeded demand on two companies that differ in one thing, and the clauses' figures of both.
 
-The caller gives the databases (`config.scratch`): both begin as copies of each other, and neither is the real one.
+Chance is common to both (`chances`): each request meets the same luck in either, so that what differs comes of the one thing. The caller
+gives the databases (`config.scratch`): both begin as copies of each other, and neither is the real one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
 
-from xiuhao.kernel import figures
+from xiuhao.kernel import calendars, figures, policy
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseClock
 from xiuhao.kernel.refusal import Refused
@@ -29,32 +31,43 @@ EVENING = 18  # local hour at which a day's queue is counted
 HOUSEHOLDS, DEVICES = 600, 900
 CLOCKS = ("first_response", "resolution", "promise")
 CLAUSES = ("HA-3.2.1", "HA-4.1", "CS1-8.2")
+LIMITS = ("first_response", "resolution", "service_response")  # clocks of the ticket that can be given another limit
 
 
 @dataclass(frozen=True)
 class Question:
-    """`agents` people more (or, negative, fewer) at the desk, for so many days of so many requests."""
+    """`agents` people more (or, negative, fewer) at the desk, or a `clock` of `limit`, for so many days of so many requests."""
 
     agents: int
     days: int
     requests: int
     seed: int = actions.SEED
+    clock: str = ""
+    limit: str = ""
 
     @property
     def change(self) -> str:
-        return f"agents={self.agents:+d}"
+        return f"{self.clock}={self.limit}" if self.clock else f"agents={self.agents:+d}"
 
 
 def read(text: str, days: int) -> Question:
-    """`agents=+2` as a question over so many days. Refused unknown_question (422)."""
-    what, _sign, many = text.partition("=")
-    try:
-        agents = int(many)
-    except ValueError:
-        agents = 0
-    if what.strip() != "agents" or not 0 < abs(agents) <= MOST or not 1 <= days <= history.DAYS:
-        raise Refused("unknown_question", {"text": text[:40], "most": MOST, "days": history.DAYS}, status=422)
-    return Question(agents, days, round(history.REQUESTS * days / history.DAYS))
+    """`agents=+2` or `resolution=8h` as a question over so many days. Refused unknown_question (422)."""
+    what, _sign, value = (part.strip() for part in text.partition("="))
+    many, limit = 0, ""
+    with suppress(ValueError, Refused):
+        if what in LIMITS:
+            limit = calendars.clean_limit(value)
+        elif what == "agents":
+            many = int(value)
+    if not (limit or (0 < abs(many) <= MOST and -many < len(agents()))) or not 1 <= days <= history.DAYS:
+        given = {"text": text[:40], "most": MOST, "days": history.DAYS, "clocks": LIMITS}
+        raise Refused("unknown_question", given, status=422)
+    return Question(many, days, round(history.REQUESTS * days / history.DAYS), clock=what if limit else "", limit=limit)
+
+
+def agents() -> list[list[Any]]:
+    """Who answers the telephone, as the plan has them."""
+    return [person for person in company.plan()["people"] if AGENT in person[4].values()]
 
 
 def settle(question: Question, end: datetime) -> None:
@@ -69,8 +82,11 @@ def settle(question: Question, end: datetime) -> None:
 
 
 def change(question: Question) -> None:
-    """More people with the skills of those who are there, one after the other; or the last of them gone."""
-    there = [person for person in company.plan()["people"] if AGENT in person[4].values()]
+    """More people with the skills of those who are there, one after the other; or the last of them gone; or another limit for all."""
+    if question.clock:
+        _limit(question)
+        return
+    there = agents()
     standing = company.standing("")
     if question.agents < 0:
         for person in there[question.agents :]:
@@ -83,6 +99,19 @@ def change(question: Question) -> None:
             SYSTEM, login=f"agent_more{place + 1}", name=f"新增{place + 1}", unit=standing.units[unit], posts=posts, post=post,
             phone="", email="", skills=company.plan()["skills"][skills], languages=languages, max_load=most,
         )  # fmt: skip
+
+
+def _limit(question: Question) -> None:
+    """Every row of the clock says the limit asked for; calendars and levels stay."""
+    table = f"clock.ticket.{question.clock}"
+    for row in policy.rows(table):
+        if row.value.get("limit") != question.limit:
+            value = {**row.value, "limit": question.limit}
+            asked = policy.Change(
+                "correction", table, row.line, row.pk, position=row.position, match=row.match, value=value, clauses=tuple(row.clauses),
+                note=row.note,
+            )  # fmt: skip
+            policy.apply(asked, SYSTEM, question.change)
 
 
 def live(say: Callable[[str], None]) -> dict[str, float]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from xiuhao.config import group, scratch
@@ -25,7 +27,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--days", type=int, help="live through at most so many days now; with --what-if, how many days it lasts")
-        parser.add_argument("--what-if", metavar="agents=+2", help="the same demand without and with a change, in a scratch database")
+        parser.add_argument(
+            "--what-if",
+            metavar="agents=+2|resolution=8h",
+            help="the same demand without and with a change, in a scratch database",
+        )
 
         parser.add_argument("--live", action="store_true", help="keep the demo moving until Ctrl-C")
         parser.add_argument("--rate", type=float, help="file so many requests a second over HTTP, and print how long they took")
@@ -67,7 +73,19 @@ class Command(BaseCommand):
             question = whatif.read(text, days)
         except Refused as refused:
             raise CommandError(sentences.say(refused)) from None
-        end = database_now().replace(microsecond=0)
+        kept, end = queries.demo() is not None, database_now().replace(microsecond=0)
+        if not kept:
+            self._say("This is not the demo: the comparison needs none, it is printed here and not kept at /demo/what-if.")
+        try:
+            before, after = self._compare(question, end)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise CommandError(
+                f"A scratch database is needed, and this log-in may not make one ({error}). Set XIUHAO_OWNER_DATABASE_URL."
+            ) from None
+        self._print(whatif.keep(question, before, after) if kept else Comparison(before=before, after=after), question.change)
+
+    def _compare(self, question: whatif.Question, end: datetime) -> tuple[dict[str, float], dict[str, float]]:
+        """The figures without and with the change."""
         with scratch.scratch() as empty:
             self._say(f"{question.requests} requests in {question.days} days, in a scratch database")
             whatif.settle(question, end)
@@ -75,12 +93,14 @@ class Command(BaseCommand):
                 whatif.change(question)
                 after = whatif.live(lambda line: self._say(f"{question.change}: {line}"))
             before = whatif.live(lambda line: self._say(f"as it is: {line}"))
-        made = whatif.keep(question, before, after) if queries.demo() else Comparison(before=before, after=after)
+        return before, after
+
+    def _print(self, made: Comparison, change: str) -> None:
         wide = max(len(row["label"]) for row in made.rows)
-        self._say(f"{'':{wide * 2}} {'as it is':>10} {question.change:>10}")
+        self._say(f"{'':{wide * 2}} {'as it is':>10} {change:>16}")
         for row in made.rows:
             label = row["label"] + " " * (wide * 2 - sum(2 if sign > "\u2e80" else 1 for sign in row["label"]))
-            self._say(f"{label} {row['before']:>10} {row['after']:>10}")
+            self._say(f"{label} {row['before']:>10} {row['after']:>16}")
 
     def _fill(self, days: int | None) -> None:
         """The past, day by day; Ctrl-C ends it after the day at hand."""
