@@ -13,7 +13,7 @@ from tests.registrations import register
 from tests.tickets import receive
 from xiuhao.kernel import dispatcher, engine, letters, policy
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case, Message, Outbox
+from xiuhao.kernel.models import Case, Message, Outbox, Refusal
 from xiuhao.kernel.process import Notice
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now, simulated
@@ -84,6 +84,7 @@ def test_CS3_5_3_supplier_data_and_trade_secrets_never_reach_a_customers_output(
     engine.perform("ticket", "note", actor=actor("manager"), number=number, given={"text": "内部：供货商欠货"})
     engine.perform("ticket", "reply", actor=actor("manager"), number=number, given={"text": said})
     _later()
+    assert list(Refusal.objects.filter(clauses=["CS3-5.3"]).values_list("case__number", "verb")) == [(number, "send")], "it counts"
     page = visitor.client.get(f"/portal/mine/{number}").content.decode()
     told = " ".join(texts("ticket_reply"))
     for output in (page, told):

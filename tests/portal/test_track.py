@@ -153,6 +153,17 @@ def test_T5_the_pages_of_a_link_send_no_referrer_and_name_no_other_host() -> Non
         assert "<form" not in page.content.decode(), "without a referrer a browser's form would be refused as forged"
 
 
+def test_the_number_that_a_request_had_in_another_system_leads_to_it_with_its_own_phone_only() -> None:
+    visitor = Visitor()
+    made, others = visitor.reported(), Visitor("198.51.100.8").reported(contact_phone=OTHER)
+    Ticket.objects.filter(pk__in=(made.pk, others.pk)).update(external="OLD-77b", external_source="旧系统")
+    for phone, ticket_of in ((PHONE, made), (OTHER, others)):
+        found = visitor.client.post("/portal/find", {"phone": phone, "number": "OLD-77b"}, follow=True)
+        assert found.status_code == 200 and ticket_of.case.number in found.content.decode()
+    assert visitor.client.post("/portal/find", {"phone": "13700137009", "number": "OLD-77b"}).status_code == 404
+    assert visitor.client.post("/portal/find", {"phone": PHONE, "number": "OLD-78"}).status_code == 404
+
+
 def test_the_number_and_the_phone_lead_to_the_steps_and_a_guess_to_nothing() -> None:
     made = owned()
     visitor = Visitor("198.51.100.9")

@@ -56,8 +56,7 @@ def of_screen(actor: Actor, screen: UUID) -> Call | None:
 
 def revealed(actor: Actor, call: Call, customer: int) -> bool:
     """True if this actor has looked at the customer's name, with a reason, since the call began. One statement."""
-    looked = Reveal.objects.filter(actor_id=actor.id, subject=f"party.customer:{customer}", at__gte=call.rang_at)
-    return looked.exists()
+    return call.rang_at is not None and Reveal.looks(actor, call.rang_at, f"party.customer:{customer}").exists()
 
 
 def named(actor: Actor, call: Call, customer: int | None) -> bool:

@@ -11,8 +11,10 @@ from django.db import transaction
 
 from xiuhao.contract import queries
 from xiuhao.contract.models import BenefitUse, Entitlement
-from xiuhao.kernel import policy
+from xiuhao.kernel import attempts, policy
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.attempts import counting
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
@@ -133,32 +135,37 @@ def _sold(actor: Actor, entitlement: int) -> Entitlement:
     return found
 
 
-@transaction.atomic
 def use_benefit(actor: Actor, customer: int, line: str, key: UUID, *, number: str = "", reason: str = "") -> BenefitUse:
     """Use a counted benefit of a customer once (SL-1.13), for the case of that number; the same key again is the same use.
 
-    Uses of a customer wait for each other. Refused: not_allowed (403), not_found (404), benefit_not_included, benefit_used_up (409).
+    Uses of a customer wait for each other; each counts for its clauses, and so does one that they stop. Refused: not_allowed (403),
+    not_found (404), benefit_not_included, benefit_used_up (409).
     """
-    if actor.kind != "system" and not actor.holds(*queries.GRANTERS):
-        raise Refused("not_allowed", {}, status=403)
-    if not Customer.objects.visible_to(actor).filter(pk=customer).exists():
-        raise Refused("not_found", {}, status=404)
-    Customer.objects.unscoped("found visible above").select_for_update().get(pk=customer)
-    if known := BenefitUse.objects.visible_to(actor).filter(key=key, customer=customer).first():
-        return known
-    today, benefit = local(now()).date(), queries.counted(customer).get(line)
-    if benefit is None:
-        row = next((row for row in policy.rows(queries.BENEFITS) if row.line == line), None)
-        raise Refused("benefit_not_included", {"name": queries.named(row) if row else line[:40]})
-    if benefit.quota is not None and queries.uses(customer, line, benefit.per, today) >= benefit.quota:
-        raise Refused("benefit_used_up", {"name": benefit.name, "per": benefit.per, "quota": benefit.quota})
-    made = BenefitUse(
-        key=key, customer_id=customer, line=line, used_on=today, number=clean_text(number, 40), note=clean_text(reason, 200),
-        recorded_by=actor.id, recorded_at=now(),
-    )  # fmt: skip
-    made.save()
-    note(actor, "use_benefit", f"party.customer:{customer}", benefit=line, use=made.pk)
-    return made
+    with counting("contract", "use_benefit", actor), transaction.atomic():
+        if actor.kind != "system" and not actor.holds(*queries.GRANTERS):
+            raise Refused("not_allowed", {}, status=403)
+        if not Customer.objects.visible_to(actor).filter(pk=customer).exists():
+            raise Refused("not_found", {}, status=404)
+        Customer.objects.unscoped("found visible above").select_for_update().get(pk=customer)
+        if known := BenefitUse.objects.visible_to(actor).filter(key=key, customer=customer).first():
+            return known
+        today, benefit = local(now()).date(), queries.counted(customer).get(line)
+        if benefit is None:
+            row = next((row for row in policy.rows(queries.BENEFITS) if row.line == line), None)
+            given = {"name": queries.named(row) if row else line[:40]}
+            raise Refused("benefit_not_included", given, clauses=tuple(sorted(queries.entitled(row))) if row else ())
+        if benefit.quota is not None and queries.uses(customer, line, benefit.per, today) >= benefit.quota:
+            limits = {"name": benefit.name, "per": benefit.per, "quota": benefit.quota}
+            raise Refused("benefit_used_up", limits, clauses=tuple(sorted(queries.entitled(benefit.row))))
+        made = BenefitUse(
+            key=key, customer_id=customer, line=line, used_on=today, number=clean_text(number, 40), note=clean_text(reason, 200),
+            recorded_by=actor.id, recorded_at=now(),
+        )  # fmt: skip
+        made.save()
+        note(actor, "use_benefit", f"party.customer:{customer}", benefit=line, use=made.pk)
+        case = Case.objects.visible_to(actor).filter(number=made.number).first() if made.number else None
+        attempts.count("contract", "use_benefit", queries.entitled(benefit.row), actor, outcome=attempts.MET, case=case)
+        return made
 
 
 @transaction.atomic

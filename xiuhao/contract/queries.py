@@ -61,6 +61,7 @@ policy.table(
     (_TIER,),
     (_NAME, *_STANDARD, Column("channels", _("服务渠道"), "choices", WAYS_IN, required=False)),
     _weighed,
+    holds=(STANDARDS,),
     help=_("定级须权衡服务范围、时效、维修质量和满意度，四项缺一不可。"),
 )
 policy.table(
@@ -230,10 +231,25 @@ def _benefit(row: PolicyRow) -> Benefit:
     return Benefit(named(row), row, bool(v.get("priority")), v.get("hours"), v.get("quota"), int(v.get("per") or 12))
 
 
-def enjoyed(standing: Standing, facts: Mapping[str, Any]) -> set[str]:
-    """The clauses of entitlement whose benefits a request of that standing is given; what a clock measures is not among them."""
-    found = {clause for row in _included(standing.tier, facts, standing.former) for clause in row.clauses}
-    return {clause for clause in found if rulebook.clause(clause).kind == "entitlement"}
+def enjoyed(standing: Standing, facts: Mapping[str, Any], by: str) -> set[str]:
+    """The clauses of entitlement whose benefits a request of that standing is given, of those that show `by` whether they are kept:
+    "use" (a benefit that is counted), "manager" (who is given the work), "priority", else "service". What a clock measures is not
+    among them, nor, as service, what shows otherwise."""
+    shown: dict[str, set[str]] = {}
+    for row in _included(standing.tier, facts, standing.former):
+        shown.setdefault(_shows(row), set()).update(entitled(row))
+    otherwise = set().union(*(clauses for way, clauses in shown.items() if way != "service")) if by == "service" else set()
+    return shown.get(by, set()) - otherwise
+
+
+def _shows(row: PolicyRow) -> str:
+    v = row.value
+    return "use" if v.get("quota") is not None else "manager" if v.get("manager") else "priority" if v.get("priority") else "service"
+
+
+def entitled(row: PolicyRow) -> set[str]:
+    """The clauses of entitlement that a row of `contract.benefits` carries out."""
+    return {clause for clause in row.clauses if rulebook.clause(clause).kind == "entitlement"}
 
 
 def dedicated(standing: Standing, facts: Mapping[str, Any]) -> int | None:

@@ -49,6 +49,11 @@ CARRIERS = {
     "policy": _("决策行"),
     "own": _("机制"),
 }
+# What clauses stop beside the processes: by module, or by module and verb.
+BESIDE = {
+    "party.reveal": _("查看完整信息"), "party.write": _("给客户发短信"), "contract.use_benefit": _("使用权益"), "policy": _("修改决策表"),
+    "letters": _("给客户的消息"),
+}  # fmt: skip
 OUTCOMES = {"met": _("达成"), "broken": _("违反"), "running": _("进行中"), "stopped": _("拦下")}
 EDITS = {
     "version": _("新版本"),

@@ -224,8 +224,8 @@ def _doers(rows: list[Any]) -> None:
 
 
 def _verb(row: Any) -> str:
-    if row.process == "party":  # a look at personal data belongs to no process
-        return str(_("查看完整信息"))
+    if label := labels.BESIDE.get(row.process) or labels.BESIDE.get(f"{row.process}.{row.verb}"):  # belongs to no process
+        return str(label)
     process = registry.process(row.process)
     return next((str(t.label) for t in process.transitions if t.key == row.verb), row.verb)
 

@@ -102,6 +102,15 @@ class Scoped(models.Manager[M], Generic[M]):
         return super().get_queryset()
 
 
+class OnesOwn:
+    """A model that is its `account`'s alone."""
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """One's own."""
+        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
+
+
 def below(paths: Iterable[str], column: str = "unit_path") -> Q:
     """A condition for rows whose unit lies at or below one of these paths."""
     found = NOTHING

@@ -23,7 +23,8 @@ class Evidence(ABC):
     """One input of a verb. `when(given)` makes it required only then; `clauses` are carried by its being complete. `in_words(value, data)`
     is what a timeline shows instead of a value that tells its readers nothing, by the data of the line.
 
-    Personal texts go into encrypted, erasable content; everything else into the journal line itself (`secret`).
+    What is `ours` is written for the house: of a public step no outsider reads it. Personal texts go into encrypted, erasable content;
+    everything else into the journal line itself (`secret`).
     """
 
     key: str
@@ -33,6 +34,7 @@ class Evidence(ABC):
     when: Callable[[Mapping[str, Any]], bool] | None = None
     clauses: tuple[str, ...] = ()
     in_words: Callable[[Any, Mapping[str, Any]], str] | None = None
+    ours: bool = False
     widget: ClassVar[str] = "text"
     secret: ClassVar[bool] = False
     blank: ClassVar[Any] = None

@@ -44,7 +44,7 @@ WITH lines AS (
   SELECT unnest(f.clauses), f.at, coalesce((
       SELECT (p.data->>'unit')::bigint FROM kernel_journal p
       WHERE p.case_id = f.case_id AND p.recorded_at <= f.at AND jsonb_exists(p.data, 'unit') ORDER BY p.seq DESC LIMIT 1
-    ), c.unit_id), f.process, 'stopped'
+    ), c.unit_id), f.process, f.outcome
   FROM kernel_refusal f LEFT JOIN kernel_case c ON c.id = f.case_id
   WHERE f.txid >= %(since)s AND f.txid < %(upto)s
 )
@@ -164,13 +164,15 @@ def cases(clause: str, outcome: str, actor: Actor, since: Any = None, until: Any
     if outcome not in OUTCOMES:
         raise Refused("unknown_outcome", {"outcome": outcome[:20]}, status=404)
     lines = _between(Journal.objects.filter(rules__contains={clause: outcome}).exclude(rules={}), "occurred_at", since, until)
-    return seen.filter(pk__in=lines.values("case_id"))
+    beside = _between(Refusal.objects.filter(clauses__contains=[clause], outcome=outcome, case__isnull=False), "at", since, until)
+    return seen.filter(pk__in=lines.order_by().values("case_id").union(beside.order_by().values("case_id")))
 
 
 def stopped(clause: str, actor: Actor, since: Any = None, until: Any = None) -> QuerySet[Refusal]:
     """The attempts that a clause stopped between two moments, newest first: on cases that the actor reads; those before there was a
     case for whoever reads the whole house."""
-    rows = _between(Refusal.objects.filter(clauses__contains=[clause]), "at", since, until).select_related("case").order_by("-at", "-pk")
+    stood = Refusal.objects.filter(clauses__contains=[clause], outcome="stopped").select_related("case").order_by("-at", "-pk")
+    rows = _between(stood, "at", since, until)
     paths = _paths(actor)
     if paths is not None:
         rows = rows.filter(below(paths, "case__unit_path"), case__in=Case.objects.visible_to(actor))

@@ -138,7 +138,7 @@ def serve(attachment: Attachment, *, download: bool) -> HttpResponseBase:
         log.error("file_lost", sha256=attachment.file_id, attachment=attachment.pk)
         raise Refused("file_lost", status=404) from None
     headers = NOT_ACTIVE | {"ETag": f'"{attachment.file_id}"'}
-    return FileResponse(content, as_attachment=not inline, filename=_served_name(attachment), content_type=kind, headers=headers)
+    return FileResponse(content, as_attachment=not inline, filename=served_name(attachment), content_type=kind, headers=headers)
 
 
 def serve_thumbnail(attachment: Attachment) -> HttpResponseBase:
@@ -179,7 +179,7 @@ def sweep_orphans(older_than: timedelta = UNUSED) -> Swept:
     return Swept(attachments, contents, sum(_remove(path, before) for path in _on_disk()))
 
 
-def _served_name(attachment: Attachment) -> str:
+def served_name(attachment: Attachment) -> str:
     """A re-encoded picture bears the suffix of what it became; any other file keeps its own."""
     if not attachment.file.is_image:
         return attachment.name

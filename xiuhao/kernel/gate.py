@@ -99,7 +99,9 @@ def credit(step: Step) -> None:
         step.say(unsent=[n.template for n in unsent])
     told = () if silent else tuple(n for n in transition.notify if n not in unsent)
     given = [need for need in transition.needs if step.given.get(need.key) not in (None, "", (), [], False)]
-    carriers = (transition, *told, *transition.opens, *step.context.get("asking", ()))
+    raised = step.context.get("raised", {})  # an ask that is put to a higher post is still the same
+    asked = [ask for ask in step.context.get("asking", ()) if ask.key not in raised]
+    carriers = (transition, *told, *transition.opens, *asked)
     for clause in (c for carrier in carriers for c in carrier.clauses):
         step.rules.setdefault(clause, "met")
     judged = [guard for guard in transition.guards if guard.asked(step)]

@@ -14,11 +14,10 @@ from django.db.models import Q, QuerySet
 from django.template import Context, Engine, TemplateDoesNotExist
 from django.utils import translation
 
-from xiuhao.kernel import outbox, registry
+from xiuhao.kernel import discretion, outbox, registry
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.channels import INBOX, channel
 from xiuhao.kernel.crypto import seal, unseal
-from xiuhao.kernel.discretion import spoken
 from xiuhao.kernel.models import Case, Journal, Message, Outbox
 from xiuhao.kernel.outbox import Recipient
 from xiuhao.kernel.time import local, now
@@ -47,7 +46,7 @@ def compose(template: str, line: Journal, texts: Texts, to: Recipient) -> tuple[
     with translation.override(to.language):
         told = texts if line.public or to.account is not None else dict
         whole = found.render(Context(_words(line, told, to), autoescape=False))
-    subject, _, text = (whole if to.account is not None else spoken(whole)).strip().partition("\n")
+    subject, _, text = (whole if to.account is not None else discretion.sent(whole, line.case)).strip().partition("\n")
     return subject.strip()[:200], text.strip()
 
 
@@ -95,7 +94,7 @@ def parcel(
     if the customer agrees to it when it is sent. Raises TemplateDoesNotExist.
     """
     subject, text = said(template, words, to.language)
-    text = text if to.account is not None else spoken(text)
+    text = text if to.account is not None else discretion.sent(text)
     body = {
         "template": template[:60], "channel": to.channel, "masked": to.masked, "subject": subject, "account": to.account,
         "to": seal(to.address, where=TO).hex(), "text": seal(text, where=TEXT).hex(),

@@ -286,6 +286,10 @@ class Process:
     def roles(self) -> tuple[str, ...]:
         return tuple(sorted({r for t in self.transitions for r in t.may}))
 
+    def ours(self, verb: str) -> set[str]:
+        """The evidence of a verb that no outsider reads, by key."""
+        return {need.key for need in self._verbs[verb].needs if need.ours} if verb in self._verbs else set()
+
     @cached_property
     def _verbs(self) -> dict[str, Transition]:
         return {t.key: t for t in self.transitions}

@@ -142,6 +142,7 @@ class _Count:
             carriers += [(c, "met") for n in transition.notify for c in n.clauses if not line.data.get("quiet")]
             carriers += [(c, "met") for a in transition.opens if asked is None or a.key in asked for c in a.clauses]
             opened = {a.key for a in transition.may_open if (line.pk, a.key) in self.asked} if asked is None else set(asked)
+            opened = set() if "raised" in line.data else opened - set(line.data.get("voided", ()))  # the same ask again, higher up or anew
             carriers += [(c, "met") for a in transition.may_open if a.key in opened for c in a.clauses]
             carriers += [(c, "met") for e in transition.needs if e.key in given for c in e.clauses]
             judged = [g for g in guards if not g.of or (g.of in given and line.actor_kind != "customer")]
@@ -175,7 +176,7 @@ class _Count:
     def _refusals(self) -> None:
         for row in Refusal.objects.filter(txid__lt=self.upto).select_related("case").iterator(BATCH):
             for clause in _stood(row):
-                self._add(clause, row.at, _unit_then(row), row.process, "stopped")
+                self._add(clause, row.at, _unit_then(row), row.process, row.outcome)
 
     def _add(self, clause: str, at: datetime, unit: int | None, process: str, outcome: str) -> None:
         for row in self.off:

@@ -20,7 +20,7 @@ from xiuhao.kernel.time import now
 
 CASE_FIELDS = (
     "state", "is_open", "title", "priority", "version", "round", "owner", "keeper", "unit", "unit_path", "customer_id", "due_at",
-    "changed_at", "closed_at", "chain_head", "chain_length",
+    "head_start", "changed_at", "closed_at", "chain_head", "chain_length",
 )  # fmt: skip
 CLOCK_FIELDS = (
     "policy", "calendar", "limit", "levels", "clauses", "since", "spent", "due_at", "next_at", "fired", "breached_at",

@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 
 from xiuhao.kernel import letters, outbox
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.attempts import counting
 from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.evidence import Evidence, LongText
 from xiuhao.kernel.masking import clean_text, mask_phone, normalise_phone
@@ -334,24 +335,24 @@ def words_by(element: Callable[[str, Any, int], Evidence], judge: Callable[[Acto
     said, _judge = element, judge
 
 
-@transaction.atomic
 def write(actor: Actor, customer: int, purpose: str, text: str) -> None:
     """Send the customer's first number a message for a purpose: service, or one that they have agreed to (YD-3.7).
 
     Refused no_consent (403), no_number (409), words_… (409) for what may not be said, and as for any edit. Whoever takes consent back
     before it is sent is not written to.
     """
-    found = _keeper(actor, customer)
-    if not agreed(found.pk, purpose):
-        raise Refused("no_consent", {"purpose": dict(PURPOSES).get(purpose, purpose)}, status=403, clauses=("YD-3.7",))
-    first = Phone.objects.unscoped("of a customer that the actor may edit").filter(customer=found).order_by("-is_primary", "pk").first()
-    if first is None:
-        raise Refused("no_number")
-    to = outbox.Recipient(channel="sms", address=first.number, masked=mask_phone(first.number))
-    words = {"text": clean_text(text, LONGEST, lines=True)}
-    _judge(actor, words["text"])
-    insert([letters.parcel("party/notice/message.txt", to, words, f"write:{uuid4().hex}", purpose, found.pk)])
-    note(actor, "write", f"party.customer:{found.pk}", purpose=purpose)
+    with counting("party", "write", actor), transaction.atomic():
+        found = _keeper(actor, customer)
+        if not agreed(found.pk, purpose):
+            raise Refused("no_consent", {"purpose": dict(PURPOSES).get(purpose, purpose)}, status=403, clauses=("YD-3.7",))
+        first = Phone.objects.unscoped("of a customer that the actor may edit").filter(customer=found).order_by("-is_primary", "pk").first()
+        if first is None:
+            raise Refused("no_number")
+        to = outbox.Recipient(channel="sms", address=first.number, masked=mask_phone(first.number))
+        words = {"text": clean_text(text, LONGEST, lines=True)}
+        _judge(actor, words["text"])
+        insert([letters.parcel("party/notice/message.txt", to, words, f"write:{uuid4().hex}", purpose, found.pk)])
+        note(actor, "write", f"party.customer:{found.pk}", purpose=purpose)
 
 
 PARTS: dict[str, Any] = {"phone": Phone, "address": Address, "email": Email}

@@ -52,7 +52,7 @@ def secrets() -> tuple[str, ...]:
     return tuple(str(row.value["word"]) for row in policy.rows(SECRETS)) if SECRET.active else ()
 
 
-discretion.keep(secrets)
+discretion.keep(secrets, SECRET.clause)
 
 
 def notice() -> PolicyRow | None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from xiuhao.kernel import rulebook, throttle
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.attempts import counting
 from xiuhao.kernel.masking import clean_text
-from xiuhao.kernel.models import Case, Refusal, Reveal
+from xiuhao.kernel.models import Case, Reveal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
@@ -39,15 +40,8 @@ def reveal(actor: Actor, subject: str, reason: str, case: Case | None = None) ->
     Raises Refused: not_allowed (403), not_found (404), reason_missing (422), too_many (429: 60 an hour a person).
     Not inside a transaction: the count and the record stand even if something later fails. A look that a clause stopped counts for it.
     """
-    try:
+    with counting("party", "reveal", actor, case):
         return _shown(actor, subject, reason, case)
-    except Refused as refused:
-        if refused.clauses:
-            Refusal.objects.create(
-                case=case, process="party", verb="reveal", code=refused.code, clauses=list(refused.clauses),
-                actor_kind=actor.kind, actor_id=actor.id, at=now(),
-            )  # fmt: skip
-        raise
 
 
 def _shown(actor: Actor, subject: str, reason: str, case: Case | None) -> str:

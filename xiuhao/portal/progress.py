@@ -44,7 +44,6 @@ _SAID = {
     "inform": gettext_lazy("客服告知了进展"),
     "split": gettext_lazy("从您的另一个请求中分出，单独处理"),
 }
-OURS = {("jump", "reason")}  # texts of public steps that are written for the house
 VERBS = {
     "answer": gettext_lazy("答复客服"),
     "confirm": gettext_lazy("已解决，我满意"),
@@ -152,7 +151,7 @@ def _photos(actor: Actor, lines: Sequence[Journal]) -> dict[str, Attachment]:
 
 def _step(line: Journal, texts: dict[str, str | None], photos: dict[str, Attachment]) -> Step:
     said = _SAID.get(line.verb) or TICKET.verb(line.verb).label
-    kept = [texts.get(key) for key in ("text", "solution", "reason", "description") if (line.verb, key) not in OURS]
+    kept = [texts.get(key) for key in ("text", "solution", "reason", "description") if key not in TICKET.ours(line.verb)]
     named = line.data.get("given", {}).get("photos", ())
     shown = [photos[i] for i in named if i in photos]
     return Step(line.occurred_at, str(said), line.actor_kind != "customer", spoken("\n".join(t for t in kept if t)), shown)

@@ -14,7 +14,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
 from xiuhao.kernel.words import _
-from xiuhao.ticket import forewarning, routing, suggesting
+from xiuhao.ticket import forewarning, routing, serving, suggesting
 from xiuhao.ticket.models import Ticket
 
 PRIORITIES = (("1", _("P1 特急")), ("2", _("P2 紧急")), ("3", _("P3 一般")), ("4", _("P4 低")))
@@ -78,7 +78,7 @@ def may_urge(step: Step) -> bool:
 
 def may_reveal(step: Step) -> bool:
     """True if this person has not looked at more contact data within the hour than anybody's work needs (CS3-2.4)."""
-    return Reveal.objects.filter(actor_id=step.actor.id, at__gt=step.at - timedelta(hours=1)).count() < REVEALS_AN_HOUR
+    return Reveal.looks(step.actor, step.at - timedelta(hours=1)).count() < REVEALS_AN_HOUR
 
 
 # Whose work it is
@@ -230,6 +230,7 @@ def confirm(step: Step) -> None:
     """The customer is satisfied: archived until the end of the retention period (HA-3.5.2)."""
     record: Ticket = step.record
     record.satisfied, record.confirmed_by = step.given["satisfied"] == "yes", step.given["confirmed_by"]
+    serving.served(step, True)
     record.keep_until = retention(step)
     step.say(keep_until=record.keep_until.isoformat())
 
@@ -247,6 +248,7 @@ def retention(step: Step) -> date:
 def dispute(step: Step) -> None:
     """Not solved after all: a new round with new clocks."""
     record: Ticket = step.record
+    serving.served(step, False)
     record.satisfied, record.solved_at, record.answered_at, record.replied_at = False, None, None, None
     record.promised_at = promised(step)
     forewarning.go_on(step)

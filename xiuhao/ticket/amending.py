@@ -9,7 +9,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.party import actions as party
 from xiuhao.product import queries as products
-from xiuhao.ticket import intake, routing
+from xiuhao.ticket import intake, routing, serving, tracking
 from xiuhao.ticket.models import Ticket
 
 CONTACT = ("contact_name", "contact_phone", "contact_address")
@@ -92,6 +92,9 @@ def amend(step: Step) -> None:
     if moved or _moved(step, "serial", "category_id"):
         record.industry = record.category.industry if record.category else ""
         record.tier = step.context["tier"].tier
+        serving.rank(step)
+    if _moved(step, "contact_phone"):
+        tracking.renew(step)
     _tell(step, before)
     follow(step)
     record.index(step.case.number)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from django.db import connection
 
@@ -12,7 +11,7 @@ from xiuhao.kernel.models import Case, Link
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
-from xiuhao.ticket import actions, intake, joining, routing, tracking
+from xiuhao.ticket import actions, intake, joining, routing, serving, tracking
 from xiuhao.ticket.models import Ticket
 
 CHILD = "ticket"  # the kind of link from a ticket to the one that it belongs under: as the engine names those that are born on another
@@ -125,7 +124,8 @@ def split(step: Step) -> None:
     record.promised_at = actions.promised(step)
     actions.promise(step)
     record.index(step.case.number)
-    record.track_digest, record.track_until = tracking.digest(tracking.token(step.case)), step.at + timedelta(days=tracking.DAYS)
+    tracking.give(step)
+    serving.rank(step)
     step.say(other=step.context["parent"].number, tier=record.tier)
     intake.first_contact(step)
     routing.route(step)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from xiuhao.contract import actions as entitlements
@@ -23,7 +22,7 @@ from xiuhao.party import queries as people
 from xiuhao.product import actions as sales
 from xiuhao.product import queries as products
 from xiuhao.product.models import Category, Device
-from xiuhao.ticket import actions, proof, routing, tracking
+from xiuhao.ticket import actions, proof, routing, serving, tracking
 from xiuhao.ticket.models import Ticket
 
 TOLD = rulebook.bind("SL-3.3", "ticket", _("电话受理时告知级别、服务内容和响应时间"))
@@ -160,7 +159,7 @@ def receive(step: Step) -> None:
     record: Ticket = step.record
     fill(step)
     _settle(step)
-    link(step)
+    tracking.give(step)
     if step.given.get("at_once"):
         _solved_at_once(step)
         return
@@ -203,6 +202,8 @@ def _settle(step: Step) -> None:
     grant(step)
     verdict(step)
     prioritise(step)
+    serving.precedence(step)
+    serving.rank(step)
     record.promised_at = step.given.get("promised_at") or actions.promised(step)
     record.promise_way = step.given.get("promise_way") or "phone"
     actions.promise(step)
@@ -217,8 +218,6 @@ def _settle(step: Step) -> None:
 def grant(step: Step) -> None:
     """What the tier includes is the customer's from here on; the line tells which tier it is, and which there was before."""
     record, standing = step.record, step.context["tier"]
-    for clause in contracts.enjoyed(standing, contracts.product_facts(record.device, record.category)):
-        step.rule(clause)
     if standing.tier != "basic" or standing.former:
         step.say(tier=standing.tier, industry=record.industry, **({"former": list(standing.former)} if standing.former else {}))
 
@@ -291,9 +290,3 @@ def prioritise(step: Step) -> None:
     step.record.priority_row, step.record.priority_reason = row, ""
     if row:
         step.obey(row)
-
-
-def link(step: Step) -> None:
-    """The customer's link to follow the case by."""
-    step.record.track_digest = tracking.digest(tracking.token(step.case))
-    step.record.track_until = step.at + timedelta(days=tracking.DAYS)

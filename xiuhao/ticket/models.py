@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from xiuhao.kernel.access import NOTHING, Actor, Scoped, above
+from xiuhao.kernel.access import NOTHING, Actor, OnesOwn, Scoped, above
 from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.models import PolicyRow, Record, Unit
 from xiuhao.kernel.search import Grams, normal
@@ -99,6 +99,7 @@ class Ticket(Record):
     external_source = models.CharField(_("原系统"), max_length=60, blank=True, default="", db_default="")
     track_digest = models.BinaryField(max_length=32, unique=True)
     track_until = models.DateTimeField(null=True)  # null: the customer's link is revoked
+    track_turn = models.PositiveSmallIntegerField(default=0, db_default=0)  # how often the link was renewed
     plain = models.TextField(default="", editable=False)
     grams = Grams(source="plain")
 
@@ -167,7 +168,7 @@ class Macro(models.Model):
         return Q(account_id=actor.id) | Q(shared__path__in=above(actor.unit_path))
 
 
-class ImportRun(models.Model):
+class ImportRun(OnesOwn, models.Model):
     """A sheet that somebody uploaded: read, checked row by row, imported. A worker that dies leaves it where it was; another goes on,
     and since every row has its own key none is imported twice. `whole` imports all rows or none; `tell` sends
     customers the notices that a call would.
@@ -200,11 +201,6 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @classmethod
-    def scope(cls, actor: Actor) -> Q:
-        """One's own."""
-        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
 
 
 class ImportPiece(models.Model):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import F
 from django.utils.html import format_html
 
 from xiuhao.contract.queries import price_words, product_facts, tier_label
@@ -14,7 +13,7 @@ from xiuhao.kernel import chores, policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Case, Rank
 from xiuhao.kernel.search import matching
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
@@ -52,9 +51,8 @@ chores.EVERY[call.sweep] = 3600
 PRIORITY_NAMES = {1: "P1", 2: "P2", 3: "P3", 4: "P4"}
 DESK = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER)
 HANDS, WATCHERS = (r.AGENT, r.EXPERT), (r.QUALITY, r.FINANCE, r.AUDITOR)
-# What was let ahead, then the nearest deadline; of two that are equally near the higher priority, then the older one. Age and tier are
-# in it because deadlines are: the tier sets how long they are.
-BY_RISK = Order("risk", _("风险从高到低"), (F("due_at").asc(nulls_last=True), "priority", "pk"), first=jumping.ahead)
+# What was let ahead, then by deadline, age and tier together (`Rank`); of two that stand equal the higher priority, then the older one.
+BY_RISK = Order("risk", _("风险从高到低"), (Rank(), "priority", "pk"), first=jumping.ahead)
 
 
 def _in(record_field: str) -> Any:
@@ -136,7 +134,8 @@ def _stands(row: Row) -> Any:
         clock = next((each for each in row.clocks if each.due_at == case.due_at), None)
         named, left = str(TICKET.clock(clock.key).label if clock else _("时限")), (case.due_at - at).total_seconds()
         parts.append((_("{clock}剩 {span}") if left >= 0 else _("{clock}已超 {span}")).format(clock=named, span=span(left)))
-    parts.append(tier_label(record.tier))
+    early = _("{tier}，提前 {span}").format(tier=tier_label(record.tier), span=span(60 * case.head_start)) if case.head_start else ""
+    parts.append(early or tier_label(record.tier))
     if case.is_open:
         parts.append(_("已等 {span}").format(span=span((at - case.opened_at).total_seconds())))
     short = " · ".join((parts[0] if record.jumped_at else named, tier_label(record.tier)))

@@ -15,13 +15,13 @@ from xiuhao.kernel.search import Grams
 from xiuhao.kernel.step import Step
 from xiuhao.party import queries as people
 from xiuhao.product import queries as products
-from xiuhao.ticket import actions, columns, intake, routing, tracking
+from xiuhao.ticket import actions, columns, intake, routing, serving, tracking
 from xiuhao.ticket.elements import IN_REVIEW, REVIEW
 from xiuhao.ticket.models import Ticket
 
 ANSWERS = ("reply", "record_call", "wait_customer", "solve")
 # Not carried along: made anew, or of the old system's own tables.
-LEFT = ("case", "track_digest", "track_until", "plain")
+LEFT = ("case", "track_digest", "track_until", "track_turn", "plain")
 
 
 def born(step: Step) -> None:
@@ -38,10 +38,11 @@ def born(step: Step) -> None:
     intake.grant(step)
     intake.verdict(step)
     intake.prioritise(step)
+    serving.rank(step)
     routing.judge_complexity(step)
     record.promised_at = step.given.get("promised_at")
     record.index(step.case.number)
-    intake.link(step)
+    tracking.give(step)
     if record.channel == "phone":
         record.answered_at = step.at
         step.rule("HA-3.2.1")
@@ -93,7 +94,8 @@ def restore(step: Step, told: Mapping[str, Any]) -> None:
     step.case.customer_id = record.customer.pk if record.customer else None
     record.external = record.external or told.get("number", "")  # what it was called in the house that it comes from
     record.index(step.case.number)
-    intake.link(step)
+    serving.rank(step)
+    tracking.give(step)
 
 
 def gather(steps: list[Step]) -> None:

@@ -27,12 +27,10 @@ from xiuhao.ticket import tables as tables  # the tables declare themselves
 from xiuhao.ticket.elements import (
     ARCHIVED,
     AT_WORK,
-    CALLED,
     CANCEL_TOLD,
     CANCELLED,
     CHIEFS,
     CLOCKS,
-    CONTENT,
     DESK,
     FILES,
     HANDLERS,
@@ -49,10 +47,8 @@ from xiuhao.ticket.elements import (
     PARTS_DUE,
     REASON,
     RECEIVED,
-    REPLIED,
     REVIEW,
     REVIEW_ASKED,
-    SIGNATURE,
     SOLUTION,
     SOLVED,
     TOLD_WHY,
@@ -66,6 +62,7 @@ from xiuhao.ticket.family import NO_OPEN_CHILD
 from xiuhao.ticket.handover import COMPLETE
 from xiuhao.ticket.models import KINDS, URGENCIES, VERDICTS
 from xiuhao.ticket.verbs.caring import CARING
+from xiuhao.ticket.verbs.ending import ENDING
 from xiuhao.ticket.verbs.hearing import HEARD, HEARING, NOT_AT_ONCE
 from xiuhao.ticket.verbs.joining import JOINED, JOINING
 from xiuhao.ticket.verbs.talking import TALKING
@@ -254,7 +251,7 @@ TICKET = declare(
                 do=amending.amend,
                 or_else=(IN_REVIEW,),
                 may_open=(REVIEW,),
-                notify=(REVIEW_ASKED,),
+                notify=(REVIEW_ASKED, Notice("ticket_link", {r.CUSTOMER}, when=tracking.renewed)),
                 needs=(
                     Text(key="contact_name", label=_("联系人"), longest=60, personal=True, required=False),
                     Phone(key="contact_phone", label=_("联系电话"), required=False, help=_("不改就留空。")),
@@ -332,52 +329,7 @@ TICKET = declare(
                 needs=(SOLUTION, FILES),
                 notify=(Notice("ticket_solved", {r.CUSTOMER}),),
             ),
-            # The customer has the last word
-            Transition(
-                "confirm",
-                _("确认并归档"),
-                (SOLVED,),
-                ARCHIVED,
-                may=DESK | {r.OWNER, r.CUSTOMER},
-                guards=(CONTENT, REPLIED, CALLED, NO_OPEN_CHILD),
-                public=True,
-                do=actions.confirm,
-                needs=(
-                    Choice(key="satisfied", label=_("客户是否满意"), options=(("yes", _("满意")), ("no", _("不满意")))),
-                    Choice(
-                        key="confirmed_by",
-                        label=_("确认方式"),
-                        options=(("link", _("客户链接")), ("phone", _("电话")), ("signature", _("签字"))),
-                        only=(("link", "customer"), ("phone", "staff"), ("signature", "staff")),
-                    ),
-                    SIGNATURE,
-                ),
-                clauses=("HA-3.5.2",),
-            ),
-            Transition(
-                "dispute",
-                _("未解决"),
-                (SOLVED,),
-                IN_PROGRESS,
-                may=DESK | {r.OWNER, r.CUSTOMER, r.SYSTEM},
-                reopens=True,
-                public=True,
-                do=actions.dispute,
-                needs=(REASON,),
-                notify=(Notice("ticket_disputed", {r.OWNER, r.LEAD}),),
-            ),
-            Transition(
-                "reopen",
-                _("重新打开"),
-                (ARCHIVED,),
-                IN_PROGRESS,
-                may=DESK | {r.CUSTOMER, r.SYSTEM},
-                reopens=True,
-                public=True,
-                do=actions.dispute,
-                needs=(REASON,),
-                notify=(Notice("ticket_disputed", {r.OWNER, r.LEAD}),),
-            ),
+            *ENDING,
             Transition(
                 "cancel",
                 _("取消工单"),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from xiuhao.kernel import joined
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from xiuhao.party.queries import Hand
 
 __all__ = [
-    "answer_due", "by_contact", "by_risk", "categories", "colleague", "customer_of", "device", "facts",
+    "answer_due", "by_contact", "categories", "colleague", "customer_of", "device", "facts",
     "looked_at", "newest", "onward", "relations", "search",
     "seniors", "team", "token", "unclaimed", "visible",
 ]  # fmt: skip
 SHORTEST = 6  # characters of a text that says enough to be compared
 ALIKE = 0.5  # share of the shorter text's character pairs that the other has too
 LATEST = 2_000  # keys of cases
+NAMESAKES = 20  # requests that other systems called by the same number
 
 
 def facts(record: Ticket) -> Mapping[str, Any]:
@@ -59,8 +60,7 @@ def visible(actor: Actor) -> QuerySet[Ticket]:
 
 def looked_at(actor: Actor, case: Case) -> bool:
     """True if this person was shown the case's contact data within the hour, for a reason they gave. One statement."""
-    shown = Reveal.objects.filter(actor_id=actor.id, subject=f"ticket.contact:{case.pk}", at__gt=now() - timedelta(hours=1))
-    return shown.exists()
+    return Reveal.looks(actor, now() - timedelta(hours=1), f"ticket.contact:{case.pk}").exists()
 
 
 def search(actor: Actor, text: str) -> QuerySet[Ticket]:
@@ -130,17 +130,15 @@ def _fit(hand: Hand, skill: str) -> str:
     return _("{who} · 技能相符").format(who=said) if hand.can(skill) else _("{who} · 技能不符").format(who=said)
 
 
-def by_risk(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Nearest deadline first, higher priority before lower where they are equal; what has none comes last."""
-    return rows.order_by(F("case__due_at").asc(nulls_last=True), "case__priority", "case_id")
-
-
 def by_contact(number: str, phone: str) -> Case | None:
-    """The case of that number, or that it was merged into, if this (E.164) is its contact's phone. One statement and one comparison,
-    whatever is wrong."""
-    found = Ticket.objects.filter(case__number=number).select_related("case").first()
-    same = hmac.compare_digest((found.contact_phone if found else "").encode(), phone.encode())
-    return onward(found.case) if found and same else None
+    """The case of that number, here or where it came from (of several the newest), or that it was merged into, if this (E.164) is its
+    contact's phone. One statement, and every one found is compared, whatever is wrong."""
+    ours = Ticket.objects.filter(case__number=number.upper()).order_by().values("pk")
+    former = Ticket.objects.filter(external=number, external__gt="").order_by("-pk").values("pk")[:NAMESAKES]
+    rows = Ticket.objects.filter(pk__in=ours.union(former, all=True)).select_related("case").order_by("-pk")
+    told = {row.case: hmac.compare_digest(row.contact_phone.encode(), phone.encode()) for row in rows}
+    found = next((case for case, same in told.items() if same), None)
+    return onward(found) if found else None
 
 
 def onward(case: Case) -> Case:

@@ -8,6 +8,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 from xiuhao.party.queries import Desk, Hand, hands, responsible
+from xiuhao.ticket import serving
 from xiuhao.ticket.models import Ticket
 
 WORKERS = (r.AGENT, r.EXPERT)
@@ -67,6 +68,7 @@ def route(step: Step) -> None:
     others = [h for h in near if h.account != taker]
     hand = _manager(step) or (nearest(others, record) or own if step.given.get("hand_on") else own or nearest(near, record))
     step.say(skill=record.skill, routed=hand.account if hand else None)
+    serving.managed(step, hand.account if hand else None)
     if hand is None:
         step.say(unrouted=why_nobody(near, record.skill))
         queue(step)
@@ -162,8 +164,8 @@ def given(step: Step) -> bool:
 
 
 def in_review(step: Step) -> bool:
-    """For notices: true if a person is asked to look at it first."""
-    return bool(step.context.get("asking"))
+    """For notices: true if a person is asked to look at it first, or asked anew because its content has changed."""
+    return any(ask.key == "review" for ask in step.context.get("asks", ()))
 
 
 def hand_over(step: Step, hand: Hand) -> None:

@@ -46,6 +46,13 @@ policy.table("ticket.complexity", _("复杂工单"), ROUTING, (COMPLEXITY,))
 policy.table("ticket.skill", _("技能匹配"), ROUTING, (Column("skill", _("技能"), required=False),))
 policy.table("ticket.priority", _("优先级"), ROUTING, (PRIORITY,))
 policy.table(
+    "ticket.head_start",
+    _("级别提前"),
+    (TIER, INDUSTRY),
+    (Column("minutes", _("排队提前"), "number", unit=_("分钟")),),
+    help=_("按风险排队时，该级别的工单排在时限相近的其他工单之前多少；时限本身不变。"),
+)
+policy.table(
     "ticket.promise",
     _("默认承诺时间"),
     (PRIORITY, KIND),

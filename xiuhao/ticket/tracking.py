@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F
@@ -25,10 +25,33 @@ TICKET = "ticket"
 MERGED = "merged"  # state of a ticket that leads on to another, and kind of the link to it
 
 
-def token(case: Case) -> str:
-    """The raw token of a case: 144 bits of a keyed hash, so that it need not be stored to be sent again."""
-    raw = hmac.digest(settings.SECRET_KEY.encode(), f"ticket.track:{case.pk}:{case.number}".encode(), "sha256")
-    return urlsafe_b64encode(raw[:18]).decode()
+def token(case: Case, turn: int | None = None) -> str:
+    """The raw token of a case: 144 bits of a keyed hash, so that it need not be stored to be sent again. `turn` is how often the link was
+    renewed; left out it is read, in one statement."""
+    if turn is None:
+        turn = Ticket.objects.filter(pk=case.pk).values_list("track_turn", flat=True).first() or 0
+    named = f"ticket.track:{case.pk}:{case.number}{f':{turn}' if turn else ''}"
+    return urlsafe_b64encode(hmac.digest(settings.SECRET_KEY.encode(), named.encode(), "sha256")[:18]).decode()
+
+
+def give(step: Step) -> None:
+    """The customer's link to follow the case by."""
+    record: Ticket = step.record
+    record.track_digest = digest(token(step.case, record.track_turn))
+    record.track_until = step.at + timedelta(days=DAYS)
+
+
+def renew(step: Step) -> None:
+    """The number was wrong: who has the link that was sent there sees no more by it. One that was revoked stays so."""
+    step.record.track_turn += 1
+    if step.record.track_until is not None:
+        give(step)
+
+
+def renewed(step: Step) -> bool:
+    """For notices: true if there is a new link, and somebody to send it to."""
+    was = step.context.get("was", {})
+    return reachable(step) and step.record.track_turn != was.get("track_turn", step.record.track_turn)
 
 
 def digest(raw: str) -> bytes:
@@ -49,11 +72,11 @@ def customer_of(raw: str) -> Actor | None:
 
 def url(record: Ticket) -> str:
     """The customer's link to a ticket, to be handed on; empty once it has ended or was revoked."""
-    return _url(record.case, record.track_until)
+    return _url(record.case, record.track_turn, record.track_until)
 
 
-def _url(case: Case, until: datetime | None) -> str:
-    return f"{settings.BASE_URL}/portal/track/{token(case)}" if until is not None and until > now() else ""
+def _url(case: Case, turn: int, until: datetime | None) -> str:
+    return f"{settings.BASE_URL}/portal/track/{token(case, turn)}" if until is not None and until > now() else ""
 
 
 def customers(cases: Sequence[Case]) -> dict[int, list[outbox.Recipient]]:
@@ -62,7 +85,7 @@ def customers(cases: Sequence[Case]) -> dict[int, list[outbox.Recipient]]:
     told = {case.pk: case.pk for case in cases if case.process == TICKET and case.customer_id is not None}
     told |= _of_ticket([case.pk for case in cases if case.process != TICKET and case.customer_id is not None])
     rows = Ticket.objects.filter(pk__in=set(told.values()), case__customer_id__isnull=False).select_related("case")
-    by = {row.pk: row for row in rows.only("contact_phone", "track_until", "case__number") if row.contact_phone}
+    by = {row.pk: row for row in rows.only("contact_phone", "track_until", "track_turn", "case__number") if row.contact_phone}
     return {pk: [_recipient(by[ticket])] for pk, ticket in told.items() if ticket in by}
 
 

@@ -22,40 +22,45 @@ def _at(line: Journal, least: str) -> bool:
     return line.verb == "receive" and LEVELS.index(line.data.get("tier", "basic")) >= LEVELS.index(least)
 
 
+def _served(line: Journal, earlier: Sequence[Journal], least: str, former: bool = False) -> str | None:
+    """The customer's word on a request received at that level or a higher one (`former`: or once of that level): content or not."""
+    told = {"confirm": "met", "dispute": "broken", "reopen": "broken"}.get(line.verb)
+    born = next((each for each in earlier if each.verb == "receive"), None)
+    if told is None or born is None or line.data.get("imported") is not None:
+        return None
+    return told if _at(born, least) or (former and least in born.data.get("former", ())) else None
+
+
 @witness("ticket", "SL-1.2")
 def basic(line: Journal, earlier: Sequence[Journal]) -> str | None:
     """Warranty, simple repair and advice are everybody's."""
-    return "met" if line.verb == "receive" else None
+    return _served(line, earlier, "basic")
 
 
 @witness("ticket", "SL-1.3")
 def intermediate(line: Journal, earlier: Sequence[Journal]) -> str | None:
     """Full repair and in-depth advice from the intermediate level on."""
-    return "met" if _at(line, "intermediate") else None
+    return _served(line, earlier, "intermediate")
 
 
 @witness("ticket", "SL-1.4")
 def advanced(line: Journal, earlier: Sequence[Journal]) -> str | None:
-    """Personal service and a manager from the advanced level on."""
-    return "met" if _at(line, "advanced") else None
-
-
-@witness("ticket", "SL-1.13")
-def rescued(line: Journal, earlier: Sequence[Journal]) -> str | None:
-    """Rescue and emergency parts from the advanced level on, of cars and appliances."""
-    return "met" if _at(line, "advanced") and line.data.get("industry") in ("vehicle", "appliance") else None
+    """A manager from the advanced level on: is the work given to the one who was named?"""
+    kept = line.data.get("managed")
+    return None if kept is None or not _at(line, "advanced") else "met" if kept else "broken"
 
 
 @witness("ticket", "SL-1.5")
 def first_of_all(line: Journal, earlier: Sequence[Journal]) -> str | None:
-    """A tailored solution and the fast lane are a vip's."""
-    return "met" if _at(line, "vip") else None
+    """The fast lane is a vip's: has the request a priority that goes first?"""
+    kept = line.data.get("ahead")
+    return None if kept is None or not _at(line, "vip") else "met" if kept else "broken"
 
 
 @witness("ticket", "SL-1.10")
 def for_life(line: Journal, earlier: Sequence[Journal]) -> str | None:
     """Who is or was a vip has technical support for life."""
-    return "met" if line.verb == "receive" and "vip" in (line.data.get("tier"), *line.data.get("former", ())) else None
+    return _served(line, earlier, "vip", former=True)
 
 
 @witness("ticket", "SL-3.3")

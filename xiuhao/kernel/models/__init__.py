@@ -1,7 +1,7 @@
 """The kernel's tables."""
 
 from xiuhao.kernel.models.asks import CaseAsk
-from xiuhao.kernel.models.case import Case, Link, Record
+from xiuhao.kernel.models.case import Case, Link, Rank, Record
 from xiuhao.kernel.models.clocks import CaseClock, Holiday, WorkCalendar
 from xiuhao.kernel.models.files import Attachment, StoredFile
 from xiuhao.kernel.models.jobs import Draft, Message, Outbox, SeriesMonth
@@ -12,6 +12,6 @@ from xiuhao.kernel.models.policy import ClauseFigure, PolicyEdit, PolicyRow, Sta
 
 __all__ = [
     "Absence", "Account", "Attachment", "Case", "CaseAsk", "CaseClock", "ClauseFigure", "Content", "Draft", "Grant", "Holiday",
-    "Invitation", "Journal", "Link", "Message", "Outbox", "PolicyEdit", "PolicyRow", "Record", "Refusal", "Reveal", "Seal",
+    "Invitation", "Journal", "Link", "Message", "Outbox", "PolicyEdit", "PolicyRow", "Rank", "Record", "Refusal", "Reveal", "Seal",
     "SeriesMonth", "Stamp", "StoredFile", "Throttle", "Token", "Unit", "Watermark", "WorkCalendar",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
@@ -9,6 +11,7 @@ from django.db import models
 from django.db.models import Func, Q
 from django.db.models.functions import Now
 
+from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models.case import Case
 
 
@@ -77,7 +80,8 @@ class Content(models.Model):
 
 
 class Refusal(models.Model):
-    """A refused attempt that a clause stood in the way of; written outside the transaction that was rolled back."""
+    """A refused attempt that a clause stood in the way of, written outside the transaction that was rolled back; or (`outcome` met)
+    what kept a clause beside the journal of any case."""
 
     append_only = True
 
@@ -86,6 +90,7 @@ class Refusal(models.Model):
     verb = models.CharField(max_length=60)
     code = models.CharField(max_length=60)
     clauses = ArrayField(models.CharField(max_length=20))
+    outcome = models.CharField(max_length=8, default="stopped", db_default="stopped")
     actor_kind = models.CharField(max_length=8)
     actor_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
@@ -119,3 +124,9 @@ class Reveal(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=200)
     txid = models.BigIntegerField(db_default=CurrentTransaction())
+
+    @classmethod
+    def looks(cls, actor: Actor, since: datetime, subject: str = "") -> models.QuerySet[Reveal]:
+        """What somebody has looked at since a moment; with a subject, that one."""
+        found = cls.objects.filter(actor_id=actor.id, at__gte=since)
+        return found.filter(subject=subject) if subject else found

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from django.db import transaction
 
-from xiuhao.kernel import roles
+from xiuhao.kernel import attempts, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case, CaseClock, PolicyEdit, PolicyRow
 from xiuhao.kernel.plaintext import clean_text
@@ -74,7 +74,8 @@ class Preview:
 def preview(change: Change, actor: Actor) -> Preview:
     """What `apply` would do; nothing is written. Raises the same Refused."""
     allowed(actor)
-    before, after = _plan(change)
+    with attempts.counting("policy", change.kind, actor):
+        before, after = _plan(change)
     since = (after.since if after and change.kind in ("version", "add") else None) or _moment(change)
     running = clocks_of([before.pk]) if before else CaseClock.objects.none()
     corrects = change.kind == "correction" and after is not None
@@ -82,28 +83,30 @@ def preview(change: Change, actor: Actor) -> Preview:
     return Preview(before, after, _differences(table_of(change.table), before, after), since, running.count(), shown, not corrects)
 
 
-@transaction.atomic
 def apply(change: Change, actor: Actor, reason: str) -> PolicyRow:
     """Do it. Edits wait for each other; running clocks of a corrected row are computed anew by a job of the same transaction.
 
     Raises Refused: not_allowed (403), reason_missing, policy_in_the_past, policy_changed (409), policy_line_known,
     policy_not_in_force, policy_version_known, policy_unchanged, clause_unknown, and what the table refuses (422).
     """
-    from xiuhao.kernel import jobs
+    with attempts.counting("policy", change.kind, actor), transaction.atomic():
+        from xiuhao.kernel import jobs
 
-    allowed(actor)
-    why = reason_of(reason)
-    moved(STAMP)
-    before, after = _plan(change)
-    was = _facts(before) if before else {}
-    kept = _write(change, before, after)
-    kept.edited_by = actor.name[:60]
-    kept.save()
-    note(actor, kept, change.kind, was, _facts(kept), why)
-    if change.kind == "correction":
-        jobs.recompute_clocks.defer(policy_rows=[kept.pk], calendars=[], why=why)
-    current()
-    return kept
+        allowed(actor)
+        why = reason_of(reason)
+        moved(STAMP)
+        before, after = _plan(change)
+        was = _facts(before) if before else {}
+        kept = _write(change, before, after)
+        kept.edited_by = actor.name[:60]
+        kept.save()
+        note(actor, kept, change.kind, was, _facts(kept), why)
+        if change.kind == "correction":
+            jobs.recompute_clocks.defer(policy_rows=[kept.pk], calendars=[], why=why)
+        held = [bound.clause for bound in table_of(change.table).holds if bound.active]
+        attempts.count("policy", change.kind, held if change.kind != "end" else (), actor, outcome=attempts.MET)
+        current()
+        return kept
 
 
 def allowed(actor: Actor) -> None:

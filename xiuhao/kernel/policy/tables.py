@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy.columns import Column
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _
+
+if TYPE_CHECKING:
+    from xiuhao.kernel.rulebook.carriers import Bound
 
 OVERRIDES = "rulebook.override"
 _LIMIT = Column("limit", _("时限"), "limit")
@@ -25,7 +28,8 @@ class Table:
     """A decision table: the columns of its conditions and of its values.
 
     `module` owns it. `free` lets conditions name facts that nobody has described. `validate(value)` raises Refused for what single
-    columns cannot show. `example(row)`: a worked example of the row in words, "" of none.
+    columns cannot show. `example(row)`: a worked example of the row in words, "" of none. `holds` are the clauses that `validate` sees to:
+    each edit that it lets pass keeps them.
     """
 
     key: str
@@ -37,6 +41,7 @@ class Table:
     validate: Callable[[Mapping[str, Any]], None] | None = None
     help: str = ""
     example: Callable[[PolicyRow], str] | None = None
+    holds: tuple[Bound, ...] = ()
 
     def column(self, key: str, value: Any = "") -> Column:
         """The condition of that key. Refused("condition_unknown", 422) where the table does not know it; where it is free, a
@@ -112,9 +117,10 @@ def table(
     module: str = "",
     help: str = "",  # noqa: A002
     example: Callable[[PolicyRow], str] | None = None,
+    holds: tuple[Bound, ...] = (),
 ) -> Table:
     """Declare a decision table. Without `module` the first part of the key is its owner."""
-    made = Table(key, label, columns, value_fields, module or key.split(".")[0], validate=validate, help=help, example=example)
+    made = Table(key, label, columns, value_fields, module or key.split(".")[0], validate=validate, help=help, example=example, holds=holds)
     _declared[key] = made
     return made
 

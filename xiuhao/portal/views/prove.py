@@ -32,10 +32,10 @@ def find(request: HttpRequest) -> HttpResponseBase:
     """GET, POST /portal/find: phone and number lead to the tracking page; the phone alone to a code and the list."""
     if request.method == "GET":
         return page(request, "find", values={})
-    values = {name: request.POST.get(name, "")[:60] for name in ("phone", "number")}
+    values = {name: request.POST.get(name, "")[:80] for name in ("phone", "number")}
     try:
         phone = normalise_phone(clean_text(values["phone"], 60))
-        number = clean_text(values["number"], 32).upper()
+        number = clean_text(values["number"], 80)
         if not number:
             return _to_prove(Errand(phone))
         return HttpResponseRedirect(reverse("portal:track", args=[tickets.token(_by_number(request, number, phone))]), status=303)

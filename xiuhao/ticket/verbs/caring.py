@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, LongText, Moment
 from xiuhao.kernel.process import Notice, Transition
@@ -52,7 +54,7 @@ CARING = (
         None,
         may=HANDLERS,
         public=True,
-        needs=(Choice(key="ground", label=_("插队依据"), options=jumping.GROUNDS), REASON),
+        needs=(Choice(key="ground", label=_("插队依据"), options=jumping.GROUNDS), replace(REASON, ours=True)),
         guards=(jumping.ENTITLED, jumping.FURTHER),
         do=jumping.jump,
         clauses=("JD-1.4",),
