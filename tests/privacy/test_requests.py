@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
 
 from tests import cast
 from tests.cast import actor
+from tests.pictures import photo
 from tests.portal.visitor import PHONE, Visitor
 from tests.registrations import register
 from tests.tickets import receive
+from xiuhao.contract import actions as contracts
 from xiuhao.kernel import dispatcher, engine, letters, verification
 from xiuhao.kernel.models import Case, CaseClock, Content, Message, Reveal
 from xiuhao.kernel.refusal import Refused
@@ -66,6 +70,26 @@ def test_a_customer_asks_in_the_portal_takes_consent_back_and_carries_home_what_
     assert other.client.get(f"/portal/data/{case.number}.json").status_code == 403
     dispatcher.drain()
     assert any("资料已备好" in letters.text_of(m) for m in Message.objects.filter(template__startswith="privacy"))
+
+
+def test_what_is_carried_home_holds_the_pictures_and_nothing_that_was_written_for_the_house() -> None:
+    customer = customer_with_everything()
+    contracts.sell(actor("manager"), customer.pk, "vip")
+    case = receive(photos=[photo("agent")]).case
+    engine.perform("ticket", "jump", actor=actor("lead"), number=case.number, given={"ground": "vip", "reason": "老板的亲戚"})
+    asked = ask(customer, "export")
+    do(asked, "verify", proof="id_card", note="核对原件")
+    lead = Client()
+    lead.force_login(cast.account("lead"))
+    answer = lead.get(f"/privacy/{asked.number}/held.zip")
+    with ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[attr-defined]
+        found = json.loads(archive.read("data.json"))
+        [picture] = found["files"]
+        assert set(archive.namelist()) == {"data.json", "data.csv", picture["file"]} and picture["case"] == case.number
+        assert len(archive.read(picture["file"])) == picture["bytes"] > 0
+        jumped = next(line for each in found["cases"] for line in each["lines"] if line["what"] == "插队")
+        assert "老板的亲戚" not in str(found) + archive.read("data.csv").decode() and "reason" not in jumped["texts"]
+    assert lead.get(f"/privacy/{asked.number}/held.exe").status_code == 404
 
 
 def test_staff_show_identity_first_answer_or_refuse_with_a_reason_and_every_export_is_written_down() -> None:

@@ -73,6 +73,7 @@ def facts(record: SubjectRequest, actor: Actor) -> Iterable[Fact]:
     if record.kind in HANDED and record.case.state in (VERIFIED.key, DONE.key) and actor.holds(*actions.ANSWERERS):
         yield Fact(_("导出"), "JSON", f"/privacy/{record.case.number}/held.json")
         yield Fact(_("导出"), "CSV", f"/privacy/{record.case.number}/held.csv")
+        yield Fact(_("导出"), _("含照片和文件（ZIP）"), f"/privacy/{record.case.number}/held.zip")
 
 
 def _asks(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from typing import Any
+import json
+from collections.abc import Collection, Iterator, Mapping
+from tempfile import TemporaryFile
+from typing import IO, Any
+from zipfile import ZIP_STORED, ZipFile
 
-from django.http import HttpResponse, JsonResponse
+from django.db.models import Q
+from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from xiuhao.kernel import chain, registry
+from xiuhao.kernel import chain, files, registry
 from xiuhao.kernel.discretion import spoken
-from xiuhao.kernel.models import Case, Journal, Message
+from xiuhao.kernel.models import Attachment, Case, Journal, Message
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.party import queries as people
@@ -37,6 +42,7 @@ def held(customer: int) -> dict[str, Any]:
         "consents": list(_consents(family)),
         "cases": [_case(case) for case in _cases(family)],
         "messages": list(_messages(family)),
+        "files": [_file(row) for row in _files(family)],
     }
 
 
@@ -92,20 +98,53 @@ def _case(case: Case) -> dict[str, Any]:
         "number": case.number, "kind": str(process.label), "title": spoken(case.title), "opened_at": _when(case.opened_at),
         "closed_at": _when(case.closed_at) if case.closed_at else "",
         "lines": [
-            {"at": _when(line.occurred_at), "what": verbs.get(line.verb, line.verb), "texts": _spoken(texts.get(line.pk, {}))}
+            {
+                "at": _when(line.occurred_at), "what": verbs.get(line.verb, line.verb),
+                "texts": _spoken(texts.get(line.pk, {}), process.ours(line.verb)),
+            }
             for line in lines
         ],
     }  # fmt: skip
 
 
-def _spoken(texts: Mapping[str, str | None]) -> dict[str, str | None]:
-    return {key: text and spoken(text) for key, text in texts.items()}
+def _spoken(texts: Mapping[str, str | None], ours: Collection[str]) -> dict[str, str | None]:
+    return {key: text and spoken(text) for key, text in texts.items() if key not in ours}
 
 
 def _messages(family: list[int]) -> Iterator[dict[str, Any]]:
     rows = Message.objects.filter(case__customer_id__in=family, to_account=None).order_by("pk")
     for row in rows:
         yield {"at": _when(row.created_at), "channel": row.channel, "subject": spoken(row.subject)}
+
+
+def _files(family: list[int]) -> list[Attachment]:
+    """The pictures and files of their cases: what they handed in, and what is public of what others did."""
+    rows = Attachment.objects.unscoped("a person's own data, for themselves").filter(case__customer_id__in=family)
+    return list(rows.filter(Q(public=True) | Q(uploaded_by_kind="customer")).select_related("case", "file").order_by("pk"))
+
+
+def _file(row: Attachment) -> dict[str, Any]:
+    assert row.case is not None
+    name, place = files.served_name(row), _place(row)
+    return {"case": row.case.number, "name": name, "bytes": row.file.size, "at": _when(row.created_at), "file": place}
+
+
+def _place(row: Attachment) -> str:
+    """Where it lies in the archive."""
+    return f"files/{row.pk}-{files.served_name(row)}"
+
+
+def _archive(found: dict[str, Any], family: list[int]) -> IO[bytes]:
+    """Everything with the files themselves, on disk while it is sent; one that the disk has lost is only listed."""
+    target = TemporaryFile()  # noqa: SIM115  # the response closes it
+    with ZipFile(target, "w", ZIP_STORED) as archive:
+        archive.writestr("data.json", json.dumps(found, ensure_ascii=False, indent=2))
+        archive.writestr("data.csv", table(found))
+        for row in _files(family):
+            if (path := files.path_of(row.file_id)).exists():
+                archive.write(path, _place(row))
+    target.seek(0)
+    return target
 
 
 def table(found: dict[str, Any]) -> str:
@@ -131,14 +170,18 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield from _flat(each, f"{path}.{key}" if path else str(key))
 
 
-def handed(record: SubjectRequest, kind: str) -> HttpResponse:
-    """The file, in JSON or CSV; nothing keeps it on the way. Refused not_found (404) for another kind."""
-    if kind not in ("json", "csv"):
+def handed(record: SubjectRequest, kind: str) -> HttpResponseBase:
+    """The file, in JSON or CSV, or both with the pictures and files in a ZIP; nothing keeps it on the way. Refused not_found (404) for
+    another kind."""
+    if kind not in ("json", "csv", "zip"):
         raise Refused("not_found", {}, status=404)
     found = held(record.customer_id)
     name = f"personal-data-{record.case.number}.{kind}"
-    if kind == "json":
-        response: HttpResponse = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    if kind == "zip":
+        archive = _archive(found, list(people.family([record.customer_id])))
+        response: HttpResponseBase = FileResponse(archive, content_type="application/zip")
+    elif kind == "json":
+        response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 2})
     else:
         response = HttpResponse(table(found), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -24,6 +24,7 @@ from xiuhao.ticket.queries import ALIKE, likeness, pairs, visible
 KIND = "problem"  # of the link from a problem to its tickets
 FAULT = "fault"
 MOST = 2_000  # tickets joined by one verb
+SHOWN = ("case", "model", "description")  # what is read of each of them, not its search text nor what is sealed
 READ, COMPARED = 1_000, 60  # latest tickets that are looked at for clusters, and of one model
 
 policy.table(
@@ -74,7 +75,7 @@ def clusters(actor: Actor) -> list[Cluster]:
         return []
     days, least = int(row.value["days"]), int(row.value["cases"])
     by_model: dict[int, list[Ticket]] = {}
-    for ticket in _free(actor, days)[:READ]:
+    for ticket in _free(actor, days).only(*SHOWN)[:READ]:
         by_model.setdefault(ticket.model_id or 0, []).append(ticket)
     groups = [(pk, group) for pk, rows in by_model.items() for group in _groups(rows[:COMPARED], least)]
     groups = sorted(groups, key=lambda found: -len(found[1]))[:20]
@@ -84,13 +85,15 @@ def clusters(actor: Actor) -> list[Cluster]:
 
 def _groups(rows: list[Ticket], least: int) -> Iterator[list[Ticket]]:
     """At least so many that say much the same as one of them, the greatest first; none is in two."""
-    told = [(ticket, pairs(ticket.description)) for ticket in rows] if len(rows) >= least else []
-    while len(told) >= least:
-        most = max(([other for other in told if _same(one[1], other[1])] for one in told), key=len)
+    told = [pairs(ticket.description) for ticket in rows] if len(rows) >= least else []
+    near = [{place for place, other in enumerate(told) if _same(one, other)} for one in told]
+    left = set(range(len(told)))
+    while len(left) >= least:
+        most = near[max(sorted(left), key=lambda one: len(near[one] & left))] & left
         if len(most) < least:
             return
-        yield [ticket for ticket, _pairs in most]
-        told = [one for one in told if one not in most]
+        yield [rows[place] for place in sorted(most)]
+        left -= most
 
 
 def offered(step: Step) -> Options:
