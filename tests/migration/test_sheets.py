@@ -164,6 +164,22 @@ def test_staff_are_hired_with_posts_and_skills_once(manager: Client) -> None:
     assert made.post == "组员" and Account.objects.filter(login="xin.yi").count() == 1
 
 
+def test_devices_alone_come_in_once_belong_to_nobody_and_those_that_are_there_stay_as_they_are(manager: Client) -> None:
+    upload(manager, text([row(1)]))
+    decide(manager)
+    owned = products.by_serials({"XH000001"})["XH000001"]
+    headers = ("SN", "品类", "购机日期", "发票号")
+    rows = [["XH000001", "冰箱", "", "FP1"], ["XH900001", "冰箱", "2026/3/1", ""], ["", "冰箱", "", ""], ["XH900002", "飞船", "", ""]]
+    before = counts()
+    page = upload(manager, text(rows, headers), "devices")
+    assert "2 行无误" in page and "2 行有误" in page and "1 台新设备" in page and counts() == before
+    assert "导入 1 行" in decide(manager, "good") and counts() == (before[0], before[1] + 1)
+    found = products.by_serials({"XH000001", "XH900001"})
+    assert found["XH900001"].customer_id is None and str(found["XH900001"].purchased_on) == "2026-03-01"
+    assert (found["XH000001"].customer_id, found["XH000001"].invoice_no) == (owned.customer_id, ""), "what is somebody's is theirs to tell"
+    assert "1 行已有" in upload(manager, text(rows[1:2], headers), "devices") and "1 行原来就有" in decide(manager)
+
+
 @pytest.mark.parametrize("of", sorted(SUBJECTS))
 def test_the_template_passes_with_its_own_example(manager: Client, of: str) -> None:
     data = manager.get(f"/migration/sheet/{of}/template.xlsx").content

@@ -184,6 +184,28 @@ def test_the_preview_is_a_short_case() -> None:
     assert "timeline" not in seen
 
 
+def test_chosen_rows_alone_are_exported_with_a_mark_of_who_and_when_behind_the_cells() -> None:
+    from io import BytesIO
+    from zipfile import ZipFile
+
+    import openpyxl
+
+    first, second, third = (receive().case.number for _ in range(3))
+    hidden = receive(kind="complaint").case.number
+    manager, given = sit("manager"), {"query": "kind=fault&column=number"}
+    answer = manager.post("/c/ticket/export", {**given, "n": [first, third, hidden, "GD0"]})
+    data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a streaming response
+    rows = openpyxl.load_workbook(BytesIO(data)).active.iter_rows(min_row=2)  # type: ignore[union-attr]
+    assert {row[0].value for row in rows} == {first, third}, "of those that the list shows"
+    with ZipFile(BytesIO(data)) as parts:
+        [mark] = [name for name in parts.namelist() if name.startswith("xl/media/")]
+        assert parts.read(mark).startswith(b"\x89PNG") and b"<picture " in parts.read("xl/worksheets/sheet1.xml")
+    assert manager.post("/c/ticket/export", given).status_code == 422
+    whole = manager.post("/c/ticket/export", {**given, "all": "1"})
+    every = openpyxl.load_workbook(BytesIO(b"".join(whole.streaming_content))).active  # type: ignore[attr-defined]
+    assert {row[0].value for row in every.iter_rows(min_row=2)} == {first, second, third}
+
+
 def test_X7_an_export_holds_what_the_screen_shows_and_nothing_a_spreadsheet_would_compute() -> None:
     from io import BytesIO
 

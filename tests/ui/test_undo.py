@@ -44,7 +44,7 @@ def test_many_are_taken_back_but_those_that_somebody_went_on_with_and_no_notice_
     run = assign(lead, cases)
     assert all(case_state[1] == cast.account("expert").pk for case_state in map(state, cases))
     engine.perform("ticket", "note", actor=cast.actor("manager"), number=cases[2].number, given={"text": "已联系"})
-    page = text(lead.get(bulk.url(run.pk)))
+    page = text(lead.get(bulk.TELLING.url(run.pk)))
     assert f'action="/bulk/{run.pk}/undo"' in page and "现在撤销谁也不会收到" in page
     done = lead.post(f"/bulk/{run.pk}/undo")
     assert lead.post(f"/bulk/{run.pk}/undo")["Location"] == done["Location"]
@@ -52,7 +52,7 @@ def test_many_are_taken_back_but_those_that_somebody_went_on_with_and_no_notice_
     assert "成功 2 条" in report and "未执行 1 条" in report and "经理华" in report
     assert [state(case) for case in cases[:2]] == before[:2]
     assert state(cases[2])[1] == cast.account("expert").pk
-    assert "查看撤销的结果" in text(lead.get(bulk.url(run.pk)))
+    assert "查看撤销的结果" in text(lead.get(bulk.TELLING.url(run.pk)))
     with simulated(now() + timedelta(minutes=1)):
         dispatcher.drain()
     told = Message.objects.filter(template="ticket_assigned")

@@ -80,16 +80,21 @@ class Reader:
         """Those that are right."""
         return [told for number, given in rows if (told := self.row(number, given))]
 
-    def row(self, number: int, given: Mapping[str, str]) -> Told | None:
-        """One row, None if something of it is wrong."""
+    def read(self, number: int, given: Mapping[str, str], must: str) -> dict[str, Any]:
+        """The cells of a row in their own types; what is wrong with them is noted, and that the one it must have is missing."""
         read: dict[str, Any] = {}
         for key, text in given.items():
             try:
                 read[key] = self.value(key, text)
             except Refused as why:
                 self.found.fault(number, key, why)
-        if "phone" not in given:
-            self.found.fault(number, "phone", Refused("missing", {"label": LABELS["phone"]}, status=422))
+        if must not in given:
+            self.found.fault(number, must, Refused("missing", {"label": LABELS[must]}, status=422))
+        return read
+
+    def row(self, number: int, given: Mapping[str, str]) -> Told | None:
+        """One row, None if something of it is wrong."""
+        read = self.read(number, given, "phone")
         if "serial" not in given and any(key in given for key in DEVICE):
             self.found.fault(number, "serial", Refused("device_without_serial", status=422))
         if number in self.found.faults:

@@ -6,14 +6,14 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Value
 
-from xiuhao.kernel.access import NOTHING, Actor, Scoped
+from xiuhao.kernel.access import OnesOwn, Scoped
 from xiuhao.kernel.models import Unit
 from xiuhao.kernel.words import _
 
 
-class MigrationRun(models.Model):
+class MigrationRun(OnesOwn, models.Model):
     """A file and how it is understood: `columns` (role → header), `formats` (how times are written), `mapping` (their word → what it is
     to us, see `meaning`). `source` is the name of the other system, part of every key: the same case of it is never brought twice.
     """
@@ -54,11 +54,6 @@ class MigrationRun(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def scope(cls, actor: Actor) -> Q:
-        """One's own."""
-        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
-
 
 class Meaning(models.Model):
     """What the words of a system were last said to be here (`words` as a run's `mapping`, `units` as its `units`): offered when it comes
@@ -98,9 +93,9 @@ class MigrationPiece(models.Model):
         constraints = [models.UniqueConstraint(fields=["run", "position"], name="migration_piece_once")]
 
 
-class SheetRun(models.Model):
-    """A sheet of customers or staff (`subject`) that somebody uploaded: read, checked row by row, brought piece by piece or, if `whole`,
-    at once. A worker that dies leaves it where it was; who is there already is recognised, so nobody is made twice.
+class SheetRun(OnesOwn, models.Model):
+    """A sheet of customers, devices or staff (`subject`) that somebody uploaded: read, checked row by row, brought piece by piece or, if
+    `whole`, at once. A worker that dies leaves it where it was; who is there already is recognised, so nobody is made twice.
     """
 
     STATES = (
@@ -130,11 +125,6 @@ class SheetRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @classmethod
-    def scope(cls, actor: Actor) -> Q:
-        """One's own."""
-        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
 
 
 class SheetPiece(models.Model):

@@ -134,26 +134,20 @@ def _preview(found: SheetRun) -> dict[str, Any]:
 def template(request: HttpRequest, subject: str) -> HttpResponseBase:
     """GET /migration/sheet/<subject>/template.xlsx: headers, an example row, the values that are offered."""
     allowed(actor_of(request))
-    of, made = _subject(subject), book.Book()
-    sheet, values = made.book.add_worksheet(str(of.label)), made.book.add_worksheet(_("可填的值"))
-    sheet.freeze_panes(1, 0)
-    listed = 0
-    for place, column in enumerate(of.columns):
-        label = str(column.label)
-        made.put(sheet, 0, place, f"{label}*" if column.must else label, made.must if column.must else made.head)
-        made.put(sheet, 1, place, column.example)
-        sheet.set_column(place, place, column.width, made.text)
-        if column.offered and (options := [str(text) for _value, text in column.offered()]):
-            made.offer((sheet, values), place, listed, label, options)
-            listed += 1
+    of = _subject(subject)
+    heads = [
+        book.Head(
+            str(column.label), column.must, column.width, column.example,
+            [str(text) for _value, text in column.offered()] if column.offered else (),
+        )
+        for column in of.columns
+    ]  # fmt: skip
     notes = (
         _("红色带 * 的列必填；第二行是例子，请改掉或删除。"),
         _("电话、序列号请保持“文本”格式；日期写成 2026-01-31。"),
         _("已有的客户（按电话）、设备（按序列号）、员工（按登录名）不会重复，只补空白，不改已有的资料。"),
     )
-    for place, note in enumerate(notes):
-        made.put(values, place, listed + 1, note)
-    return _file(made.close(), _("导入模板_{name}").format(name=of.label))
+    return _file(book.template(str(of.label), heads, notes), _("导入模板_{name}").format(name=of.label))
 
 
 @staff

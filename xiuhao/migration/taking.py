@@ -19,13 +19,14 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.migration import subject
 from xiuhao.migration.customers import CUSTOMERS
+from xiuhao.migration.devices import DEVICES
 from xiuhao.migration.models import SheetPiece, SheetRun
 from xiuhao.migration.staff import STAFF
 from xiuhao.migration.subject import Piece, Rows, Subject
 from xiuhao.party import actions as party
 from xiuhao.ui import book, spreadsheet
 
-SUBJECTS = {each.key: each for each in (CUSTOMERS, STAFF)}
+SUBJECTS = {each.key: each for each in (CUSTOMERS, DEVICES, STAFF)}
 PLACE = "migration_sheetpiece.sealed"
 AT_ONCE = 200  # so many rows are done while the person waits
 WHOLE = 5_000  # rows that may be one transaction: other writers of the same customers wait for it

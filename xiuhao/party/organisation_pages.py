@@ -194,7 +194,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
         Ask("state", _("状态"), state, states),
     )
     acts = [Act(_("入职"), "/staff/hire", "user-plus")] if actor.holds(*queries.ORGANISATION_KEEPERS) else []
-    return register(request, _("员工"), rows, columns, asks=asks, acts=acts, empty=_("还没有员工"))
+    return register(request, _("员工"), rows, columns, asks=asks, acts=acts, empty=_("还没有员工"), export="staff")
 
 
 @staff

@@ -63,7 +63,15 @@ def customers(request: HttpRequest) -> HttpResponseBase:
     )
     acts = [Act(_("新建客户"), "/customers/new")] if actor.holds(*queries.CUSTOMER_KEEPERS) else []
     return register(
-        request, _("客户"), rows, columns, asks=asks, acts=acts, fetch=queries.dress, empty=_("您的单位还没有客户，来电建单时会自动建档。")
+        request,
+        _("客户"),
+        rows,
+        columns,
+        asks=asks,
+        acts=acts,
+        fetch=queries.dress,
+        empty=_("您的单位还没有客户，来电建单时会自动建档。"),
+        export="customers",
     )
 
 

@@ -72,7 +72,9 @@ def devices(request: HttpRequest) -> HttpResponseBase:
     )
     asks = (Ask("q", _("序列号"), words, hint=_("完整序列号或开头几位")), Ask("category", _("品类"), category, offered))
     acts = [Act(_("登记购买"), "/purchases/new")] if actor.holds(*queries.REGISTRARS) else []
-    return register(request, _("设备"), rows, columns, asks=asks, acts=acts, fetch=queries.with_tiers, empty=_("还没有登记过设备"))
+    return register(
+        request, _("设备"), rows, columns, asks=asks, acts=acts, fetch=queries.with_tiers, empty=_("还没有登记过设备"), export="devices"
+    )
 
 
 @staff

@@ -47,30 +47,22 @@ def columns() -> dict[str, Evidence]:
 def template() -> bytes:
     """The one template: headers with an example below, lists to choose from, and a sheet of what may be filled in: the models with their
     codes. Every column is text, so that numbers keep their zeros."""
-    made, listed = book.Book(), 0
-    sheet, values = made.book.add_worksheet(_("购买登记")), made.book.add_worksheet(_("可填的值"))
-    sheet.freeze_panes(1, 0)
     models = actions.listed()
-    for place, (label, need) in enumerate(columns().items()):
-        must = need.wanted({})
-        made.put(sheet, 0, place, f"{label}*" if must else label, made.must if must else made.head)
-        options = _options(need, models)
-        made.put(sheet, 1, place, EXAMPLE.get(need.key, "" if need.key == "id_need" else (options or [""])[0]))
-        sheet.set_column(place, place, WIDTHS.get(need.key, 14), made.text)
-        if options:
-            made.offer((sheet, values), place, listed, label, options)
-            listed += 1
-            if need.key == "model":
-                _codes(made, values, listed, models)
-                listed += 1
+    heads = [_head(label, need, models) for label, need in columns().items()]
     notes = (
         _("红色带 * 的列必填；第二行是例子，请改掉或删除。"),
         _("电话、序列号请保持“文本”格式；日期写成 2026-01-31。"),
         _("型号从列表里选，也可以只写型号代码。"),
     )
-    for place, note in enumerate(notes):
-        made.put(values, place, listed + 1, note)
-    return made.close()
+    return book.template(_("购买登记"), heads, notes)
+
+
+def _head(label: str, need: Evidence, models: Sequence[tuple[str, str]]) -> book.Head:
+    """A column; beside the models stand their codes, which may be written instead."""
+    options = _options(need, models)
+    example = EXAMPLE.get(need.key, "" if need.key == "id_need" else (options or [""])[0])
+    codes = (_("型号代码"), [code for _name, code in models]) if need.key == "model" else None
+    return book.Head(label, need.wanted({}), WIDTHS.get(need.key, 14), example, options, codes)
 
 
 def _options(need: Evidence, models: Sequence[tuple[str, str]]) -> list[str]:
@@ -80,14 +72,6 @@ def _options(need: Evidence, models: Sequence[tuple[str, str]]) -> list[str]:
     if isinstance(need, Choice):
         return [str(label) for _key, label in need.choices()]
     return [_("是"), _("否")] if need.widget == "check" else []
-
-
-def _codes(made: book.Book, values: Any, column: int, models: Sequence[tuple[str, str]]) -> None:
-    """Beside the models their codes, which may be written instead."""
-    made.put(values, 0, column, _("型号代码"), made.head)
-    values.set_column(column - 1, column - 1, WIDTHS["model"], made.text)
-    for row, (_name, code) in enumerate(models, 1):
-        made.put(values, row, column, code)
 
 
 def take_in(actor: Actor, data: bytes) -> Taken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import xlsxwriter
@@ -47,6 +48,42 @@ class Book:
         """The finished file."""
         self.book.close()
         return self.data.getvalue()
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column of a template. `options` may be chosen; `beside` is a further list next to them (its heading, its values)."""
+
+    label: str
+    must: bool = False
+    width: int = 14
+    example: str = ""
+    options: Sequence[str] = ()
+    beside: tuple[str, Sequence[str]] | None = None
+
+
+def template(title: str, heads: Sequence[Head], notes: Sequence[str]) -> bytes:
+    """A sheet to fill in, with examples and lists to choose from, and a sheet of what may be filled in. Every column is text, so that
+    numbers keep their zeros."""
+    made, listed = Book(), 0
+    sheet, values = made.book.add_worksheet(title), made.book.add_worksheet(_("可填的值"))
+    sheet.freeze_panes(1, 0)
+    for place, head in enumerate(heads):
+        made.put(sheet, 0, place, f"{head.label}*" if head.must else head.label, made.must if head.must else made.head)
+        sheet.set_column(place, place, head.width, made.text)
+        if head.example:
+            made.put(sheet, 1, place, head.example)
+        if head.options:
+            made.offer((sheet, values), place, listed, head.label, list(head.options))
+            listed += 1
+        if head.beside:
+            values.set_column(listed - 1, listed - 1, head.width, made.text)
+            for row, text in enumerate((head.beside[0], *head.beside[1])):
+                made.put(values, row, listed, text, None if row else made.head)
+            listed += 1
+    for place, note in enumerate(notes):
+        made.put(values, place, listed + 1, note)
+    return made.close()
 
 
 def faulty(run: Any) -> int:

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.conf import settings
 from django.db import transaction
-from django.utils.translation import get_language
 
-from xiuhao.kernel import accounts, engine, letters, outbox, registry, sentences, undoing
+from xiuhao.kernel import accounts, engine, outbox, registry, sentences, undoing
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import seal, unseal
 from xiuhao.kernel.engine import Request
-from xiuhao.kernel.models import Case, Message, Outbox
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rows import insert
 from xiuhao.kernel.time import now
 from xiuhao.ui.models import BulkRun
+from xiuhao.ui.telling import Telling
 
 PLACE = "ui_bulkrun.sealed"
 PIECE = 100  # cases of one transaction
 AT_ONCE = 200  # so many are done while the person waits, more in the background
 MOST = 50_000  # of one run: at some 50 a second that is under half an hour, and its report is one row
-NOTICE = "ui/notice/bulk_done.txt"
 UNDO_FOR = timedelta(days=1)  # for so long the report offers it; whether a row can be undone its case says
 PACE = 50  # cases a second at which a run surely goes: notices wait for its end and ten seconds more
-TELLS = "bulk"  # begins the effect keys of messages about runs
 
 
 def start(
@@ -73,7 +69,7 @@ def carry_on(run: BulkRun) -> bool:
     with transaction.atomic():
         run.save(update_fields=["refused", "made", "done", "finished_at", "sealed"])
         if run.finished_at and len(run.numbers) > AT_ONCE:
-            insert(_told(run))
+            insert(TELLING.told(run))
     return run.finished_at is None
 
 
@@ -102,36 +98,15 @@ def undo(run: BulkRun, actor: Actor, language: str) -> BulkRun:
     return start(uuid5(run.pk, "undo"), run.process, back.key, numbers, {}, actor, language, undoes=run, query=run.query)
 
 
-def url(run: UUID) -> str:
-    """The page of a run's report."""
-    return f"/bulk/{run}"
-
-
-def run_of(effect_key: str) -> UUID | None:
-    """The run that a message with this effect key tells of, if it is one of those."""
-    kind, _colon, rest = effect_key.partition(":")
-    return UUID(rest.partition(":")[0]) if kind == TELLS else None
-
-
-def subjects(rows: Sequence[Message], actor: Actor) -> dict[int, str]:
-    """Message → its subject in the language of the moment, of those that tell of a run. One statement, none without such."""
-    about = {row.pk: run for row in rows if (run := run_of(row.effect_key))}
-    runs = BulkRun.objects.visible_to(actor).in_bulk(set(about.values())) if about else {}
-    return {pk: letters.said(NOTICE, _words(runs[run]), get_language() or actor.language)[0] for pk, run in about.items() if run in runs}
-
-
 def _words(run: BulkRun) -> dict[str, Any]:
     declared = registry.process(run.process)
     return {
         "process": declared.label, "verb": declared.verb(run.verb).label, "n": len(run.numbers), "succeeded": run.succeeded,
-        "refused": len(run.refused), "link": f"{settings.BASE_URL}{url(run.pk)}",
+        "refused": len(run.refused),
     }  # fmt: skip
 
 
-def _told(run: BulkRun) -> list[Outbox]:
-    """Who ordered it has long gone on with something else: what came of it, to their inbox, and their mail if they want that."""
-    mine = [replace(r, language=run.language) for r in outbox.accounts([run.account_id]) if r.account == run.account_id]
-    return [letters.parcel(NOTICE, to, _words(run), f"{TELLS}:{run.pk}:{to.channel}") for to in mine]
+TELLING = Telling("bulk", BulkRun, "ui/notice/bulk_done.txt", "/bulk", _words)
 
 
 def could(process: str, verb: str, numbers: Sequence[str], actor: Actor) -> int:

@@ -4,39 +4,31 @@ only works for whoever asked."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from typing import Any
-from uuid import UUID
 
-import structlog
-from django.conf import settings
 from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from xiuhao.kernel import accounts, files, letters, outbox, registry
+from xiuhao.kernel import accounts, files, registry
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Attachment, Message, Outbox, Reveal
+from xiuhao.kernel.models import Attachment
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rows import insert
-from xiuhao.kernel.time import local, now
+from xiuhao.kernel.time import now
 from xiuhao.ui import export, listing
 from xiuhao.ui.listing import Query
 from xiuhao.ui.models import ExportRun
 from xiuhao.ui.pages import Column, Row
+from xiuhao.ui.telling import Telling
 
 AT_ONCE = 5_000  # rows that are written while the person waits
 LASTS = files.UNUSED  # for so long the file can be fetched; then the sweep of free files takes it
 REMEMBERED = timedelta(days=7)
 LARGEST = 500 * 2**20  # bytes
 STRIDE = 1_000  # rows between two notes of progress
-NOTICE = "ui/notice/export_done.txt"
-TELLS = "export"  # begins the effect keys of messages about exports
-
-_log = structlog.get_logger("xiuhao.ui")
 
 
 def long(process: str, query: Query, actor: Actor) -> bool:
@@ -67,22 +59,15 @@ def carry_out(run: ExportRun) -> None:
     run.save(update_fields=["rows"])
     with TemporaryFile() as target:
         rows = _counted(run, listing.every(process, query, actor))  # a cursor that outlives its transaction: progress is seen by others
-        run.done = run.rows = export.write(target, process, listing.columns(query, run.columns), rows, actor)
+        columns = listing.columns(query, run.columns)
+        run.done = run.rows = export.write(target, str(process.label), columns, rows, actor, states(run.process))
         target.seek(0)
-        run.file = files.receive(target, name(run.process), actor, LARGEST).public_id
+        run.file = files.receive(target, export.name(run.process), actor, LARGEST).public_id
     with transaction.atomic():
         run.finished_at = now()
         run.save(update_fields=["rows", "done", "file", "finished_at"])
-        note(actor, run.process, query, run.done)
-        insert(_told(run))
-
-
-def note(actor: Actor, process: str, query: Query, rows: int) -> None:
-    """Keep that a list was taken: who, how many rows, by which filters (which, not what was sought: that may be personal)."""
-    seen = {"actor_id": actor.account, "actor_name": actor.name, "subject": f"export:{process}"}
-    reason = _("导出 {rows} 行").format(rows=rows)
-    Reveal.objects.create(at=now(), reason=f"{reason} {' '.join(sorted(query.values))}".strip()[:200], **seen)
-    _log.info("export", process=process, rows=rows)
+        export.note(actor, run.process, query.values, run.done)
+        insert(TELLING.told(run))
 
 
 def _counted(run: ExportRun, rows: Iterable[Row]) -> Iterator[Row]:
@@ -93,9 +78,9 @@ def _counted(run: ExportRun, rows: Iterable[Row]) -> Iterator[Row]:
         yield row
 
 
-def name(process: str) -> str:
-    """What a file made now is called."""
-    return f"{process}-{local(now()):%Y%m%d-%H%M}.xlsx"
+def states(process: str) -> dict[str, str]:
+    """The names of the states of a process, by key."""
+    return {state.key: str(state.label) for state in registry.process(process).states}
 
 
 def until(run: ExportRun) -> datetime | None:
@@ -114,30 +99,8 @@ def taken(run: ExportRun, actor: Actor) -> Attachment:
     return found
 
 
-def url(run: UUID) -> str:
-    """The page of an export."""
-    return f"/exports/{run}"
-
-
-def run_of(effect_key: str) -> UUID | None:
-    """The export that a message with this effect key tells of, if it is one of those."""
-    kind, _colon, rest = effect_key.partition(":")
-    return UUID(rest.partition(":")[0]) if kind == TELLS else None
-
-
-def subjects(rows: Sequence[Message], actor: Actor) -> dict[int, str]:
-    """Message → its subject in the language of the moment, of those that tell of an export. One statement, none without such."""
-    about = {row.pk: run for row in rows if (run := run_of(row.effect_key))}
-    runs = ExportRun.objects.visible_to(actor).in_bulk(set(about.values())) if about else {}
-    return {pk: letters.said(NOTICE, _words(runs[run]), get_language() or actor.language)[0] for pk, run in about.items() if run in runs}
-
-
 def _words(run: ExportRun) -> dict[str, Any]:
-    label, hours = registry.process(run.process).label, LASTS // timedelta(hours=1)
-    return {"process": label, "n": run.done, "hours": hours, "link": f"{settings.BASE_URL}{url(run.pk)}"}
+    return {"process": registry.process(run.process).label, "n": run.done, "hours": LASTS // timedelta(hours=1)}
 
 
-def _told(run: ExportRun) -> list[Outbox]:
-    """Who asked has long gone on with something else: that it is there, to their inbox, and their mail if they want that."""
-    mine = [replace(r, language=run.language) for r in outbox.accounts([run.account_id]) if r.account == run.account_id]
-    return [letters.parcel(NOTICE, to, _words(run), f"{TELLS}:{run.pk}:{to.channel}") for to in mine]
+TELLING = Telling("export", ExportRun, "ui/notice/export_done.txt", "/exports", _words)

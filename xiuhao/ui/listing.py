@@ -50,6 +50,7 @@ class Query:
     size: int = SIZES[0]
     values: dict[str, Any] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
+    chosen: Sequence[str] = ()  # numbers: of all that the query wants these alone
 
     @property
     def filtered(self) -> int:
@@ -171,7 +172,7 @@ def rows(process: Process, query: Query, actor: Actor) -> Cases:
             found = _apply(process, each, found, query.values[each.key], actor)
     if query.words:
         found = (query.queue.search or by_number_or_title)(found, query.words, actor)
-    return found
+    return found.filter(number__in=query.chosen) if query.chosen else found
 
 
 def seen(process: Process, actor: Actor) -> Cases:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 
-from xiuhao.kernel.access import NOTHING, Actor, Scoped, above
+from xiuhao.kernel.access import NOTHING, Actor, OnesOwn, Scoped, above
 from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.words import _
 
@@ -43,7 +43,7 @@ class SavedView(models.Model):
         return Q(account_id=actor.id) | Q(shared_unit__path__in=above(actor.unit_path), shared_role__in=posts)
 
 
-class BulkRun(models.Model):
+class BulkRun(OnesOwn, models.Model):
     """A verb done on many cases: what was asked, how far it is, what came of each. A repeat of a piece does nothing twice."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -66,16 +66,12 @@ class BulkRun(models.Model):
     class Meta:
         indexes = [models.Index(fields=["account", "-created_at"], name="bulk_latest")]
 
-    @classmethod
-    def scope(cls, actor: Actor) -> Q:
-        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
-
     @property
     def succeeded(self) -> int:
         return self.done - len(self.refused)
 
 
-class ExportRun(models.Model):
+class ExportRun(OnesOwn, models.Model):
     """A list on its way into a file: what was asked for, how far it is, the file (a free attachment of whoever asked, until it expires)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -94,11 +90,6 @@ class ExportRun(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["account", "-created_at"], name="export_latest")]
-
-    @classmethod
-    def scope(cls, actor: Actor) -> Q:
-        """One's own."""
-        return Q(account_id=actor.id) if actor.kind == "staff" else NOTHING
 
 
 class Seen(models.Model):

@@ -13,6 +13,8 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.ui import bulk, exports
 from xiuhao.ui.desk import case_url
 
+TELLINGS = (bulk.TELLING, exports.TELLING)
+
 
 @dataclass
 class Notice:
@@ -25,7 +27,9 @@ class Notice:
 def latest(actor: Actor, most: int) -> list[Notice]:
     """The newest notices of this account, read or not."""
     rows = list(letters.inbox(actor)[:most])
-    said = letters.subjects(rows, actor) | bulk.subjects(rows, actor) | exports.subjects(rows, actor)
+    said = letters.subjects(rows, actor)
+    for telling in TELLINGS:
+        said |= telling.subjects(rows, actor)
     return [Notice(row, said.get(row.pk) or row.subject or letters.text_of(row)) for row in rows]
 
 
@@ -39,7 +43,5 @@ def open_one(actor: Actor, pk: int) -> HttpResponseRedirect:
     letters.mark_read(actor, [pk])
     if row.case:
         return HttpResponseRedirect(case_url(row.case))
-    if run := bulk.run_of(row.effect_key):
-        return HttpResponseRedirect(bulk.url(run))
-    taken = exports.run_of(row.effect_key)
-    return HttpResponseRedirect(exports.url(taken) if taken else "/inbox")
+    pages = [telling.url(run) for telling in TELLINGS if (run := telling.run_of(row.effect_key))]
+    return HttpResponseRedirect(pages[0] if pages else "/inbox")

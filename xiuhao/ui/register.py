@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import IO, Any
 
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
-from xiuhao.ui.desk import show
-from xiuhao.ui.listing import MOST, SIZES, Page, bad_filter, count_all, legible, whole
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.refusal import Refused
+from xiuhao.ui import export as writing
+from xiuhao.ui.desk import actor_of, show
+from xiuhao.ui.listing import MOST, PIECE, SIZES, Page, bad_filter, count_all, legible, whole
 from xiuhao.ui.pages import Options
 
 
@@ -77,16 +83,45 @@ def register(
     empty: str = "",
     tabs: Sequence[tuple[str, str, bool]] = (),
     note: Callable[[int], str] | None = None,
-) -> HttpResponse:
-    """The whole page. `tabs` are (label, url, current); `empty` says why a list without conditions has no rows; `note(total)` is
-    said in place of how many rows there are, if all are counted."""
+    export: str = "",
+) -> HttpResponseBase:
+    """The whole page; where it can be exported (`export` names the file) and `export` is asked for, all its rows as an Excel file. `tabs`
+    are (label, url, current); `empty` says why a list without conditions has no rows; `note(total)` is said in place of how many rows
+    there are, if all are counted."""
+    if export and asked(request, "export", (("xlsx", ""),)):
+        return _taken(actor_of(request), label, rows, columns, fetch, export, [ask.key for ask in asks if ask.value])
     page = paged(request, rows, fetch)
     table = [[(column, column.cell(row), column.url(row) if column.url else "") for column in columns] for row in page.rows]
     return show(
         request, "ui/register.html", label=label, page=page, columns=columns, table=table, asks=asks, acts=acts, tabs=tabs,
         note=note(page.total) if note and not page.more else "", empty=empty, filtered=sum(1 for ask in asks if ask.value),
-        SIZES=SIZES, numbers=numbers(page.number, page.last),
+        SIZES=SIZES, numbers=numbers(page.number, page.last), export=export,
     )  # fmt: skip
+
+
+def _taken(
+    actor: Actor, label: str, rows: QuerySet[Any], columns: Sequence[Column], fetch: Callable[[list[Any]], Any] | None, key: str,
+    filters: Sequence[str],
+) -> HttpResponseBase:  # fmt: skip
+    """All rows, masked as on the screen; that they were taken is kept. Refused too_many_rows (422): as many as a list pages."""
+    total = count_all([rows], MOST)[0]
+    if total > MOST:
+        raise Refused("too_many_rows", {"limit": MOST, "count": total}, status=422)
+
+    def write(file: IO[bytes]) -> None:
+        with transaction.atomic():
+            writing.note(actor, key, filters, writing.write(file, label, columns, _every(rows, fetch), actor))
+
+    return writing.answer(key, write)
+
+
+def _every(rows: QuerySet[Any], fetch: Callable[[list[Any]], Any] | None) -> Iterator[Any]:
+    """The rows piece by piece, each piece with what belongs to it."""
+    found = rows.iterator(chunk_size=PIECE)
+    while some := list(islice(found, PIECE)):
+        if fetch:
+            fetch(some)
+        yield from some
 
 
 def numbers(page: int, last: int) -> list[int | None]:

@@ -71,7 +71,7 @@ def _under_way(request: HttpRequest, run: BulkRun) -> HttpResponseBase:
             continue
     elif not run.done and run.finished_at is None:
         _in_the_background(run)
-    url = work.url(run.pk)
+    url = work.TELLING.url(run.pk)
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(url, status=303)
     label = process_of(run.process).verb(run.verb).label

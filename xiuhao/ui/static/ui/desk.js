@@ -101,10 +101,9 @@
     const { xhr, elt } = event.detail;
     if (xhr.status < 400) return;
     event.detail.isError = false;
-    const plain = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain"); // the front's own: one line in Chinese, one in English
-    if (!plain && !xhr.getResponseHeader("X-Error") && !/^\s*<!doctype/i.test(xhr.responseText) && xhr.responseText.trim()) return; // a form with its errors
+    if (!xhr.getResponseHeader("X-Error") && !/^\s*<!doctype/i.test(xhr.responseText) && xhr.responseText.trim()) return; // a form with its errors
     event.detail.shouldSwap = false;
-    const told = plain ? xhr.responseText.split("\n")[Number(root.lang.startsWith("en"))] : $("[data-error], #failure h1", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent.trim();
+    const told = $("[data-error], #failure h1", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent.trim();
     if (xhr.status === 401) return complain(elt, words.login, ["/accounts/login/?next=" + encodeURIComponent(location.pathname + location.search), "→"]);
     complain(elt, told || words.failed, null, xhr.status === 503 ? repeat(event.detail) : null);
     if (xhr.status === 503) again(elt, Number(xhr.getResponseHeader("Retry-After")) || 3);
