@@ -17,7 +17,7 @@ Row = tuple[str, str, str, bool]
 CASES, PAST = 20.0, 300.0  # seconds after the first page answers
 PATIENCE = 3 * PAST
 TODAY = "SELECT count(*) FROM kernel_case WHERE process = 'ticket' AND opened_at > now() - interval '24 hours'"
-DAYS = "SELECT done, days, born FROM simulate_history"
+DAYS = "SELECT done, days, born, stumbled FROM simulate_history"
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
@@ -39,16 +39,17 @@ def measure(quick: bool = False) -> Iterator[Row]:
 
 def _filled(connection: psycopg.Connection[tuple[int, ...]], opened: float, quick: bool) -> Iterator[Row]:
     def asked(statement: LiteralString) -> tuple[int, ...]:
-        return connection.execute(statement).fetchone() or (0, 1, 0)
+        return connection.execute(statement).fetchone() or (0, 1, 0, 0)
 
     today = until(lambda: asked(TODAY)[0], PATIENCE, "cases of today")
     took = perf_counter() - opened
     yield f"today's cases ({today} in 24 hours) after that", f"{took:.1f} s", f"≤ {CASES:.0f} s", took <= CASES
     if quick:
-        done, days, _born = asked(DAYS)
+        done, days, _born, _stumbled = asked(DAYS)
         yield "its history", f"skipped: {done} of {days} days so far", f"≤ {PAST:.0f} s", True
         return
     whole: Callable[[], bool] = lambda: (row := asked(DAYS))[0] == row[1]  # noqa: E731
     until(whole, PATIENCE, "the whole past")
-    took, (_done, days, born) = perf_counter() - opened, asked(DAYS)
+    took, (_done, days, born, stumbled) = perf_counter() - opened, asked(DAYS)
     yield f"its {days} days of history ({born:,} cases) after that", f"{took:.0f} s", f"≤ {PAST:.0f} s", took <= PAST
+    yield "its people whom a rule stopped where none should", str(stumbled), "0", not stumbled

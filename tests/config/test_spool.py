@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
@@ -142,3 +143,17 @@ def test_no_free_thread_in_time_is_503_with_retry_after_and_health_still_answers
     assert "已电话" in page[1]["body"].decode(), "what was typed comes back, ready to be sent again"
     assert 'value="1b"' in page[1]["body"].decode(), "with its key, so that nothing is done twice"
     assert asked == [b"served"]
+
+
+def test_u4_a_body_that_is_not_taken_is_a_page_in_words_for_a_person_and_a_problem_for_a_program() -> None:
+    from xiuhao.config.environment import environment
+
+    front = Front(Bridge(lambda asked, start: [], 1), Hub(1), environment.model_copy(update={"body_megabytes": 0}))
+    page = answers(front, "/c/ticket/GD1/do/reply", sender(b"text=x"), form=True)
+    assert (page[0]["status"], dict(page[0]["headers"])[b"content-type"].split(b";")[0]) == (413, b"text/html")
+    text = page[1]["body"].decode()
+    assert "0 MB" in text and 'lang="en"' in text and "草稿也替您留着" in text and "text=x" not in text
+    assert b"content-security-policy" in dict(page[0]["headers"])
+    problem = answers(front, "/api/v1/ticket", sender(b"{}"))
+    told = json.loads(problem[1]["body"])
+    assert (problem[0]["status"], told["code"], told["fields"]) == (413, "body_too_large", {}) and "0 MB" in told["sentence"]

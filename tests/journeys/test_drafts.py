@@ -5,9 +5,11 @@ Reload, 409, 503 and the ended log-in stand in test_typing.py beside the other w
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
+from hashlib import sha256
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -15,11 +17,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import cast
 from tests.browser import FLAGS, chromium
+from tests.harness import Company, company, until
 from tests.journeys.desk import case, desk, sit
 from xiuhao.kernel import engine
 from xiuhao.kernel.models import Case, Draft, Journal
 
-__all__ = ["case", "desk"]
+__all__ = ["case", "company", "desk"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TYPED = "王先生您好，压缩机明天到货"
 
@@ -140,21 +143,54 @@ def test_with_an_expired_csrf_token(desk: Page, context: BrowserContext, case: C
     sent(desk, case)
 
 
-def test_across_a_deploy(browser: Browser, live_server: LiveServer, case: Case) -> None:
-    """The server goes away while somebody types and comes back as a newer one, of which the old page knows nothing."""
+PREPARE = """
+from bench.statements import session
+from tests import cast
+from tests.tickets import receive
+cast.build()
+print("MADE", receive("agent").case.number, session("agent"))
+"""
+SAYS = "from xiuhao.kernel.models import Journal; print('SAID', Journal.objects.filter(case__number={number!r}, verb='reply').count())"
+
+
+def newer(company: Company) -> None:
+    """Another version of the page's scripts and styles takes the place of the one that is served, as `collectstatic --clear` does."""
+    root = company.folder / "static"
+    told = json.loads((root / "staticfiles.json").read_text())
+    for name in [name for name in told["paths"] if name.startswith("ui/") and name.endswith((".js", ".css"))]:
+        old = root / told["paths"][name]
+        text = old.read_text() + "\n/* the next version */\n"
+        told["paths"][name] = f"{name.rpartition('.')[0]}.{sha256(text.encode()).hexdigest()[:12]}.{name.rpartition('.')[2]}"
+        (root / told["paths"][name]).write_text(text)
+        old.unlink()
+        old.with_name(f"{old.name}.gz").unlink(missing_ok=True)
+    (root / "staticfiles.json").write_text(json.dumps(told))
+
+
+def test_across_a_deploy(browser: Browser, company: Company) -> None:
+    """The web part is replaced by a newer one, of which the open page knows nothing: it goes on, and so does whoever loads it anew."""
+    with company.cluster.available():
+        said = company.manage("shell", "-c", PREPARE)
+    number, cookie = next(line.split()[1:] for line in said.splitlines() if line.startswith("MADE"))
+    company.start()
     visitor = browser.new_context(locale="zh-CN")  # not watched: requests that fail are the point
-    desk = sit(visitor, live_server.url)
-    desk.goto(f"{live_server.url}/c/ticket/{case.number}/")
-    desk.route("**/*", lambda route: route.abort())
-    desk.locator("#reply-text").fill(TYPED)
-    expect(desk.locator("#form-reply [data-saved]")).to_contain_text("草稿已存在本机")
-    desk.locator("#form-reply [data-submit-step]").click()
-    expect(desk.locator("#form-reply [role=alert]").first).to_contain_text("网络不通")
-    there(desk)
-    desk.unroute("**/*")
+    visitor.add_cookies([{"name": cookie.partition("=")[0], "value": cookie.partition("=")[2], "url": company.url}])
+    desk = visitor.new_page()
+    desk.goto(f"{company.url}/c/ticket/{number}/")
+    kept(desk, "王先生您好")
+    script = desk.locator("script[src*='ui/drafts']")
+    version = script.get_attribute("src")
+    newer(company)
+    company.restarted("web", company.kill("web"))
+    desk.locator("#reply-text").fill(TYPED)  # the old page on the new server; while nobody answers it is kept here
+    until(lambda: company.get("/healthz") == 200, 60, company.log[-3000:])
+    expect(desk.locator("#form-reply [data-saved]")).to_contain_text("草稿已保存", timeout=20_000)
     desk.reload()
+    assert script.get_attribute("src") != version
     there(desk)
-    sent(desk, case)
+    desk.locator("#form-reply [data-submit-step]").click()
+    expect(desk.locator("#timeline")).to_contain_text(TYPED)
+    assert "SAID 1" in company.manage("shell", "-c", SAYS.format(number=number))
     visitor.close()
 
 

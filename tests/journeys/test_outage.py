@@ -18,7 +18,7 @@ from xiuhao.portal.models import Quarantined
 from xiuhao.ticket.models import Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-BUSY = "服务器正忙，请稍后重试。\nThe server is busy; please try again.\n"
+BUSY = '<!doctype html><div id="failure"><h1>服务器正忙，请稍后重试。</h1></div>'
 TYPED = "冰箱“不制冷”\n<b>漏水</b>，很急"
 
 
@@ -66,7 +66,7 @@ def test_K2_the_page_of_an_outage_tries_again_by_itself(live_server: LiveServer,
 
 def test_K2_a_busy_server_takes_no_form_away_and_is_asked_again(live_server: LiveServer, context: BrowserContext) -> None:
     page, case = sit(context, live_server.url), receive("agent").case
-    answers = [{"status": 503, "headers": {"Retry-After": "1"}, "content_type": "text/plain; charset=utf-8", "body": BUSY}]
+    answers = [{"status": 503, "headers": {"Retry-After": "1"}, "content_type": "text/html; charset=utf-8", "body": BUSY}]
     for path in ("**/do/note", "**/ticket/?**"):
         page.route(path, lambda route: route.fulfill(**answers.pop()) if answers else route.continue_())
     page.goto(f"{live_server.url}/c/ticket/{case.number}/")
@@ -77,7 +77,7 @@ def test_K2_a_busy_server_takes_no_form_away_and_is_asked_again(live_server: Liv
     expect(page.locator("#note-text")).to_have_value(TYPED)
     expect(page.locator("#timeline")).to_contain_text("很急")  # sent again by itself, with the same key
     page.goto(f"{live_server.url}/c/ticket/")
-    answers.append({"status": 503, "content_type": "text/plain; charset=utf-8", "body": BUSY})
+    answers.append({"status": 503, "content_type": "text/html; charset=utf-8", "body": BUSY})
     page.locator("#q").fill("查无此事")
     page.get_by_role("button", name="查询").click()
     expect(page.locator("#toasts")).to_contain_text("服务器正忙")

@@ -11,14 +11,17 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from xiuhao.config import failures
+from xiuhao.config.spool import Refusal
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -61,8 +64,14 @@ class Bridge:
 
     async def busy(self, scope: Message, body: IO[bytes], length: int, send: Send) -> None:
         """Say that every thread is taken, in one of its own: with what was typed, ready to be sent again."""
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(self.spare, _refusal, environ(scope, body, length))
+        await self._say(failures.busy, environ(scope, body, length), send)
+
+    async def refused(self, scope: Message, refusal: Refusal, send: Send) -> None:
+        """Say why the body was not taken."""
+        await self._say(partial(failures.refused, refusal=refusal), environ(scope, BytesIO(), 0), send)
+
+    async def _say(self, words: Callable[[HttpRequest], HttpResponse], environment: dict[str, Any], send: Send) -> None:
+        answer = await asyncio.get_running_loop().run_in_executor(self.spare, _said, words, environment)
         await send({"type": "http.response.start", "status": answer.status_code, "headers": _headers(answer.items())})
         await send({"type": "http.response.body", "body": answer.content})
 
@@ -89,9 +98,9 @@ def _headers(named: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in named]
 
 
-def _refusal(environment: dict[str, Any]) -> HttpResponse:
-    request = WSGIRequest(environment)
-    answer = failures.busy(request)
+def _said(words: Callable[[HttpRequest], HttpResponse], environment: dict[str, Any]) -> HttpResponse:
+    """What is said without the middleware, with what that would have added."""
+    answer = words(WSGIRequest(environment))
     answer["Content-Length"] = str(len(answer.content))
     answer["Content-Security-Policy"] = settings.CONTENT_POLICY
     answer["X-Content-Type-Options"] = "nosniff"

@@ -14,8 +14,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
-from django.utils.translation import get_language, override
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, get_language_from_request, override
 from django.utils.translation import gettext as _
+
+from xiuhao.config.spool import Refusal
+from xiuhao.kernel.refusal import Refused
+from xiuhao.ui.api import shapes
 
 CSRF = "csrfmiddlewaretoken"
 SECRET = re.compile(r"passw|passphrase|secret|token|credential|^(code|otp|pin)$", re.IGNORECASE)
@@ -52,6 +57,31 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def busy(request: HttpRequest) -> HttpResponse:
     """503 where no thread was free in time (`front`): the same page, made without a look into the database."""
     return _page(request, True, "", "busy")
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Why a body was not taken (`spool`): to a program as the API refuses, to a person as a page. What was typed is not sent back, it
+    may be too much: it stands on the page it came from, and the draft of that form keeps it."""
+    said = {"zh-hans": refusal.chinese, "en": refusal.english}
+    language = get_language_from_request(request)
+    sentence = said.pop(language, None) or said.pop("zh-hans")
+    with override(language):
+        if scripted(request):
+            response = shapes.problem(Refused(refusal.code, status=refusal.status, sentence=sentence))
+        else:
+            origin = request.headers.get("Referer", "")
+            back = origin if url_has_allowed_host_and_scheme(origin, {request.headers.get("Host", "")}) else ""
+            context = {"said": [(language, sentence), *said.items()], "kept": request.method == "POST", "back": back}
+            page = render_to_string("config/failure.html", context)
+            response = HttpResponse(page, status=refusal.status, headers={"Cache-Control": "no-store"})
+    if refusal.status == 503:
+        response["Retry-After"] = "2"
+    return response
+
+
+def scripted(request: HttpRequest) -> bool:
+    """Whether a program asks: the API, or a script of a page that reads the answer itself."""
+    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "") or "X-Draft" in request.headers
 
 
 def _page(request: HttpRequest, away: bool, request_id: str, code: str = "") -> HttpResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from typing import IO, Protocol
 
@@ -16,11 +15,13 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class Pages(Protocol):
-    """Django: an answer from one of its threads, and what is said when none of them is free."""
+    """Django: an answer from one of its threads, and what is said when none of them is free, or the body was not taken."""
 
     async def __call__(self, scope: Message, body: IO[bytes], length: int, send: Send) -> None: ...
 
     async def busy(self, scope: Message, body: IO[bytes], length: int, send: Send) -> None: ...
+
+    async def refused(self, scope: Message, refusal: Refusal, send: Send) -> None: ...
 
 
 class Front:
@@ -64,7 +65,7 @@ class Front:
         except Gone:
             return
         except Refusal as refusal:
-            await refuse(scope, send, refusal)
+            await self.pages.refused(tidied(scope), refusal, send)
 
     async def _thread(self) -> bool:
         """Whether a thread was free in time."""
@@ -93,19 +94,8 @@ def tidied(scope: Message) -> Message:
     return {**scope, "headers": headers, "query_string": query.encode()}
 
 
-async def refuse(scope: Message, send: Send, refusal: Refusal) -> None:
-    """Answer with the sentence, as JSON where the caller is a program."""
-    if scope["path"].startswith("/api/") or "application/json" in header(scope, b"accept"):
-        english = header(scope, b"accept-language").lower().startswith("en")
-        message = {"code": refusal.code, "message": refusal.english if english else refusal.chinese}
-        kind, body = "application/json", json.dumps(message, ensure_ascii=False).encode()
-    else:
-        kind, body = "text/plain; charset=utf-8", f"{refusal.chinese}\n{refusal.english}\n".encode()
-    await answer(send, refusal.status, kind, body, [(b"retry-after", b"2")] if refusal.status == 503 else [])
-
-
-async def answer(send: Send, status: int, kind: str, body: bytes, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+async def answer(send: Send, status: int, kind: str, body: bytes) -> None:
     """Send one whole response."""
     fields = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), (b"x-content-type-options", b"nosniff")]
-    await send({"type": "http.response.start", "status": status, "headers": fields + (headers or [])})
+    await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
