@@ -98,14 +98,16 @@ def take(count: int) -> dict[str, Any]:
 
     from tests.cast import actor
     from xiuhao.kernel import registry
-    from xiuhao.ui import export, listing
+    from xiuhao.ui import export, exports, listing
 
     who, process = actor("manager"), registry.process("ticket")
     query = listing.read(process, QueryDict("view=all"), who)
     before, began = peak(), perf_counter()
     with TemporaryFile() as file:
         with transaction.atomic():
-            rows = export.write(file, process, query.queue.columns, listing.every(process, query, who), who)
+            rows = export.write(
+                file, str(process.label), query.queue.columns, listing.every(process, query, who), who, exports.states(process.key)
+            )
         return {"rows": rows, "seconds": perf_counter() - began, "memory": peak(), "before": before, "size": file.tell() / 2**20}
 
 

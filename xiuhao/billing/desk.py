@@ -24,10 +24,10 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.ui import words
 from xiuhao.ui.desk import actor_of, case_url, done, show, staff
+from xiuhao.ui.export import EXCEL
 from xiuhao.ui.paper import qr as code
 from xiuhao.ui.register import Act, Ask, Column, asked, register
 from xiuhao.ui.sheet import Sheet, answer
-from xiuhao.ui.views.exports import EXCEL
 
 
 def _reader(request: HttpRequest) -> Actor:
