@@ -55,7 +55,7 @@ class Act:
 def take(caller: Caller, acts: Sequence[Act], sent: Tick, received: datetime) -> list[dict[str, Any]]:
     """Keep these actions, then go on with all that are open of this handset. One answer for each of the given ones, and for each that
     was open before."""
-    wrong = {act.key: refused for act in sorted(acts, key=lambda act: act.sequence) if (refused := _keep(caller, act, sent, received))}
+    wrong = {act.key: no for act in sorted(acts, key=lambda act: act.sequence) if (no := _keep(caller, act, sent, received))}
     Handset.objects.unscoped("the caller's own").filter(pk=caller.handset.pk).update(
         seen_at=received, skew=round((sent.at - received).total_seconds())
     )

@@ -22,7 +22,7 @@
 
   let drawing = 0;
   field.draw = async () => {
-    const turn = ++drawing, [screen = "today", ...rest] = location.hash.replace(/^#\//, "").split("/").map(decodeURIComponent);
+    const turn = ++drawing, [screen, ...rest] = (location.hash.replace(/^#\//, "") || "today").split("/").map(decodeURIComponent);
     const made = make("div", { class: "screen" });
     await (field.screens[screen] || field.screens.today)(made, ...rest);
     if (turn !== drawing) return; // another screen was asked for meanwhile

@@ -36,6 +36,19 @@
     return make("input", { ...named, class: "text", type: KINDS[need.widget] || "text", inputmode: mode, autocomplete: "off", maxlength: need.schema.maxLength, value: value ?? "" });
   };
 
+  // A few choices stand open: one tap instead of two.
+  const FEW = 4;
+  const choices = (need, id, kept) => {
+    const control = make("input", { type: "hidden", name: need.key, value: kept ?? "" });
+    const box = make("div", { class: "choices", role: "radiogroup", "aria-labelledby": id + "-label" }, control);
+    for (const [key, label] of need.options) {
+      const radio = make("input", { type: "radio", name: "r-" + need.key, value: key, checked: String(kept ?? "") === String(key), "data-choice": `${need.key}:${key}` });
+      radio.onchange = () => { control.value = key; };
+      box.append(make("label", {}, radio, label));
+    }
+    return { control, box };
+  };
+
   const scan = (need, control) => {
     const pick = make("input", { type: "file", accept: "image/*", capture: "environment", class: "unseen", tabindex: -1, "aria-hidden": true });
     const button = make("button", { type: "button", class: "btn" }, icon("qrcode"), words().scan);
@@ -103,13 +116,17 @@
     const save = () => store.put("drafts", snapshot(), key);
     for (const need of verb.needs) {
       const id = "f-" + need.key, line = make("div", { class: "field" }), error = make("p", { class: "error", id: id + "-error", hidden: true, role: "alert" });
-      const label = make("label", { for: id }, need.required ? make("span", { class: "star", "aria-hidden": "true" }, "*") : null, need.label, need.unit ? `（${need.unit}）` : "");
+      const few = need.options && !need.many && need.options.length <= FEW;
+      const label = make(few ? "span" : "label", { for: few ? null : id, id: id + "-label", class: "label" }, need.required ? make("span", { class: "star", "aria-hidden": "true" }, "*") : null, need.label, need.unit ? `（${need.unit}）` : "");
       const part = { need, error, line };
       let body;
       if (isSignature(need)) { part.pad = body = field.pad(changed); part.kept = (kept.shots[need.key] || [])[0] || null; }
       else if (need.widget === "lines") part.lines = body = await lines(need, id, kept.given[need.key], changed);
       else if (["photos", "files"].includes(need.widget)) { const made = pictures(need, id, job, kept.shots[need.key], changed); body = made.box; part.shots = made.shots; }
-      else {
+      else if (few) {
+        const made = choices(need, id, kept.given[need.key] ?? need.value);
+        part.control = made.control; body = made.box;
+      } else {
         part.control = input(need, id, kept.given[need.key] ?? need.value);
         body = SCANNED.test(need.key) && part.control.type === "text" ? scan(need, part.control) : part.control;
         if (need.widget === "check") body = make("label", { class: "check", for: id }, part.control, need.label);
@@ -172,7 +189,7 @@
         show(part, sentence);
         if (sentence) wrong ??= part;
       }
-      if (wrong) (wrong.control || wrong.line.querySelector("input, canvas, button"))?.focus();
+      if (wrong) wrong.line.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
       clearTimeout(late);
       return { given, shots, wrong: Boolean(wrong) };
     };

@@ -4,7 +4,7 @@
   const { field } = window, { store, make, icon } = field;
   const words = () => field.words;
   const time = (iso) => new Intl.DateTimeFormat("sv-SE", { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
-  const day = (iso) => new Intl.DateTimeFormat("sv-SE", { month: "2-digit", day: "2-digit" }).format(new Date(iso));
+  const day = (iso) => new Intl.DateTimeFormat("sv-SE").format(new Date(iso)).slice(5);
   field.span = (job) => (job.window_from ? `${day(job.window_from)} ${time(job.window_from)}–${time(job.window_to)}` : job.planned_at ? `${day(job.planned_at)} ${time(job.planned_at)}` : words().noTime);
 
   // Where the job stands once what waits here has gone: the state, and what of its evidence is there.
@@ -51,7 +51,8 @@
     const list = make("dl", { class: "facts one" });
     for (const [label, value] of rows) if (value) list.append(make("div", {}, make("dt", {}, label), make("dd", {}, value)));
     const acts = make("div", { class: "row" });
-    if (job.lat) acts.append(link(`geo:${job.lat},${job.lon}?q=${job.lat},${job.lon}(${encodeURIComponent(job.number)})`, "map-pin", words().navigate));
+    const spot = job.lat ? `${job.lat},${job.lon}` : "0,0", wanted = job.lat ? `${spot}(${encodeURIComponent(job.number)})` : encodeURIComponent(job.address);
+    if (job.lat || job.address) acts.append(link(`geo:${spot}?q=${wanted}`, "map-pin", words().navigate));
     if (job.reveal) acts.append(link(job.reveal, "phone", words().call));
     return make("div", { class: "stack tight" }, list, acts);
   };
