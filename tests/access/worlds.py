@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,16 +17,24 @@ from tests import cast
 from tests.pictures import photo
 from tests.portal.visitor import Visitor, picture
 from tests.tickets import receive
+from xiuhao.billing import actions as billing
+from xiuhao.billing import queries as bills
+from xiuhao.billing.sums import Item
 from xiuhao.contract import actions as contracts
+from xiuhao.fieldwork.app.models import Handset, Sent
 from xiuhao.kernel import accounts, engine, letters, policy
 from xiuhao.kernel.crypto import seal
 from xiuhao.kernel.models import Account, Attachment, Case, CaseClock, Grant, Message
+from xiuhao.kernel.time import now
 from xiuhao.migration import running, taking
 from xiuhao.party import actions as people
-from xiuhao.party.models import Customer, Phone
+from xiuhao.party.models import Customer, Phone, Skill
+from xiuhao.parts import actions as spares
+from xiuhao.parts.models import Part
 from xiuhao.portal.models import Quarantined, QuarantinedPhoto
 from xiuhao.product import actions as products
 from xiuhao.product.models import Category, Model
+from xiuhao.roster.models import Certificate, Leave
 from xiuhao.ticket import importing, queries
 from xiuhao.ui import bulk, drafts, exports
 from xiuhao.ui.models import SavedView
@@ -75,8 +84,9 @@ def inhabited(name: str, login: str, unit: str, digit: str, keeper: str) -> Worl
         "staff": cast.account(login).pk, "unit": home.pk, "grant": Grant.objects.get(account__login=login).pk,
         "track": queries.token(case), "text": seen[0], "serial": seen[2], "phone": phone, "on": f"ticket/{case.number}",
         **_asked(login, case),
-        "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), "token": _token(login),
-        **_runs(login, case), **_moves(keeper),
+        "draft": f"ticket:{case.number}:note", "notice": _notice(login, case), "token": _token(login), "held": _held(login, case),
+        "place": spares.open_place("station", home).pk,
+        **_runs(login, case), **_moves(keeper), **_money(login, case), **_roster(login),
     }  # fmt: skip
     made.values["subject"] = f"party.phone:{made.values['phone_row']}"
     return made
@@ -107,6 +117,15 @@ def _notice(login: str, case: Case) -> int:
     return int(made.pk)
 
 
+def _held(login: str, case: Case) -> int:
+    """What this person's telephone handed in and could not be done."""
+    telephone = Handset.objects.unscoped("test").create(public_id=uuid4(), account=cast.account(login), digest=f"{login:32}".encode()[:32])
+    moments = dict.fromkeys(("device_at", "occurred_at", "received_at"), case.opened_at)
+    waiting = Sent(handset=telephone, sequence=1, key=uuid4(), number=case.number, verb="note", given='{"text": "1"}', digest=b"", **moments)
+    waiting.save()
+    return waiting.pk
+
+
 def _token(login: str) -> int:
     """An API token of this person."""
     return int(accounts.issue_token(cast.account(login), f"canary-token-{login}")[0].pk)
@@ -130,6 +149,26 @@ def _runs(login: str, case: Case) -> dict[str, Any]:
     exports.carry_out(taken)
     made = importing.start(who, "a.csv", sheet.encode(), "zh-hans")
     return {"run": run.pk, "import": made.pk, "view": view.pk, "export": taken.pk}
+
+
+def _money(login: str, case: Case) -> dict[str, Any]:
+    """A quote that was agreed to, its settlement list, a payment."""
+    who, items = cast.actor(login), (Item("labour", f"canary-money-{login}", Decimal(1), Decimal(100)),)
+    quote = billing.decide(billing.estimate(case, items, Decimal(1), "已过保修期", who), True, "phone", who)
+    bill = billing.settle(case, items, who)
+    paid = billing.pay(bill, Decimal(10), "cash", "", uuid4(), who, shown=True)
+    links = {"quote_link": bills.token("quote", case, quote.version), "bill_link": bills.token("bill", case, bill.version)}
+    return {"bill": bill.pk, "payment": paid.pk, **links}
+
+
+def _roster(login: str) -> dict[str, Any]:
+    """Leave and a certificate of this person."""
+    day, mine = date(2026, 12, 1), {"account": cast.account(login)}
+    away = Leave(kind="other", since=now() + timedelta(days=1), until=now() + timedelta(days=2), entered_at=now(), **mine)
+    away.save()
+    paper = Certificate(skill=Skill.objects.get(key="laundry"), name="证", number=f"Z-{login}", valid_from=day, valid_until=day, **mine)
+    paper.save()
+    return {"leave": away.pk, "certificate": paper.pk}
 
 
 def _moves(keeper: str) -> dict[str, Any]:
@@ -160,12 +199,18 @@ def absent() -> World:
             "view",
             "contact",
             "merge",
+            "bill",
+            "payment",
+            "place",
+            "leave",
+            "certificate",
+            "held",
         ),
         NOBODY,
     )
     names = {
         "number": "GD9912999999", "request": "GR9912999999", "answered": "GR9912999998",
-        "track": "A" * 24, "subject": f"party.phone:{NOBODY}", "text": "canary-of-nobody", "serial": "CANARYX",
+        "track": "A" * 24, "quote_link": "B" * 24, "bill_link": "C" * 24, "subject": f"party.phone:{NOBODY}", "text": "canary-of-nobody", "serial": "CANARYX",
         "phone": "13911110007", "on": "ticket/GD9912999999", "draft": "ticket:GD9912999999:note",
     }  # fmt: skip
     return World(
@@ -186,4 +231,5 @@ def shared() -> dict[str, Any]:
         cast.actor("manager"), Model(), category=Category.objects.get(key="fridge"), code="BX-1", name="冰箱一", price=None
     )
     row = next(row for row in policy.in_force() if row.table == "ticket.skill")
-    return {"model": model.pk, "category": model.category_id, "policy_row": row.pk, "passkey": _passkey(), **quarantined()}
+    spare = spares.save_part(cast.actor("manager"), Part(), code="BX-P1", zh="门封条")
+    return {"spare": spare.pk, "model": model.pk, "category": model.category_id, "policy_row": row.pk, "passkey": _passkey(), **quarantined()}
