@@ -6,10 +6,16 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
+from tests import works
 from tests.billing.till import billed, quoted
+from tests.tickets import receive
 from xiuhao.billing import queries
+from xiuhao.fieldwork.models import WorkOrder
+from xiuhao.kernel import dispatcher, letters
+from xiuhao.kernel.models import Case, Message
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +31,35 @@ def test_a_link_shows_the_quote_and_no_more() -> None:
     pdf = Client().get(f"{url}/pdf")
     assert pdf.status_code == 200 and pdf.content.startswith(b"%PDF")
     assert Client().get(url[:-2]).status_code == 404 == Client().get(url.replace("quote", "bill")).status_code
+
+
+def quoted_job() -> Case:
+    """A job out of warranty that waits for its customer."""
+    works.crew()
+    ticket = receive(contact_phone="13800138000").case
+    job = works.arrived(works.plan(ticket))
+    WorkOrder.objects.filter(pk=job.pk).update(verdict="out", free=False)
+    works.do(job, "diagnose", **works.DIAGNOSIS)
+    return works.do(job, "quote", reason="已过保修期", minutes=90, parts_cost="200")
+
+
+def test_the_customer_decides_by_the_link_of_the_message_once_and_the_job_goes_on() -> None:
+    job = quoted_job()
+    dispatcher.drain()
+    told = letters.text_of(Message.objects.filter(channel="sms", case=job).latest("pk"))
+    quote = queries.quote_of(job.pk)
+    assert quote is not None and queries.link(quote) in told and "报价" in told
+    url = queries.link(quote).removeprefix(settings.BASE_URL)
+    client = Client()
+    page = client.get(url).content.decode()
+    form = {"answer": "yes", "key": re.findall(r'name="key" value="([^"]+)"', page)[0]}
+    assert [client.post(url, form).status_code for _n in range(2)] == [303, 303]
+    job.refresh_from_db()
+    quote.refresh_from_db()
+    assert (job.state, quote.state, quote.decided_how) == ("diagnosed", "accepted", "link")
+    assert "您已同意" in client.get(url).content.decode()
+    other = client.post(url, {"answer": "no", "key": str(uuid4())})
+    assert other.status_code == 409 and Case.objects.unscoped("test").get(pk=job.pk).state == "diagnosed"
 
 
 def test_a_void_quote_cannot_be_answered_and_strange_answers_are_refused() -> None:

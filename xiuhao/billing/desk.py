@@ -133,7 +133,7 @@ def earnings(request: HttpRequest) -> HttpResponseBase:
     )
     rows = queries.earnings(actor, **span)
     if (statement := asked(request, "statement")).isdecimal() and len(statement) < 19:
-        rows = rows.filter(statement=statement)
+        rows = rows.filter(statement=int(statement))
     return register(
         request,
         _("服务站收入"),

@@ -11,6 +11,8 @@ from xiuhao.billing.queries import Item
 from xiuhao.contract import queries as contracts
 from xiuhao.fieldwork import places, stock
 from xiuhao.fieldwork.models import WorkOrder
+from xiuhao.kernel import letters
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
@@ -66,6 +68,15 @@ def decide(step: Step) -> None:
     step.say(total=str(found.total))
     if not accepted:
         places.forget(step)
+
+
+def _link(case: Case) -> dict[str, str]:
+    """The link by which the customer decides: only the message to them has it."""
+    found = bills.quote_of(case.pk)
+    return {"quote_link": bills.link(found) if found else ""}
+
+
+letters.further("work_quote", _link)
 
 
 def settle(step: Step) -> None:

@@ -45,9 +45,18 @@ def compose(template: str, line: Journal, texts: Texts, to: Recipient) -> tuple[
     found = _engine().select_template([f"{module}/notice/{template}.txt", f"kernel/notice/{template}.txt"])
     with translation.override(to.language):
         told = texts if line.public or to.account is not None else dict
-        whole = found.render(Context(_words(line, told, to), autoescape=False))
+        more = _further[template](line.case) if to.account is None and template in _further else {}
+        whole = found.render(Context({**_words(line, told, to), **more}, autoescape=False))
     subject, _, text = (whole if to.account is not None else discretion.sent(whole, line.case)).strip().partition("\n")
     return subject.strip()[:200], text.strip()
+
+
+_further: dict[str, Callable[[Case], Mapping[str, str]]] = {}
+
+
+def further(template: str, by: Callable[[Case], Mapping[str, str]]) -> None:
+    """Register further words of a notice for outsiders, made when it is sent and written nowhere else: a link that is a secret."""
+    _further[template] = by
 
 
 def _words(line: Journal, texts: Texts, to: Recipient) -> dict[str, Any]:
