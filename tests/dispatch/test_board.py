@@ -95,7 +95,8 @@ def test_a_drag_assigns_tells_what_it_means_and_is_taken_back() -> None:
     assert client.post(undo.pop("url"), undo).status_code == 200
     record.refresh_from_db()
     assert (record.engineer_id, record.planned_at) == (qian, day.at(11))
-    assert moved(client, case, "", None).status_code == 200
+    back = moved(client, case, "", None)
+    assert back.status_code == 200, back.content.decode()
     case.refresh_from_db()
     assert case.state == "planned"
 

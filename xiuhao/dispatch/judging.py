@@ -66,7 +66,8 @@ class Row:
 def rows(day: Situation, accounts: Iterable[int] | None = None) -> dict[int, Row]:
     """The days of these engineers (all), looked at. The ways of all are estimated in one go."""
     wanted = {account: day.rows.get(account, []) for account in (day.rows if accounts is None else accounts)}
-    pairs, spans = [], {}
+    pairs: list[tuple[travel.Place, travel.Place]] = []
+    spans: dict[int, tuple[int, int]] = {}
     for account, jobs in wanted.items():
         spots = [day.home(account), *(day.spot(job) for job in jobs), day.home(account)]
         known = [spot for spot in spots if spot]
@@ -112,8 +113,8 @@ def _wrongs(day: Situation, account: int, job: Job, way: int, free: datetime | N
         yield Wrong("window", _("晚于约定时段 {n} 分钟").format(n=_whole(start - last)))
     if first is not None and start < first:
         yield Wrong("window", _("早于约定时段 {n} 分钟").format(n=_whole(first - start)))
-    if job.due is not None and end > job.due:
-        yield Wrong("late", _("超出时限 {n} 分钟").format(n=_whole(end - job.due)))
+    if job.due is not None and start > job.due:
+        yield Wrong("late", _("超出时限 {n} 分钟").format(n=_whole(start - job.due)))
 
 
 def _unskilled(duty: Duty, job: Job) -> str:
@@ -140,8 +141,8 @@ def effect(before: Mapping[int, Row], after: Mapping[int, Row], moved: Job) -> l
                     found.append(wrong.words)
                 elif (stop.job.pk, wrong.code) not in old:
                     found.append(_("{number} {words}").format(number=stop.job.number, words=wrong.words))
-    if moved.due and moved.ends and moved.engineer is not None and moved.ends <= moved.due:
-        found.append(_("时限前 {span}").format(span=_span(moved.due - moved.ends)))
+    if moved.due and moved.start and moved.engineer is not None and moved.start <= moved.due:
+        found.append(_("时限前 {span}").format(span=_span(moved.due - moved.start)))
     return found
 
 

@@ -38,7 +38,8 @@ def make(actor: Actor, wanted: Sequence[Move], note: str = "", *, untouched: boo
     then; with `untouched` what has changed in any way since its version stays where it is. Two statements more than the engine's own."""
     known = dict(Journal.objects.filter(key__in=[move.key for move in wanted]).values_list("key", "verb"))
     rows = WorkOrder.objects.filter(case__number__in=[move.number for move in wanted])
-    now_ = {number: tuple(told) for number, *told in rows.values_list("case__number", "case__state", "engineer_id", "case__version")}
+    fields = ("case__number", "case__state", "engineer_id", "case__version")
+    now_ = {number: (state, engineer, version) for number, state, engineer, version in rows.values_list(*fields)}
     asked: list[Request | Refused] = []
     for move in wanted:
         state, engineer, version = now_.get(move.number, ("", None, None))

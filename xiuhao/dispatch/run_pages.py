@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,7 @@ def plan(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 def _needs(day: Situation, kind: str) -> tuple[Evidence, ...]:
     calculation: tuple[Evidence, ...] = (
-        Number(key="seconds", label=_("计算时间"), least=planning.SHORTEST, most=planning.LONGEST, unit=_("秒")),
+        Number(key="seconds", label=_("计算时间"), least=Decimal(planning.SHORTEST), most=Decimal(planning.LONGEST), unit=_("秒")),
         Choice(key="backend", label=_("算法"), options=planning.BACKENDS),
     )
     if kind != "suppose":
@@ -71,7 +72,7 @@ def _needs(day: Situation, kind: str) -> tuple[Evidence, ...]:
     return (
         Choice(key="ill", label=_("谁病了"), options=people, required=False),
         Choice(key="over", label=_("哪一单超时"), options=jobs, required=False),
-        Number(key="longer", label=_("多花几分钟"), least=5, most=480, unit=_("分钟"), required=False),
+        Number(key="longer", label=_("多花几分钟"), least=Decimal(5), most=Decimal(480), unit=_("分钟"), required=False),
         Choice(key="lacks", label=_("哪一单缺备件"), options=jobs, required=False),
         *calculation,
     )

@@ -17,7 +17,7 @@ from xiuhao.dispatch.travel import Place
 from xiuhao.fieldwork import queries as work
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Unit
+from xiuhao.kernel.models import CaseClock, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.party import queries as people
@@ -35,7 +35,7 @@ PLACED = MOVABLE | SETTLED
 
 @dataclass(frozen=True)
 class Job:
-    """A work order as a plan needs it. `engineer` is an account, `start` the planned moment; `due` the nearest deadline of its clocks."""
+    """A work order as a plan needs it. `engineer` is an account, `start` the planned moment; `due` is by when somebody is to be there."""
 
     pk: int
     number: str
@@ -188,7 +188,9 @@ def read(actor: Actor, unit: Unit, day: date) -> Situation:
     orders = WorkOrder.objects.filter(Q(pk__in=to_do) | Q(pk__in=of_day)).exclude(case__state__in=GIVEN_UP)
     orders = orders.select_related("case", "category").defer("trouble", "contact_name", "contact_phone", "address", "solution")
     lasting = durations.known()
-    return Situation(unit, day, duties, tuple(job_of(order, lasting) for order in orders), zone(unit))
+    found = list(orders)
+    due = _due([order.pk for order in found])
+    return Situation(unit, day, duties, tuple(job_of(order, lasting, due.get(order.pk)) for order in found), zone(unit))
 
 
 def seen(actor: Actor, day: Situation) -> Mapping[int, datetime]:
@@ -203,14 +205,20 @@ def zone(unit: Unit) -> ZoneInfo:
     return ZoneInfo(unit.zone)
 
 
-def job_of(order: WorkOrder, lasting: Mapping[tuple[str, str], int] | None = None) -> Job:
+def _due(cases: list[int]) -> dict[int, datetime]:
+    """By when somebody is to be there, of those that have such a limit: the clock `onsite`, as long as it runs. One statement."""
+    rows = CaseClock.objects.filter(case__in=cases, key="onsite", stopped_at=None, due_at__isnull=False)
+    return {case: at for case, at in rows.values_list("case_id", "due_at") if at} if cases else {}
+
+
+def job_of(order: WorkOrder, lasting: Mapping[tuple[str, str], int] | None = None, due: datetime | None = None) -> Job:
     """A work order as a plan needs it; without what was learned it lasts as planned."""
     case, category = order.case, order.category.key if order.category else ""
     place = (order.lat, order.lon) if order.lat is not None and order.lon is not None else None
     return Job(
         case.pk, case.number, case.version, case.title, case.state, order.service, category, order.priority, order.skill, order.level,
         durations.minutes(lasting or {}, order.service, category, order.minutes), order.engineer_id, order.planned_at,
-        (order.window_from, order.window_to), case.due_at, place, order.region, order.pinned, case.customer_id, order.tier,
+        (order.window_from, order.window_to), due, place, order.region, order.pinned, case.customer_id, order.tier,
         order.arrived_at, order.finished_at,
     )  # fmt: skip
 

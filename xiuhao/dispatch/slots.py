@@ -95,7 +95,7 @@ def _like(unit: Unit, order: Any, record: Ticket) -> Job:
 
 def _near(case: Case, record: Ticket) -> Unit | None:
     """The station of the region that has engineers; the ticket's own unit if it is one."""
-    rows: Sequence[Unit] = Unit.objects.filter(pk__in=roster.units(), active=True).order_by("pk")
+    rows = Unit.objects.filter(pk__in=roster.units(), active=True).order_by("pk")
     return next((unit for unit in rows if unit.pk == case.unit_id), None) or next(
         (u for u in rows if u.region and u.region == record.region), None
     )

@@ -63,7 +63,8 @@ def estimate(km: np.ndarray) -> np.ndarray:
         found[within] = np.maximum(hours[within] * 3600, done)
         done = max(done, upper * detour / speed * 3600) if np.isfinite(upper) else done
         least = upper
-    return np.rint(found).astype(np.int64)
+    whole: np.ndarray = np.rint(found).astype(np.int64)
+    return whole
 
 
 def _most(match: Any) -> float:
@@ -91,10 +92,9 @@ def _asked(places: Sequence[Place]) -> np.ndarray:
     for above in range(0, len(near), BLOCK):
         for left in range(0, len(near), BLOCK):
             rows, columns = near[above : above + BLOCK], near[left : left + BLOCK]
-            known = [[_known.get((a, b)) for b in columns] for a in rows]
-            if any(value is None for row in known for value in row):
-                known = _table(rows, columns)  # type: ignore[assignment]
-            found[above : above + len(rows), left : left + len(columns)] = known
+            known = [[_known.get((a, b), -1) for b in columns] for a in rows]
+            asked = _table(rows, columns) if any(value < 0 for row in known for value in row) else known
+            found[above : above + len(rows), left : left + len(columns)] = asked
     return found
 
 

@@ -146,6 +146,7 @@ ARRANGING = (
         notify=(TOLD_MOVED,),
     ),
     Transition("arrange", _("排定时间"), (*NOBODYS, *GIVEN), None, may=CHIEFS | {r.SYSTEM}, needs=(PLANNED_AT, REMARK)),
+    Transition("withdraw", _("退回待派"), (OFFERED, *GIVEN), PLANNED, may=CHIEFS | {r.SYSTEM}, needs=(REMARK,), do=arranging.let_go),
     Transition("pin", _("固定"), (*NOBODYS, *GIVEN), None, may=CHIEFS, do=arranging.pin),
     Transition("unpin", _("取消固定"), (*NOBODYS, *GIVEN), None, may=CHIEFS, do=arranging.unpin),
     Transition(
