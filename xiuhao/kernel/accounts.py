@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from xiuhao.kernel import time
+from xiuhao.kernel import kept, opening, time
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Account, Token
 from xiuhao.kernel.refusal import Refused
@@ -32,6 +32,7 @@ SCHEME = "bearer"
 
 
 # Written out because every request begins with it: the statement is the same each time, and nothing is compiled.
+_WHOLE = "a.*, (SELECT coalesce(jsonb_object_agg(name, edition), '{}') FROM kernel_stamp) AS editions"
 _COLUMNS = "id", "name", "kind", "language", "unit_id", "unit_path", "seen_at", "limited_to", "held", "stood_for"
 _KNOWN = """
 SELECT {columns}, u.path AS unit_path, {now} AS seen_at, t.verbs AS limited_to,
@@ -55,11 +56,12 @@ def _statement(columns: str, where: str, token: bool, simulated: bool) -> str:
 
 
 def known(where: str, value: Any) -> Account | None:
-    """The active account for which `where` (SQL with one %(value)s) holds, with unit, grants in force and whom it stands in for.
+    """The active account for which `where` (SQL with one %(value)s) holds, with unit, grants in force, whom it stands in for, and the
+    `editions` of what each process keeps.
 
     One statement; the present in it is the database's, unless time is simulated.
     """
-    return next(iter(Account.objects.raw(_statement("a.*", where, False, time.is_simulated()), _params(value))), None)
+    return next(iter(Account.objects.raw(_statement(_WHOLE, where, False, time.is_simulated()), _params(value))), None)
 
 
 def actor_of(account: Account | int) -> Actor:
@@ -129,18 +131,22 @@ def sweep() -> int:
 
 
 class ActorMiddleware:
-    """Sets `request.actor`, found out when somebody asks for it; the log lines of the request carry it from then on."""
+    """Sets `request.actor`, found out when somebody asks for it; the log lines of the request carry it from then on, and policies,
+    calendars and what else is kept are of the editions that its statement read."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.actor = SimpleLazyObject(lambda: _acting(request))  # type: ignore[attr-defined]
-        return self.answer(request)
+        with kept.look():
+            return self.answer(request)
 
 
 def _acting(request: HttpRequest) -> Actor:
     account = request.user
     actor = actor_of(account) if isinstance(account, Account) else ANONYMOUS
+    if hasattr(account, "editions"):
+        opening.taken(json.loads(account.editions))
     structlog.contextvars.bind_contextvars(actor=f"{actor.kind}:{actor.id}" if actor.id else actor.kind)
     return actor

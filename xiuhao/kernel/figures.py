@@ -146,7 +146,7 @@ def running(actor: Actor) -> dict[str, int]:
     if paths is not None:
         rows = rows.filter(below(paths, "case__unit_path"))
     found: dict[str, int] = {}
-    for clauses, count in rows.values_list("clauses").annotate(n=Count("pk")).order_by():
+    for clauses, count in rows.values_list("clauses").annotate(n=Count("*")).order_by():  # by the index alone
         for clause in clauses:
             found[clause] = found.get(clause, 0) + count
     return found

@@ -16,18 +16,24 @@ _editions: ContextVar[Mapping[str, int] | None] = ContextVar("editions", default
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
-    """A database transaction; what `seen` was told in it is forgotten at its end, however it ends."""
+def look() -> Iterator[None]:
+    """One request or one transaction: what `seen` was told in it is forgotten at its end, however it ends."""
     token = _editions.set(None)
     try:
-        with atomic():
-            yield
+        yield
     finally:
         _editions.reset(token)
 
 
+@contextmanager
+def transaction() -> Iterator[None]:
+    """A `look` that is a database transaction."""
+    with look(), atomic():
+        yield
+
+
 def seen(editions: Mapping[str, int]) -> None:
-    """The stamps as the present `transaction` has read them at its beginning."""
+    """The stamps as the present `look` has read them at its beginning."""
     _editions.set(editions)
 
 
@@ -39,7 +45,7 @@ class Kept(Generic[T]):
         self._kept: tuple[int, T] | None = None
 
     def now(self) -> T:
-        """The value of the edition that this transaction has seen; outside of one the stamp is asked (one statement)."""
+        """The value of the edition that this look has seen; outside of one the stamp is asked (one statement)."""
         editions = _editions.get()
         if editions is None:
             edition = Stamp.objects.filter(name=self.name).values_list("edition", flat=True).first() or 0

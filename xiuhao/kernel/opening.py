@@ -52,14 +52,19 @@ def open_moment(births: int = 0, lines: int = 0, keys: Sequence[UUID] = (), seri
     given = [births, 0 if series.gapless else births, lines, many(keys)]
     [(at, editions, ids, serials, free, seen)] = prepared(_OPEN, given)
     edition: dict[str, int] = json.loads(editions)  # Django's connections leave jsonb as text
-    kept.seen(edition)
-    policy.refresh(edition.get("policy", 0))
-    calendars.refresh(edition.get("calendar", 0))
+    taken(edition)
     if time.is_simulated():
         at = time.now()
     numbers = numbering.numbers(series, serials, at) if serials else [""] * births
     known = {line.key: line for line in Journal.objects.filter(pk__in=seen)} if seen else {}
     return Opened(at, edition, [Birth(*pair) for pair in zip(ids, numbers, strict=True)][::-1], free, known)
+
+
+def taken(editions: dict[str, int]) -> None:
+    """The stamps as they stand: what is kept in this process of an older edition is read again when it is asked for."""
+    kept.seen(editions)
+    policy.refresh(editions.get("policy", 0))
+    calendars.refresh(editions.get("calendar", 0))
 
 
 def more_lines(count: int) -> list[int]:

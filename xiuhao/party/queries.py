@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from xiuhao.kernel import registry, roles
 from xiuhao.kernel.access import Actor
@@ -116,8 +117,8 @@ def search(actor: Actor, text: str) -> QuerySet[Customer]:
     try:
         return rows.filter(pk__in=_phones().filter(blind=phone_blind(normalise_phone(text))).values("customer_id"))
     except Refused:
-        twice = Customer.objects.unscoped("narrows visible customers").filter(name_blind=name_blind(text), merged_into__isnull=False)
-        return rows.filter(Q(name_blind=name_blind(text)) | Q(pk__in=twice.values("merged_into")))
+        named = Customer.objects.unscoped("narrows visible customers").filter(name_blind=name_blind(text))
+        return rows.filter(pk__in=named.values(end=Coalesce("merged_into", "pk")))
 
 
 def _phones() -> QuerySet[Phone]:

@@ -16,10 +16,10 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from xiuhao.kernel import policy, roles
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.kept import Kept
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local
 from xiuhao.product import law, remedies, warranty
+from xiuhao.product.catalogue import catalogue as catalogue
 from xiuhao.product.facts import Facts, Fault, Past
 from xiuhao.product.models import Category, Device, Model, Repair
 from xiuhao.product.remedies import Assessment
@@ -123,13 +123,6 @@ def search(actor: Actor, text: str) -> QuerySet[Device]:
 def categories(everything: bool = False) -> QuerySet[Category]:
     """The categories in use, in their order."""
     return (Category.objects.all() if everything else Category.objects.filter(active=True)).order_by("position", "pk")
-
-
-def _by_key() -> dict[str, Category]:
-    return {row.key: row for row in categories(everything=True)}
-
-
-catalogue: Kept[dict[str, Category]] = Kept("catalogue", _by_key)
 
 
 def models(everything: bool = False) -> QuerySet[Model]:
