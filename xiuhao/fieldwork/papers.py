@@ -51,7 +51,7 @@ def _blocks(case: Case, record: WorkOrder, actor: Actor) -> Iterable[Block]:
 def _whose(record: WorkOrder) -> list[tuple[Any, Any]]:
     return [
         (_("客户"), record.contact_name),
-        (_("联系电话"), record.contact_phone),
+        (_("联系电话"), record.contact_phone.removeprefix("+86")),
         (_("地址"), record.address),
         (_("产品"), record.device or record.category),
         (_("序列号"), record.serial),

@@ -72,8 +72,8 @@ def exact(seconds: int) -> str:
 
 
 def money(amount: Decimal) -> str:
-    """¥1,234.00"""
-    return f"¥{amount:,.2f}"
+    """¥1,234.00, -¥1,234.00"""
+    return f"{'-' if amount < 0 else ''}¥{abs(amount):,.2f}"
 
 
 def show(value: Any) -> SafeString | str:
