@@ -1,8 +1,8 @@
 """`scripts/bench [part …]`: measure, print the table, and keep what was measured in full in docs/reference/figures.md.
 
-Parts: create, peers, pages, phone, clocks, streams, guesses, kills, texts, learned, moving, sheets, living. `--quick` measures less, to
-see that it works; its figures are not to be quoted. What stands outside the project is named by XIUHAO_SHARED (texts) and XIUHAO_PEERS
-(other desks).
+Parts: create, peers, pages, phone, clocks, streams, guesses, kills, texts, learned, moving, sheets, stock, living. `--quick` measures
+less, to see that it works; its figures are not to be quoted. What stands outside the project is named by XIUHAO_SHARED (texts) and
+XIUHAO_PEERS (other desks).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from tests.settings import ROOT
 
-PARTS = ("create", "peers", "pages", "phone", "clocks", "streams", "guesses", "kills", "texts", "learned", "moving", "sheets", "living")
+PARTS = ("create", "peers", "pages", "phone", "clocks", "streams", "guesses", "kills", "texts", "learned", "moving", "sheets", "stock", "living")
 FIGURES = ROOT / "docs/reference/figures.md"
 HEAD = """# Figures
 

@@ -1,4 +1,4 @@
-"""What a sheet can be of: its columns, how its cells are understood, what is made of a row. Customers, devices and staff are the three."""
+"""What a sheet can be of: its columns, how its cells are understood, what is made of a row. Customers, devices, staff, spare parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sheet of people is read, checked, shown, then brought piece by piece: a piece and its result are one commit, so that whatever dies
+"""A sheet is read, checked, shown, then brought piece by piece: a piece and its result are one commit, so that whatever dies
 goes on where it was, and who is there already is recognised."""
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from xiuhao.migration import subject
 from xiuhao.migration.customers import CUSTOMERS
 from xiuhao.migration.devices import DEVICES
 from xiuhao.migration.models import SheetPiece, SheetRun
+from xiuhao.migration.spares import SPARES
 from xiuhao.migration.staff import STAFF
 from xiuhao.migration.subject import Piece, Rows, Subject
 from xiuhao.party import actions as party
 from xiuhao.ui import book, spreadsheet
 
-SUBJECTS = {each.key: each for each in (CUSTOMERS, DEVICES, STAFF)}
+SUBJECTS = {each.key: each for each in (CUSTOMERS, DEVICES, STAFF, SPARES)}
 PLACE = "migration_sheetpiece.sealed"
 AT_ONCE = 200  # so many rows are done while the person waits
 WHOLE = 5_000  # rows that may be one transaction: other writers of the same customers wait for it
