@@ -142,8 +142,8 @@ STOCK = Notice("work_parts", {r.WAREHOUSE}, ("YD-1.4",), when=stock.wanted)
 
 CLOCKS = (
     Clock("onsite", _("上门时限"), runs_in=BEFORE, stops=("arrive", "remote_session"), escalates=(r.DISPATCHER, r.LEAD, r.MANAGER)),
-    Clock("pool", _("抢单时限"), runs_in=(OFFERED,), stops=("claim", "assign"), escalates=(r.DISPATCHER,)),
-    Clock("answer", _("接单时限"), runs_in=(ASSIGNED,), stops=("accept",), escalates=(r.DISPATCHER, r.LEAD)),
+    Clock("pool", _("抢单时限"), runs_in=(OFFERED,), starts="offer", stops=("claim", "assign"), escalates=(r.DISPATCHER,)),
+    Clock("answer", _("接单时限"), runs_in=(ASSIGNED,), starts="assign", stops=("accept",), escalates=(r.DISPATCHER, r.LEAD)),
     Clock(
         "contact",
         _("联系客户"),
@@ -161,5 +161,5 @@ CLOCKS = (
         escalates=(r.DISPATCHER,),
         clauses=("HA-3.3.1",),
     ),
-    Clock("decision", _("客户决定"), runs_in=(QUOTED,), stops=("agree", "decline"), escalates=(r.DISPATCHER,)),
+    Clock("decision", _("客户决定"), runs_in=(QUOTED,), starts="quote", stops=("agree", "decline"), escalates=(r.DISPATCHER,)),
 )

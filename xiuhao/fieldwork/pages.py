@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xiuhao.contract.queries import tier_label
-from xiuhao.fieldwork import elements, panels, queries, tables
+from xiuhao.fieldwork import away, elements, panels, queries, tables
+from xiuhao.fieldwork.app.listed import OF_THE_APP
 from xiuhao.fieldwork.models import GRADES, WorkOrder
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
+from xiuhao.roster.queries import tell_conflicts
 from xiuhao.ui.defaults import CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, STATE, STUCK_VIEW, UNIT, waiting
 from xiuhao.ui.pages import Card, CasePage, Cases, Column, Fact, Filter, Panel, Queue, Tie, Todo, View, register
 
@@ -55,7 +57,7 @@ def _by(field: str) -> Any:
 
 def facts(record: WorkOrder, actor: Actor) -> Iterable[Fact]:
     """What an engineer asks first: what, whose, when, who, how hard."""
-    ticket = queries.ticket_of(record.pk)
+    ticket = record.ticket.number if record.ticket else ""
     yield Fact(_("故障描述"), record.trouble, broad=True)
     yield Fact(_("服务类型"), _service(record))
     yield Fact(_("维修级别"), record.get_grade_display())
@@ -100,7 +102,7 @@ def told(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
     if "away" in data:
         yield _("离地址"), _("{n} 米").format(n=data["away"])
     if "in_time" in data:
-        yield _("按约到场"), _("是") if data["in_time"] else _("否")
+        yield _("时段内到达"), _("是") if data["in_time"] else _("否")
     if data.get("doubtful"):
         yield _("读数存疑"), _("风口没有低于室内外")
     if data.get("beyond"):
@@ -160,6 +162,7 @@ QUEUE = Queue(
     related=("category", "engineer"),
 )
 
+tell_conflicts(away.planned_for)
 register(
     QUEUE,
     CasePage(
@@ -173,19 +176,20 @@ register(
         ),
         first=(
             "claim", "accept", "assign", "offer", "contact", "book", "depart", "arrive", "show_badge", "diagnose", "quote", "agree",
-            "repair", "finish", "check", "explain", "settle", "sign", "resume", "decide", "archive",
+            "finish", "repair", "check", "explain", "settle", "sign", "resume", "decide", "archive",
         ),
         compose=("note",),
-        related=("category", "device", "engineer", "customer"),
+        related=("category", "device", "engineer", "customer", "ticket"),
     ),
     Tie("work", up=_("来自工单"), down=_("派工单")),
     Panel("evidence", _("凭证"), "fieldwork/panel_evidence.html", panels.evidence, on="work", place="main"),
     Panel("place", _("客户与地点"), "fieldwork/panel_place.html", panels.place, on="work", icon="map-pin"),
-    Panel("stock", _("备件与费用"), "fieldwork/panel_stock.html", panels.parts_and_money, on="work", icon="package"),
+    Panel("stock", _("备件"), "fieldwork/panel_stock.html", panels.parts, on="work", icon="package"),
     Panel("work", _("现场单"), "fieldwork/panel_ticket.html", panels.on_ticket, on="ticket", icon="tool", roles=FIELD),
     Todo("work_unassigned", _("待派工"), process="work", view="unassigned", roles=CHIEFS, tone="amber"),
     Todo("work_mine", _("我的上门"), process="work", view="mine", roles=(r.ENGINEER,)),
     Todo("work_pool", _("抢单池"), process="work", view="pool", roles=(r.ENGINEER,), rare=True),
     Todo("work_conflict", _("现场冲突"), process="work", view="conflict", roles=CHIEFS, tone="red", rare=True),
+    *OF_THE_APP,
     Card("workload", _("今日工作量与返修"), "fieldwork/workload.html", panels.workload, roles=CHIEFS, place="side"),
 )  # fmt: skip

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from xiuhao.billing import queries as bills
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast
+
 from xiuhao.fieldwork import finishing, queries, stock, tables
 from xiuhao.fieldwork.models import WorkCheck, WorkOrder, WorkPhoto, WorkReading, WorkUnit
 from xiuhao.kernel import engine, policy, registry, rulebook
@@ -25,8 +28,7 @@ def evidence(case: Case, record: WorkOrder, actor: Actor) -> Mapping[str, Any]:
     photos: dict[str, list[Any]] = {}
     for photo in WorkPhoto.objects.visible_to(actor).filter(case=case).select_related("file__file").order_by("pk"):
         photos.setdefault(photo.slot, []).append(photo.file)
-    readings = {row.key: row for row in WorkReading.objects.visible_to(actor).filter(case=case).order_by("pk")}
-    checks = {row.item: row for row in WorkCheck.objects.visible_to(actor).filter(case=case).order_by("pk")}
+    readings, checks = _noted(case, actor)
     units = list(WorkUnit.objects.visible_to(actor).filter(case=case).select_related("device").order_by("pk"))
     wanted = finishing.wanted_of(record, len(units))
     names = {"photos": dict(tables.slots()), "readings": dict(tables.readings()), "checks": dict(tables.checks())}
@@ -44,6 +46,23 @@ def evidence(case: Case, record: WorkOrder, actor: Actor) -> Mapping[str, Any]:
         "checks": [(key, names["checks"].get(key, key), checks.get(key)) for key in _keys(wanted.checks, checks)],
         "units": units, "signature": wanted.signature, "another": wanted.another, "watch": wanted.watch, "may": may,
     }  # fmt: skip
+
+
+def _noted(case: Case, actor: Actor) -> tuple[dict[str, WorkReading], dict[str, WorkCheck]]:
+    """The latest reading of each kind, and the latest look at each item. One statement for both."""
+    plain: TextField[str, str] = TextField()
+    measured = WorkReading.objects.visible_to(actor).filter(case=case).order_by()
+    looked = WorkCheck.objects.visible_to(actor).filter(case=case).order_by()
+    rows = measured.values_list(Value(1), "at", "key", Cast("value", plain), "fits", Value("", plain)).union(
+        looked.values_list(Value(2), "at", "item", Value("", plain), "fine", Cast("remark", plain)), all=True
+    )
+    readings, checks = dict[str, WorkReading](), dict[str, WorkCheck]()
+    for kind, _at, key, value, good, remark in sorted(rows, key=lambda row: row[1]):
+        if kind == 1:
+            readings[key] = WorkReading(key=key, value=Decimal(value), fits=good)
+        else:
+            checks[key] = WorkCheck(item=key, fine=good, remark=remark)
+    return readings, checks
 
 
 def _keys(wanted: tuple[str, ...], there: Mapping[str, Any]) -> list[str]:
@@ -74,9 +93,9 @@ def _words(row: Any) -> str:
     return said(row.value["items"]["zh"], row.value["items"].get("en", "")) if row else ""
 
 
-def parts_and_money(case: Case, record: WorkOrder, actor: Actor) -> Mapping[str, Any]:
-    """What it takes and took, what was quoted and listed."""
-    return {**stock.beside(case.pk), "quote": bills.quote_of(case.pk), "bill": bills.bill_of(case.pk), "record": record}
+def parts(case: Case, _record: WorkOrder, _actor: Actor) -> Mapping[str, Any]:
+    """What it takes and took."""
+    return stock.beside(case.pk)
 
 
 def on_ticket(case: Case, _record: Any, actor: Actor) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from xiuhao.fieldwork.tables import EvidenceSet
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Account, Case, Link, Unit
+from xiuhao.kernel.models import Account, Case, Unit
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local, start_of_day
 from xiuhao.party import queries as people
@@ -142,11 +142,6 @@ def stations(step: Step) -> Options:
 def reachable(step: Step) -> bool:
     """For notices to the customer: true if there is a number to write to."""
     return step.case.customer_id is not None and bool(step.record.contact_phone)
-
-
-def ticket_of(case: int) -> str:
-    """The number of the ticket of an order."""
-    return Link.objects.filter(child_id=case, kind=KIND).values_list("parent__number", flat=True).first() or ""
 
 
 # The day's figures (YD-1.8)
