@@ -77,8 +77,8 @@ def described(verb: Transition) -> dict[str, Any]:
 def _need(need: Evidence) -> dict[str, Any]:
     widget = "place" if isinstance(need, Position) else "lines" if isinstance(need, stores.Lines) else need.widget
     found: dict[str, Any] = {
-        "key": need.key, "label": str(need.label), "help": "" if widget == "lines" else str(need.help), "widget": widget, "required": bodies.certain(need),
-        "schema": need.schema(),
+        "key": need.key, "label": str(need.label), "help": "" if widget == "lines" else str(need.help), "widget": widget,
+        "required": bodies.certain(need), "schema": need.schema(),
     }  # fmt: skip
     if isinstance(need, Choice):
         found["options"] = [[key, str(label)] for key, label in need.choices()]
