@@ -13,7 +13,7 @@ from tests.kernel.test_scheduler import MONDAY, fire, fired, web
 from tests.pictures import photo
 from tests.tickets import receive, receive_as
 from tests.ui.desk import sit
-from xiuhao.kernel import dispatcher, engine, scheduler
+from xiuhao.kernel import dispatcher, duties, engine, registry, scheduler
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now, simulated, zone
@@ -185,7 +185,7 @@ def test_JD_4_2_what_was_escalated_and_what_lies_in_the_provinces_is_in_the_revi
     Case.objects.unscoped("lies there").filter(pk=there.pk).update(unit=province, unit_path=province.path, origin_path=province.path)
     fire(MONDAY + timedelta(days=1))
     with simulated(MONDAY + timedelta(days=1, minutes=1)):
-        assert scheduler.open_duties() == 3 and not scheduler.open_duties()
+        assert duties.open_due(registry.process("overdue_review")) == 3 and not duties.open_due(registry.process("overdue_review"))
     found = dict(OverdueReview.objects.values_list("case__unit__name", "found"))
     assert found == {"一组": 2, "四川公司": 1, "总部": 1}, "the team's own and what it sent up; the province's; at the head what went up"
     assert Case.objects.unscoped("read").get(pk=up.pk).unit == cast.unit("客服中心") and here.unit == cast.unit("一组")
