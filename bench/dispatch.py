@@ -1,0 +1,127 @@
+"""How good the optimiser's plans are and how soon: against the best known of two published benchmarks, and against a dispatcher's hand
+and VROOM on a day with everything that the model knows."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean, quantiles
+
+from django.conf import settings
+
+from bench import instances
+from xiuhao.dispatch import engine
+from xiuhao.dispatch.engine import VIP, Job, Plan, Problem, Stop
+
+Row = tuple[str, str, str, bool]
+DATA = Path(settings.SHARED) / "data" / "dispatch"
+GAP = {"solomon": (0.5, 30.0), "pillac": (0.5, 60.0)}  # per cent, seconds
+
+
+def measure(quick: bool = False) -> Iterator[Row]:
+    """The published families where their files are, then a city of 1,000 jobs and 100 engineers (`quick`: 200 and 20, seconds for each)."""
+    engine.warm()
+    for family, pattern in (("solomon", "*.vrp"), ("pillac", "*.txt")):
+        files = sorted((DATA / family).glob(pattern))
+        if not files:
+            yield f"{family}, gap to the best known", "skipped: no files (XIUHAO_SHARED)", f"≤ {GAP[family][0]} %", False
+            continue
+        yield from _family(family, files[:2] if quick else files, 2.0 if quick else GAP[family][1])
+    yield from _city(quick)
+
+
+def _family(family: str, files: list[Path], seconds: float) -> Iterator[Row]:
+    known = instances.best_known(DATA)
+    gaps, unserved = [], 0
+    for path in files:
+        problem = instances.solomon(path) if family == "solomon" else instances.pillac(path)
+        plan = engine.solve(problem, seconds=seconds)
+        wrong = engine.check(problem, plan)
+        assert not wrong, f"{path.name}: {wrong[:3]}"
+        unserved += len(plan.left)
+        key = ("solomon", path.stem) if family == "solomon" else ("trsp_pillac_crew25", path.name.split(".")[0])
+        cost = plan.cost + (instances.worked(problem) if family == "pillac" else 0.0)
+        gaps.append(100 * (cost / known[key] - 1))
+    most = GAP[family][0]
+    label = f"{family}, {len(files)} instances, {seconds:.0f} s each: mean gap to the best known"
+    yield label, f"{fmean(gaps):+.2f} % ({min(gaps):+.2f} … {max(gaps):+.2f})", f"≤ {most} %", fmean(gaps) <= most
+    yield f"{family}, customers not served", str(unserved), "0", unserved == 0
+
+
+def _city(quick: bool) -> Iterator[Row]:
+    jobs, people, seconds = (200, 20, 5.0) if quick else (1_000, 100, 60.0)
+    problem = instances.city(jobs, people)
+    early: list[tuple[float, int]] = []
+    plan = engine.solve(problem, seconds=seconds, progress=lambda share, cost, make: early.append((share, cost)))  # type: ignore[arg-type, func-returns-value]
+    hand, other = engine.solve(problem, "greedy"), engine.solve(problem, "vroom", seconds=seconds)
+    wrong = [word for one in (plan, hand, other) for word in engine.check(problem, one)]
+    mine, theirs, ours = engine.score(problem, plan), engine.score(problem, other), engine.score(problem, hand)
+    name = f"a day of {jobs:,} jobs and {people} engineers"
+    yield f"{name}: broken hard rules by the checker, three planners", str(len(wrong)), "0", not wrong
+    for label, score in (("ours", mine), ("VROOM", theirs), ("by hand (greedy)", ours)):
+        yield f"{name}, {label}: served · late · cost", f"{score.served} · {score.late} · {score.total / 60:.0f} h", "—", True
+    yield "cost below greedy", _less(mine.total, ours.total), "≥ 50 %", mine.total <= 0.5 * ours.total
+    yield "cost below VROOM", _less(mine.total, theirs.total), "≥ 15 %", mine.total <= 0.85 * theirs.total
+    way, by_hand = mine.travel / max(1, mine.served), ours.travel / max(1, ours.served)
+    yield "travel per job served, below greedy", _less(way, by_hand), "≥ 35 %", way <= 0.65 * by_hand
+    at_quarter = next((cost for share, cost in early if share >= 0.25), early[-1][1] if early else 0.0)
+    yield f"cost after {seconds / 4:.0f} s against the end", f"{100 * (at_quarter / plan.cost - 1):+.1f} %", "—", True
+    yield from _urgent(problem, plan)
+    yield from _midday(problem, plan)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    yield "memory at its highest", f"{peak:.2f} GB", "< 1 GB", peak < 1.0
+
+
+def _less(cost: float, than: float) -> str:
+    return f"{100 * (1 - cost / than):.0f} %"
+
+
+def _urgent(problem: Problem, plan: Plan) -> Iterator[Row]:
+    """A VIP's job on the telephone: candidates with reasons; where nobody has room, others make way."""
+    times, bumped, placed, asked = [], [], 0, 0
+    for n in range(0, len(problem.jobs), max(1, len(problem.jobs) // 40)):
+        like = problem.jobs[n]
+        urgent = Job("urgent", 0, like.work, 36_000.0, 50_400.0, due=43_200.0, priority=VIP, skills=like.skills)
+        row = problem.travel[like.place]
+        wider = problem.with_job(urgent, row, problem.travel[:, like.place])
+        asked += 1
+        began = time.perf_counter()
+        found = engine.candidates(wider, plan, "urgent")
+        times.append((time.perf_counter() - began) * 1e3)
+        if not found[0].feasible:
+            began = time.perf_counter()
+            found = engine.candidates(wider, plan, "urgent", bump=True)
+            bumped.append(time.perf_counter() - began)
+        if found[0].feasible:
+            assert not engine.check(wider, engine.placed(wider, plan, "urgent", found[0]))
+            placed += 1
+    late = quantiles(times, n=20)[-1]
+    yield f"an urgent job, {asked} of them: p95 of all candidates with reasons", f"{late:.0f} ms", "< 50 ms", late < 50
+    slow = max(bumped, default=0.0)
+    yield f"with others making way ({len(bumped)} of them): slowest", f"{slow * 1e3:.0f} ms", "< 1 s", slow < 1
+    yield "urgent jobs placed", f"{placed} of {asked}", "all", placed == asked
+
+
+def _overrun(frozen: tuple[Stop, ...]) -> tuple[Stop, ...]:
+    return (*frozen[:-1], replace(frozen[-1], end=frozen[-1].end + 1_800)) if frozen and frozen[-1].kind == "job" else frozen
+
+
+def _midday(problem: Problem, plan: Plan) -> Iterator[Row]:
+    """At noon one engineer in ten runs late by half an hour: the afternoon anew in five seconds."""
+    now = 12 * 3600.0
+    today = engine.frozen_until(problem, plan, now + 1_800, now)
+    late = {one.key: replace(one, frozen=_overrun(one.frozen)) for one in today.engineers[::10]}
+    today = today.changed(engineers=late)
+    began = time.perf_counter()
+    again = engine.solve(today, seconds=4.0, start=plan)
+    took = time.perf_counter() - began
+    wrong = engine.check(today, again)
+    free = [key for key in plan.places if key not in today.frozen]
+    moved = [key for key in free if key in again.places and again.places[key][0] != plan.places[key][0]]
+    share = 100 * len(moved) / max(1, len(free))
+    yield "the afternoon anew at noon", f"{took:.1f} s", "≤ 5 s", took <= 5
+    yield "frozen jobs moved, or rules broken", str(len(wrong)), "0", not wrong
+    yield f"open jobs that change engineer, of {len(free)}", f"{share:.1f} %", "≤ 5 %", share <= 5
