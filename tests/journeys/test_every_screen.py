@@ -33,7 +33,8 @@ NO_PAGE = {
     "migration/sheet/run/<uuid:pk>/errors.xlsx": "a file", "c/<slug:process>/fresh": "no page",
     "accounts/two-factor/recovery-codes/download/": "a file",
     "c/<slug:process>/strip": "a piece", "c/<slug:process>/<slug:number>/lines": "a piece",
-    "c/<slug:process>/<slug:number>/panel/<slug:key>": "a piece",
+    "c/<slug:process>/<slug:number>/panel/<slug:key>": "a piece", "money/<slug:what>.xlsx": "a file",
+    "portal/quote/<str:token>/pdf": "a file", "portal/bill/<str:token>/pdf": "a file",
 }  # fmt: skip
 SEEN_ELSEWHERE = {"healthz/deep", "metrics"}  # for the operator's programs
 

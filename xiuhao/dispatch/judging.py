@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from xiuhao.dispatch import travel
 from xiuhao.dispatch.situation import DONE, Job, Situation
@@ -149,8 +150,10 @@ def effect(before: Mapping[int, Row], after: Mapping[int, Row], moved: Job) -> l
 def _span(span: timedelta) -> str:
     minutes = _whole(span)
     if minutes >= 2 * 24 * 60:
-        return _("{n} 天").format(n=minutes // (24 * 60))
-    return _("{n} 小时").format(n=minutes // 60) if minutes >= 120 else _("{n} 分钟").format(n=minutes)
+        return ngettext("{n} 天", "{n} 天", minutes // (24 * 60)).format(n=minutes // (24 * 60))
+    if minutes >= 120:
+        return ngettext("{n} 小时", "{n} 小时", minutes // 60).format(n=minutes // 60)
+    return ngettext("{n} 分钟", "{n} 分钟", minutes).format(n=minutes)
 
 
 def _whole(span: timedelta) -> int:
