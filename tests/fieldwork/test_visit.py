@@ -57,6 +57,20 @@ def test_of_the_pool_the_first_gets_the_job_and_a_refused_one_is_to_be_planned_a
     assert do(case, "refuse", "engineer", reason="车坏了").owner_id is None
 
 
+def test_what_is_signed_owes_nothing_and_is_not_watched_is_over_at_once_and_its_ticket_can_be_solved() -> None:
+    case = works.repairing(plan(receive(kind="other").case, service="cleaning"), cause="dirt")
+    shoot(case, "after")
+    tick(case, "running", "tidy")
+    do(case, "finish", solution="清洗完毕")
+    do(case, "check", passed="yes")
+    do(case, "explain", **works.TOLD)
+    done = do(case, "sign", signed_how="paper", signature=[photo(who("engineer"))])
+    assert done.state == "signed"
+    finishing.signed_off(done)
+    finishing.signed_off(Case.objects.unscoped("test").get(pk=case.pk))
+    assert Case.objects.unscoped("test").get(pk=case.pk).state == "done"
+
+
 def test_where_somebody_is_is_known_only_while_on_the_job_and_sealed_places_are_emptied() -> None:
     case = arrived(plan())
     assert list(queries.whereabouts(who("planner"))) == [who("engineer").id] and not queries.whereabouts(who("engineer2"))

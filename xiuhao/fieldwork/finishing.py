@@ -193,6 +193,12 @@ def recurred(case: Case) -> None:
         engine.perform("ticket", verb, actor=SYSTEM, number=parent[0], given={"reason": reason})
 
 
+def signed_off(case: Case) -> None:
+    """Reaction to `sign`: what is neither watched nor owes anything is over at once; the rest by `file_away`."""
+    if case.state == "signed" and bills.due(case.pk) <= 0:
+        engine.perform("work", "archive", actor=SYSTEM, number=case.number)
+
+
 def ended(step: Step) -> None:
     """Nothing more is done: places are forgotten, what was held is free."""
     places.forget(step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xiuhao.fieldwork import queries
 from xiuhao.fieldwork.elements import CLOCKS
-from xiuhao.fieldwork.finishing import recurred
+from xiuhao.fieldwork.finishing import recurred, signed_off
 from xiuhao.fieldwork.verbs.arranging import ARRANGING
 from xiuhao.fieldwork.verbs.finishing import FINISHING
 from xiuhao.fieldwork.verbs.keeping import KEEPING
@@ -26,7 +26,11 @@ WORK = declare(
         relations=queries.relations,
         transitions=(*ARRANGING, *VISITING, *FINISHING, *KEEPING),
         clocks=CLOCKS,
-        reactions=(Reaction("recur", recurred), *(Reaction(verb, parts.inform) for verb in ("assign", "claim", "diagnose", "quote"))),
+        reactions=(
+            Reaction("recur", recurred),
+            Reaction("sign", signed_off),
+            *(Reaction(verb, parts.inform) for verb in ("assign", "claim", "diagnose", "quote")),
+        ),
         readers=frozenset({r.ENGINEER}),
     )
 )
