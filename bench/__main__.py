@@ -1,7 +1,7 @@
 """`scripts/bench [part …]`: measure, print the table, and keep what was measured in full in docs/reference/figures.md.
 
-Parts: create, peers, pages, phone, clocks, streams, guesses, kills, texts, learned, moving, sheets, stock, living. `--quick` measures
-less, to see that it works; its figures are not to be quoted. What stands outside the project is named by XIUHAO_SHARED (texts) and
+Parts: create, peers, pages, phone, clocks, streams, guesses, kills, texts, learned, moving, sheets, stock, dispatch, living. `--quick`
+measures less, to see that it works; its figures are not to be quoted. What stands outside the project is named by XIUHAO_SHARED (texts) and
 XIUHAO_PEERS (other desks).
 """
 
@@ -24,7 +24,23 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from tests.settings import ROOT
 
-PARTS = ("create", "peers", "pages", "phone", "clocks", "streams", "guesses", "kills", "texts", "learned", "moving", "sheets", "stock", "living")
+PARTS = (
+    "create",
+    "peers",
+    "pages",
+    "phone",
+    "clocks",
+    "streams",
+    "guesses",
+    "kills",
+    "texts",
+    "learned",
+    "moving",
+    "sheets",
+    "stock",
+    "dispatch",
+    "living",
+)
 FIGURES = ROOT / "docs/reference/figures.md"
 HEAD = """# Figures
 

@@ -28,17 +28,23 @@ staff.VERBS.update(
 )  # fmt: skip
 
 
-def engineer(actor: Actor, pk: int, *, own: bool = False) -> Account:
-    """The engineer whom the actor may plan (or with `own` is). Refused not_found (404), not_allowed (403), no_engineer (422)."""
+def colleague(actor: Actor, pk: int, *, own: bool = False) -> Account:
+    """The member of staff whom the actor may plan (or with `own` is). Refused not_found (404), not_allowed (403)."""
     row = Staff.objects.visible_to(actor).select_related("account__unit").filter(pk=pk, account__is_active=True).first()
     if row is None:
         raise Refused("not_found", {}, status=404)
     path = row.account.unit.path
     if actor.kind != "system" and not actor.holds(*PLANNERS, path=path) and not (own and actor.id == pk):
         raise Refused("not_allowed", {}, status=403)
-    if not row.account.grants.filter(role=roles.ENGINEER).exists():
-        raise Refused("no_engineer", {"name": row.account.name}, status=422)
     return row.account
+
+
+def engineer(actor: Actor, pk: int, *, own: bool = False) -> Account:
+    """The same, of an engineer. Refused no_engineer (422)."""
+    account = colleague(actor, pk, own=own)
+    if not account.grants.filter(role=roles.ENGINEER).exists():
+        raise Refused("no_engineer", {"name": account.name}, status=422)
+    return account
 
 
 @transaction.atomic
@@ -79,7 +85,7 @@ def take_leave(actor: Actor, pk: int, kind: str, since: datetime, until: datetim
 @transaction.atomic
 def withdraw_leave(actor: Actor, leave: Leave) -> None:
     """They will be there after all. Refused leave_withdrawn (409)."""
-    engineer(actor, leave.account_id, own=True)
+    colleague(actor, leave.account_id, own=True)
     rows = Leave.objects.unscoped("the engineer was reached before").filter(pk=leave.pk, withdrawn_at=None)
     if not rows.update(withdrawn_at=now()):
         raise Refused("leave_withdrawn", {}, status=409)
@@ -113,7 +119,7 @@ def certify(actor: Actor, pk: int, *, skill: str, level: int, name: str, number:
 @transaction.atomic
 def withdraw_certificate(actor: Actor, certificate: Certificate) -> None:
     """It does not hold any more, or was entered wrongly; the line stays."""
-    engineer(actor, certificate.account_id)
+    colleague(actor, certificate.account_id)
     rows = Certificate.objects.unscoped("the engineer was reached before").filter(pk=certificate.pk, withdrawn_at=None)
     if rows.update(withdrawn_at=now()):
         people.note(actor, "withdraw_certificate", f"kernel.account:{certificate.account_id}", skill=certificate.skill.key)

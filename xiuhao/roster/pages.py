@@ -182,7 +182,7 @@ def withdraw_leave(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = Leave.objects.visible_to(actor).select_related("account").filter(pk=pk).first()
     if row is None:
         raise Refused("not_found", {}, status=404)
-    actions.engineer(actor, row.account_id, own=True)
+    actions.colleague(actor, row.account_id, own=True)
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
         actions.withdraw_leave(actor, row)
@@ -266,7 +266,7 @@ def withdraw_certificate(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = Certificate.objects.visible_to(actor).select_related("account", "skill").filter(pk=pk, withdrawn_at=None).first()
     if row is None:
         raise Refused("not_found", {}, status=404)
-    actions.engineer(actor, row.account_id)
+    actions.colleague(actor, row.account_id)
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
         actions.withdraw_certificate(actor, row)
@@ -288,7 +288,11 @@ def home(request: HttpRequest, pk: int) -> HttpResponseBase:
         Text(key="lon", label=_("出发点经度"), longest=12, required=False),
         Number(key="speed", label=_("作业速度"), most=Decimal(2), places=2, help=_("1 是通常的速度，1.25 表示一小时的活 48 分钟做完。")),
     )
-    known = {"lat": _degrees(row and row.home_lat), "lon": _degrees(row and row.home_lon), "speed": row.speed if row else Decimal(1)}
+    known = {
+        "lat": _degrees(row.home_lat if row else None),
+        "lon": _degrees(row.home_lon if row else None),
+        "speed": row.speed if row else Decimal(1),
+    }
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
         try:
