@@ -12,6 +12,7 @@ from tests.cast import actor
 from xiuhao.billing import actions, queries, sums
 from xiuhao.billing.models import Quote
 from xiuhao.billing.sums import Item
+from xiuhao.contract import queries as contracts
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now, simulated
 
@@ -65,6 +66,26 @@ def test_the_first_answer_counts_a_new_quote_voids_the_old_and_late_is_late() ->
     with pytest.raises(Refused, match="quote_decided"):
         actions.decide(second, True, "phone", actor("agent"))
     assert not queries.settled(first.case_id) and [second.number, first.number] == [f"{first.case.number}-Q2", f"{first.case.number}-Q1"]
+
+
+@pytest.mark.parametrize(
+    ("tier", "verdict", "total"),
+    [
+        ("basic", "in", "0"),
+        ("basic", "out", "80.00"),
+        ("intermediate", "out", "70.00"),
+        ("advanced", "out", "60.00"),
+        ("vip", "out", "60.00"),
+    ],
+)
+def test_a_phone_costs_what_its_tier_says_and_the_quote_says_by_which_rule(tier: str, verdict: str, total: str) -> None:
+    """SL-2.3, SL-2.4, SL-2.5 in money."""
+    found = contracts.price_share(tier, verdict, {"category": "phone", "industry": "electronics"})
+    assert found is not None
+    words = contracts.price_words(tier, verdict, {"category": "phone", "industry": "electronics"})
+    made = actions.estimate(case(), [Item("part", "屏幕", D(1), D(100))], found[0], "已过保修期", actor("agent"), basis=words)
+    assert (made.total, made.listed, made.state) == (D(total), D(100), "open" if D(total) else "free")
+    assert made.basis == words and (verdict == "in" or f"{made.percent}%" in words)
 
 
 def test_no_list_without_consent_none_above_the_quote_and_a_cheaper_one_is_fine() -> None:

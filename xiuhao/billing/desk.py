@@ -131,9 +131,7 @@ def earnings(request: HttpRequest) -> HttpResponseBase:
             lambda e: case_url(e.statement.case) if e.statement else "",
         ),
     )
-    rows = queries.earnings(actor, **span)
-    if (statement := asked(request, "statement")).isdecimal() and len(statement) < 19:
-        rows = rows.filter(statement=int(statement))
+    rows = queries.earnings(actor, statement=_statement(request), **span)
     return register(
         request,
         _("服务站收入"),
@@ -144,6 +142,11 @@ def earnings(request: HttpRequest) -> HttpResponseBase:
         tabs=_tabs("earnings"),
         empty=_("还没有完工的单"),
     )
+
+
+def _statement(request: HttpRequest) -> int | None:
+    told = asked(request, "statement")
+    return int(told) if told.isdecimal() and len(told) < 19 else None
 
 
 def _tabs(at: str) -> tuple[tuple[str, str, bool], ...]:
@@ -175,7 +178,7 @@ def export(request: HttpRequest, what: str) -> HttpResponseBase:
     asked_for: dict[str, tuple[str, Callable[..., Any], dict[str, str]]] = {
         "bills": (_("结算清单"), queries.bills, {"standing": asked(request, "standing")}),
         "payments": (_("收款流水"), queries.payments, {"way": asked(request, "way")}),
-        "earnings": (_("服务站收入"), queries.earnings, {}),
+        "earnings": (_("服务站收入"), queries.earnings, {"statement": _statement(request)}),
     }
     if what not in asked_for:
         raise Refused("not_found", {"number": what[:40]}, status=404)

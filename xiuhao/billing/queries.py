@@ -185,9 +185,10 @@ def payments(actor: Actor, *, since: date | None = None, until: date | None = No
     return (rows.filter(way=way) if way else rows).order_by("-at", "-pk")
 
 
-def earnings(actor: Actor, *, since: date | None = None, until: date | None = None) -> QuerySet[Earning]:
-    """What stations earned, by days, newest first."""
+def earnings(actor: Actor, *, since: date | None = None, until: date | None = None, statement: int | None = None) -> QuerySet[Earning]:
+    """What stations earned, by days or of a statement, newest first."""
     rows = Earning.objects.visible_to(actor).select_related("case", "unit", "statement__case")
+    rows = rows if statement is None else rows.filter(statement=statement)
     return _between(rows, "finished_at", since, until).order_by("-finished_at", "-pk")
 
 
