@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -76,7 +77,11 @@ class Life(Matter):
     gap = SECONDS
     _ticket: Ticket | None = None
     replier = "owner"
-    luck: Chances
+
+    @cached_property
+    def luck(self) -> Chances:
+        """What chance says of it, occasion by occasion."""
+        return Chances(str(self.world.rng.random()))
 
     def word(self) -> None:
         """What is asked for is said before anybody answers; what comes of it is chance of its own: the same is asked of any desk, and the

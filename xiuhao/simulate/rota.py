@@ -24,6 +24,8 @@ WEEKENDS = 3  # every third of them works on a day off
 FASTEST, SLOWEST = 0.8, 1.3  # times what the work takes on average
 FAR = 60  # days ahead, at most, that work is looked for a place
 
+DOUBLE = ".more"  # in the log-in of who works as somebody else does, before it
+
 Span = tuple[datetime, datetime]
 
 
@@ -31,8 +33,10 @@ class Rota:
     """The hours of these people (log-ins in a fixed order) and what is in them already, by log-in."""
 
     def __init__(self, logins: list[str], busy: dict[str, list[list[float]]] | None = None) -> None:
-        self.place = {login: place for place, login in enumerate(logins)}
-        self.speed = {login: Random(login).uniform(FASTEST, SLOWEST) for login in logins}
+        place = {login: place for place, login in enumerate(logins)}
+        like = {login: login.partition(DOUBLE)[0] for login in logins}
+        self.place = {login: place.get(like[login], place[login]) for login in logins}
+        self.speed = {login: Random(like[login]).uniform(FASTEST, SLOWEST) for login in logins}
         self.busy = busy or {}
         self._spans: dict[tuple[str, date], tuple[Span, ...]] = {}
 

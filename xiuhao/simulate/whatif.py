@@ -23,6 +23,7 @@ from xiuhao.kernel.time import now, simulated
 from xiuhao.party import actions as party
 from xiuhao.simulate import actions, company, history, queries
 from xiuhao.simulate.models import Comparison, Demo, History
+from xiuhao.simulate.rota import DOUBLE
 from xiuhao.simulate.speech import words
 from xiuhao.simulate.world import working_days_back
 
@@ -82,7 +83,7 @@ def settle(question: Question, end: datetime) -> None:
 
 
 def change(question: Question) -> None:
-    """More people with the skills of those who are there, one after the other; or the last of them gone; or another limit for all."""
+    """More people with skills, hours and pace of those who are there; or the last of these gone; or another limit for all."""
     if question.clock:
         _limit(question)
         return
@@ -93,10 +94,10 @@ def change(question: Question) -> None:
             party.set_duty(SYSTEM, standing.people[person[0]].staff, False)
         return
     for place in range(question.agents):
-        _login, _name, unit, post, held, skills, languages, most = there[place % len(there)]
+        login, _name, unit, post, held, skills, languages, most = there[place % len(there)]
         posts = [(role, standing.units[at]) for at, role in held.items()]
         party.hire(
-            SYSTEM, login=f"agent_more{place + 1}", name=f"新增{place + 1}", unit=standing.units[unit], posts=posts, post=post,
+            SYSTEM, login=f"{login}{DOUBLE}{place + 1}", name=f"新增{place + 1}", unit=standing.units[unit], posts=posts, post=post,
             phone="", email="", skills=company.plan()["skills"][skills], languages=languages, max_load=most,
         )  # fmt: skip
 
