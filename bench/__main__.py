@@ -1,6 +1,6 @@
 """`scripts/bench [part …]`: measure, print the table, and keep what was measured in full in docs/reference/figures.md.
 
-Parts: create, peers, pages, phone, clocks, streams, guesses, kills, texts, learned, moving, sheets, stock, dispatch, living. `--quick`
+Parts: create, peers, pages, phone, sync, clocks, streams, guesses, kills, texts, learned, moving, sheets, stock, dispatch, living. `--quick`
 measures less, to see that it works; its figures are not to be quoted. What stands outside the project is named by XIUHAO_SHARED (texts) and
 XIUHAO_PEERS (other desks).
 """
@@ -29,6 +29,7 @@ PARTS = (
     "peers",
     "pages",
     "phone",
+    "sync",
     "clocks",
     "streams",
     "guesses",
