@@ -1,9 +1,6 @@
-"""The pages of money: settlement lists, payments, what stations earned; the panel beside a job."""
+"""The pages of money: settlement lists, payments, what stations earned; the papers of a job."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from xiuhao.billing import charging, papers, queries
 from xiuhao.billing.duties import CONFIRMED, DISPUTED, OPEN
@@ -11,25 +8,13 @@ from xiuhao.billing.models import Statement
 from xiuhao.kernel import chores
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case
 from xiuhao.kernel.words import _
 from xiuhao.ui.defaults import ALL, DUE, NUMBER, STATE
-from xiuhao.ui.pages import CasePage, Column, Fact, Nav, Panel, Paper, Queue, Todo, View, register
+from xiuhao.ui.pages import CasePage, Column, Fact, Nav, Paper, Queue, Todo, View, register
 
 chores.EVERY[charging.look_after] = 60
 ON = "work"  # on whose page the money stands: the work order, a process above this module
 STATIONS = (r.FINANCE, r.MANAGER, r.LEAD, r.DISPATCHER)
-
-
-def of_case(case: Case, _record: Any, actor: Actor) -> Mapping[str, Any]:
-    """Quote, settlement list and payments of a job."""
-    bill = queries.bill_of(case.pk)
-    return {
-        "quote": queries.quote_of(case.pk),
-        "bill": bill,
-        "payments": queries.payments_of(bill) if bill else [],
-        "takes": bool(bill and bill.due > 0 and queries.may_take(actor, case)),
-    }
 
 
 def facts(record: Statement, actor: Actor) -> list[Fact]:
@@ -47,7 +32,6 @@ def facts(record: Statement, actor: Actor) -> list[Fact]:
 
 
 register(
-    Panel("money", _("费用"), "billing/money.html", of_case, ON, icon="receipt"),
     Paper("quote", _("维修报价单"), ON, papers.quote, ready=papers.quoted),
     Paper("bill", _("结算清单"), ON, papers.bill, ready=papers.billed),
     Nav("bills", _("结算清单"), "/money/bills", "receipt", roles=queries.READS, group="files"),

@@ -17,12 +17,12 @@ from xiuhao.ui.words import money
 
 def quoted(case: Case, _record: Any, _actor: Actor) -> bool:
     """True once there is a quote."""
-    return queries.quote_of(case.pk) is not None
+    return queries.quoted(case.pk)
 
 
 def billed(case: Case, _record: Any, _actor: Actor) -> bool:
     """True once there is a settlement list."""
-    return queries.bill_of(case.pk) is not None
+    return queries.billed(case.pk)
 
 
 def quote(case: Case, _record: Any, _actor: Actor) -> Sheet:

@@ -47,6 +47,23 @@ def payments_of(bill: Bill) -> list[Payment]:
     return list(Payment.objects.unscoped("of a list that the caller has reached").filter(bill=bill).order_by("pk"))
 
 
+def quoted(case: int) -> bool:
+    """True once a case has a quote in force."""
+    return Quote.objects.unscoped("of a case that the caller has reached").filter(case=case).exclude(state="void").exists()
+
+
+def billed(case: int) -> bool:
+    """True once a case has a settlement list in force."""
+    return Bill.objects.unscoped("of a case that the caller has reached").filter(case=case, voided_at=None).exists()
+
+
+def beside(case: Case, _record: Any, actor: Actor) -> Mapping[str, Any]:
+    """For a panel with the template billing/money.html: quote, settlement list and payments of a case; whether this actor takes money."""
+    bill = bill_of(case.pk)
+    takes = bool(bill and bill.due > 0 and may_take(actor, case))
+    return {"quote": quote_of(case.pk), "bill": bill, "payments": payments_of(bill) if bill else [], "takes": takes}
+
+
 def settled(case: int) -> bool:
     """True if the work may begin for all that money has to do with it: quoted, and agreed to or free (HA-3.2.5)."""
     rows = Quote.objects.unscoped("of a case that the caller has reached").filter(case=case)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from xiuhao.billing import queries as bills
 from xiuhao.contract.queries import tier_label
-from xiuhao.fieldwork import away, elements, panels, queries, tables
+from xiuhao.fieldwork import away, elements, panels, papers, queries, tables
 from xiuhao.fieldwork.app.listed import OF_THE_APP
 from xiuhao.fieldwork.models import GRADES, WorkOrder
 from xiuhao.kernel import roles as r
@@ -181,10 +182,12 @@ register(
         compose=("note",),
         related=("category", "device", "engineer", "customer", "ticket"),
     ),
+    papers.SHEET,
     Tie("work", up=_("来自工单"), down=_("派工单")),
     Panel("evidence", _("凭证"), "fieldwork/panel_evidence.html", panels.evidence, on="work", place="main"),
     Panel("place", _("客户与地点"), "fieldwork/panel_place.html", panels.place, on="work", icon="map-pin"),
     Panel("stock", _("备件"), "fieldwork/panel_stock.html", panels.parts, on="work", icon="package"),
+    Panel("money", _("费用"), "billing/money.html", bills.beside, on="work", icon="receipt"),
     Panel("work", _("现场单"), "fieldwork/panel_ticket.html", panels.on_ticket, on="ticket", icon="tool", roles=FIELD),
     Todo("work_unassigned", _("待派工"), process="work", view="unassigned", roles=CHIEFS, tone="amber"),
     Todo("work_mine", _("我的上门"), process="work", view="mine", roles=(r.ENGINEER,)),

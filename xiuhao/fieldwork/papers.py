@@ -16,7 +16,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Attachment, Case
 from xiuhao.kernel.words import _
 from xiuhao.parts import queries as parts
-from xiuhao.ui.pages import Paper, register
+from xiuhao.ui.pages import Paper
 from xiuhao.ui.paper import Block, Facts, Sheet, Signs, Table, Words
 from xiuhao.ui.words import money
 
@@ -113,4 +113,3 @@ def _signature(case: Case, actor: Actor) -> bytes:
 
 
 SHEET = Paper("sheet", _("服务单"), "work", service_sheet, roles=(r.ENGINEER, *r.REVEALERS), personal=True)
-register(SHEET)

@@ -10,7 +10,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.words import _
-from xiuhao.parts import buying, counting, queries, supplying
+from xiuhao.parts import buying, counting, papers, queries, supplying
 from xiuhao.parts.elements import APPROVED, ASKED, CLOSED, COUNTED, DONE, ISSUED, OPEN, ORDERED, PICKED, RECEIVED, RESERVED, SHORT
 from xiuhao.parts.ledger import plain
 from xiuhao.parts.models import SEES, Count, CountLine, Purchase, Supply
@@ -121,6 +121,7 @@ register(
         "supply", facts=supply_facts, steps=(RESERVED, PICKED, ISSUED, DONE), first=("pick", "issue", "accept", "settle"),
         related=("work", "source__unit", "destination__unit"),
     ),
+    papers.SLIP,
     Panel("supply_lines", _("备件明细"), "parts/lines.html", supply_lines, "supply", place="main"),
     Queue("purchase", icon="truck", views=(View("open", _("进行中"), lambda rows, actor: rows.filter(is_open=True)), MINE, CLOSED_VIEW)),
     CasePage(

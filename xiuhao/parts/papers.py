@@ -12,7 +12,7 @@ from xiuhao.kernel.words import _
 from xiuhao.parts.ledger import plain
 from xiuhao.parts.models import Supply
 from xiuhao.parts.supplying import lines_of
-from xiuhao.ui.pages import Paper, register
+from xiuhao.ui.pages import Paper
 from xiuhao.ui.paper import Facts, Sheet, Signs, Table
 from xiuhao.ui.words import money
 
@@ -47,4 +47,4 @@ def parts_slip(case: Case, record: Supply, actor: Actor) -> Sheet:
     )  # fmt: skip
 
 
-register(Paper("parts_slip", _("领料单"), "supply", parts_slip))
+SLIP = Paper("parts_slip", _("领料单"), "supply", parts_slip)
