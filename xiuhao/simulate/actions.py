@@ -19,7 +19,7 @@ from xiuhao.kernel.outbox import in_charge
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.roles import LEAD
 from xiuhao.kernel.time import database_now, local, now, simulated
-from xiuhao.simulate import habits, history, problems, scenes, stories
+from xiuhao.simulate import fieldwork, habits, history, problems, scenes, station, stories
 from xiuhao.simulate.beside import Beside, forgotten, standing
 from xiuhao.simulate.clientele import People, settle
 from xiuhao.simulate.company import come_back, found, leave, plan
@@ -55,11 +55,12 @@ def make_demo(say: Say, *, seed: int = SEED, arrivals: int = ARRIVALS, until: da
         raise Refused("not_empty", {})
     present = database_now().replace(microsecond=0)
     end, rng = min(until or present, present), Random(seed)
-    photos = _photos(end, rng)
+    photos, shots = _photos(end, rng), station.shots(end, Random(seed))
     with transaction.atomic():
         world = _settled(end, rng, say)
         world.photos = photos
-        _live(world, arrivals, say)
+        hours = _live(world, arrivals, say)
+        fieldwork.live(world, hours, shots, say)
         mark = Demo(pk=1, made_until=end, seed=seed, token=world.company.token)
         mark.save(force_insert=True)
     figures.fold()
@@ -96,7 +97,7 @@ def _settled(end: datetime, rng: Random, say: Say) -> World:
     return world
 
 
-def _live(world: World, arrivals: int, say: Say) -> None:
+def _live(world: World, arrivals: int, say: Say) -> Rota:
     begin = working_days_back(world.end, WORKING_DAYS)
     coming = sorted(moments(world, begin, arrivals))
     hours = Rota(history.staff())
@@ -121,6 +122,7 @@ def _live(world: World, arrivals: int, say: Say) -> None:
     say(f"{len(earlier.running) + world.born} requests, {beside.steps} steps beside them, the present")
     for stumbled in (*earlier.stumbled, *world.stumbled, *beside.stumbled):
         say(f"a story ended early: {stumbled}")
+    return hours
 
 
 def _before(world: World, coming: list[datetime], hours: Rota) -> Waves:

@@ -33,6 +33,11 @@ class Errand:
         self._record, self.number = record, record.case.number
 
     @property
+    def record(self) -> Any:
+        """The record as the last wave left it."""
+        return self._record
+
+    @property
     def case(self) -> Case:
         """The case as the last wave left it."""
         found: Case = self._record.case

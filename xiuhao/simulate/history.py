@@ -188,7 +188,7 @@ def one(town: Town, at: datetime) -> Life:
     channels = CHANNELS if awake else WRITTEN
     channel, kind = (rng.choices(list(of), list(of.values()))[0] for of in (channels, KINDS))
     home = town.people.draw() if rng.random() < NEWCOMERS else town.households[int(len(town.households) * rng.random() ** 1.4)]
-    model, device = _thing(town, home, kind, local(at).month)
+    model, device = thing(town, home, kind, local(at).month)
     calm = {"mood": "calm"} if kind in ("installation", "usage_question") else {}
     danger = None if kind == "fault" and rng.random() < 0.25 else False
     channel = "phone" if kind == "complaint" and channel == "dealer" else channel
@@ -198,7 +198,7 @@ def one(town: Town, at: datetime) -> Life:
     return life
 
 
-def _thing(town: Town, home: Household, kind: str, month: int) -> tuple[Model, Device | None]:
+def thing(town: Town, home: Household, kind: str, month: int) -> tuple[Model, Device | None]:
     """What it is about: something they have, by the season, or are about to have."""
     rng = town.rng
     owned = [

@@ -1,0 +1,63 @@
+"""The demo's service station: twelve engineers with certificates, homes and vans, their dispatcher, pictures."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from xiuhao.kernel import files
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.time import local, now, simulated
+from xiuhao.party import actions as party
+from xiuhao.roster import actions as roster
+from xiuhao.roster import queries as rosters
+from xiuhao.simulate import parts
+from xiuhao.simulate.company import Company, plan
+from xiuhao.simulate.pictures import nameplate
+from xiuhao.simulate.speech import words
+
+CENTRE = (30.2741, 120.1251)  # of the town, degrees WGS 84
+SPREAD = 0.09  # degrees around it
+PICTURES = 130
+OLDEST = timedelta(days=10)  # before the end of the demo's time: when the first of them was taken
+
+
+def shots(end: datetime, rng: Random) -> list[str]:
+    """Pictures that engineers will have taken, handed in before the demo's own transaction."""
+    codes = [model[1] for model in plan()["models"]]
+    drawn = [nameplate(code, f"{code.replace('-', '')[2:7]}26{rng.randint(10**6, 10**7 - 1)}", rng) for code in rng.choices(codes, k=8)]
+    with simulated(end - OLDEST):
+        kept = [files.receive(io.BytesIO(rng.choice(drawn)), f"IMG_{rng.randint(1000, 9999)}.jpg", SYSTEM) for _n in range(PICTURES)]
+    return [str(one.public_id) for one in kept]
+
+
+def open_station(company: Company) -> None:
+    """The station's people with their certificates, homes and vans, and its store of parts."""
+    told = words("field")
+    unit = company.units[told["unit"]]
+    for place, (login, name, skills) in enumerate(told["people"]):
+        if login not in company.people:
+            hired = party.hire(
+                SYSTEM, login=login, name=name, unit=unit, posts=[(told["roles"].get(login, "engineer"), unit)], post="",
+                phone=f"{words('people')['prefix']}{9500 + place}", email=f"{login}@example.com", skills=told["skills"].get(skills, {}),
+                languages=["cmn"], max_load=15,
+            )  # fmt: skip
+            company.people[login] = hired.account
+    rng, day = Random(told["unit"]), local(now()).date()
+    parts.stock(company, day, rng)
+    for login in told["engineers"]:
+        account = company.people[login]
+        for held in account.staff.skills.select_related("skill").order_by("pk"):
+            if rosters.needs_certificate(held.skill.key):
+                paper = {"name": "特种作业操作证", "number": f"T3301{account.pk:05d}{held.pk}"}
+                since, until = day - timedelta(days=300), day + timedelta(days=rng.randint(150, 900))
+                roster.certify(SYSTEM, account.pk, skill=held.skill.key, level=held.level, valid_from=since, valid_until=until, **paper)
+        home = somewhere(rng)
+        roster.set_home(SYSTEM, account.pk, *home, Decimal("1.0"))
+
+
+def somewhere(rng: Random) -> tuple[float, float]:
+    """A place in the town."""
+    return (round(CENTRE[0] + rng.gauss(0, SPREAD / 2), 5), round(CENTRE[1] + rng.gauss(0, SPREAD / 2), 5))
