@@ -175,7 +175,7 @@ def odd(request: HttpRequest) -> HttpResponseBase:
 def export(request: HttpRequest, what: str) -> HttpResponseBase:
     """GET /money/<what>.xlsx with a list's query: its rows as an Excel file. That it was taken is kept. Raises Refused not_found (404)."""
     actor = _reader(request)
-    asked_for: dict[str, tuple[str, Callable[..., Any], dict[str, str]]] = {
+    asked_for: dict[str, tuple[str, Callable[..., Any], dict[str, Any]]] = {
         "bills": (_("结算清单"), queries.bills, {"standing": asked(request, "standing")}),
         "payments": (_("收款流水"), queries.payments, {"way": asked(request, "way")}),
         "earnings": (_("服务站收入"), queries.earnings, {"statement": _statement(request)}),
