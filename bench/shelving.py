@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from time import perf_counter
@@ -14,7 +14,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhao.config.settings")
 django.setup()
 
-from django.db import DatabaseError, connection, connections  # noqa: E402
+from django.db import DatabaseError  # noqa: E402
 from django.db.models import Sum  # noqa: E402
 
 from bench.inside import answer  # noqa: E402
@@ -23,7 +23,7 @@ from xiuhao.kernel import engine  # noqa: E402
 from xiuhao.kernel.access import SYSTEM  # noqa: E402
 from xiuhao.kernel.models import Case  # noqa: E402
 from xiuhao.kernel.refusal import Refused  # noqa: E402
-from xiuhao.parts import actions  # noqa: E402
+from xiuhao.parts import actions, ledger  # noqa: E402
 from xiuhao.parts.actions import Line  # noqa: E402
 from xiuhao.parts.models import OUT, Balance, Entry, Part, Place  # noqa: E402
 
@@ -94,26 +94,15 @@ def _differing() -> int:
     return sum(told.get(key, (0, 0)) != kept.get(key, (0, 0)) for key in {*told, *kept})
 
 
-def control(clients: int, rounds: int) -> dict[str, int]:
-    """The same as `last_part` in a table of its own that nobody locks or checks: look whether there is one, then take it."""
-    most = 0
-    with connection.cursor() as cursor:
-        cursor.execute("create table if not exists bench_shelf (left_over int)")
-    with ThreadPoolExecutor(clients) as pool:
-        for _ in range(rounds):
-            with connection.cursor() as cursor:
-                cursor.execute("delete from bench_shelf")
-                cursor.execute("insert into bench_shelf values (1)")
-            most = max(most, _at_once(pool, [_take] * clients)["won"])
-    return {"most": most}
+def control(clients: int, rounds: int) -> dict[str, float]:
+    """The same as `last_part` where rows are looked at and not locked; the database's own check was taken away before."""
+    ledger.lock = _looked_at  # type: ignore[assignment]  # this program ends with it
+    return last_part(clients, rounds)
 
 
-def _take() -> None:
-    with connections["default"].cursor() as cursor:
-        cursor.execute("select left_over from bench_shelf")
-        if cursor.fetchone()[0] < 1:
-            raise Refused("stock_short")
-        cursor.execute("update bench_shelf set left_over = left_over - 1")
+def _looked_at(pairs: Iterable[ledger.Pair]) -> dict[ledger.Pair, Balance]:
+    rows = Balance.objects.unscoped("bench").filter(part__in=[part for _place, part in pairs])
+    return {(row.place_id, row.part_id): row for row in rows}
 
 
 if __name__ == "__main__":
