@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+import segno
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -10,6 +13,7 @@ from tests import works
 from tests.fieldwork.handset import job
 from tests.fieldwork.telephone import PICTURE, again, sign, start, step
 from tests.journeys.desk import axe, sit
+from tests.pictures import png
 from xiuhao.fieldwork.app import views
 from xiuhao.fieldwork.models import WorkPhoto
 from xiuhao.kernel.models import Attachment, Case, Journal
@@ -178,6 +182,16 @@ def test_a_conflict_is_told_and_a_refused_step_can_be_mended_on_the_telephone(vi
     assert case.state == "conflict"
     page.evaluate("location.hash = '#/pending'")
     expect(page.locator(".card.act")).to_contain_text("派工员确认")
+
+
+def test_a_code_is_read_by_our_own_reader_where_the_browser_has_none(visit: tuple[Page, Case]) -> None:
+    page, _case = visit
+    picture = BytesIO()
+    segno.make("PUMP-01", error="m").save(picture, kind="png", scale=6)
+    read = "(bytes) => field.read(new Blob([new Uint8Array(bytes)], { type: 'image/png' }))"
+    assert page.evaluate(read, list(picture.getvalue())) == "PUMP-01"
+    nothing = "(bytes) => field.read(new Blob([new Uint8Array(bytes)], { type: 'image/png' })).catch((error) => error.message)"
+    assert "没有找到条码" in page.evaluate(nothing, list(png()))
 
 
 def test_a_newer_app_is_offered_taken_when_wanted_and_loses_nothing(visit: tuple[Page, Case], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from xiuhao.fieldwork import finishing, queries, tables
 from xiuhao.fieldwork.app.merging import PROCESS
 from xiuhao.fieldwork.models import WorkCheck, WorkOrder, WorkPhoto, WorkReading, WorkUnit
 from xiuhao.fieldwork.places import Position
-from xiuhao.kernel import engine, policy, registry, roles
+from xiuhao.kernel import policy, registry, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.evidence import Choice, Evidence
@@ -100,7 +100,8 @@ def _jobs(orders: list[WorkOrder], actor: Actor) -> list[dict[str, Any]]:
         row.case_id: row.due_at
         for row in CaseClock.objects.filter(case_id__in=ids, stopped_at=None, due_at__isnull=False).order_by("case_id", "-due_at")
     }
-    return [_whole(order, actor, units.get(order.pk, []), there, due) for order in orders]
+    near = _near(actor) if orders else []
+    return [_whole(order, actor, units.get(order.pk, []), there, due, near) for order in orders]
 
 
 def _briefly(order: WorkOrder) -> dict[str, Any]:
@@ -122,7 +123,9 @@ def _urgent(order: WorkOrder) -> str:
     return str(dict(tables.URGENCIES).get(order.urgency, "")) if order.urgency in ("high", "danger") else ""
 
 
-def _whole(order: WorkOrder, actor: Actor, units: list[str], there: Mapping[int, set[str]], due: Mapping[int, Any]) -> dict[str, Any]:
+def _whole(
+    order: WorkOrder, actor: Actor, units: list[str], there: Mapping[int, set[str]], due: Mapping[int, Any], near: list[people.Hand]
+) -> dict[str, Any]:
     return {
         **_briefly(order),
         "address": order.address, "lat": order.lat, "lon": order.lon, "contact": mask_name(order.contact_name),
@@ -130,7 +133,7 @@ def _whole(order: WorkOrder, actor: Actor, units: list[str], there: Mapping[int,
         "reveal": f"/c/{PROCESS}/{order.case.number}/", "units": units, "verdict": str(order.get_verdict_display() or ""),
         "loading": _words(policy.decide("fieldwork.loading", tables.facts(order, len(units) + 1))), "due_at": due.get(order.pk),
         "parts": _parts(order), "evidence": {"items": _proofs(order, len(units), there.get(order.pk, set()))},
-        "without": _pointless(order, actor, len(units)), "asks": _asks(order, actor),
+        "without": _pointless(order, actor, len(units)), "asks": _asks(order, near),
     }  # fmt: skip
 
 
@@ -155,18 +158,15 @@ def _pointless(order: WorkOrder, actor: Actor, units: int) -> list[str]:
     return found
 
 
-def _asks(order: WorkOrder, actor: Actor) -> dict[str, Any]:
-    """Choices that hang on the job: whom it may be handed to."""
-    found: dict[str, Any] = {}
-    for verb in engine.open_verbs(actor, order.case, order):
-        offers = {need.key: need for need in verb.needs if need.widget == "ref"}
-        if offers:
-            near = people.hands(roles.ENGINEER, process=PROCESS)
-            names = [
-                [str(one.account), one.name] for one in near if one.unit_path.startswith(order.case.unit_path) and one.account != actor.id
-            ]
-            found[verb.key] = {key: {"options": names} for key in offers}
-    return found
+def _near(actor: Actor) -> list[people.Hand]:
+    """Whom a job could be handed to. One statement."""
+    return [one for one in people.hands(roles.ENGINEER, process=PROCESS) if one.account != actor.id]
+
+
+def _asks(order: WorkOrder, near: list[people.Hand]) -> dict[str, Any]:
+    """Choices that hang on the job: whom it may be handed to, of its own station."""
+    names = [[str(one.account), one.name] for one in near if one.unit_path.startswith(order.case.unit_path)]
+    return {"transfer": {"to": {"options": names}}}
 
 
 def _there(ids: Iterable[int]) -> dict[int, set[str]]:
