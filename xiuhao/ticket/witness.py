@@ -26,7 +26,7 @@ def _served(line: Journal, earlier: Sequence[Journal], least: str, former: bool 
     """The customer's word on a request received at that level or a higher one (`former`: or once of that level): content or not."""
     told = {"confirm": "met", "dispute": "broken", "reopen": "broken"}.get(line.verb)
     born = next((each for each in earlier if each.verb == "receive"), None)
-    if told is None or born is None or line.data.get("imported") is not None:
+    if told is None or born is None or "asked" not in line.data.get("imported", {"asked": ()}):  # elsewhere nobody was asked
         return None
     return told if _at(born, least) or (former and least in born.data.get("former", ())) else None
 
