@@ -194,5 +194,5 @@ register(
     Todo("work_pool", _("抢单池"), process="work", view="pool", roles=(r.ENGINEER,), rare=True),
     Todo("work_conflict", _("现场冲突"), process="work", view="conflict", roles=CHIEFS, tone="red", rare=True),
     *OF_THE_APP,
-    Card("workload", _("今日工作量与返修"), "fieldwork/workload.html", panels.workload, roles=CHIEFS, place="side"),
+    Card("workload", _("今日工作量与返修"), "fieldwork/workload.html", panels.workload, roles=(r.DISPATCHER, r.LEAD), place="side"),
 )  # fmt: skip

@@ -59,8 +59,7 @@ def make_demo(say: Say, *, seed: int = SEED, arrivals: int = ARRIVALS, until: da
     with transaction.atomic():
         world = _settled(end, rng, say)
         world.photos = photos
-        hours = _live(world, arrivals, say)
-        fieldwork.live(world, hours, shots, say)
+        _live(world, arrivals, shots, say)
         mark = Demo(pk=1, made_until=end, seed=seed, token=world.company.token)
         mark.save(force_insert=True)
     figures.fold()
@@ -97,7 +96,7 @@ def _settled(end: datetime, rng: Random, say: Say) -> World:
     return world
 
 
-def _live(world: World, arrivals: int, say: Say) -> Rota:
+def _live(world: World, arrivals: int, shots: list[str], say: Say) -> None:
     begin = working_days_back(world.end, WORKING_DAYS)
     coming = sorted(moments(world, begin, arrivals))
     hours = Rota(history.staff())
@@ -115,6 +114,7 @@ def _live(world: World, arrivals: int, say: Say) -> Rota:
     world.run()
     beside.told([(one.life, one.life.case.opened_at) for one in earlier.running if isinstance(one.life, Life) and one.life.number])
     beside.told(world.phoned)
+    beside.told([(life, life.case.opened_at) for life in fieldwork.live(world, hours, shots, say) if life.number])
     for day in (world.end - timedelta(days=1), world.end):
         beside.calls(day, f"O{local(day):%m%d}")
         beside.visits(day, {matter.number: matter.household for matter, at in world.phoned if at < local(day).replace(hour=6)})
@@ -122,7 +122,6 @@ def _live(world: World, arrivals: int, say: Say) -> Rota:
     say(f"{len(earlier.running) + world.born} requests, {beside.steps} steps beside them, the present")
     for stumbled in (*earlier.stumbled, *world.stumbled, *beside.stumbled):
         say(f"a story ended early: {stumbled}")
-    return hours
 
 
 def _before(world: World, coming: list[datetime], hours: Rota) -> Waves:

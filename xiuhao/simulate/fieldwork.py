@@ -84,8 +84,8 @@ class Asked(Life):
         yield self.act("confirm", satisfied="yes", confirmed_by="phone")
 
 
-def live(world: Any, hours: Any, pictures: list[str], say: Callable[[str], None]) -> None:
-    """The station's days up to the present."""
+def live(world: Any, hours: Any, pictures: list[str], say: Callable[[str], None]) -> list[Life]:
+    """The station's days up to the present; the requests that they began with, told by telephone."""
     company: Company = world.company
     begin = world.end - timedelta(days=DAYS)
     with simulated(begin - timedelta(days=20)):
@@ -100,6 +100,7 @@ def live(world: Any, hours: Any, pictures: list[str], say: Callable[[str], None]
     say(f"{len(work)} work orders, {waves.steps} steps")
     for stumbled in waves.stumbled:
         say(f"a story ended early: {stumbled}")
+    return [life for _at, life in asked]
 
 
 def _earlier(end: datetime, rng: Random) -> list[Visit]:
