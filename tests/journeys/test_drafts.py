@@ -181,10 +181,12 @@ def test_across_a_deploy(browser: Browser, company: Company) -> None:
     script = desk.locator("script[src*='ui/drafts']")
     version = script.get_attribute("src")
     newer(company)
-    company.restarted("web", company.kill("web"))
-    desk.locator("#reply-text").fill(TYPED)  # the old page on the new server; while nobody answers it is kept here
-    until(lambda: company.get("/healthz") == 200, 60, company.log[-3000:])
-    expect(desk.locator("#form-reply [data-saved]")).to_contain_text("草稿已保存", timeout=20_000)
+    before = set(company.web_workers())
+    os.kill(company.pids()["web"], signal.SIGHUP)
+    desk.locator("#reply-text").fill(TYPED)  # the old page goes on while the workers are replaced
+    until(lambda: (now := set(company.web_workers())) and not now & before, 120, "every web worker is another")
+    until(lambda: company.get("/healthz") == 200, 120, company.log[-3000:])
+    expect(desk.locator("#form-reply [data-saved]")).to_contain_text("草稿已保存", timeout=60_000)
     desk.reload()
     assert script.get_attribute("src") != version
     there(desk)
