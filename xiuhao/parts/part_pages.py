@@ -73,7 +73,8 @@ def part(request: HttpRequest, pk: int) -> HttpResponseBase:
     prices = list(found.prices.order_by("-since")[:12])
     valid = next((row for row in prices if row.since <= today), None)
     known = [
-        Fact(_("编码"), found.code), Fact(_("适用品类"), found.category), Fact(_("适用型号"), [str(m) for m in found.fits.all()[:50]] or None),
+        Fact(_("编码"), found.code), Fact(_("适用品类"), found.category),
+        Fact(_("适用型号"), [str(m) for m in found.fits.all()[:50]] or None),
         Fact(_("计量单位"), found.unit), Fact(_("售价"), valid.price if valid else None), Fact(_("进价"), valid.cost if valid else None),
         Fact(_("序列号管理"), found.tracked), Fact(_("换件保修"), _("{n} 个月").format(n=found.months)), Fact(_("启用"), found.active),
     ]  # fmt: skip
