@@ -19,6 +19,7 @@ from xiuhao.dispatch.board_pages import asked_day, asked_unit, redrawn
 from xiuhao.dispatch.situation import MOVABLE, WAITING, Job, Situation
 from xiuhao.kernel import sentences
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.engine import Outcome
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ui import forms
 from xiuhao.ui.desk import actor_of, show, staff
@@ -77,7 +78,8 @@ def move(request: HttpRequest) -> HttpResponseBase:
         raise results[0]
     told = judging.effect(judging.rows(day, accounts), rows, after.by_number[was.number])
     told += [f"{move.number}{_('：')}{sentences.say(one)}" for move, one in zip(wanted, results, strict=True) if isinstance(one, Refused)]
-    return _answer(request, actor, unit.pk, day.day, was, wanted, told)
+    done = [_done(day, move, one) for move, one in zip(wanted, results, strict=True) if not isinstance(one, Refused)]
+    return _answer(request, actor, day.having(done), was, wanted, told)
 
 
 def _wanted(request: HttpRequest, day: Situation, was: Job) -> list[moves.Move]:
@@ -97,6 +99,11 @@ def _wanted(request: HttpRequest, day: Situation, was: Job) -> list[moves.Move]:
 def _moved(day: Situation, move: moves.Move) -> Job:
     job = _found(day, move.number)
     return replace(job.at(move.engineer, move.start), state=MOVED if move.engineer is not None else "planned")
+
+
+def _done(day: Situation, move: moves.Move, outcome: Outcome) -> Job:
+    """The job as the move left it: known from the engine's answer, so that the day is read once."""
+    return replace(_moved(day, move), version=outcome.case.version, state=outcome.case.state)
 
 
 def _touched(day: Situation, wanted: list[moves.Move]) -> set[int]:
@@ -134,13 +141,11 @@ def _name(day: Situation, account: int) -> str:
     return duty.name if duty else _("该工程师")
 
 
-def _answer(
-    request: HttpRequest, actor: Actor, unit: int, on: date, was: Job, wanted: list[moves.Move], told: list[str]
-) -> HttpResponseBase:
+def _answer(request: HttpRequest, actor: Actor, day: Situation, was: Job, wanted: list[moves.Move], told: list[str]) -> HttpResponseBase:
+    unit, on = day.unit.pk, day.day
     back = f"{reverse('dispatch:board')}?unit={unit}&day={on.isoformat()}"
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(back, status=303)
-    day = situation.read(actor, situation.station(actor, unit), on)
     accounts = _touched(day, wanted) | ({was.engineer} if was.engineer else set())
     response = show(request, "dispatch/moved.html", **redrawn(actor, day, accounts))
     now_ = day.by_number.get(was.number)
