@@ -3,14 +3,13 @@ product where the station wants that."""
 
 from __future__ import annotations
 
-import structlog
+from functools import cache
+
 from django.utils import translation
 from procrastinate.contrib.django import app
 
-from xiuhao.dispatch import durations, planning
+from xiuhao.dispatch import durations, engine, planning
 from xiuhao.dispatch.models import PlanRun
-
-_log = structlog.get_logger("xiuhao.dispatch")
 
 
 @app.task(name="dispatch.plan", queue="plans", retry=2)
@@ -39,6 +38,18 @@ def publish_work(run: str) -> None:
 def learn(timestamp: int) -> int:
     """Learn anew how long work takes. How many durations are known."""
     return durations.learn()
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="dispatch.warm", queueing_lock="dispatch.warm")
+def warm(timestamp: int) -> None:
+    """Compile the optimiser for this installation, so that no request does: a minute of one core the first time, then nothing."""
+    _warmed()
+
+
+@cache
+def _warmed() -> None:
+    engine.warm()
 
 
 def _run(pk: str) -> PlanRun:
