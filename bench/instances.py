@@ -105,7 +105,7 @@ def city(jobs: int, engineers: int, seed: int = 1) -> Problem:
 
 
 def _engineer(chance: random.Random, n: int, place: int, home: tuple[float, float], stores: list[tuple[float, float]]) -> Engineer:
-    skills = {skill: chance.choice((1, 2, 2, 3)) for skill in chance.sample(SKILLS, chance.choice((2, 3, 3, 4)))}
+    skills = {skill: chance.choice((1, 2, 2, 3)) for skill in chance.sample(SKILLS, chance.choice((3, 3, 4)))}
     near = min(range(len(stores)), key=lambda s: math.dist(home, stores[s]))
     start = chance.choice((8.0, 8.5, 9.0)) * 3600
     return Engineer(
@@ -118,10 +118,10 @@ def _engineer(chance: random.Random, n: int, place: int, home: tuple[float, floa
 def _job(chance: random.Random, n: int, place: int, people: tuple[Engineer, ...]) -> Job:
     opens, closes = chance.choice(((8, 18), (8, 18), (8, 12), (9, 12), (13, 18), (13, 15), (15, 17), (10, 12)))
     priority = chance.choices((LOW, NORMAL, HIGH, VIP), (20, 60, 15, 5))[0]
-    due = chance.choice((10, 11, 12, 14, 16, 18, 42, 42, 42)) * 3600.0
+    due = chance.choice((12, 14, 16, 18, 42, 42, 42, 42)) * 3600.0
     known = chance.sample(people, 2) if chance.random() < 0.3 else []
     return Job(
-        str(n), place, chance.choice((20, 25, 30, 30, 40, 45, 60)) * MINUTE, opens * 3600.0, closes * 3600.0, due=due, priority=priority,
+        str(n), place, chance.choice((15, 20, 25, 30, 30, 35, 45)) * MINUTE, opens * 3600.0, closes * 3600.0, due=due, priority=priority,
         skills={chance.choice(SKILLS): chance.choices((1, 2, 3), (55, 35, 10))[0]},
         parts={f"p{chance.randrange(20)}": 1.0} if chance.random() < 0.4 else {}, preferred=tuple(one.key for one in known),
         personal=chance.random() < 0.1,

@@ -42,7 +42,7 @@ def city(jobs: int = 60, people: int = 8, seed: int = 3) -> Problem:
     return Problem(wanted, hands, travel)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(problem=days.problems())
 def test_on_small_days_the_search_finds_the_best_plan_of_all(problem: Problem) -> None:
     plan = engine.solve(problem, seconds=SECONDS, iterations=600)
@@ -51,7 +51,7 @@ def test_on_small_days_the_search_finds_the_best_plan_of_all(problem: Problem) -
     assert all(left.reasons for left in plan.left), "a job left out has a reason"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(problem=days.problems(compact=True))
 def test_a_compact_day_is_as_short_as_any(problem: Problem) -> None:
     plan = engine.solve(problem, seconds=SECONDS, iterations=600)
@@ -59,7 +59,7 @@ def test_a_compact_day_is_as_short_as_any(problem: Problem) -> None:
     assert plan.cost == pytest.approx(days.best(problem), abs=1e-3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(problem=days.problems(most=6))
 def test_every_backend_keeps_every_hard_rule(problem: Problem) -> None:
     for backend in engine.BACKENDS:
@@ -71,7 +71,7 @@ def test_every_backend_keeps_every_hard_rule(problem: Problem) -> None:
     assert again.jobs == problem.jobs and again.engineers == problem.engineers and (again.travel == problem.travel).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(problem=days.problems(most=6))
 def test_the_arrays_forbid_what_the_rules_forbid(problem: Problem) -> None:
     forbidden = day(problem).affinity >= BIG

@@ -13,6 +13,7 @@ from xiuhao.dispatch.engine.ruin import WAYS, copy, keep, order, ruin, waiting
 from xiuhao.dispatch.engine.state import FREE, State
 
 BLINK, ASKED_AGAIN = 0.01, 10
+EAGER, SOMETIMES = 4.0, 0.1  # two jobs far out may be worth the way together, though neither is alone
 
 
 @compiled
@@ -28,11 +29,13 @@ def total(day: Day, s: State) -> float:
 
 
 @compiled
-def recreate(day: Day, s: State, saved: State, touched: Ints, pool: Ints, size: int, seed: Words, blink: float, seen: Ints) -> None:
+def recreate(
+    day: Day, s: State, saved: State, touched: Ints, pool: Ints, size: int, seed: Words, blink: float, worth: float, seen: Ints
+) -> None:
     """Give each job of the pool, in its order, to whoever it costs least."""
     for q in range(size):
         job = pool[q]
-        e, slot = best(day, s, job, seed, blink, seen)
+        e, slot = best(day, s, job, seed, blink, worth, seen)
         if e >= 0:
             keep(s, e, saved, touched)
             insert(day, s, e, job, slot)
@@ -69,7 +72,7 @@ def rounds(
         touched[0] = 0
         size = waiting(s, pool, ruin(day, s, saved, touched, near, pool, seed), ASKED_AGAIN, seed)
         order(day, pool, size, keys, below(seed, WAYS), seed)
-        recreate(day, s, saved, touched, pool, size, seed, BLINK, seen)
+        recreate(day, s, saved, touched, pool, size, seed, BLINK, EAGER if chance(seed) < SOMETIMES else 1.0, seen)
         cost = total(day, s)
         if cost < marks[0] - heat * np.log(1.0 - chance(seed)):
             marks[0] = cost
@@ -100,7 +103,7 @@ def build(day: Day, s: State, saved: State, orderly: Ints, seed: Words) -> None:
         if s.where[orderly[q]] == FREE:
             pool[size] = orderly[q]
             size += 1
-    recreate(day, s, saved, touched, pool, size, seed, 0.0, seen)
+    recreate(day, s, saved, touched, pool, size, seed, 0.0, 1.0, seen)
 
 
 @compiled

@@ -67,9 +67,8 @@ def cost_at(day: Day, s: State, e: int, job: int, leg: int, half: int, bound: fl
 
 
 @compiled
-def supplied(day: Day, s: State, e: int, job: int, leg: int) -> bool:
-    """True if what the job needs is on the van when its turn comes."""
-    restocked = 0 <= s.tally[e, STORED] < leg
+def supplied(day: Day, s: State, e: int, job: int, restocked: bool) -> bool:
+    """True if what the job needs is on the van before (or `restocked` after) the visit to the store."""
     if not restocked and day.lacking[job, e]:
         return False
     for part in range(day.use.shape[1]):
@@ -88,7 +87,10 @@ def best_in(day: Day, s: State, e: int, job: int, bound: float, seed: Words, bli
         return found
     mean = day.terms[1] * max(0.0, s.sums[e, WAIT])
     fair = day.terms[3] > 0.0
-    missing = False
+    sooner = supplied(day, s, e, job, False)
+    later = s.tally[e, STORED] >= 0 and supplied(day, s, e, job, True)
+    if not sooner and not later and day.hand[e, STORE] < 0.0:
+        return found
     for leg in range(k + 1):
         if leg > 0 and s.leg[e, leg, EB] + s.leg[e, leg, DB] > day.job[job, CLOSES] + 1e-6:
             break
@@ -96,8 +98,7 @@ def best_in(day: Day, s: State, e: int, job: int, bound: float, seed: Words, bli
         detour = day.travel[start, to] + day.travel[to, end] - day.travel[start, end]
         if not fair and day.terms[0] * detour + day.affinity[job, e] - mean >= found[0]:
             continue
-        if not supplied(day, s, e, job, leg):
-            missing = True
+        if not (later if 0 <= s.tally[e, STORED] < leg else sooner):
             continue
         if blink > 0.0 and chance(seed) < blink:
             continue
@@ -107,7 +108,7 @@ def best_in(day: Day, s: State, e: int, job: int, bound: float, seed: Words, bli
             more = cost_at(day, s, e, job, leg, kept, s.sums[e, COST] + found[0]) - s.sums[e, COST]
             if more < found[0]:
                 found = (more, float(leg), float(kept), -1.0)
-    if missing and int(day.hand[e, STORE]) >= 0 and s.tally[e, STORED] < 0:
+    if not sooner and day.hand[e, STORE] >= 0.0 and s.tally[e, STORED] < 0:
         return best_with_store(day, s, e, job, found)
     return found
 
@@ -119,34 +120,42 @@ def best_with_store(day: Day, s: State, e: int, job: int, found: Slot) -> Slot:
         needed = s.used[e, part] + day.use[job, part]
         if day.use[job, part] > 0.0 and not day.shelf[e, part] and needed > day.stock[e, part] + 1e-9:
             return found
+    lunch = s.tally[e, REST]
     for visit in range(s.tally[e, SIZE] + 1):
-        found = _after_store(day, s, e, job, visit, found)
+        for half in range(3):
+            if (half == 1 and lunch != visit) or (half == 2 and lunch < visit):
+                continue
+            found = _after_store(day, s, e, job, visit, half, found)
     return found
 
 
 @compiled
-def _after_store(day: Day, s: State, e: int, job: int, visit: int, found: Slot) -> Slot:
-    """The cheapest leg for the job with the store on leg `visit`: the piece before the job grows stop by stop."""
-    n = len(day.job)
+def _after_store(day: Day, s: State, e: int, job: int, visit: int, half: int, found: Slot) -> Slot:
+    """The cheapest leg for the job with the store on leg `visit`: the piece before the job grows stop by stop.
+
+    `half` says where lunch goes if its leg is cut: 0 before what is put in first, 1 right after the store, 2 after the job.
+    """
     start, end = before(day, s, e, visit), after(day, s, e, visit)
-    lasts, opens, closes = piece(day, e, n)
-    rested = s.tally[e, REST] == visit
-    t = day.travel[start, int(day.hand[e, STORE])]
+    lasts, opens, closes = piece(day, e, len(day.job))
+    lunch, at = s.tally[e, REST], int(day.hand[e, STORE])
+    t = day.travel[start, at]
+    rested = lunch == visit and half == 0
     d, early, last = link(day, e, rested, s.leg[e, visit, DB], s.leg[e, visit, EB], s.leg[e, visit, LB], t, lasts, opens, closes)
     leaves = s.leg[e, 1, EB] if visit > 0 else -BIG
-    at, travel = int(day.hand[e, STORE]), s.sums[e, WAY] + t - day.travel[start, end]
+    travel = s.sums[e, WAY] + t - day.travel[start, end]
     for leg in range(visit, s.tally[e, SIZE] + 1):
-        if d < 0.0:
+        if d < 0.0 or (leg > visit and lunch == visit and half == 2):
             break
-        rested = leg > visit and s.tally[e, REST] == leg
-        more = _finish(day, s, e, job, visit, leg, (d, early, last), (at, travel, leaves), rested, found[0])
+        here = lunch == leg and (half == 1 or leg > visit)
+        told = (at, travel, leaves, here and half < 2, lunch == leg and half == 2)
+        more = _finish(day, s, e, job, visit, leg, half, (d, early, last), told, found[0])
         if more < found[0]:
             found = (more, float(leg), 0.0, float(visit))
         if leg < s.tally[e, SIZE]:
             stop = s.stops[e, leg]
             to = spot(day, e, stop)
             lasts, opens, closes = piece(day, e, stop)
-            d, early, last = link(day, e, rested, d, early, last, day.travel[at, to], lasts, opens, closes)
+            d, early, last = link(day, e, here, d, early, last, day.travel[at, to], lasts, opens, closes)
             if leg == visit:
                 travel += day.travel[at, to]
             at = to
@@ -161,56 +170,51 @@ def _finish(
     job: int,
     visit: int,
     leg: int,
-    piece_before: tuple[float, float, float],
-    told: tuple[int, float, float],
-    rested: bool,
+    half: int,
+    begun: tuple[float, float, float],
+    told: tuple[int, float, float, bool, bool],
     bound: float,
 ) -> float:
-    """What it costs more: the piece with the store, then the job, then the rest of the route."""
-    d, early, last = piece_before
-    at, travel, leaves = told
+    """What it costs more: the piece with the store, then the job, then the rest of the route; `told` ends with lunch before, after it."""
+    d, early, last = begun
+    at, travel, leaves, sooner, later = told
     to, end = int(day.job[job, PLACE]), after(day, s, e, leg)
     lasts, opens, closes = piece(day, e, job)
-    d, early, last = link(day, e, rested, d, early, last, day.travel[at, to], lasts, opens, closes)
-    d, early, last = join_rest(day, s, e, leg, d, early, last, day.travel[to, end])
+    d, early, last = link(day, e, sooner, d, early, last, day.travel[at, to], lasts, opens, closes)
+    way = day.travel[to, end]
+    d, early, last = link(day, e, later, d, early, last, way, s.leg[e, leg, DR], s.leg[e, leg, ER], s.leg[e, leg, LR])
     if d < 0.0:
         return BIG
-    travel += day.travel[at, to] + day.travel[to, end]
+    travel += day.travel[at, to] + way
     if leg > visit:
         travel -= day.travel[at, end]
     leaves = early if day.compact else max(leaves, day.hand[e, START])
     busy = s.sums[e, BUSY] + lasts + day.hand[e, PICKING]
-    more = (
-        price(day, e, travel, busy, early + d - leaves, early + d, s.tally[e, REST] >= 0)
-        + s.sums[e, KIND]
-        + day.affinity[job, e]
-        - s.sums[e, COST]
-    )
+    more = price(day, e, travel, busy, early + d - leaves, early + d, s.tally[e, REST] >= 0)
+    more += s.sums[e, KIND] + day.affinity[job, e] - s.sums[e, COST]
     if day.soft and more < bound:
-        more += walked_late(day, s, e, job, visit, leg)
+        more += walked_late(day, s, e, job, visit, leg, half)
     return float(more)
 
 
 @compiled
-def join_rest(day: Day, s: State, e: int, leg: int, d: float, early: float, last: float, t: float) -> tuple[float, float, float]:
-    """A beginning joined to the route's end from stop `leg` on."""
-    return link(day, e, False, d, early, last, t, s.leg[e, leg, DR], s.leg[e, leg, ER], s.leg[e, leg, LR])
-
-
-@compiled
-def walked_late(day: Day, s: State, e: int, job: int, visit: int, leg: int) -> float:
+def walked_late(day: Day, s: State, e: int, job: int, visit: int, leg: int, half: int) -> float:
     """What lateness costs on a route with the store on leg `visit` and the job on leg `leg`, walked from its beginning."""
     cost, n = s.leg[e, visit, LATE], len(day.job)
     at, ready = before(day, s, e, visit), s.leg[e, visit, EB] + s.leg[e, visit, DB]
     for q in range(visit, s.tally[e, SIZE] + 1):
+        eats = 2
+        if q == visit:
+            eats = 0 if half == 0 else 1 if half == 1 and leg == visit else 2
+        elif q == leg and half < 2:
+            eats = 1
         for kind in range(3):
             if (kind == 0 and q != visit) or (kind == 1 and q != leg) or (kind == 2 and q == s.tally[e, SIZE]):
                 continue
             stop = n if kind == 0 else job if kind == 1 else s.stops[e, q]
             to = spot(day, e, stop)
             ready += day.travel[at, to]
-            first = kind == 0 or (q != visit and (kind == 1 or q != leg))
-            if s.tally[e, REST] == q and first:
+            if s.tally[e, REST] == q and kind == eats:
                 ready = max(ready, day.hand[e, LUNCH_OPENS]) + day.hand[e, LUNCH]
             lasts, opens, _closes = piece(day, e, stop)
             begins = max(ready, opens)
@@ -249,12 +253,12 @@ def insert(day: Day, s: State, e: int, job: int, slot: Slot) -> bool:
 
 
 @compiled
-def best(day: Day, s: State, job: int, seed: Words, blink: float, seen: Ints) -> tuple[int, Slot]:
-    """The cheapest engineer and place for a job, dearer than leaving it out excluded; -1 if there is none.
+def best(day: Day, s: State, job: int, seed: Words, blink: float, worth: float, seen: Ints) -> tuple[int, Slot]:
+    """The cheapest engineer and place for a job, dearer than `worth` times leaving it out excluded; -1 if there is none.
 
     `seen` remembers, twin by twin, who was looked at with nothing to do yet: the others like them cost the same.
     """
-    chosen, found = -1, (day.job[job, PENALTY], -1.0, 0.0, -1.0)
+    chosen, found = -1, (worth * day.job[job, PENALTY], -1.0, 0.0, -1.0)
     seen[-1] += 1
     for at in range(day.first[job], day.first[job + 1]):
         e = day.able[at]

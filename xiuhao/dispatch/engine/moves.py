@@ -116,7 +116,7 @@ def resettle(day: Day, s: State, spare: State, e: int, job: int, first: int, cou
     seen = np.zeros(len(s.tally) + 1, dtype=np.int64)
     for q in range(first, first + count):
         moved = s.stops[e, q]
-        to, slot = best(day, spare, moved, seed, 0.0, seen)
+        to, slot = best(day, spare, moved, seed, 0.0, 1.0, seen)
         if to >= 0 and insert(day, spare, to, moved, slot):
             cost += slot[0]
         else:

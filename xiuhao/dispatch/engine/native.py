@@ -34,13 +34,13 @@ def _folder() -> Path:
     return parent / "cache" / "engine" / edition
 
 
-setattr(numba.config, "CACHE_DIR", str(_folder()))
-setattr(numba.config, "LOOP_VECTORIZE", 0)  # a third of the time to compile, and routes are too short for it
+numba.config.CACHE_DIR = str(_folder())  # type: ignore[attr-defined]
+numba.config.LOOP_VECTORIZE = 0  # type: ignore[attr-defined]  # a third of the time to compile, and routes are too short for it
 
 
 def compiled(function: F) -> F:
     """The function as machine code, kept on disk; it holds no lock of the interpreter while it runs."""
-    return cast(F, numba.njit(cache=True, nogil=True)(function))
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 @compiled

@@ -208,7 +208,8 @@ def _move_store(s: State, e: int, i: int, to: int) -> None:
 
 @compiled
 def settle(day: Day, s: State, e: int) -> bool:
-    """Store and lunch where they cost least; the store left out where it is not needed. False if the route cannot be driven."""
+    """Lunch where it costs least, the store left out where it is not needed, and elsewhere where it cannot stay. False if the route
+    cannot be driven."""
     enough = stock(day, s, e)
     at = s.tally[e, STORED]
     if at < 0:
@@ -219,6 +220,17 @@ def settle(day: Day, s: State, e: int) -> bool:
     if stock(day, s, e) and settle_lunch(day, s, e):
         return True
     s.tally[e, SIZE] = k
+    _move_store(s, e, k - 1, at)
+    if enough and stock(day, s, e) and settle_lunch(day, s, e):
+        return True
+    return _elsewhere(day, s, e, at)
+
+
+@compiled
+def _elsewhere(day: Day, s: State, e: int, at: int) -> bool:
+    """The store at the best of all its places."""
+    k = s.tally[e, SIZE]
+    _move_store(s, e, at, k - 1)
     best, chosen = BIG, -1
     for to in range(k - 1, -1, -1):
         if to < k - 1:

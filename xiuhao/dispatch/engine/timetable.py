@@ -99,4 +99,5 @@ def _leave(problem: Problem, engineer: Engineer, at: int, clock: float, stops: l
         at = to or 0
     if problem.terms.compact and lunch == len(stops):
         slack = min(slack, max(0.0, engineer.lunch_closes - here) + wait)
+        wait += max(0.0, engineer.lunch_opens - here - float(problem.travel[at, engineer.home]))
     return clock + max(0.0, min(wait, slack))
