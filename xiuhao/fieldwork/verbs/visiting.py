@@ -47,6 +47,7 @@ HOW = Choice(
     options=(("link", _("客户链接")), ("signature", _("签字")), ("phone", _("电话"))),
     only=(("link", "customer"), ("signature", "staff"), ("phone", "staff")),
 )
+SAYS = Text(key="note", label=_("客户的说明"), longest=300, required=False)
 DECIDERS = frozenset({r.CUSTOMER, r.OWNER, r.AGENT, r.LEAD, r.DISPATCHER})
 
 VISITING = (
@@ -139,7 +140,7 @@ VISITING = (
         (QUOTED,),
         DIAGNOSED,
         may=DECIDERS,
-        needs=(HOW, Photos(key="signature", label=_("签字"), required=False, at_least=0)),
+        needs=(HOW, Photos(key="signature", label=_("签字"), required=False, at_least=0), SAYS),
         do=money.decide,
         public=True,
     ),
@@ -149,7 +150,7 @@ VISITING = (
         (QUOTED,),
         ABORTED,
         may=DECIDERS,
-        needs=(HOW, Text(key="note", label=_("客户的说明"), longest=300, required=False)),
+        needs=(HOW, SAYS),
         do=money.decide,
         public=True,
     ),
