@@ -66,7 +66,10 @@ def _moments(problem: Problem, engineer: Engineer, route: Route, by_key: dict[st
         if stop.kind == "lunch":
             if stop.start < clock - SLACK:
                 found.append("lunch begins before the stop before it ends")
-            eaten += stop.end - stop.start
+            if n < frozen:
+                clock = max(clock, stop.end)  # what was eaten is over: the way goes on from there
+            else:
+                eaten += stop.end - stop.start
             continue
         place = by_key[stop.job].place if stop.kind == "job" else engineer.store
         if place is None:
