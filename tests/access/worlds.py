@@ -24,13 +24,13 @@ from xiuhao.contract import actions as contracts
 from xiuhao.fieldwork.app.models import Handset, Sent
 from xiuhao.kernel import accounts, engine, letters, policy
 from xiuhao.kernel.crypto import seal
-from xiuhao.kernel.models import Account, Attachment, Case, CaseClock, Grant, Message
+from xiuhao.kernel.models import Account, Attachment, Case, CaseClock, Grant, Message, Unit
 from xiuhao.kernel.time import now
 from xiuhao.migration import running, taking
-from xiuhao.party import actions as people
-from xiuhao.party.models import Customer, Phone, Skill
 from xiuhao.parts import actions as spares
 from xiuhao.parts.models import Part
+from xiuhao.party import actions as people
+from xiuhao.party.models import Customer, Phone, Skill
 from xiuhao.portal.models import Quarantined, QuarantinedPhoto
 from xiuhao.product import actions as products
 from xiuhao.product.models import Category, Model
@@ -121,7 +121,9 @@ def _held(login: str, case: Case) -> int:
     """What this person's telephone handed in and could not be done."""
     telephone = Handset.objects.unscoped("test").create(public_id=uuid4(), account=cast.account(login), digest=f"{login:32}".encode()[:32])
     moments = dict.fromkeys(("device_at", "occurred_at", "received_at"), case.opened_at)
-    waiting = Sent(handset=telephone, sequence=1, key=uuid4(), number=case.number, verb="note", given='{"text": "1"}', digest=b"", **moments)
+    waiting = Sent(
+        handset=telephone, sequence=1, key=uuid4(), number=case.number, verb="note", given='{"text": "1"}', digest=b"", **moments
+    )
     waiting.save()
     return waiting.pk
 
@@ -210,7 +212,8 @@ def absent() -> World:
     )
     names = {
         "number": "GD9912999999", "request": "GR9912999999", "answered": "GR9912999998",
-        "track": "A" * 24, "quote_link": "B" * 24, "bill_link": "C" * 24, "subject": f"party.phone:{NOBODY}", "text": "canary-of-nobody", "serial": "CANARYX",
+        "track": "A" * 24, "quote_link": "B" * 24, "bill_link": "C" * 24, "subject": f"party.phone:{NOBODY}",
+        "text": "canary-of-nobody", "serial": "CANARYX",
         "phone": "13911110007", "on": "ticket/GD9912999999", "draft": "ticket:GD9912999999:note",
     }  # fmt: skip
     return World(
@@ -232,4 +235,12 @@ def shared() -> dict[str, Any]:
     )
     row = next(row for row in policy.in_force() if row.table == "ticket.skill")
     spare = spares.save_part(cast.actor("manager"), Part(), code="BX-P1", zh="门封条")
-    return {"spare": spare.pk, "model": model.pk, "category": model.category_id, "policy_row": row.pk, "passkey": _passkey(), **quarantined()}
+    return {
+        "spare": spare.pk,
+        "station": Unit.objects.filter(kind="station").latest("pk").pk,
+        "model": model.pk,
+        "category": model.category_id,
+        "policy_row": row.pk,
+        "passkey": _passkey(),
+        **quarantined(),
+    }

@@ -22,8 +22,10 @@ SHOWN = {  # without what is shown only while there is something
     "agent": OWN | {"quarantine"}, "expert": OWN | {"escalated"},
     "lead": ALL | {"review", "escalated", "complaints", "quarantine", "work_unassigned"},
     "manager": ALL | {"review", "escalated", "complaints", "quarantine", "work_unassigned"},
-    "dispatcher": ALL | {"work_unassigned"}, "quality": {"open", "overdue_all", "complaints", "asked"}, "auditor": {"open", "overdue_all", "asked"},
-    "finance": {"open", "overdue_all", "asked"}, "dealer": {"open", "handed", "asked"}, "engineer": {"asked", "work_mine"}, "admin": {"asked"},
+    "dispatcher": ALL | {"work_unassigned"}, "quality": {"open", "overdue_all", "complaints", "asked"},
+    "auditor": {"open", "overdue_all", "asked"},
+    "finance": {"open", "overdue_all", "asked"}, "dealer": {"open", "handed", "asked"}, "engineer": {"asked", "work_mine"},
+    "admin": {"asked"},
 }  # fmt: skip
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
-
 from xiuhao.contract import queries as contracts
 from xiuhao.dispatch import engine, judging, supplies, travel
 from xiuhao.dispatch.engine.plan import Plan, Route
@@ -70,7 +68,7 @@ def model(day: Situation) -> Model:
     engineers = tuple(
         replace(_engineer(duty, day, places, overtime), stock=stock.vans.get(duty.account, {})) for duty in day.duties.values()
     )
-    problem = Problem(jobs=jobs, engineers=engineers, travel=matrix.seconds.astype(np.float64), terms=costs, horizon=DAY)
+    problem = Problem(jobs=jobs, engineers=engineers, travel=matrix.seconds.astype("float64"), terms=costs, horizon=DAY)
     standing = _standing(day, problem)
     minute = day.minutes(now()) * 60
     if minute >= 0:  # of a day that is over nothing is planned any more

@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-import numpy as np
 import structlog
 from django.conf import settings
 
 from xiuhao.kernel import policy
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Place = tuple[float, float]  # latitude, longitude in degrees
 EARTH = 6371.0088  # km, mean radius (IUGG)
@@ -43,6 +46,8 @@ class Matrix:
 
 def crow(places: Sequence[Place]) -> np.ndarray:
     """Kilometres as the crow flies between all pairs, by the haversine formula (R. W. Sinnott, Sky and Telescope 68, 1984)."""
+    import numpy as np  # here and below: loaded by whoever computes, not by every process
+
     if not places:
         return np.zeros((0, 0))
     lat, lon = np.radians(np.asarray(places, dtype=float)).T
@@ -53,6 +58,8 @@ def crow(places: Sequence[Place]) -> np.ndarray:
 
 def estimate(km: np.ndarray) -> np.ndarray:
     """Whole seconds by the bands of `dispatch.travel`, never less for a longer way; a table without rows drives at 30 km/h."""
+    import numpy as np
+
     bands = [(float(_most(row.match)), float(row.value["speed"]), float(row.value["detour"])) for row in policy.rows("dispatch.travel")]
     bands = sorted(bands) or [(np.inf, 30.0, 1.0)]
     found, least, done = np.zeros_like(km), 0.0, 0.0
@@ -69,7 +76,7 @@ def estimate(km: np.ndarray) -> np.ndarray:
 
 def _most(match: Any) -> float:
     wanted = match.get("km", {})
-    return float(wanted.get("max", np.inf)) if isinstance(wanted, dict) else np.inf
+    return float(wanted.get("max", inf)) if isinstance(wanted, dict) else inf
 
 
 def between(places: Sequence[Place]) -> Matrix:
@@ -87,6 +94,8 @@ def between(places: Sequence[Place]) -> Matrix:
 
 def _asked(places: Sequence[Place]) -> np.ndarray:
     """From what is remembered, and for the rest from the service, a block of sources by a block of destinations at a time."""
+    import numpy as np
+
     near = [_near(place) for place in places]
     found = np.zeros((len(near), len(near)), dtype=np.int64)
     for above in range(0, len(near), BLOCK):
@@ -120,6 +129,8 @@ def _table(rows: Sequence[Place], columns: Sequence[Place]) -> list[list[int]]:
 
 def legs(pairs: Sequence[tuple[Place, Place]]) -> list[int]:
     """Seconds of single ways: what the service has told this process before, else the estimate. Asks nobody, so it never waits."""
+    import numpy as np
+
     if not pairs:
         return []
     (lat, lon), (to_lat, to_lon) = (np.radians(np.asarray(side, dtype=float)).T for side in zip(*pairs, strict=True))

@@ -81,6 +81,14 @@ INSIDE = Guard("watch_over", _("监测期已过，请在工单上重新报修。
 UNPAID = Guard("bill_open", _("还有 {due} 元没有结清。"), money.paid, why=money.owed)
 HAD = Guard("never_yours", _("这张派工单没有派给过您。"), arranging.had)
 
+
+class Serials(LongText):
+    """Several serial numbers."""
+
+    sample: ClassVar[Any] = "XH24A0001234"
+
+
+SERIALS = _("多台用空格、逗号或换行隔开。")
 NOTE = Text(key="note", label=_("说明"), longest=500, clauses=("JD-4.1",))
 REMARK = Text(key="note", label=_("说明"), longest=500, required=False)
 REASON = Text(key="reason", label=_("原因"), longest=500, clauses=("JD-4.1",))
@@ -102,7 +110,7 @@ BIRTH = (
     Moment(key="window_from", label=_("客户期望开始"), required=False),
     Moment(key="window_to", label=_("客户期望结束"), required=False),
     Minutes(key="minutes", label=_("预计分钟"), required=False, least=Decimal(5), most=Decimal(960), unit=_("分钟")),
-    LongText(key="serials", label=_("同单其他机组序列号"), required=False, longest=2000, help=_("多台用空格、逗号或换行隔开。")),
+    Serials(key="serials", label=_("同单其他机组序列号"), required=False, longest=2000, help=SERIALS),
     Flag(key="urgent_parts", label=_("使用紧急备件配送")),
     Position(key="position", label=_("地点坐标"), required=False, help=_("纬度,经度")),
     PARTS,

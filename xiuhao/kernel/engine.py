@@ -38,8 +38,8 @@ RETRIES = 3
 class Request:
     """One verb to do. `number` names the case (none: a birth), `key` makes a repeat harmless, `version` is what the actor saw,
     `occurred` when it really happened (offline work, an import), `parent` the case on which one is born. `by` is who does it where the
-    system lives through a time for others (a simulation): their roles and token are judged, and in the moment `occurred`. `offline` is what a
-    handset tells of what was done on it, which the line keeps: done then, recorded now."""
+    system lives through a time for others (a simulation): their roles and token are judged, and in the moment `occurred`. `offline` is what
+    a handset tells of what was done on it, which the line keeps: done then, recorded now."""
 
     verb: str
     given: Mapping[str, Any] = field(default_factory=dict)

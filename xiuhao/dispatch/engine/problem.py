@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from xiuhao.dispatch.engine.plan import Plan
 
 DAY = 86_400.0
@@ -130,6 +130,8 @@ class Problem:
 
     def __post_init__(self) -> None:
         """Raises ValueError for what no plan could be made of."""
+        import numpy as np  # here, so that the plain data load nothing heavy
+
         size = len(self.travel)
         if self.travel.shape != (size, size) or not np.isfinite(self.travel).all() or (size and self.travel.min() < 0):
             raise ValueError("travel: a square matrix of finite seconds is wanted")
@@ -165,6 +167,8 @@ class Problem:
 
     def with_job(self, job: Job, out: npt.ArrayLike, back: npt.ArrayLike) -> Problem:
         """The same day with one job more at a new place: `out` seconds from it to every place known, `back` from each of them to it."""
+        import numpy as np
+
         size = len(self.travel)
         travel = np.zeros((size + 1, size + 1))
         travel[:size, :size] = self.travel
@@ -196,6 +200,8 @@ class Problem:
     @classmethod
     def from_json(cls, text: str) -> Problem:
         """The problem that JSON text tells of; ValueError or TypeError if it does not."""
+        import numpy as np
+
         told = json.loads(text)
         terms: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.get("terms", {}).items()}
         return cls(

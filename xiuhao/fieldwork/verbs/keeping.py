@@ -21,13 +21,15 @@ from xiuhao.fieldwork.elements import (
     OWNED,
     PHOTOS,
     REASON,
+    SERIALS,
     TEXT,
     TRAVELLING,
     WAITING,
     WATCHING,
+    Serials,
 )
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import LongText, Text
+from xiuhao.kernel.evidence import Text
 from xiuhao.kernel.process import Notice, Transition
 from xiuhao.kernel.words import _
 
@@ -41,7 +43,7 @@ KEEPING = (
         (*BEFORE, *ON_SITE),
         None,
         may=FIELD | CHIEFS,
-        needs=(LongText(key="serials", label=_("序列号"), longest=2000, help=_("多台用空格、逗号或换行隔开。")),),
+        needs=(Serials(key="serials", label=_("序列号"), longest=2000, help=SERIALS),),
         gather=planning.gather_units,
         do=planning.units,
     ),
