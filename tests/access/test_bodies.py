@@ -85,6 +85,8 @@ def placed(case: Case, role: str) -> bool:
     """Whether who plays the role has it in this case."""
     if role == roles.OWNER:
         return case.owner_id == cast.account(PEOPLE[role]).pk
+    if role == roles.CUSTOMER:
+        return case.customer_id is not None
     who = cast.actor(PEOPLE[role])
     return role not in STAFF or (who.holds(role, path=case.unit_path) and Case.objects.visible_to(who).filter(pk=case.pk).exists())
 

@@ -23,6 +23,8 @@ from xiuhao.kernel.time import now
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WHO = ("anonymous", "proven", "manager", "agent")  # the first who is let in looks at it
 NO_PAGE = {
+    "app/": "drawn by its script: axe looks at it in tests/fieldwork", "app/worker.js": "a script",
+    "app/manifest.webmanifest": "a file",
     "healthz": "text", "inbox/unread": "a piece of the bell", "ticket/import/template.xlsx": "a file",
     "ticket/import/<uuid:pk>/errors.xlsx": "a file", "quarantine/<int:pk>/photo/<int:photo>": "a picture",
     "privacy/<slug:number>/held.<slug:kind>": "a file", "registration/sheet/template.xlsx": "a file",

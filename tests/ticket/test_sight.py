@@ -97,7 +97,7 @@ def test_the_list_of_a_scoped_agent_still_walks_its_order_among_many() -> None:
     with ground.administrator(connection.settings_dict["NAME"]) as admin:  # daily work may not: it would be skipped without a word
         admin.execute("analyze kernel_case")
     process = registry.process("ticket")
-    for view, index in (("open", "case_risk"), ("all", "case_newest")):
+    for view, index in (("open", "case_rank"), ("all", "case_newest")):
         query = listing.read(process, QueryDict(f"view={view}"), actor("colleague"))
         plan = listing.ordered(query, listing.rows(process, query, actor("colleague")))[:20].explain()
         assert f"using {index} on" in plan and "Seq Scan on kernel_case " not in plan, plan

@@ -259,7 +259,8 @@ class _Batch:
                 step.before = step.case.state
             else:
                 step.case, step.record = newborn(self.process, step.actor, step), new(model)
-                if parent := self.requests[index].parent:
+                parent = self.requests[index].parent
+                if parent or (step.transition.on and not self.waive):
                     self._bear(index, step, parent)
         attach(self.process, [s for s in self.steps.values() if s.case.pk and s.before])
         self.steps = {i: s for i, s in self.steps.items() if i not in self.results}
