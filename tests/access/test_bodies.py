@@ -212,7 +212,7 @@ def by_page(attempt: Attempt, client: Client) -> Said:
     return answer.status_code, answer.content.decode()
 
 
-def ask(door: Callable[[Attempt, Any], Said], attempt: Attempt, who: Any, **swapped: Any) -> tuple[int, str, bool]:
+def ask(door: Callable[[Attempt, Any], Said], attempt: Attempt, who: Any, /, **swapped: Any) -> tuple[int, str, bool]:
     """Status, answer, and whether anything was written; then all of it is undone."""
     mark = transaction.savepoint()
     try:
