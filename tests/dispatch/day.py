@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests import cast
 from tests.tickets import receive
-from xiuhao.kernel import accounts, engine
+from xiuhao.kernel import accounts, engine, time
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Account, Case
@@ -19,6 +22,13 @@ from xiuhao.roster import actions as roster
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=ZONE)  # before work begins
 HOME = (30.2741, 120.1551)
+
+
+@pytest.fixture(autouse=True)
+def morning() -> Iterator[datetime]:
+    """A Monday before work, for whichever test file names it."""
+    with time.simulated(MONDAY) as at:
+        yield at
 
 
 def engineers(*names: str, skills: dict[str, int] | None = None) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -13,20 +12,15 @@ from django.test import Client
 
 from tests import cast
 from tests.dispatch import day
+from tests.dispatch.day import morning
 from xiuhao.fieldwork.models import WorkOrder
-from xiuhao.kernel import engine, time
+from xiuhao.kernel import engine
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Account, Case, Journal
 from xiuhao.roster import actions as roster
 
+__all__ = ["morning"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def morning() -> Iterator[datetime]:
-    """A Monday before work."""
-    with time.simulated(day.MONDAY) as at:
-        yield at
 
 
 def desk(actor: Actor) -> Client:

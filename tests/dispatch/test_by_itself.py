@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from tests import cast
 from tests.dispatch import day
+from tests.dispatch.day import morning
 from tests.dispatch.test_board import desk
 from xiuhao.dispatch import automatic, durations, slots
 from xiuhao.dispatch.models import Lasting
 from xiuhao.fieldwork.models import WorkOrder
-from xiuhao.kernel import policy, time
+from xiuhao.kernel import policy
 from xiuhao.kernel.models import Case, PolicyRow
 from xiuhao.ticket.models import Ticket
 
+__all__ = ["morning"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def morning() -> Iterator[datetime]:
-    """A Monday before work."""
-    with time.simulated(day.MONDAY) as at:
-        yield at
 
 
 def mode(wanted: str) -> None:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.dispatch import day
+from tests.dispatch.day import morning
 from tests.dispatch.test_board import desk
 from xiuhao.dispatch import planning, situation
 from xiuhao.dispatch.models import PlanRun
 from xiuhao.dispatch.reasons import why_left
 from xiuhao.fieldwork.models import WorkOrder
-from xiuhao.kernel import engine, time
+from xiuhao.kernel import engine
 from xiuhao.kernel.models import Case, Journal
 from xiuhao.kernel.refusal import Refused
 
+__all__ = ["morning"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def morning() -> Iterator[datetime]:
-    """A Monday before work."""
-    with time.simulated(day.MONDAY) as at:
-        yield at
 
 
 def planned(kind: str = "rest", **scenario: Any) -> PlanRun:

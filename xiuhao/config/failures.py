@@ -81,12 +81,16 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 def scripted(request: HttpRequest) -> bool:
     """Whether a program asks: the API, or a script of a page that reads the answer itself."""
-    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "") or "X-Draft" in request.headers
+    return _program(request) or "X-Draft" in request.headers
+
+
+def _program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
 
 
 def _page(request: HttpRequest, away: bool, request_id: str, code: str = "") -> HttpResponse:
     status, code = (503, code or "unavailable") if away else (500, "internal")
-    if request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", ""):
+    if _program(request):
         response: HttpResponse = JsonResponse({"code": code, "message": _sentence(away), "request": request_id}, status=status)
     else:
         typed = _typed(request, away)

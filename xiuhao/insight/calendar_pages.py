@@ -51,7 +51,6 @@ _HOURS = re.compile(r"^\s*(\d{1,2}:\d{2})\s*[-~～–—至]\s*(\d{1,2}:\d{2})\s
 def calendars(request: HttpRequest) -> HttpResponseBase:
     """GET /calendars/: every calendar with its week; every year with its table."""
     actor = actor_of(request)
-    working.current()
     ticking = _running()
     cards = [(row, week(row), ticking.get(row.pk, 0)) for row in working.rows()]
     known, missing = working.known_years(REGION), working.missing_years(local(now()))
@@ -92,7 +91,6 @@ def spelt(intervals: Any) -> str:
 
 def calendar_of(key: str) -> WorkCalendar:
     """The calendar of an address; Refused calendar_unknown (404)."""
-    working.current()
     return working.named(key)
 
 
@@ -209,7 +207,6 @@ def _intervals(day: str, text: str) -> list[list[str]]:
 def holidays(request: HttpRequest, region: str, year: int) -> HttpResponseBase:
     """GET /calendars/holidays/<region>/<year>/"""
     actor = actor_of(request)
-    working.current()
     days = _year(region, year)
     return show(
         request, "insight/holidays.html", year=year, region=region, days=days, months=_months(year, {d.day: d for d in days}),
@@ -248,7 +245,6 @@ def edit_holidays(request: HttpRequest, region: str, year: int) -> HttpResponseB
     """GET and POST /calendars/holidays/<region>/<year>/edit: the whole table as text, as it is pasted from a sheet or a notice."""
     actor = actor_of(request)
     allowed(actor)
-    working.current()
     days = _year(region, year)
     here = f"/calendars/holidays/{region}/{year}/"
     dialog = Dialog(_("{year} 年假日表").format(year=year), request.path, here)

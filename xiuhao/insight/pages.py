@@ -14,7 +14,6 @@ from xiuhao.ui.pages import Card, Nav, register
 
 def calendar_card(actor: Actor) -> dict[str, Any]:
     """Which holiday tables are missing; without them deadlines are provisional."""
-    calendars.current()
     return {"missing": calendars.missing_years(local(now())), "known": max(calendars.known_years(), default=None)}
 
 

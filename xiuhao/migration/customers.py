@@ -82,15 +82,7 @@ class Reader:
 
     def read(self, number: int, given: Mapping[str, str], must: str) -> dict[str, Any]:
         """The cells of a row in their own types; what is wrong with them is noted, and that the one it must have is missing."""
-        read: dict[str, Any] = {}
-        for key, text in given.items():
-            try:
-                read[key] = self.value(key, text)
-            except Refused as why:
-                self.found.fault(number, key, why)
-        if must not in given:
-            self.found.fault(number, must, Refused("missing", {"label": LABELS[must]}, status=422))
-        return read
+        return self.found.read(number, given, self.value, [(must, LABELS[must])])
 
     def row(self, number: int, given: Mapping[str, str]) -> Told | None:
         """One row, None if something of it is wrong."""

@@ -41,6 +41,7 @@ COLUMNS = (
     Column("quantity", _("数量"), ("库存", "期初数量")),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
+MUST = [(column.key, column.label) for column in COLUMNS if column.must]
 NUMBERS = ("months", "price", "cost", "quantity")
 
 
@@ -54,15 +55,7 @@ class Reader:
 
     def row(self, number: int, given: Mapping[str, str]) -> dict[str, Any] | None:
         """The row in its own types, None if something of it is wrong."""
-        read: dict[str, Any] = {}
-        for key, text in given.items():
-            try:
-                read[key] = self.value(key, text)
-            except Refused as why:
-                self.found.fault(number, key, why)
-        for column in COLUMNS:
-            if column.must and column.key not in given:
-                self.found.fault(number, column.key, Refused("missing", {"label": column.label}, status=422))
+        read = self.found.read(number, given, self.value, MUST)
         if "quantity" in read and "place" not in read:
             self.found.fault(number, "place", Refused("missing", {"label": BY_KEY["place"].label}, status=422))
         return None if number in self.found.faults else read

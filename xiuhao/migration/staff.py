@@ -46,6 +46,7 @@ COLUMNS = (
     Column("post", _("职务"), ("职位", "title")),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
+MUST = [(column.key, column.label) for column in COLUMNS if column.must]
 
 
 class Reader:
@@ -57,15 +58,7 @@ class Reader:
 
     def row(self, number: int, given: Mapping[str, str]) -> dict[str, Any] | None:
         """What `hire` takes, None if something of it is wrong."""
-        read: dict[str, Any] = {}
-        for key, text in given.items():
-            try:
-                read[key] = self.value(key, text)
-            except Refused as why:
-                self.found.fault(number, key, why)
-        for column in COLUMNS:
-            if column.must and column.key not in given:
-                self.found.fault(number, column.key, Refused("missing", {"label": column.label}, status=422))
+        read = self.found.read(number, given, self.value, MUST)
         if number in self.found.faults:
             return None
         posts = [(role, read["unit"]) for role in read.pop("roles")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -52,6 +52,21 @@ class Piece:
     def fault(self, number: int, key: str, why: Refused) -> None:
         """Note what is wrong with a row."""
         self.faults.setdefault(number, []).append((key, why))
+
+    def read(
+        self, number: int, given: Mapping[str, str], value: Callable[[str, str], Any], must: Iterable[tuple[str, Any]]
+    ) -> dict[str, Any]:
+        """The cells of a row as `value(key, text)` reads them; what it refuses is noted, and what of `must` (key, label) is missing."""
+        read: dict[str, Any] = {}
+        for key, text in given.items():
+            try:
+                read[key] = value(key, text)
+            except Refused as why:
+                self.fault(number, key, why)
+        for key, label in must:
+            if key not in given:
+                self.fault(number, key, Refused("missing", {"label": label}, status=422))
+        return read
 
 
 Rows = Sequence[tuple[int, dict[str, str]]]  # row number in the file, text by column
