@@ -48,7 +48,9 @@ KINDS: dict[type[Model], str] = {  # what a reference may find, and the name of 
     Place: "place",
     Unit: "station",
 }
-HANDED_TO = frozenset({"to"})  # references to people who are given work, which not everybody can be
+HANDED_TO = frozenset({"to"})  # references to people who are given work, which not everybody can be:
+UNHANDY = {"work": ("finance", "admin", "auditor")}  # who never is, by process; elsewhere
+UNHANDY_AT_A_DESK = ("finance", "admin", "engineer")
 STAFF = {r: r for r in (roles.AGENT, roles.LEAD, roles.EXPERT, roles.DISPATCHER, roles.MANAGER, roles.QUALITY, roles.AUDITOR, roles.DEALER)}
 PEOPLE = STAFF | {roles.OWNER: "agent", roles.ASKED: "lead", roles.CUSTOMER: "customer"}
 NOISE = re.compile(r'\d+|value="[^"]*"|[0-9a-f]{8}-[0-9a-f-]{27}|"request": ?"[^"]*"')
@@ -78,7 +80,7 @@ def attempts(own: World) -> Iterator[tuple[Attempt, Evidence]]:
                     case = None if transition.births else born(process, own)
                     if case and process.key != "ticket" and not placed(case, role):
                         continue  # of a dealer's case a desk knows nothing, and the other way round
-                    yield Attempt(process, transition, role, sample(transition, own), case), need
+                    yield Attempt(process, transition, role, sample(transition, own), case, parent(transition, own)), need
 
 
 def placed(case: Case, role: str) -> bool:
@@ -100,14 +102,18 @@ def born(process: Process, own: World) -> Case:
         birth = next(t for t in process.transitions if t.births)
         login = PEOPLE[roles.DEALER if roles.DEALER in birth.may else min(set(birth.may) & STAFF.keys())]
         evidence = least(birth, own) | {need.key: [photo(login)] for need in birth.needs if isinstance(need, Files)}
-        parent = own.values["number"] if birth.on else ""
-        case = engine.perform(process.key, birth.key, actor=cast.actor(login), given=evidence, parent=parent).case
+        case = engine.perform(process.key, birth.key, actor=cast.actor(login), given=evidence, parent=parent(birth, own)).case
         home = cast.unit("一组")
         rows = Case.objects.unscoped("arranging a test").filter(pk=case.pk)
         if login != PEOPLE[roles.DEALER]:
             rows.update(owner=cast.account("agent"), unit=home, unit_path=home.path)
         own.cases[process.key] = rows.get()
     return own.cases[process.key]
+
+
+def parent(transition: Transition, own: World) -> str:
+    """The number of one's own case that the birth of a child names; empty for any other verb."""
+    return born(registry.process(transition.on), own).number if transition.births and transition.on else ""
 
 
 def sample(transition: Transition, own: World) -> dict[str, Any]:
@@ -138,14 +144,15 @@ def kind(need: Ref) -> str:
     pytest.fail(f"{need.key}: the worlds have nothing that it names; add one to KINDS")
 
 
-def swaps(need: Evidence, foreign: World, who: Actor) -> tuple[list[Any], Any]:
-    """Ids of others that this person must not name, and one that nobody has made."""
+def swaps(process: str, need: Evidence, foreign: World, who: Actor) -> tuple[list[Any], Any]:
+    """Ids of others that this person must not name in that process, and one that nobody has made."""
     if isinstance(need, Files):
         return [[str(foreign.values["free"])], [str(foreign.values["file"])]], [str(UUID(int=NOBODY))]
     assert isinstance(need, Ref)
     what = kind(need)
     if what == "staff":  # of the house everybody knows who can be given work; not who else has a log-in
-        return [cast.account(login).pk for login in ("finance", "admin", "engineer")] if need.key in HANDED_TO else [], NOBODY
+        unhandy = UNHANDY.get(process, UNHANDY_AT_A_DESK) if need.key in HANDED_TO else ()
+        return [cast.account(login).pk for login in unhandy], NOBODY
     if what in ("model", "station"):  # the catalogue is everybody's, and so is the organisation
         return [], NOBODY
     if what == "number":
@@ -242,7 +249,7 @@ def program(login: str) -> Client:
 def compared(attempt: Attempt, need: Evidence, own: World, foreign: World) -> list[str]:
     """What differs between another's row and none, at each door; and the proof that one's own passes the same place."""
     who, wrong = person(attempt.role, own), []
-    others, nobody = swaps(need, foreign, who)
+    others, nobody = swaps(attempt.process.key, need, foreign, who)
     for name, door, asking in doors(attempt, own):
         place = f"{attempt.process.key}.{attempt.transition.key} {need.key} {attempt.role} {name}"
         status, said, wrote = ask(door, attempt, asking, **{need.key: nobody})
