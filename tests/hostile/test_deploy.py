@@ -7,8 +7,8 @@ import signal
 
 import psycopg
 
-from tests.harness import Company, company, until
-from tests.hostile.test_kills import damage, under_load
+from tests.harness import Company, until
+from tests.hostile.test_kills import company, damage, under_load
 from xiuhao.config import postgres
 
 __all__ = ["company"]

@@ -18,11 +18,13 @@ from xiuhao.simulate.clientele import Household
 from xiuhao.simulate.company import Company
 from xiuhao.simulate.errands import Errand, at_hour
 from xiuhao.simulate.lives import Act, Life, Story, Town
+from xiuhao.simulate.queries import WORKING_DAYS
 from xiuhao.simulate.speech import words
 from xiuhao.simulate.station import open_station, somewhere
 from xiuhao.simulate.waves import Waves
+from xiuhao.simulate.world import working_days_back
 
-EARLIER, DAYS = 26, 9  # visits of the days before, and how many days
+EARLIER = 26  # visits of the days before
 PATIENCE = 120  # looks at a visit that is under way
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 # Today's visits: how far each is, and how many.
@@ -87,12 +89,12 @@ class Asked(Life):
 def live(world: Any, hours: Any, pictures: list[str], say: Callable[[str], None]) -> list[Life]:
     """The station's days up to the present; the requests that they began with, told by telephone."""
     company: Company = world.company
-    begin = world.end - timedelta(days=DAYS)
+    begin = working_days_back(world.end, WORKING_DAYS)  # what was before is the past's
     with simulated(begin - timedelta(days=20)):
         open_station(company)
     rng = Random(world.rng.random())
     town = [home for home in world.households if "杭州市" in home.address] or world.households
-    visits = [*_earlier(world.end, rng), *_today(world.end, rng)]
+    visits = [*_earlier(begin, world.end, rng), *_today(world.end, rng)]
     asked = [(visit.begin, _request(world, hours, town, visit, Random(rng.random()))) for visit in visits]
     work = [_errand(world, hours, visit, life, pictures, Random(rng.random())) for visit, (_at, life) in zip(visits, asked, strict=True)]
     waves = Waves(company, sorted([*asked, *work], key=lambda pair: pair[0]), world.end)
@@ -103,11 +105,11 @@ def live(world: Any, hours: Any, pictures: list[str], say: Callable[[str], None]
     return [life for _at, life in asked]
 
 
-def _earlier(end: datetime, rng: Random) -> list[Visit]:
+def _earlier(begin: datetime, end: datetime, rng: Random) -> list[Visit]:
     """Visits of the days before, all done."""
-    found = []
+    found, days = [], (local(end).date() - begin.date()).days
     for place in range(EARLIER):
-        day = end - timedelta(days=1 + place * (DAYS - 1) / EARLIER)
+        day = end - timedelta(days=1 + int(place * days / EARLIER))
         kind = rng.choices(list(WAYS), list(WAYS.values()))[0]
         found.append(Visit("signed", min(at_hour(day, rng.uniform(8, 12)), end - 9 * HOUR), kind))
     return found
