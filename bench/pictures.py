@@ -11,7 +11,7 @@ from pathlib import Path
 
 import django
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
@@ -19,7 +19,8 @@ django.setup()
 from tests.browser import FLAGS, chromium  # noqa: E402
 from tests.harness import ROOT, Company  # noqa: E402
 
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 640, "height": 800}
+WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=640, height=800)
+PHONE = ViewportSize(width=420, height=800)
 READY = 1200  # seconds that the demo may take on a busy machine
 COLOURS = 256  # what flat screens need; a third of the bytes
 # A ticket at work whose customer has a phone on file and whose device is known; and the link that the customer was sent.
@@ -69,12 +70,20 @@ def take(company: Company) -> None:
         keep(agent, "call")
         visitor = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=NARROW).new_page()
         shoot(visitor, company.url, "/portal/" + link.partition("/portal/")[2], "track")
+        board = desk(browser, company.url, "stationdispatch")
+        board.goto(f"{company.url}/dispatch/")
+        board.locator(".bar[data-placed]").first.wait_for()
+        keep(board, "board")
+        phone_of_engineer = desk(browser, company.url, "field2", PHONE)
+        phone_of_engineer.goto(f"{company.url}/app/")
+        phone_of_engineer.locator("a.job[data-number]").first.wait_for()
+        keep(phone_of_engineer, "app")
         browser.close()
 
 
-def desk(browser: Browser, url: str, login: str) -> Page:
+def desk(browser: Browser, url: str, login: str, viewport: ViewportSize = WIDE) -> Page:
     """A tab in which somebody of the demo has logged in."""
-    page = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE).new_page()
+    page = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=viewport).new_page()
     page.set_default_timeout(60_000)
     page.goto(f"{url}/accounts/login/")
     page.locator(f"form:has(input[name=login][value={login}]) button").click()  # the demo offers everybody
