@@ -137,6 +137,7 @@ DIAGNOSIS = (
 SIGNED_HOW = (
     Choice(key="signed_how", label=_("签字方式"), options=SIGNED_BY),
     Photos(key="signature", label=_("签字"), required=False, at_least=0, at_most=2),
+    Text(key="code", label=_("验证码"), longest=10, when=lambda given: given.get("signed_how") == "code"),
     Text(key="signer", label=_("签字人"), longest=60, personal=True, required=False),
 )
 

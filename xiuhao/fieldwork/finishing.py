@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from xiuhao.billing import actions as billing
 from xiuhao.billing import queries as bills
-from xiuhao.fieldwork import money, places, stock, tables
+from xiuhao.fieldwork import money, places, signing, stock, tables
 from xiuhao.fieldwork.models import WorkCheck, WorkOrder, WorkPhoto, WorkReading, WorkUnit
 from xiuhao.fieldwork.tables import EvidenceSet
 from xiuhao.kernel import chores, engine, rulebook
@@ -121,16 +121,20 @@ def check(step: Step) -> None:
 
 
 def sign(step: Step) -> None:
-    """The customer's hand under the sheet of all machines (YD-P3), after the list of what is charged (YD-1.6); then the watch (JD-2.6)."""
+    """The customer's hand, or the code sent to them, under the sheet of all machines (YD-P3), after the list of what is charged
+    (YD-1.6); then the watch (JD-2.6)."""
     from xiuhao.fieldwork.elements import WATCHING
 
     record: WorkOrder = step.record
     units = WorkUnit.objects.unscoped("of the order at hand").filter(case=step.case).count()
     wanted = wanted_of(record, units)
-    if wanted.signature and not step.given.get("signature"):
+    coded = step.given["signed_how"] == "code"
+    if wanted.signature and not coded and not step.given.get("signature"):
         clauses = tuple(c for row in wanted.rows if row.value.get("signature") for c in row.clauses)
         raise Refused("signature_missing", {}, status=422, clauses=clauses)
     _listed(step)
+    if coded:
+        signing.check(step)  # last of all that may refuse: the code is used up
     record.signed_at = step.at
     for row in wanted.rows:
         if row.value.get("signature") or row.value.get("watch"):

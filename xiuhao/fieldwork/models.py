@@ -19,7 +19,7 @@ SENIOR = 3  # level of a skill
 VERDICTS = (("in", _("保内")), ("out", _("保外")), ("unknown", _("待定")), ("proof", _("待补凭证")), ("", _("不适用")))
 ROOTS = (("software", _("软件")), ("hardware_compat", _("硬件及兼容")), ("user_operation", _("用户操作")))
 IMPACTS = (("user", _("单用户")), ("enterprise", _("企业")), ("region", _("区域")))
-SIGNED_BY = (("screen", _("屏幕签字")), ("paper", _("纸质签字")))
+SIGNED_BY = (("screen", _("屏幕签字")), ("code", _("短信验证码")), ("paper", _("纸质签字")))
 
 
 class WorkOrder(Record):
@@ -164,6 +164,16 @@ class WorkCheck(_OfWork):
 
     def __str__(self) -> str:
         return self.item
+
+
+class SignCode(models.Model):
+    """The latest code by which a customer may sign, as a keyed hash. `sent` counts the codes of its day, `tries` the wrong ones typed."""
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="+")
+    digest = models.BinaryField(max_length=16)
+    sent_at = models.DateTimeField()
+    sent = models.PositiveSmallIntegerField(default=1)
+    tries = models.PositiveSmallIntegerField(default=0)
 
 
 class Whereabouts(models.Model):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from xiuhao.fieldwork import queries
+from xiuhao.fieldwork.app import forgetting
 from xiuhao.fieldwork.elements import CLOCKS
 from xiuhao.fieldwork.finishing import recurred, signed_off
 from xiuhao.fieldwork.verbs.arranging import ARRANGING
 from xiuhao.fieldwork.verbs.finishing import FINISHING
 from xiuhao.fieldwork.verbs.keeping import KEEPING
 from xiuhao.fieldwork.verbs.visiting import VISITING
+from xiuhao.kernel import erasure
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.process import Process, Reaction, Series
 from xiuhao.kernel.registry import declare
@@ -34,3 +36,5 @@ WORK = declare(
         readers=frozenset({r.ENGINEER}),
     )
 )
+
+erasure.BESIDE.append(forgetting.empty)

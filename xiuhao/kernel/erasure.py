@@ -1,4 +1,5 @@
-"""What a case keeps of persons, emptied for good: contents of its journal, sent messages, personal fields, files.
+"""What is kept of persons in a case, emptied for good: contents of its journal, messages, personal fields, files, what
+modules keep beside.
 
 Which fields are personal is read off: sealed columns, and columns that keep the text of a verb's evidence. The chain stays whole:
 verification says "erased".
@@ -6,6 +7,7 @@ verification says "erased".
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -28,6 +30,11 @@ class Erased:
     messages: int
     fields: int
     files: int
+    beside: int = 0
+
+
+# What modules keep of a case's persons beside its record: each empties its own, before the files go, and says how many rows.
+BESIDE: list[Callable[[Case], int]] = []
 
 
 @cache
@@ -49,14 +56,14 @@ def forget(case: Case, actor: Actor, reason: str) -> Erased:
     contents = list(Content.objects.filter(case=case, erased_at=None).order_by("pk"))
     for content in contents:
         chain.erase(content, actor, reason)
-    fields = _empty(case)
+    fields, beside = _empty(case), sum(empty(case) for empty in BESIDE)
     files, _each = Attachment.objects.unscoped("of a case whose persons are erased").filter(case=case).delete()
     messages = letters.forget(case)
-    if fields or files or messages:
+    if fields or files or messages or beside:
         row = Case.objects.unscoped("erasure: who may ask for it was settled by its caller").select_for_update().get(pk=case.pk)
-        data = {"fields": fields, "files": files, "messages": messages, "reason": reason.strip()[:200]}
+        data = {"fields": fields, "files": files, "messages": messages, "beside": beside, "reason": reason.strip()[:200]}
         chain.append(row, "content_erased", actor, now(), data)
-    return Erased(len(contents), messages, len(fields), files)
+    return Erased(len(contents), messages, len(fields), files, beside)
 
 
 def _empty(case: Case) -> list[str]:

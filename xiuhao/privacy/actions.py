@@ -79,7 +79,7 @@ def fulfil(step: Step) -> None:
         if case.pk in kept:
             continue
         found = erasure.forget(case, step.actor, step.case.number)
-        erased += found.contents + found.fields + found.messages + found.files
+        erased += found.contents + found.fields + found.messages + found.files + found.beside
     party.erase(step.actor, record.customer_id, step.case.number)
     step.say(erased=erased)
 

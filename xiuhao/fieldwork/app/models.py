@@ -95,6 +95,7 @@ class Sent(models.Model):
         indexes = [
             models.Index(fields=["handset", "sequence"], condition=Q(state__in=OPEN), name="sent_open"),
             models.Index(fields=["case"], name="sent_case"),
+            models.Index(fields=["number"], name="sent_number"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xiuhao.fieldwork import finishing, money
+from xiuhao.fieldwork import finishing, money, signing
 from xiuhao.fieldwork.elements import (
     ANOTHER,
     ASSIGNED,
@@ -64,6 +64,15 @@ FINISHING = (
         may=FIELD | CHIEFS,
         needs=(Money(key="extra", label=_("其他费用"), required=False),),
         do=money.settle,
+    ),
+    Transition(
+        "send_code",
+        _("发签字验证码"),
+        (REPAIRING, REPAIRED, CHECKED, EXPLAINED),
+        None,
+        may=FIELD,
+        guards=(signing.REACHED, signing.NOT_AGAIN),
+        do=signing.send,
     ),
     Transition(
         "sign",
