@@ -15,6 +15,7 @@ register(
         "move_blocked": _("不能派给 {name}：{why}。"),
         "move_promised": _("已与客户约好（{window}），改到别的时间要先改约。"),
         "offer_gone": _("{number} 的这个安排刚刚被占用，请重新看推荐。"),
+        "slot_taken": _("这个时段刚刚被约走了，请从现在还有的时段里再选一个。"),
         "plan_running": _("{unit} {day} 正在排程，请等它算完，或先停止它。"),
         "plan_state": _("这次排程现在是“{state}”，不能这样做。"),
     }

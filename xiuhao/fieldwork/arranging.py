@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from xiuhao.fieldwork import stock, tables
+from xiuhao.fieldwork import queries, stock, tables
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import policy
-from xiuhao.kernel import roles as r
-from xiuhao.kernel.models import Account, Case, Journal, Unit
+from xiuhao.kernel.models import Account, Journal, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
 from xiuhao.kernel.words import _
-from xiuhao.party import queries as people
 from xiuhao.roster import queries as roster
 
 LONGEST = timedelta(hours=12)  # of a window
@@ -133,13 +131,9 @@ def window(step: Step) -> bool:
 def _counted(step: Step) -> tuple[int, int]:
     """(jobs of the station that overlap the window, how many its engineers take): two statements; without a row no limit."""
     if "room" not in step.context:
-        row = policy.decide("fieldwork.capacity", tables.facts(step.record), step.at)
-        rows = Case.objects.unscoped("how full a station is, told as a number").filter(process="work", is_open=True)
-        ids = rows.filter(unit_id=step.case.unit_id).exclude(pk=step.case.pk).values("pk")
-        start, end = step.given["window_from"], step.given["window_to"]
-        taken = WorkOrder.objects.filter(pk__in=ids, window_from__lt=end, window_to__gt=start).count()
-        hands = sum(1 for one in people.roster.now() if r.ENGINEER in one.roles and one.hand.unit_path.startswith(step.case.unit_path))
-        step.context["room"] = (taken, hands * int(row.value["each"]) if row and hands else taken + 1)
+        taken = len(queries.promised(step.record, step.given["window_from"], step.given["window_to"]))
+        most = queries.capacity(step.record, step.at)
+        step.context["room"] = (taken, taken + 1 if most is None else most)
     return step.context["room"]  # type: ignore[no-any-return]
 
 

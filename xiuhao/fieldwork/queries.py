@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from xiuhao.fieldwork import tables
 from xiuhao.fieldwork.models import Whereabouts, WorkOrder, WorkUnit
 from xiuhao.fieldwork.tables import EvidenceSet
+from xiuhao.kernel import policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
@@ -23,6 +24,7 @@ KIND = "work"  # of the link from a ticket to its work orders, as the engine nam
 NOT_BEGUN = ("planned", "offered", "assigned", "accepted", "booked")
 UNDER_WAY = ("travelling", "arrived", "diagnosed", "quoted", "repairing", "remote", "repaired", "checked", "explained")
 MOST = 100
+Window = tuple[datetime, datetime]
 
 
 def facts(record: WorkOrder) -> Mapping[str, Any]:
@@ -96,9 +98,24 @@ def of_ticket(actor: Actor, ticket: int) -> QuerySet[WorkOrder]:
     return visible(actor).filter(ticket=ticket).order_by("-case_id")
 
 
+def promised(order: WorkOrder, since: datetime, until: datetime) -> list[Window]:
+    """The windows that overlap a stretch and were promised to the customers of the order's station, but for its own. One statement."""
+    rows = Case.objects.unscoped("how full a station is, told as a number").filter(process="work", is_open=True)
+    ids = rows.filter(unit_id=order.case.unit_id).exclude(pk=order.pk).values("pk")
+    found = WorkOrder.objects.filter(pk__in=ids, window_from__lt=until, window_to__gt=since)
+    return [(start, end) for start, end in found.values_list("window_from", "window_to") if start and end]
+
+
+def capacity(order: WorkOrder, at: datetime) -> int | None:
+    """How many windows at once the engineers of the order's station take (YD-1.1); None: no row says, or none are known."""
+    row = policy.decide("fieldwork.capacity", tables.facts(order), at)
+    hands = sum(1 for one in people.roster.now() if r.ENGINEER in one.roles and one.hand.unit_path.startswith(order.case.unit_path))
+    return hands * int(row.value["each"]) if row and hands else None
+
+
 def for_customer(ticket: int) -> list[WorkOrder]:
     """The orders of a ticket whose customer is asking, newest first: its link tells how far they are. One statement."""
-    rows = WorkOrder.objects.filter(ticket=ticket).select_related("case", "engineer")
+    rows = WorkOrder.objects.filter(ticket=ticket).select_related("case__unit", "engineer", "category")
     return list(rows.exclude(case__state="cancelled").order_by("-case_id")[:3])
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from xiuhao.dispatch import queries as dispatch
 from xiuhao.fieldwork import queries as work
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel.models import Case, Journal
@@ -38,10 +39,12 @@ ON_SITE = ("arrived", "diagnosed", "repairing", "repaired", "checked", "explaine
 
 @dataclass(frozen=True)
 class Visit:
-    """One visit: a line that says how it stands, and what it waits for."""
+    """One visit: a line that says how it stands, and whether its time can be chosen."""
 
     headline: str
     done: bool
+    number: str
+    chooses: str  # the verb by which the customer chooses a time now, "" where there is none
 
 
 @dataclass(frozen=True)
@@ -59,24 +62,22 @@ def of(ticket: Case) -> tuple[list[Visit], list[Told]]:
         return [], []
     lines = Journal.objects.filter(case_id__in=[order.pk for order in orders], public=True, verb__in=list(SAID)).order_by("-occurred_at")
     told = [Told(line.occurred_at, str(SAID[line.verb])) for line in lines[:60]]
-    return [Visit(_headline(order), not order.case.is_open) for order in orders], told
+    return [Visit(_headline(order), not order.case.is_open, order.case.number, dispatch.choosing(order)) for order in orders], told
 
 
 def _headline(order: WorkOrder) -> str:
     """How a visit stands, as a courier would say it."""
     who, state = _who(order), order.case.state
     if state == "travelling":
-        return _("工程师{who}已出发，预计 {when} 到达").format(who=who, when=_when(order))
+        return _("工程师{who}已出发，预计 {when} 到达").format(who=who, when=when(order))
     if state in COMING:
-        when = _when(order)
-        return (
-            _("工程师{who}将于 {when} 上门").format(who=who, when=when) if when else _("已安排工程师{who}，会联系您约时间").format(who=who)
-        )
+        at = when(order)
+        return _("工程师{who}将于 {when} 上门").format(who=who, when=at) if at else _("已安排工程师{who}，会联系您约时间").format(who=who)
     if state in ON_SITE or state == "remote":
         return _("工程师{who}正在处理").format(who=who)
+    if state in ("planned", "offered"):
+        return _("{when} 上门，正在安排工程师").format(when=at) if (at := when(order)) else _("正在安排工程师")
     return {
-        "planned": _("正在安排工程师"),
-        "offered": _("正在安排工程师"),
         "quoted": _("报价等您确认，同意后才会开工"),
         "waiting_parts": _("正在等备件，到货后与您再约"),
         "waiting_customer": _("等您方便的时间，我们再上门"),
@@ -90,8 +91,8 @@ def _who(order: WorkOrder) -> str:
     return _("{name}师傅").format(name=name[:1]) if name else ""
 
 
-def _when(order: WorkOrder) -> str:
-    """The window, or around when."""
+def when(order: WorkOrder) -> str:
+    """The window that was agreed on, or around when somebody comes; "" where neither is known."""
     if order.window_from and order.window_to:
         start, end = local(order.window_from), local(order.window_to)
         return f"{start:%m-%d %H:%M}–{end:%H:%M}" if start.date() == end.date() else f"{start:%m-%d %H:%M}–{end:%m-%d %H:%M}"

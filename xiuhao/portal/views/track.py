@@ -59,7 +59,7 @@ def _proof(request: HttpRequest) -> Proof:
     return proof
 
 
-def _reached(request: HttpRequest, number: str) -> tuple[Actor, Ticket]:
+def reached(request: HttpRequest, number: str) -> tuple[Actor, Ticket]:
     """The proven customer and the ticket, if it is theirs or was reported with their number; else 404."""
     proof = _proof(request)
     mine = Q(case__customer_id__in=people.family([proof.customer])) | Q(case__customer_id=None, customer=proof.customer)
@@ -87,7 +87,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def mine_case(request: HttpRequest, number: str) -> HttpResponseBase:
     """GET /portal/mine/<number>: of one that was merged, the one that stands for it now."""
-    actor, ticket = _reached(request, number)
+    actor, ticket = reached(request, number)
     stands = tickets.onward(ticket.case)
     if stands.pk != ticket.pk:
         return HttpResponseRedirect(reverse("portal:mine_case", args=[stands.number]))
@@ -106,7 +106,7 @@ def _case(request: HttpRequest, actor: Actor, ticket: Ticket, status: int = 200,
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
     """GET, POST /portal/mine/<number>/<verb>: what the customer may do. The engine decides; the page only asks."""
-    actor, ticket = _reached(request, number)
+    actor, ticket = reached(request, number)
     if verb not in (*progress.OFFERED, "claim", NOT_MINE):
         raise Refused("not_found", {}, status=404)
     here = reverse("portal:mine_case", args=[ticket.case.number])
