@@ -50,6 +50,8 @@ def test_a_quote_needs_its_reason_and_one_of_nothing_needs_no_answer() -> None:
     with pytest.raises(Refused, match="quote_reason"):
         actions.estimate(job, ITEMS, D(1), " ", actor("agent"))
     assert queries.quote_of(job.pk) is None and not queries.settled(job.pk)
+    with pytest.raises(Refused, match="quote_basis"):
+        actions.estimate(job, ITEMS, D("0.8"), "已过保修期", actor("agent"))
     free = actions.estimate(job, [Item("labour", "维修工时费", D(1), D(120))], D(0), "", actor("agent"))
     assert free.state == "free" and queries.settled(job.pk)
 

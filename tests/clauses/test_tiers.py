@@ -85,18 +85,6 @@ def test_SL_2_2_appliance_intermediate_is_answered_within_24_hours_and_has_emerg
     ]
 
 
-def test_SL_2_3_a_phone_of_basic_is_repaired_free_in_warranty_and_for_80_percent_outside() -> None:
-    assert (share("basic", "in"), share("basic", "out")) == (0, Decimal("0.8"))
-
-
-def test_SL_2_4_a_phone_of_intermediate_pays_70_percent() -> None:
-    assert share("intermediate", "out") == Decimal("0.7")
-
-
-def test_SL_2_5_a_phone_of_advanced_pays_60_percent() -> None:
-    assert share("advanced", "out") == Decimal("0.6")
-
-
 def test_SL_2_8_advanced_repairs_succeed_in_98_of_100() -> None:
     assert queries.target("advanced", "repair_success") == 98
 

@@ -15,15 +15,19 @@ from xiuhao.billing import queries, sums
 from xiuhao.billing.models import HOW, RECEIPTS, WAYS, Bill, Charge, Earning, Line, Payment, Payout, Quote, Receipt
 from xiuhao.billing.sums import NOTHING, Priced, yuan
 from xiuhao.billing.sums import Item as Item  # offered with what takes it
-from xiuhao.kernel import numbering
+from xiuhao.kernel import numbering, rulebook
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.process import Series
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _
 
 NUMBERS = Series("PJ", gapless=True)
+AGREED = rulebook.bind("HA-3.2.5", "billing", _("客户没有同意的报价不能收费，也不能多收"))
+SEEN_FIRST = rulebook.bind("YD-1.6", "billing", _("结算清单给客户看过才能收款"))
+SHOWN = tuple(rulebook.bind(f"SL-2.{n}", "billing", _("打折的报价写明依据，客户决定前看得到")) for n in (3, 4, 5))
 
 # Quotes
 
@@ -35,13 +39,15 @@ def estimate(
     """Quote a job (YD-1.3, HA-3.2.5): `share` (0 to 1) of the list price is asked, `basis` says by which rule, `reason` why it is not
     free, `minutes` is the estimated time. What was quoted before is void. Without anything to pay no decision is needed.
 
-    Raises Refused: items_missing, item_bad, share_bad, quote_reason (422), bill_paid_already (409).
+    Raises Refused: items_missing, item_bad, share_bad, quote_reason, quote_basis (422), bill_paid_already (409).
     """
     lines = sums.priced(items, share)
     listed, total = sums.total(lines)
     why = clean_text(reason, 300)
     if total and len(why) < 2:
         raise Refused("quote_reason", {}, status=422)
+    if total and share < 1 and not basis and any(bound.active for bound in SHOWN):
+        raise Refused("quote_basis", {}, status=422)
     _unpaid(case)
     _void_quotes(case)
     version, at = _next(Quote, case), now()
@@ -112,9 +118,9 @@ def settle(case: Case, items: Sequence[Item], actor: Actor, *, share: Decimal | 
     share = (quote.share if quote else Decimal(1)) if share is None else share
     lines = sums.priced(items, share)
     listed, total = sums.total(lines)
-    if total and (quote is None or quote.state != "accepted"):
+    if AGREED.active and total and (quote is None or quote.state != "accepted"):
         raise Refused("quote_missing", {"total": total}, clauses=("HA-3.2.5",))
-    if total and quote is not None and total > quote.total:
+    if AGREED.active and total and quote is not None and total > quote.total:
         raise Refused("bill_above_quote", {"total": total, "quoted": quote.total}, clauses=("HA-3.2.5",))
     _unpaid(case)
     version, at = _next(Bill, case), now()
@@ -163,8 +169,8 @@ def pay(bill: Bill | int, amount: Decimal, way: str, reference: str, key: UUID, 
         raise Refused("bill_void")
     if shown:
         show(held, "signature")
-    if held.shown_at is None:
-        raise Refused("list_not_shown")
+    if held.shown_at is None and SEEN_FIRST.active:
+        raise Refused("list_not_shown", {}, clauses=("YD-1.6",))
     if amount > held.due:
         raise Refused("pays_too_much", {"due": max(held.due, NOTHING)})
     return _book(held, Payment(amount=amount, way=way, reference=clean_text(reference, 80), key=key, by=actor.id, name=actor.name[:60]))

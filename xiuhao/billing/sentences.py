@@ -11,6 +11,7 @@ sentences.register(
         "item_bad": _("收费项目“{name}”的类别、数量或单价有误，请改正。"),
         "share_bad": _("折扣 {share} 不在 0 到 1 之间。"),
         "quote_reason": _("保外收费须向客户说明理由，请填写收费理由。"),
+        "quote_basis": _("打折的报价要写明依据。"),
         "quote_missing": _("要收 {total} 元，但客户还没有同意报价。请先报价并取得客户同意。"),
         "quote_void": _("这份报价已作废，请看最新的一份。"),
         "quote_decided": _("这份报价已于 {at} 有了决定：{state}。"),

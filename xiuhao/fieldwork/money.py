@@ -21,14 +21,18 @@ from xiuhao.parts import queries as parts
 ONE = Decimal(1)
 
 
-def share(record: WorkOrder) -> tuple[Decimal, str]:
-    """What part of the list price the customer pays (0 to 1), by their tier (SL-2.3 to SL-2.5), and by which rule in words. Nothing where
-    nothing is charged."""
+def share(step: Step) -> tuple[Decimal, str]:
+    """What part of the list price the customer pays (0 to 1), by their tier (SL-2.3 to SL-2.5), and by which rule in words: the rule
+    is followed by this step. Nothing where nothing is charged."""
+    record: WorkOrder = step.record
+    verdict = "out" if record.charged else "in"
+    facts = contracts.product_facts(record.device, record.category)
+    found = contracts.price_share(record.tier, verdict, facts) if verdict in (record.verdict, "out") else None
+    if found:
+        step.obey(found[1])
     if not record.charged:
         return Decimal(0), str(_("不收费"))
-    facts = contracts.product_facts(record.device, record.category)
-    found = contracts.price_share(record.tier, "out", facts)
-    return (found[0], contracts.price_words(record.tier, "out", facts)) if found else (ONE, "")
+    return (found[0], contracts.price_words(record.tier, verdict, facts)) if found else (ONE, "")
 
 
 def _tariff(record: WorkOrder) -> list[Item]:
@@ -51,7 +55,7 @@ def quote(step: Step) -> None:
     record.charge_reason, record.agreed, record.minutes = given["reason"], None, given["minutes"]
     stock.estimated(step)
     items = [*_tariff(record), *_lump("part", _("零件"), given["parts_cost"]), *_lump("other", _("其他"), given.get("extra"))]
-    part, basis = share(record)
+    part, basis = share(step)
     made = billing.estimate(step.case, items, part, given["reason"], step.actor, basis=basis, minutes=given["minutes"])
     step.say(total=str(made.total), share=str(part))
 
@@ -85,7 +89,7 @@ def settle(step: Step) -> None:
     items = [*_tariff(record), *_lump("other", _("其他"), step.given.get("extra"))]
     items += [Item("part", str(one.part), one.quantity, one.price or Decimal(0), one.part.pk) for one in parts.used_for(step.case.pk)]
     items = items or [Item("labour", str(_("现场服务")), ONE, Decimal(0))]
-    bill = billing.settle(step.case, items, step.actor, share=share(record)[0])
+    bill = billing.settle(step.case, items, step.actor, share=share(step)[0])
     step.say(total=str(bill.total))
 
 
