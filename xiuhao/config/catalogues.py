@@ -19,7 +19,7 @@ from xiuhao.config.ladder import MODULES
 
 PACKAGE = ROOT / "xiuhao"
 _LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")}
-_KEYWORDS = {**DEFAULT_KEYWORDS, **_LAZY, "gettext_noop": None}
+_KEYWORDS = {**DEFAULT_KEYWORDS, **_LAZY, "gettext_noop": None, "lazy": None}  # `lazy`: gettext_lazy beside a gettext that is `_`
 _PLACE = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%[sd]")
 
 

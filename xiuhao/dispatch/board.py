@@ -8,22 +8,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiuhao.dispatch import judging
+from xiuhao.dispatch import drawing, judging
 from xiuhao.dispatch.judging import Row, Stop
 from xiuhao.dispatch.situation import BEGUN, DONE, Job, Situation
 from xiuhao.dispatch.travel import Place
 from xiuhao.kernel import registry
-from xiuhao.kernel.process import State
 from xiuhao.kernel.time import now
-from xiuhao.party.models import Skill
 from xiuhao.ui.words import exact
 
 OPENS, CLOSES = 7 * 60, 22 * 60  # of the grid, in minutes of the day
 SHOWN = 100  # of the list of what waits
 COLOURS = 8  # of routes on the map
 WIDTH, HEIGHT, MARGIN = 320.0, 320.0, 14.0  # of the map, in its own units
+
+Look = tuple[str, str]  # the tone and the name of a state
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Bar:
     at: int
     length: int
     stub: int
-    state: State
+    tone: str
+    label: str
     time: str
 
     @property
@@ -70,6 +72,11 @@ class Line:
     def wrong(self) -> int:
         return sum(1 for bar in self.bars if bar.stop.wrongs)
 
+    @property
+    def track(self) -> SafeString:
+        """What stands along the hours."""
+        return drawing.track(self.off, self.bars)
+
 
 def hours() -> list[tuple[int, str]]:
     """(minute, label) of each hour of the grid."""
@@ -82,16 +89,11 @@ def lines(
     """The rows of these engineers (everybody's), by name. `actual`: where they began and ended, not where they were planned; `seen`: when
     somebody's place was last told."""
     judged = judging.rows(day, accounts)
-    order = {account: n for n, account in enumerate(_order(day))}
-    states = {state.key: state for state in registry.process("work").states}
-    names, skills = _names(day), _skills()
-    told = {account: _fresh(at) for account, at in (seen or {}).items()}
-    return [_line(day, judged[a], states, names, skills, order[a], actual, told.get(a, "")) for a in sorted(judged, key=lambda a: order[a])]
-
-
-def _order(day: Situation) -> list[int]:
+    states = {state.key: (state.tone, str(state.label)) for state in registry.process("work").states}
     names = _names(day)
-    return sorted(day.rows, key=lambda account: (account not in day.duties, names[account], account))
+    order = {account: n for n, account in enumerate(sorted(day.rows, key=lambda one: (one not in day.duties, names[one], one)))}
+    told = {account: _fresh(at) for account, at in (seen or {}).items()}
+    return [_line(day, judged[a], states, names, order[a], actual, told.get(a, "")) for a in sorted(judged, key=lambda a: order[a])]
 
 
 def _names(day: Situation) -> dict[int, str]:
@@ -103,42 +105,32 @@ def _names(day: Situation) -> dict[int, str]:
     return {account: day.duties[account].name if account in day.duties else found.get(account, "") for account in day.rows}
 
 
-def _skills() -> dict[str, str]:
-    return {skill.key: str(skill) for skill in Skill.objects.all()}
-
-
-def skill(key: str) -> str:
-    """What a skill is called."""
-    return _skills().get(key, key) if key else ""
-
-
 def _line(
     day: Situation,
     row: Row,
-    states: Mapping[str, State],
+    states: Mapping[str, Look],
     names: Mapping[int, str],
-    skills: Mapping[str, str],
     place: int,
     actual: bool,
     seen: str,
 ) -> Line:
     duty = day.duties.get(row.account)
     held = duty.skills if duty else {}
-    told = _("、").join(f"{skills.get(key, key)} {level}" for key, level in sorted(held.items(), key=lambda item: -item[1]))
+    told = _("、").join(f"{day.skills.get(key, key)} {level}" for key, level in sorted(held.items(), key=lambda item: -item[1]))
     return Line(
         row.account, names[row.account], row, [_bar(day, stop, states, actual) for stop in row.stops], _off(day, row.account),
         " ".join(f"{key}:{level}" for key, level in held.items() if duty and key not in duty.expired), told, place % COLOURS, seen,
     )  # fmt: skip
 
 
-def _bar(day: Situation, stop: Stop, states: Mapping[str, State], actual: bool) -> Bar:
+def _bar(day: Situation, stop: Stop, states: Mapping[str, Look], actual: bool) -> Bar:
     job = stop.job
     planned = job.start or now()
     start = (job.arrived or planned) if actual else planned
     end = (job.finished or start + timedelta(minutes=job.minutes)) if actual else planned + timedelta(minutes=job.minutes)
     at, until = _within(day.minutes(start)), _within(day.minutes(end))
     stub = min(round(stop.travel / 60), at - OPENS)
-    return Bar(stop, at, max(until - at, 10), max(stub, 0), states[job.state], f"{start.astimezone(day.zone):%H:%M}")
+    return Bar(stop, at, max(until - at, 10), max(stub, 0), *states[job.state], f"{start.astimezone(day.zone):%H:%M}")
 
 
 def _within(minute: float) -> int:
@@ -224,10 +216,9 @@ def listed(day: Situation, asked: Mapping[str, str]) -> list[Job]:
 
 def choices(day: Situation) -> dict[str, list[tuple[str, str]]]:
     """What the list can be narrowed by, of what is in it."""
-    named = _skills()
     return {
         "region": [(region, region) for region in sorted({job.region for job in day.waiting if job.region})],
-        "skill": [(key, named.get(key, key)) for key in sorted({job.skill for job in day.waiting if job.skill})],
+        "skill": [(key, day.skills.get(key, key)) for key in sorted({job.skill for job in day.waiting if job.skill})],
         "limit": [("over", _("已超时")), ("near", _("2 小时内")), ("today", _("今天内"))],
     }
 
@@ -295,7 +286,7 @@ def chart(day: Situation, shown: Sequence[Line]) -> dict[str, Any]:
             scale.spot(spot, bar.job.number, f"{bar.time} {line.name} {bar.job.title}", line.colour, bar.look) for bar, spot in stops
         ]
     points += [scale.spot(job.place, job.number, job.title, 0, "waits") for job in day.waiting[:500] if job.place]
-    return {"spots": points, "ways": ways, "width": WIDTH, "height": HEIGHT, "scale": scale.ruler()}
+    return {"spots": drawing.points(points), "ways": ways, "width": WIDTH, "height": HEIGHT, "scale": scale.ruler()}
 
 
 class _Scale:

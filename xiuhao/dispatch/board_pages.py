@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from xiuhao.dispatch import board as drawn
-from xiuhao.dispatch import judging, situation
+from xiuhao.dispatch import situation
 from xiuhao.dispatch.models import PlanRun
 from xiuhao.dispatch.reasons import why_left
 from xiuhao.dispatch.situation import Situation
@@ -39,27 +40,33 @@ def asked_day(request: HttpRequest, unit: Unit) -> date:
     return found
 
 
-def asked_unit(request: HttpRequest, actor: Actor) -> Unit:
+def asked_unit(request: HttpRequest, actor: Actor, stations: Sequence[Unit] | None = None) -> Unit:
     """The station of an address, by default the first of those that the actor plans. Raises as `situation.station`."""
     text = (request.POST if "unit" in request.POST else request.GET).get("unit", "")
     if text and not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Refused("not_found", {"number": text[:20]}, status=404)
-    return situation.station(actor, int(text) if text else None)
+    return situation.station(actor, int(text) if text else None, stations)
+
+
+def asked(request: HttpRequest, stations: Sequence[Unit] | None = None) -> tuple[Actor, Situation]:
+    """Who asks, and the station's day of the address. Raises as `asked_unit` and `asked_day`."""
+    actor = actor_of(request)
+    unit = asked_unit(request, actor, stations)
+    return actor, situation.read(actor, unit, asked_day(request, unit))
 
 
 @staff
 def board(request: HttpRequest) -> HttpResponseBase:
     """GET /dispatch/?unit=&day=&view=&show=&region=&skill=&limit=&q="""
-    actor = actor_of(request)
-    unit = asked_unit(request, actor)
-    day = situation.read(actor, unit, asked_day(request, unit))
+    stations = situation.stations(actor_of(request))
+    actor, day = asked(request, stations)
     view = request.GET.get("view", "day")
     context = waiting(actor, day, {key: request.GET.get(key, "")[:60] for key in ASKED})
     context |= _days(actor, day, SPANS[view]) if view in SPANS else _hours(actor, day, request.GET.get("show") == "actual")
     return show(
-        request, "dispatch/board.html", stations=situation.stations(actor), view=view if view in SPANS else "day", views=VIEWS,
+        request, "dispatch/board.html", stations=stations, view=view if view in SPANS else "day", views=VIEWS,
         before=(day.day - timedelta(days=1)).isoformat(), after=(day.day + timedelta(days=1)).isoformat(),
-        is_today=day.day == situation.today(unit), kinds=kinds(day), live="queue:work", **context,
+        is_today=day.day == situation.today(day.unit), kinds=kinds(day), live="queue:work", **context,
     )  # fmt: skip
 
 
@@ -71,16 +78,16 @@ def kinds(day: Situation) -> list[tuple[str, str]]:
     return [first, ("suppose", _("假设推演…"))]
 
 
-def waiting(actor: Actor, day: Situation, asked: dict[str, str]) -> dict[str, Any]:
+def waiting(actor: Actor, day: Situation, wanted: Mapping[str, str]) -> dict[str, Any]:
     """The list of what waits, and why the last plan left what is in it."""
-    found = drawn.listed(day, asked)
+    found = drawn.listed(day, wanted)
     last = PlanRun.objects.visible_to(actor).filter(unit=day.unit, day=day.day).exclude(kind="suppose").order_by("-created_at").first()
     left = {number: why_left(reasons) for number, reasons in last.left_out} if last and last.left_out else {}
     offered = drawn.choices(day)
     narrowing = (("region", _("区域"), offered["region"]), ("skill", _("技能"), offered["skill"]), ("limit", _("时限"), offered["limit"]))
     return {
-        "day": day, "waiting": drawn.waits(day, found[: drawn.SHOWN]), "total": len(found), "asked": asked,
-        "filtered": any(asked.values()), "narrowing": narrowing, "left_out": left,
+        "day": day, "waiting": drawn.waits(day, found[: drawn.SHOWN]), "total": len(found), "asked": wanted,
+        "filtered": any(wanted.values()), "narrowing": narrowing, "left_out": left,
         "open_run": last if last and (last.open or last.state == "ready") else None,
         "opens": drawn.OPENS, "closes": drawn.CLOSES, "midnight": round(day.moment(0).timestamp()),
     }  # fmt: skip
@@ -101,13 +108,11 @@ def _days(actor: Actor, first: Situation, span: int) -> dict[str, Any]:
 @staff
 def chart(request: HttpRequest) -> HttpResponseBase:
     """GET /dispatch/map?unit=&day=: the points and ways of a day, as a piece of the board."""
-    actor = actor_of(request)
-    unit = asked_unit(request, actor)
-    day = situation.read(actor, unit, asked_day(request, unit))
+    _actor, day = asked(request)
     return show(request, "dispatch/map.html", **drawn.chart(day, drawn.lines(day)))
 
 
 def redrawn(actor: Actor, day: Situation, accounts: set[int]) -> dict[str, Any]:
     """The rows of some engineers and the list, to be put in the place of the old ones."""
     lines = drawn.lines(day, sorted(account for account in accounts if account in day.rows), seen=situation.seen(actor, day))
-    return waiting(actor, day, {}) | {"lines": lines, "judged": judging.rows(day, accounts), "oob": True}
+    return waiting(actor, day, {}) | {"lines": lines, "oob": True}

@@ -15,17 +15,23 @@ from django.views.decorators.http import require_POST
 
 from xiuhao.dispatch import board as drawn
 from xiuhao.dispatch import judging, moves, recommending, situation
-from xiuhao.dispatch.board_pages import asked_day, asked_unit, redrawn
+from xiuhao.dispatch.board_pages import asked, redrawn
 from xiuhao.dispatch.situation import MOVABLE, WAITING, Job, Situation
 from xiuhao.kernel import sentences
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.engine import Outcome
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ui import forms
-from xiuhao.ui.desk import actor_of, show, staff
+from xiuhao.ui.desk import show, staff
 
 BEST = 3
 MOVED = "assigned"  # the state in which a move leaves a job, as far as judging it matters
+
+
+def _asked(request: HttpRequest, number: str) -> tuple[Actor, Situation, Job]:
+    """Who asks, the day of the address, and the job of that day. Raises as `asked`, Refused not_found (404)."""
+    actor, day = asked(request)
+    return actor, day, _found(day, number)
 
 
 def _found(day: Situation, number: str) -> Job:
@@ -35,15 +41,16 @@ def _found(day: Situation, number: str) -> Job:
     return job
 
 
+def _board(day: Situation) -> str:
+    return f"{reverse('dispatch:board')}?unit={day.unit.pk}&day={day.day.isoformat()}"
+
+
 @staff
 def job(request: HttpRequest, number: str) -> HttpResponseBase:
     """GET /dispatch/job/<number>?unit=&day=&bump=: what it needs, the best three, everybody else with the rule that stands in the way."""
-    actor = actor_of(request)
-    unit = asked_unit(request, actor)
-    day = situation.read(actor, unit, asked_day(request, unit))
-    found = _found(day, number)
+    _actor, day, found = _asked(request, number)
     bump = request.GET.get("bump") == "1"
-    movable = found.state in WAITING | MOVABLE and day.day >= situation.today(unit)
+    movable = found.state in WAITING | MOVABLE and day.day >= situation.today(day.unit)
     offers = recommending.offers(day, found, bump=bump) if movable else []
     able = [offer for offer in offers if offer.start]
     return show(
@@ -51,7 +58,7 @@ def job(request: HttpRequest, number: str) -> HttpResponseBase:
         best=able[:BEST], others=[*able[BEST:], *(offer for offer in offers if not offer.start)], bump=bump,
         people=[(account, day.duties[account].name) for account in day.duties], key=uuid4(), start=_start(day, found),
         movable=movable, placed=found.state in MOVABLE, url=f"/c/work/{number}/",
-        skill=drawn.skill(found.skill), back=f"{reverse('dispatch:board')}?unit={unit.pk}&day={day.day.isoformat()}",
+        skill=day.skills.get(found.skill, found.skill), back=_board(day),
     )  # fmt: skip
 
 
@@ -63,10 +70,7 @@ def _start(day: Situation, job: Job) -> str:
 @staff
 def move(request: HttpRequest) -> HttpResponseBase:
     """POST /dispatch/move: a job to somebody at a time, or back to the list; the answer draws the rows anew and says what it means."""
-    actor = actor_of(request)
-    unit = asked_unit(request, actor)
-    day = situation.read(actor, unit, asked_day(request, unit))
-    was = _found(day, request.POST.get("number", ""))
+    actor, day, was = _asked(request, request.POST.get("number", ""))
     wanted = _wanted(request, day, was)
     after = day.having([_moved(day, move) for move in wanted])
     accounts = _touched(day, wanted)
@@ -142,15 +146,14 @@ def _name(day: Situation, account: int) -> str:
 
 
 def _answer(request: HttpRequest, actor: Actor, day: Situation, was: Job, wanted: list[moves.Move], told: list[str]) -> HttpResponseBase:
-    unit, on = day.unit.pk, day.day
-    back = f"{reverse('dispatch:board')}?unit={unit}&day={on.isoformat()}"
     if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(back, status=303)
+        return HttpResponseRedirect(_board(day), status=303)
     accounts = _touched(day, wanted) | ({was.engineer} if was.engineer else set())
     response = show(request, "dispatch/moved.html", **redrawn(actor, day, accounts))
     now_ = day.by_number.get(was.number)
     response["HX-Reswap"] = "none"
-    response["HX-Trigger"] = json.dumps({"xiuhao:done": {"text": _said(day, was, wanted[0], told), "undo": _undo(was, now_, unit, on)}})
+    done = {"text": _said(day, was, wanted[0], told), "undo": _undo(was, now_, day.unit.pk, day.day)}
+    response["HX-Trigger"] = json.dumps({"xiuhao:done": done})
     return response
 
 
@@ -177,14 +180,11 @@ def _undo(was: Job, moved: Job | None, unit: int, on: date) -> dict[str, str]:
 @staff
 def pin(request: HttpRequest, number: str) -> HttpResponseBase:
     """POST /dispatch/job/<number>/pin with `on`: no plan moves it any more, or plans may again."""
-    actor = actor_of(request)
-    unit = asked_unit(request, actor)
-    day = situation.read(actor, unit, asked_day(request, unit))
-    found = _found(day, number)
+    actor, day, found = _asked(request, number)
     moves.pin(actor, found, request.POST.get("on") == "1", forms.key_of(request.POST))
     if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(f"{reverse('dispatch:board')}?unit={unit.pk}&day={day.day.isoformat()}", status=303)
-    after = situation.read(actor, unit, day.day)
+        return HttpResponseRedirect(_board(day), status=303)
+    after = situation.read(actor, day.unit, day.day)
     response = show(request, "dispatch/moved.html", **redrawn(actor, after, {found.engineer} if found.engineer else set()))
     said = _("{number} 已锁定，排程不再移动它") if request.POST.get("on") == "1" else _("{number} 已解锁")
     response["HX-Reswap"] = "none"

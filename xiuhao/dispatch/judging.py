@@ -7,7 +7,7 @@ is shown in red on the board, and who plans decides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from xiuhao.dispatch import travel
 from xiuhao.dispatch.situation import DONE, Job, Situation
+from xiuhao.kernel.words import _ as lazy
 from xiuhao.roster.queries import Duty
 
 HARD = frozenset({"absent", "unskilled"})
@@ -25,10 +26,16 @@ SLACK = 5  # minutes by which an arrival may differ before anybody is told
 
 @dataclass(frozen=True)
 class Wrong:
-    """One thing that is wrong with a job where it stands."""
+    """One thing that is wrong with a job where it stands; its words are made when they are read."""
 
     code: str
-    words: str
+    text: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """In the language of the moment."""
+        return str(self.text).format(**self.given)
 
     @property
     def hard(self) -> bool:
@@ -97,25 +104,25 @@ def _wrongs(day: Situation, account: int, job: Job, way: int, free: datetime | N
     duty = day.duties.get(account)
     start, end = job.begins or job.start, job.ends
     if duty is None:
-        yield Wrong("absent", _("当天不在岗"))
+        yield Wrong("absent", lazy("当天不在岗"))
         return
     if words := _unskilled(duty, job):
         yield Wrong("unskilled", words)
     if free is not None and start < free:
-        yield Wrong("overlap", _("与上一单重叠 {n} 分钟").format(n=_whole(free - start)))
+        yield Wrong("overlap", lazy("与上一单重叠 {n} 分钟"), {"n": _whole(free - start)})
     elif free is not None and start < free + timedelta(seconds=way) - timedelta(minutes=SLACK):
-        yield Wrong("rushed", _("路上来不及，差 {n} 分钟").format(n=_whole(free + timedelta(seconds=way) - start)))
+        yield Wrong("rushed", lazy("路上来不及，差 {n} 分钟"), {"n": _whole(free + timedelta(seconds=way) - start)})
     if start < duty.start:
-        yield Wrong("early", _("早于上班 {at}").format(at=_clock(day, duty.start)))
+        yield Wrong("early", lazy("早于上班 {at}"), {"at": _clock(day, duty.start)})
     if end > duty.end:
-        yield Wrong("overtime", _("超过下班 {n} 分钟").format(n=_whole(end - duty.end)))
+        yield Wrong("overtime", lazy("超过下班 {n} 分钟"), {"n": _whole(end - duty.end)})
     first, last = job.window
     if last is not None and start > last:
-        yield Wrong("window", _("晚于约定时段 {n} 分钟").format(n=_whole(start - last)))
+        yield Wrong("window", lazy("晚于约定时段 {n} 分钟"), {"n": _whole(start - last)})
     if first is not None and start < first:
-        yield Wrong("window", _("早于约定时段 {n} 分钟").format(n=_whole(first - start)))
+        yield Wrong("window", lazy("早于约定时段 {n} 分钟"), {"n": _whole(first - start)})
     if job.due is not None and start > job.due:
-        yield Wrong("late", _("超出时限 {n} 分钟").format(n=_whole(start - job.due)))
+        yield Wrong("late", lazy("超出时限 {n} 分钟"), {"n": _whole(start - job.due)})
 
 
 def _unskilled(duty: Duty, job: Job) -> str:

@@ -32,8 +32,10 @@ class Offer:
 
 
 def loose(day: Situation, job: Job) -> Situation:
-    """The day as if nobody had the job yet."""
-    return day.having([replace(job.at(None, None), state="planned", pinned=False)])
+    """The day as if nobody had the job yet and nothing else waited: what waits takes nobody's time."""
+    kept = {job.pk, *(one.pk for jobs in day.rows.values() for one in jobs)}
+    free = replace(job.at(None, None), state="planned", pinned=False)
+    return replace(day, jobs=tuple(free if one.pk == job.pk else one for one in day.jobs if one.pk in kept))
 
 
 def offers(day: Situation, job: Job, *, bump: bool = False) -> list[Offer]:
@@ -109,7 +111,7 @@ def _praise(day: Situation, row: judging.Row, job: Job, start: datetime) -> list
     before = [stop.job for stop in row.stops if stop.job.begins and stop.job.begins <= start]
     here, there = (day.spot(before[-1]) if before else day.home(row.account)), day.spot(job)
     if here and there:
-        found.append(_("距离 {km} 公里").format(km=f"{float(travel.crow([here, there])[0, 1]):.1f}"))
+        found.append(_("距离 {km} 公里").format(km=f"{travel.km(here, there):.1f}"))
     return [*found, _("负荷 {load}%").format(load=row.load)]
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from procrastinate.exceptions import AlreadyEnqueued
 
 from xiuhao.dispatch import planning, situation
-from xiuhao.dispatch.board_pages import asked_day, asked_unit, kinds
+from xiuhao.dispatch.board_pages import asked, asked_unit, kinds
 from xiuhao.dispatch.models import PlanRun
 from xiuhao.dispatch.reasons import note, why_left
 from xiuhao.dispatch.situation import DONE, Situation
@@ -36,9 +36,8 @@ SHOWN = 200  # moves on the page of a plan
 @staff
 def plan(request: HttpRequest, kind: str) -> HttpResponseBase:
     """GET and POST /dispatch/plan/<kind>?unit=&day=: how long, with what, and what is supposed; then it is worked out in the background."""
-    actor = actor_of(request)
-    unit = asked_unit(request, actor)
-    day = situation.read(actor, unit, asked_day(request, unit))
+    actor, day = asked(request)
+    unit = day.unit
     label = dict(kinds(day)).get(kind)
     if label is None:
         raise Refused("not_found", {"number": kind[:20]}, status=404)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from xiuhao.dispatch import durations
@@ -21,6 +22,7 @@ from xiuhao.kernel.models import CaseClock, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.party import queries as people
+from xiuhao.party.models import Skill
 from xiuhao.roster import queries as roster
 from xiuhao.roster.queries import Duty
 
@@ -31,6 +33,11 @@ DONE = frozenset({"signed", "watching", "done"})
 GIVEN_UP = ("cancelled", "aborted")
 SETTLED = BEGUN | DONE | {"conflict"}  # no plan moves it any more
 PLACED = MOVABLE | SETTLED
+FIELDS = (  # of a work order, in the order of `Job`
+    "case_id", "case__number", "case__version", "case__title", "case__state", "service", "category__key", "priority", "skill", "level",
+    "minutes", "engineer_id", "planned_at", "window_from", "window_to", "lat", "lon", "region", "pinned", "case__customer_id", "tier",
+    "arrived_at", "finished_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -137,14 +144,22 @@ class Situation:
         duty = self.duties.get(account)
         return (duty.home if duty else None) or self.centre
 
+    @cached_property
+    def skills(self) -> dict[str, str]:
+        """What skills are called, by key. One statement."""
+        return {skill.key: str(skill) for skill in Skill.objects.all()}
+
+    @cached_property
+    def _midnight(self) -> datetime:
+        return datetime(self.day.year, self.day.month, self.day.day, tzinfo=self.zone)
+
     def moment(self, minutes: float) -> datetime:
         """The moment so many minutes after the day's midnight on the station's clock."""
-        midnight = datetime(self.day.year, self.day.month, self.day.day, tzinfo=self.zone)
-        return midnight + timedelta(minutes=minutes)
+        return self._midnight + timedelta(minutes=minutes)
 
     def minutes(self, at: datetime) -> float:
         """Minutes from the day's midnight on the station's clock to a moment; negative before it."""
-        return (at - self.moment(0)).total_seconds() / 60
+        return (at - self._midnight).total_seconds() / 60
 
     def having(self, changed: Iterable[Job]) -> Situation:
         """The same day with some jobs otherwise."""
@@ -159,10 +174,10 @@ def stations(actor: Actor) -> list[Unit]:
     return [unit for unit in found if unit.path.startswith(paths)]
 
 
-def station(actor: Actor, pk: int | None) -> Unit:
-    """One of them, by default the first. Raises Refused not_allowed (403) for who plans nothing, no_station (409) where
-    there are no engineers, not_found (404) for another's."""
-    found = stations(actor)
+def station(actor: Actor, pk: int | None, found: Sequence[Unit] | None = None) -> Unit:
+    """One of them (of `found`, if they are known), by default the first. Raises Refused not_allowed (403) for who plans nothing,
+    no_station (409) where there are no engineers, not_found (404) for another's."""
+    found = stations(actor) if found is None else found
     if pk is None:
         if not found:
             allowed = actor.holds(*PLANNERS)
@@ -186,11 +201,7 @@ def read(actor: Actor, unit: Unit, day: date) -> Situation:
     duties = {duty.account: duty for duty in roster.engineers([unit.pk], day)}
     to_do, of_day = work.open_jobs(actor, unit, day).order_by().values("pk"), work.of_station(actor, day, unit).order_by().values("pk")
     orders = WorkOrder.objects.filter(Q(pk__in=to_do) | Q(pk__in=of_day)).exclude(case__state__in=GIVEN_UP)
-    orders = orders.select_related("case", "category").defer("trouble", "contact_name", "contact_phone", "address", "solution")
-    lasting = durations.known()
-    found = list(orders)
-    due = _due([order.pk for order in found])
-    return Situation(unit, day, duties, tuple(job_of(order, lasting, due.get(order.pk)) for order in found), zone(unit))
+    return Situation(unit, day, duties, jobs_of(orders), zone(unit))
 
 
 def seen(actor: Actor, day: Situation) -> Mapping[int, datetime]:
@@ -205,21 +216,37 @@ def zone(unit: Unit) -> ZoneInfo:
     return ZoneInfo(unit.zone)
 
 
-def _due(cases: list[int]) -> dict[int, datetime]:
-    """By when somebody is to be there, of those that have such a limit: the clock `onsite`, as long as it runs. One statement."""
-    rows = CaseClock.objects.filter(case__in=cases, key="onsite", stopped_at=None, due_at__isnull=False)
-    return {case: at for case, at in rows.values_list("case_id", "due_at") if at} if cases else {}
+def jobs_of(orders: QuerySet[WorkOrder]) -> tuple[Job, ...]:
+    """Work orders as a plan needs them. Two statements, and no row is made a model: a thousand are read for every page."""
+    lasting = durations.known()
+    return tuple(_job(lasting, *row) for row in orders.values_list(*FIELDS, _DUE))
 
 
-def job_of(order: WorkOrder, lasting: Mapping[tuple[str, str], int] | None = None, due: datetime | None = None) -> Job:
-    """A work order as a plan needs it; without what was learned it lasts as planned."""
-    case, category = order.case, order.category.key if order.category else ""
-    place = (order.lat, order.lon) if order.lat is not None and order.lon is not None else None
+# By when somebody is to be there, of those that have such a limit, as long as it runs.
+_DUE = Subquery(CaseClock.objects.filter(case=OuterRef("pk"), key="onsite", stopped_at=None).values("due_at")[:1])
+
+
+def _job(lasting: Mapping[durations.Key, int], *row: Any) -> Job:
+    pk, number, version, title, state, service, category, priority, skill, level, planned, engineer, start, first, last, lat, lon, *rest = (
+        row
+    )
+    region, pinned, customer, tier, arrived, finished, due = rest
+    minutes = durations.minutes(lasting, service, category or "", planned)
+    place = (lat, lon) if lat is not None and lon is not None else None
     return Job(
-        case.pk, case.number, case.version, case.title, case.state, order.service, category, order.priority, order.skill, order.level,
-        durations.minutes(lasting or {}, order.service, category, order.minutes), order.engineer_id, order.planned_at,
-        (order.window_from, order.window_to), due, place, order.region, order.pinned, case.customer_id, order.tier,
-        order.arrived_at, order.finished_at,
+        pk, number, version, title, state, service, category or "", priority, skill, level, minutes, engineer, start, (first, last), due,
+        place, region, pinned, customer, tier, arrived, finished,
+    )  # fmt: skip
+
+
+def job_of(order: WorkOrder, lasting: Mapping[durations.Key, int] | None = None, due: datetime | None = None) -> Job:
+    """One that was read; without what was learned it lasts as planned."""
+    case = order.case
+    return _job(
+        lasting or {}, case.pk, case.number, case.version, case.title, case.state, order.service,
+        order.category.key if order.category else "", order.priority, order.skill, order.level, order.minutes, order.engineer_id,
+        order.planned_at, order.window_from, order.window_to, order.lat, order.lon, order.region, order.pinned, case.customer_id,
+        order.tier, order.arrived_at, order.finished_at, due,
     )  # fmt: skip
 
 

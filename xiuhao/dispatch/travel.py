@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import asin, cos, inf, radians, sin, sqrt
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
@@ -60,8 +60,7 @@ def estimate(km: np.ndarray) -> np.ndarray:
     """Whole seconds by the bands of `dispatch.travel`, never less for a longer way; a table without rows drives at 30 km/h."""
     import numpy as np
 
-    bands = [(float(_most(row.match)), float(row.value["speed"]), float(row.value["detour"])) for row in policy.rows("dispatch.travel")]
-    bands = sorted(bands) or [(np.inf, 30.0, 1.0)]
+    bands = _bands()
     found, least, done = np.zeros_like(km), 0.0, 0.0
     for index, (most, speed, detour) in enumerate(bands):
         upper = np.inf if index == len(bands) - 1 else most
@@ -72,6 +71,12 @@ def estimate(km: np.ndarray) -> np.ndarray:
         least = upper
     whole: np.ndarray = np.rint(found).astype(np.int64)
     return whole
+
+
+def _bands() -> list[tuple[float, float, float]]:
+    """(up to so many km, km/h, detour), the nearest first."""
+    rows = policy.rows("dispatch.travel")
+    return sorted((float(_most(row.match)), float(row.value["speed"]), float(row.value["detour"])) for row in rows) or [(inf, 30.0, 1.0)]
 
 
 def _most(match: Any) -> float:
@@ -128,17 +133,29 @@ def _table(rows: Sequence[Place], columns: Sequence[Place]) -> list[list[int]]:
 
 
 def legs(pairs: Sequence[tuple[Place, Place]]) -> list[int]:
-    """Seconds of single ways: what the service has told this process before, else the estimate. Asks nobody, so it never waits."""
-    import numpy as np
+    """Seconds of single ways: what the service has told this process before, else the estimate. Asks nobody, so it never waits; in plain
+    numbers, so that who only looks at the board loads no arrays."""
+    told = [_known.get((_near(a), _near(b))) for a, b in pairs] if settings.XIUHAO_MATRIX_URL else [None] * len(pairs)
+    bands = _bands()
+    return [_seconds(km(a, b), bands) if one is None else one for (a, b), one in zip(pairs, told, strict=True)]
 
-    if not pairs:
-        return []
-    (lat, lon), (to_lat, to_lon) = (np.radians(np.asarray(side, dtype=float)).T for side in zip(*pairs, strict=True))
-    half = np.sin((to_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(to_lat) * np.sin((to_lon - lon) / 2) ** 2
-    guessed: list[int] = estimate(2 * EARTH * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))).tolist()
-    if not settings.XIUHAO_MATRIX_URL:
-        return guessed
-    return [_known.get((_near(a), _near(b)), guess) for (a, b), guess in zip(pairs, guessed, strict=True)]
+
+def km(one: Place, other: Place) -> float:
+    """Kilometres as the crow flies of one pair, by the same formula as `crow`."""
+    lat, lon, to_lat, to_lon = map(radians, (*one, *other))
+    half = sin((to_lat - lat) / 2) ** 2 + cos(lat) * cos(to_lat) * sin((to_lon - lon) / 2) ** 2
+    return 2 * EARTH * asin(sqrt(min(half, 1.0)))
+
+
+def _seconds(km: float, bands: Sequence[tuple[float, float, float]]) -> int:
+    """As `estimate` has it."""
+    done = 0.0
+    for most, speed, detour in bands[:-1]:
+        if km <= most:
+            return round(max(km * detour / speed * 3600, done))
+        done = max(done, most * detour / speed * 3600)
+    _rest, speed, detour = bands[-1]
+    return round(max(km * detour / speed * 3600, done))
 
 
 def _near(place: Place) -> Place:
