@@ -8,7 +8,7 @@ from xiuhao.kernel.policy import Column
 from xiuhao.kernel.words import _
 
 PRICES, FEES, TERMS = "billing.price", "billing.station_fee", "billing.terms"
-STANDING = {"valid_days": 7, "night_from": 20, "night_until": 8}  # where no row says otherwise
+STANDING = {"valid_days": 7, "night_from": 20, "night_until": 8, "detour": 1.3}  # where no row says otherwise
 _SERVICE = Column("service", _("服务类型"))
 _GRADE = Column("grade", _("级别"))
 _DISTANCE = Column("distance", _("里程"), "number", unit=_("公里"))
@@ -32,7 +32,7 @@ policy.table(
     _("服务站结算标准"),
     (_SERVICE, _GRADE, _DISTANCE, Column("night", _("夜间"), "flag")),
     (_ITEM, Column("fee", _("服务费"), "number", unit="¥")),
-    help=_("所有适用的行相加，即一单的服务费。"),
+    help=_("所有适用的行相加，即一单的服务费。里程是服务站到现场的单程：直线距离乘路程系数。"),
 )
 policy.table(
     TERMS,
@@ -42,5 +42,6 @@ policy.table(
         Column("valid_days", _("报价有效天数"), "number"),
         Column("night_from", _("夜间起（点）"), "number"),
         Column("night_until", _("夜间止（点）"), "number"),
+        Column("detour", _("路程系数"), "number", required=False),
     ),
 )

@@ -159,9 +159,10 @@ def _listed(step: Step) -> None:
 
 
 def _earned(step: Step) -> None:
-    """What the station earns by it, by the rule table in force when the visit began."""
+    """What the station earns by it, by the rule table in force when the visit began; nobody drives to what is done from afar."""
     record: WorkOrder = step.record
-    billing.earn(step.case, step.case.unit, record.service, record.arrived_at or step.at, grade=record.grade)
+    way = None if record.grade == "remote" else places.way(step)
+    billing.earn(step.case, step.case.unit, record.service, record.arrived_at or step.at, grade=record.grade, distance=way)
 
 
 def watched(step: Step) -> bool:

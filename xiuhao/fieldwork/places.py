@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, ClassVar
 
 from django.db import transaction
 
-from xiuhao.fieldwork.models import Whereabouts
+from xiuhao.billing import queries as bills
+from xiuhao.fieldwork.models import Whereabouts, WorkOrder
 from xiuhao.kernel import chores, policy
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.chain import erase
@@ -17,6 +19,7 @@ from xiuhao.kernel.evidence import Evidence
 from xiuhao.kernel.models import Content
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
+from xiuhao.roster import queries as roster
 
 EARTH = 6_371_000  # metres, mean radius
 HOURS = 24  # where no row of `fieldwork.location` says otherwise
@@ -59,6 +62,20 @@ def metres(one: Spot, other: Spot) -> float:
     (lat1, lon1), (lat2, lon2) = ((radians(a), radians(b)) for a, b in (one, other))
     half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
     return 2 * EARTH * asin(sqrt(half))
+
+
+def way(step: Step) -> Decimal | None:
+    """Kilometres by road, one way, from the middle of the station to the job: as the crow flies, times the detour of `billing.terms`.
+    Where the job is: as planned, else where its engineer is now. None where either is unknown."""
+    record: WorkOrder = step.record
+    here = (record.lat, record.lon) if record.lat is not None and record.lon is not None else None
+    if here is None:
+        row = Whereabouts.objects.unscoped("how far the job at hand is, told as a number").filter(case=step.case).first()
+        here = spot(row.position) if row else None
+    base = roster.middle(step.case.unit_path)
+    if here is None or base is None:
+        return None
+    return (Decimal(metres(base, here) / 1000) * Decimal(str(bills.terms(step.at)["detour"]))).quantize(Decimal("0.1"))
 
 
 def seen(step: Step) -> None:
