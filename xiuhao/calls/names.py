@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pypinyin import Style, lazy_pinyin
+from xiuhao.kernel import facts
 
 FILE = Path(__file__).with_name("names.yaml")
 # What is mistaken for each other across the country's accents: 张/章, 王/黄, 林/凌, 肖/邵, 胡/符.
@@ -26,7 +25,7 @@ class Told:
 @cache
 def dictionary() -> dict[str, str]:
     """Character → how it is told."""
-    return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    return dict(facts.read(FILE))
 
 
 @cache
@@ -37,8 +36,14 @@ def _by_sound() -> dict[str, list[str]]:
     return found
 
 
+def _spoken(sign: str, tone: bool = False) -> str:
+    from pypinyin import Style, lazy_pinyin  # its dictionary takes half a second to load, which no start should
+
+    return str(lazy_pinyin(sign, style=Style.TONE if tone else Style.NORMAL)[0])
+
+
 def _sound(sign: str) -> str:
-    text = lazy_pinyin(sign)[0]
+    text = _spoken(sign)
     for one, other in _ALIKE:
         text = text.replace(one, other)
     return text
@@ -49,7 +54,7 @@ def tell(name: str, most: int = 3) -> list[Told]:
     found = []
     for sign in name:
         if "\u3400" <= sign <= "\u9fff":
-            words = dictionary().get(sign) or f"{sign}（{lazy_pinyin(sign, style=Style.TONE)[0]}）"
+            words = dictionary().get(sign) or f"{sign}（{_spoken(sign, tone=True)}）"
             others = [other for other in _by_sound().get(_sound(sign), ()) if other != sign][:most]
             found.append(Told(sign, words, tuple((other, dictionary()[other]) for other in others)))
     return found

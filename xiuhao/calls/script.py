@@ -15,12 +15,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-import yaml
 from django.utils.translation import gettext
 
 from xiuhao.calls import names
 from xiuhao.calls.models import ScriptVersion
-from xiuhao.kernel import policy, rulebook
+from xiuhao.kernel import facts, policy, rulebook
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.refusal import Refused
@@ -148,7 +147,7 @@ def _bound(clause: str) -> Bound:
 
 def shipped() -> list[dict[str, Any]]:
     """The nodes of script.yaml."""
-    return list(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    return list(facts.read(FILE))
 
 
 for _clause in sorted({clause for raw in shipped() for clause in raw.get("clauses", ())}):

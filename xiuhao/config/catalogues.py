@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po, write_po
@@ -16,6 +15,7 @@ from django.utils.translation.template import templatize
 
 from xiuhao.config.environment import ROOT
 from xiuhao.config.ladder import MODULES
+from xiuhao.kernel import facts
 
 PACKAGE = ROOT / "xiuhao"
 _LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")}
@@ -54,7 +54,7 @@ def used(module: str) -> Catalog:
 
 
 def _notes(file: Path) -> list[str]:
-    rows = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).values() if file.exists() else ()
+    rows = (facts.read(file) or {}).values() if file.exists() else ()
     return [row["note"] for lines in rows for row in lines if row.get("note")]
 
 

@@ -12,9 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from xiuhao.kernel import past
+from xiuhao.kernel import facts, past
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
@@ -23,7 +21,7 @@ from xiuhao.ui.cells import plain
 ONLY_A_LINE = "="
 NAMESPACE = uuid.UUID("0f3c6a56-8a0b-5b7e-9c53-3f7b0c7d2e10")  # ours alone: an event has the same key whenever its file is read
 # For the states of a ticket: target → words of theirs.
-WORDS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text("utf-8"))["meanings"]
+WORDS: dict[str, list[str]] = facts.read(Path(__file__).with_name("words.yaml"))["meanings"]
 
 
 def targets(process: Process) -> list[tuple[str, str]]:

@@ -11,8 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from xiuhao.kernel import facts
 from xiuhao.kernel.refusal import Refused
 from xiuhao.migration import moments
 from xiuhao.ui import spreadsheet
@@ -20,7 +19,7 @@ from xiuhao.ui.cells import plain
 
 ROLES = ("case", "event", "time")
 SEPARATORS = (",", ";", "\t", "|")
-ALIASES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text("utf-8"))["columns"]
+ALIASES: dict[str, list[str]] = facts.read(Path(__file__).with_name("words.yaml"))["columns"]
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-import yaml
 from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from xiuhao.kernel import accounts, invitations, roles
+from xiuhao.kernel import accounts, facts, invitations, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import clean_text, normalise_phone
 from xiuhao.kernel.models import Account, Grant, Invitation, Token, Unit
@@ -227,7 +226,7 @@ def _learn(staff: Staff, skills: Mapping[str, int]) -> None:
 
 def load_skills() -> int:
     """Add the shipped skills that are missing; how many. What somebody edited stays as it is."""
-    rows = [Skill(key=key, zh=zh, en=en) for key, zh, en in yaml.safe_load(SKILLS.read_text(encoding="utf-8"))]
+    rows = [Skill(key=key, zh=zh, en=en) for key, zh, en in facts.read(SKILLS)]
     before = Skill.objects.count()
     Skill.objects.bulk_create(rows, ignore_conflicts=True)
     return Skill.objects.count() - before

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from xiuhao.kernel import facts
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.kept import Kept
 from xiuhao.product.models import Category
@@ -29,7 +28,7 @@ class Kind:
 @cache
 def shipped() -> tuple[Kind, ...]:
     """The categories of catalogue.yaml, in its order."""
-    found = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    found = facts.read(FILE)
     return tuple(Kind(key, zh, en, industry, skill) for industry, rows in found.items() for key, zh, en, skill in rows)
 
 

@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from xiuhao.kernel import facts
 from xiuhao.kernel.bilingual import said as bilingual
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.time import zone
@@ -67,7 +67,7 @@ class Example:
 
 @cache
 def _written() -> dict[str, Any]:
-    return yaml.safe_load(FILE.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return facts.read(FILE)  # type: ignore[no-any-return]
 
 
 def example(table: str, line: str) -> Example | None:

@@ -9,10 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.contrib.auth.hashers import make_password
 
-from xiuhao.kernel import accounts
+from xiuhao.kernel import accounts, facts
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Absence, Account, Unit
 from xiuhao.kernel.roles import AGENT
@@ -31,7 +30,7 @@ STAFF_NUMBERS = 9000  # last four digits of the staff's numbers begin here
 @cache
 def plan() -> dict[str, Any]:
     """company.yaml."""
-    found: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = facts.read(FILE)
     return found
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import yaml
-
+from xiuhao.kernel import facts
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account
 from xiuhao.kernel.roles import ENGINEER
@@ -27,7 +26,7 @@ HOUSE, PROVINCE, STATION, VAN = 60, 20, 6, 2  # of a part that is much used
 @cache
 def catalogue() -> dict[str, Any]:
     """words/parts.yaml."""
-    found: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = facts.read(FILE)
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import yaml
+from xiuhao.kernel import facts
 
 FOLDER = Path(__file__).with_name("words")
 FIRST_PERSON = frozenset({"web", "mail", "chat"})
@@ -19,7 +19,7 @@ VOICES = ("own", "told", "brief")
 @cache
 def words(name: str) -> dict[str, Any]:
     """One of the files of `words/`."""
-    found: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = facts.read(FOLDER / f"{name}.yaml")
     return found
 
 

@@ -11,8 +11,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
-
 from xiuhao.contract import queries as contracts
 from xiuhao.contract.models import RANK
 from xiuhao.kernel import engine
@@ -189,5 +187,7 @@ def categories() -> list[tuple[str, str, str]]:
 
 @cache
 def _spelt(text: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # its dictionary takes half a second to load, which no start should
+
     initials = "".join(lazy_pinyin(text, style=Style.FIRST_LETTER))
     return f"{initials} {''.join(lazy_pinyin(text))}".lower()

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.apps import apps
 
+from xiuhao.kernel import facts
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy.book import STAMP, moved, refresh
 from xiuhao.kernel.policy.tables import table_of
@@ -49,7 +49,7 @@ def seeds() -> list[Seed]:
 
     found: list[Seed] = []
     for path in files():
-        for table, lines in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+        for table, lines in (facts.read(path) or {}).items():
             found += [_seed(path, table, place, line) for place, line in enumerate(lines)]
     keys = [(seed.table, seed.line) for seed in found]
     twice = {key for key in keys if keys.count(key) > 1}

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from xiuhao.kernel import facts
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _
@@ -103,7 +102,7 @@ def _files() -> tuple[dict[str, Clause], tuple[Regulation, ...]]:
     found: dict[str, Clause] = {}
     books = []
     for key in ORDER:
-        book = _read(FOLDER / f"{key}.yaml")
+        book = facts.read(FOLDER / f"{key}.yaml")
         ids = []
         for row in book["clauses"]:
             made = _clause(key, row)
@@ -113,11 +112,6 @@ def _files() -> tuple[dict[str, Clause], tuple[Regulation, ...]]:
             ids.append(made.id)
         books.append(Regulation(key, Words(**book["title"]), tuple(ids)))
     return found, tuple(books)
-
-
-def _read(path: Path) -> Any:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, ten times as fast where libyaml is there
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
 
 
 def _clause(regulation: str, row: dict[str, Any]) -> Clause:
@@ -151,7 +145,7 @@ def clause(id_: str) -> Clause:
 
 @cache
 def _dictionary() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = _read(FOLDER / "words.yaml")
+    found: dict[str, dict[str, str]] = facts.read(FOLDER / "words.yaml")
     return found
 
 

@@ -56,14 +56,16 @@ def build(processes: Iterable[Process], namespace: str = "api") -> NinjaAPI:
         api.add_router(f"/{process.key}", routes.router(process))
     api.post(
         "/files",
-        response={201: shapes.FileOut, **routes.WRITE_ERRORS, 507: shapes.Problem},
+        response={201: shapes.FileOut, 507: shapes.Problem},
+        openapi_extra=routes.WRITE_ERRORS,
         operation_id="files_new",
         summary=_("上传文件"),
         tags=[_("文件")],
     )(upload)
     api.get(
         "/files/{uuid:file_id}",
-        response={200: None, **routes.READ_ERRORS},
+        response={200: None},
+        openapi_extra=routes.READ_ERRORS,
         operation_id="files_get",
         summary=_("下载文件"),
         tags=[_("文件")],

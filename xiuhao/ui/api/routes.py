@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +25,16 @@ from xiuhao.ui.desk import case_of, record_of
 from xiuhao.ui.timeline import timeline
 
 NUMBER: Any = Path(..., pattern=r"^[A-Za-z0-9-]{1,32}$", description="Case number")  # type: ignore[type-arg]
-READ_ERRORS = dict.fromkeys((400, 401, 403, 404, 429), Problem)
-WRITE_ERRORS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429), Problem)
+
+
+def errors(*statuses: int) -> dict[str, Any]:
+    """What a route's description says of refusals. Written out: as `response=` each would be a model of its own to make at every start."""
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+    return {"responses": {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}}
+
+
+READ_ERRORS = errors(400, 401, 403, 404, 429)
+WRITE_ERRORS = errors(400, 401, 403, 404, 409, 413, 415, 422, 429)
 KEY = {
     "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "format": "uuid"},
     "description": "The same key and body again: the same answer, nothing done twice. The same key with another body: 422.",
@@ -105,7 +114,7 @@ def doable(transition: Transition) -> bool:
 def _extra(model: Any, transition: Transition, parameters: list[dict[str, Any]]) -> dict[str, Any]:
     needed = any(bodies.certain(need) for need in transition.needs)
     content = {"application/json": {"schema": model.model_json_schema()}}
-    return {"requestBody": {"content": content, "required": needed}, "parameters": parameters}
+    return {"requestBody": {"content": content, "required": needed}, "parameters": parameters, **WRITE_ERRORS}
 
 
 def _birth(made: Router, process: Process, transition: Transition, path: str) -> None:
@@ -127,9 +136,7 @@ def _birth(made: Router, process: Process, transition: Transition, path: str) ->
         return _done(process, outcome, 201)
 
     extra = _extra(model, transition, [KEY, *([parent] if transition.on else [])])
-    made.post(path, response={201: shapes.Done, **WRITE_ERRORS}, operation_id=name, summary=str(transition.label), openapi_extra=extra)(
-        birth
-    )
+    made.post(path, response={201: shapes.Done}, operation_id=name, summary=str(transition.label), openapi_extra=extra)(birth)
 
 
 def _verb(made: Router, process: Process, transition: Transition) -> None:
@@ -144,7 +151,7 @@ def _verb(made: Router, process: Process, transition: Transition) -> None:
         return _done(process, outcome, 200)
 
     made.post(
-        f"/{{number}}/{transition.key}", response={200: shapes.Done, **WRITE_ERRORS}, operation_id=f"{process.key}_{transition.key}",
+        f"/{{number}}/{transition.key}", response={200: shapes.Done}, operation_id=f"{process.key}_{transition.key}",
         summary=str(transition.label), openapi_extra=_extra(model, transition, [KEY, MATCH]),
     )(verb)  # fmt: skip
 
@@ -162,7 +169,8 @@ def _done(process: Process, outcome: engine.Outcome, status: int) -> HttpRespons
 def _get(made: Router, process: Process, name: str, path: str, response: Any, act: Callable[..., HttpResponse], **more: Any) -> None:
     """One GET route: `name` in operation ids and, unless `summary` says more, on the API's page."""
     more.setdefault("summary", str(process.label))
-    made.get(path, response={200: response, **READ_ERRORS}, operation_id=f"{process.key}_{name}", **more)(act)
+    more["openapi_extra"] = {**more.get("openapi_extra", {}), **READ_ERRORS}
+    made.get(path, response={200: response}, operation_id=f"{process.key}_{name}", **more)(act)
 
 
 def _reads(made: Router, process: Process) -> None:
