@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests import cast
 from tests.dispatch import day
@@ -149,3 +152,33 @@ def test_a_pinned_job_says_so_and_is_unpinned() -> None:
     assert answer.status_code == 200 and WorkOrder.objects.get(pk=case.pk).pinned and "fixed" in answer.content.decode()
     client.post(f"/dispatch/job/{case.number}/pin", {**where, "on": "0", "_key": str(uuid4())})
     assert not WorkOrder.objects.get(pk=case.pk).pinned
+
+
+def test_the_boards_statements_do_not_grow_with_its_jobs_and_no_drag_reads_it_twice() -> None:
+    people = day.engineers("工程师甲", "工程师乙")
+    cases, client = [day.order(lon=day.HOME[1] + n / 50) for n in range(2)], desk(day.planner())
+
+    def taken(ask: Callable[[], Any]) -> int:
+        ask()
+        with CaptureQueriesContext(connection) as seen:
+            assert ask().status_code == 200
+        return len(seen)
+
+    pages = ("/dispatch/", "/dispatch/map", f"/dispatch/job/{cases[0].number}?bump=1")
+    few = {page: taken(lambda page=page: client.get(page)) for page in pages}  # type: ignore[misc]
+    for n, one in enumerate(day.order(lat=day.HOME[0] + n / 50) for n in range(4)):
+        assert moved(client, one, people[n % 2], day.at(9 + n)).status_code == 200
+    assert {page: taken(lambda page=page: client.get(page)) for page in pages} == few  # type: ignore[misc]
+    assert few["/dispatch/"] <= 16
+    hours = iter((10, 15))
+    assert taken(lambda: moved(client, cases[1], people[0], day.at(next(hours)))) <= 34
+
+
+def test_what_customers_wrote_is_escaped_on_bars_map_and_list() -> None:
+    [kang] = day.engineers("工程师甲")
+    case, other, client = day.order(), day.order(lon=day.HOME[1] + 0.1), desk(day.planner())
+    assert moved(client, case, kang, day.at(10)).status_code == 200
+    Case.objects.unscoped("test").filter(pk__in=[case.pk, other.pk]).update(title="<script>alert(1)</script>\"'")
+    for page in ("/dispatch/", "/dispatch/map"):
+        html = client.get(page).content.decode()
+        assert "<script>alert" not in html and html.count("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;") >= 2
