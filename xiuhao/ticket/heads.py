@@ -44,7 +44,7 @@ def team_load(actor: Actor) -> Mapping[str, Any]:
     paths = [at for role, at in actor.grants if role in HEADS]
     mine = {hand.account: hand for hand in hands(*HANDS, process="ticket") if any(hand.unit_path.startswith(path) for path in paths)}
     seen = Case.objects.visible_to(actor).filter(process="ticket", is_open=True, owner__in=mine)
-    late = Q(pk__in=overdue(Case.objects.visible_to(actor).filter(process="ticket"), actor).values("pk"))
+    late = Q(pk__in=overdue(seen, actor).values("pk"))
     counted = {row["owner"]: row for row in seen.order_by().values("owner").annotate(open=Count("pk"), late=Count("pk", filter=late))}
     logins = dict(Account.objects.filter(pk__in=mine).values_list("pk", "login"))
     none = {"open": 0, "late": 0}

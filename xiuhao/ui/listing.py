@@ -29,7 +29,7 @@ from xiuhao.ui.pages import Cases, Column, Filter, Order, Queue, Row, View
 
 SIZES = (20, 50, 100)
 MOST = 10_000  # rows that a list counts and pages; whoever needs more narrows the question
-TAB_MOST = 500  # rows that a tab, a to-do or a search counts: beyond it the number tells nobody more
+TAB_MOST = 200  # rows that a tab, a to-do or a search counts: beyond it the number tells nobody more
 PIECE = 500  # rows that are read at once where all are wanted
 LONGEST = 200  # characters of a search
 FIRST_MOST = 100  # rows that an order puts before all others
