@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +14,9 @@ from tests import works
 from tests.pictures import png
 from xiuhao.fieldwork.app import entry
 from xiuhao.fieldwork.app.models import Sent
-from xiuhao.kernel.models import Account, Case
+from xiuhao.kernel import letters
+from xiuhao.kernel.crypto import unseal
+from xiuhao.kernel.models import Account, Case, Outbox
 from xiuhao.kernel.time import now
 
 DOOR = {"position": "30.27410,120.15510"}
@@ -94,3 +97,15 @@ class Phone:
 def sent(act: dict[str, Any]) -> Sent:
     """The row of an action."""
     return Sent.objects.unscoped("test").get(key=act["key"])
+
+
+def letter_of(case: Case) -> dict[str, Any]:
+    """The latest letter with a code by which the customer may sign, as it waits in the outbox."""
+    found: dict[str, Any] = Outbox.objects.filter(effect_key__startswith=f"work.code:{case.pk}:").latest("pk").body["parcel"]
+    return found
+
+
+def code_for(case: Case) -> str:
+    """The digits that the customer reads."""
+    [code] = re.findall(r"\b\d{6}\b", unseal(bytes.fromhex(letter_of(case)["text"]), where=letters.TEXT))
+    return str(code)

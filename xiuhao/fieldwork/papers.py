@@ -14,6 +14,7 @@ from xiuhao.kernel import files
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Attachment, Case
+from xiuhao.kernel.time import local
 from xiuhao.kernel.words import _
 from xiuhao.parts import queries as parts
 from xiuhao.ui.pages import Paper
@@ -45,7 +46,7 @@ def _blocks(case: Case, record: WorkOrder, actor: Actor) -> Iterable[Block]:
     yield from _measured(case, actor)
     yield from _used(case)
     yield Facts(_cost(case, record), _("费用"), columns=3)
-    yield Signs(((_("客户签字"), _signature(case, actor)), (_("工程师签字"), b"")))
+    yield Signs(((_signed(record), _signature(case, actor)), (_("工程师签字"), b"")))
 
 
 def _whose(record: WorkOrder) -> list[tuple[Any, Any]]:
@@ -103,6 +104,13 @@ def _cost(case: Case, record: WorkOrder) -> list[tuple[Any, Any]]:
     if bill is None:
         return [(_("费用"), _("以结算清单为准") if record.charged else _("不收费"))]
     return [(_("结算清单"), bill.number), (_("应付合计"), money(bill.total)), (_("待收"), money(bill.due))]
+
+
+def _signed(record: WorkOrder) -> str:
+    """Whose hand it is; where the customer gave a code instead, that and when."""
+    if record.signed_how != "code" or record.signed_at is None:
+        return str(_("客户签字"))
+    return _("客户已用短信验证码签字（{at}）").format(at=f"{local(record.signed_at):%Y-%m-%d %H:%M}")
 
 
 def _signature(case: Case, actor: Actor) -> bytes:

@@ -249,6 +249,12 @@ def evidence(told: Mapping[str, Any], at: datetime | None = None) -> EvidenceSet
     )
 
 
+def following() -> dict[str, dict[str, Any]]:
+    """Cause → what usually goes with it: its root, and its measures, the most usual first (HA-3.3.3)."""
+    rows = {str(row.match["cause"]): row.value for row in policy.rows(CAUSES) if "cause" in row.match}
+    return {key: {"root": value.get("root", ""), "measure": list(value.get("measures") or ())} for key, value in rows.items()}
+
+
 def within(key: str, value: Decimal) -> bool:
     """Whether a reading lies within the bounds of its row; one without a row has none."""
     row = next((row for row in policy.rows(READINGS) if row.match.get("reading") == key), None)

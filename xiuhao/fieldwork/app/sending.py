@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from xiuhao.fieldwork import finishing, queries, tables
+from xiuhao.billing import queries as bills
+from xiuhao.fieldwork import finishing, looking, queries, tables
 from xiuhao.fieldwork.app.merging import PROCESS
 from xiuhao.fieldwork.models import WorkCheck, WorkOrder, WorkPhoto, WorkReading, WorkUnit
 from xiuhao.fieldwork.places import Position
@@ -18,22 +20,30 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.evidence import Choice, Evidence
 from xiuhao.kernel.masking import mask_name, mask_phone
-from xiuhao.kernel.models import CaseClock
+from xiuhao.kernel.models import CaseClock, Journal
 from xiuhao.kernel.process import Process, Transition
+from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.parts import queries as stores
 from xiuhao.party import queries as people
 from xiuhao.ui.api import bodies
 
 MOST = 60  # jobs of one engineer, and of the pool
+AT_ONCE = frozenset({"send_code"})  # worth nothing later: the app asks for it by the API, never keeps it
 DOERS = frozenset({roles.ENGINEER, roles.OWNER, roles.ASKED})
 # The step that most often comes next in a state; the first that is open there and has a point on the job.
 NEXT = {
     "offered": ("claim",), "assigned": ("accept",), "accepted": ("book", "depart"), "booked": ("depart",), "travelling": ("arrive",),
-    "arrived": ("diagnose",), "diagnosed": ("quote", "repair"), "quoted": ("agree",), "repairing": ("finish",),
-    "repaired": ("check", "explain"),
-    "checked": ("explain",), "explained": ("sign",), "remote": ("diagnose",), "waiting_parts": ("resume",), "waiting_customer": ("resume",),
+    "arrived": ("show_badge", "diagnose"), "diagnosed": ("quote", "repair"), "quoted": ("agree",), "repairing": ("finish",),
+    "repaired": ("check", "explain"), "checked": ("explain",), "explained": ("settle", "sign"), "remote": ("diagnose",),
+    "waiting_parts": ("resume",), "waiting_customer": ("resume",),
 }  # fmt: skip
+# What is done in one go has one sheet: as many of these steps, in order, as are each the next one of the job.
+FLOWS = (("show_badge", "diagnose", "repair"), ("finish", "check", "explain", "sign"))
+USUAL = {"check": {"passed": "yes"}}  # what such a sheet means by itself; whoever means something else takes the step alone
+OPENS = ("arrive",)  # after it the next sheet opens by itself
+# Evidence that is asked for only with a certain choice of the same sheet.
+SHOWN = {("sign", "signature"): ("signed_how", ["screen"]), ("sign", "code"): ("signed_how", ["code"])}
 PAID = ("quote", "agree", "decline")
 PROOFS = {"photos": ("photograph", "slot"), "readings": ("measure", "reading"), "checks": ("tick", "item")}  # verb and its choice
 ICONS = {"photos": "camera", "readings": "chart-bar", "checks": "checklist"}
@@ -56,12 +66,15 @@ def everything(actor: Actor) -> dict[str, Any]:
 
 def machine(process: Process, actor: Actor) -> dict[str, Any]:
     """States and verbs, as far as they concern whoever is on site."""
-    verbs = [t for t in process.transitions if t.source and not t.quiet and set(t.may) & DOERS]
+    verbs = [t for t in process.transitions if t.source and not t.quiet and set(t.may) & DOERS and t.key not in AT_ONCE]
     named = actor.verbs
     return {
         "states": {s.key: {"label": str(s.label), "tone": s.tone, "waits": s.waits, "end": s.end} for s in process.states},
         "verbs": [described(t) for t in verbs if named is None or f"{process.key}.{t.key}" in named],
         "next": {state: list(verbs) for state, verbs in NEXT.items()},
+        "flows": FLOWS,
+        "usual": USUAL,
+        "opens": OPENS,
     }
 
 
@@ -70,8 +83,19 @@ def described(verb: Transition) -> dict[str, Any]:
     return {
         "key": verb.key, "label": str(verb.label),
         "from": [state.key for state in verb.source], "to": [state.key for state in verb.targets],
-        "needs": [_need(need) for need in verb.needs], "placed": any(guard.code == "no_proof_of_place" for guard in verb.guards),
+        "needs": [each for need in verb.needs for each in _needs(verb.key, need)],
+        "placed": any(guard.code == "no_proof_of_place" for guard in verb.guards),
     }  # fmt: skip
+
+
+def _needs(verb: str, need: Evidence) -> list[dict[str, Any]]:
+    """An evidence as the sheet asks for it; paper that was signed is photographed instead of written on."""
+    found = _need(need)
+    if (verb, need.key) in SHOWN:
+        by, values = SHOWN[verb, need.key]
+        found["shown"] = {"by": by, "values": values}
+    paper = {**found, "shown": {"by": "signed_how", "values": ["paper"]}, "camera": True}
+    return [found, paper] if (verb, need.key) == ("sign", "signature") else [found]
 
 
 def _need(need: Evidence) -> dict[str, Any]:
@@ -82,6 +106,8 @@ def _need(need: Evidence) -> dict[str, Any]:
     }  # fmt: skip
     if isinstance(need, Choice):
         found["options"] = [[key, str(label)] for key, label in need.choices()]
+        if need.options is tables.causes:
+            found["fills"] = tables.following()
     if getattr(need, "must", False):
         found["must"] = True
     if unit := getattr(need, "unit", ""):
@@ -100,8 +126,12 @@ def _jobs(orders: list[WorkOrder], actor: Actor) -> list[dict[str, Any]]:
         row.case_id: row.due_at
         for row in CaseClock.objects.filter(case_id__in=ids, stopped_at=None, due_at__isnull=False).order_by("case_id", "-due_at")
     }
-    near = _near(actor) if orders else []
-    return [_whole(order, actor, units.get(order.pk, []), there, due, near) for order in orders]
+    near, dial = _near(actor) if orders else [], looking.carried(actor, orders)
+    shown = _shown(ids)
+    return [
+        {**_whole(order, actor, units.get(order.pk, []), there, due, near), **dial.get(order.pk, {}), "done": _done(order, shown)}
+        for order in orders
+    ]
 
 
 def _briefly(order: WorkOrder) -> dict[str, Any]:
@@ -110,7 +140,7 @@ def _briefly(order: WorkOrder) -> dict[str, Any]:
         "number": order.case.number, "state": order.case.state, "version": order.case.version, "title": _title(order),
         "region": order.region,
         "window_from": order.window_from, "window_to": order.window_to, "planned_at": order.planned_at, "minutes": order.minutes,
-        "address": "", "units": [], "without": [], "asks": {}, "urgent": _urgent(order),
+        "address": "", "units": [], "without": [], "asks": {}, "done": [], "urgent": _urgent(order),
     }  # fmt: skip
 
 
@@ -133,7 +163,8 @@ def _whole(
         "reveal": f"/c/{PROCESS}/{order.case.number}/", "units": units, "verdict": str(order.get_verdict_display() or ""),
         "loading": _words(policy.decide("fieldwork.loading", tables.facts(order, len(units) + 1))), "due_at": due.get(order.pk),
         "parts": _parts(order), "evidence": {"items": _proofs(order, len(units), there.get(order.pk, set()))},
-        "without": _pointless(order, actor, len(units)), "asks": _asks(order, near),
+        "without": _pointless(order, actor, len(units)), "asks": _asks(order, near, len(units)),
+        "contacted": order.contacted_at is not None, "found": {"cause": order.cause, "measures": order.measures},
     }  # fmt: skip
 
 
@@ -163,10 +194,33 @@ def _near(actor: Actor) -> list[people.Hand]:
     return [one for one in people.hands(roles.ENGINEER, process=PROCESS) if one.account != actor.id]
 
 
-def _asks(order: WorkOrder, near: list[people.Hand]) -> dict[str, Any]:
-    """Choices that hang on the job: whom it may be handed to, of its own station."""
+def _shown(ids: Iterable[int]) -> dict[int, datetime]:
+    """Case → when a badge was last shown there. One statement."""
+    lines = Journal.objects.filter(case_id__in=ids, verb="show_badge").order_by("seq")
+    return dict(lines.values_list("case_id", "occurred_at"))
+
+
+def _done(order: WorkOrder, shown: Mapping[int, datetime]) -> list[str]:
+    """Steps that need not come next: the badge of this visit was shown, a time is agreed, the list is there or nothing is charged."""
+    at = shown.get(order.pk)
+    badge = ["show_badge"] if at is not None and order.arrived_at is not None and at >= order.arrived_at else []
+    listed = not order.charged or bills.bill_of(order.pk) is not None
+    agreed = order.window_to is not None and order.window_to > now()
+    return [*badge, *(["book"] if agreed else []), *(["settle"] if listed else [])]
+
+
+def _asks(order: WorkOrder, near: list[people.Hand], units: int) -> dict[str, Any]:
+    """What hangs on the job: whom it may be handed to, of its own station; what is usual, to be changed where it is not so."""
     names = [[str(one.account), one.name] for one in near if one.unit_path.startswith(order.case.unit_path)]
-    return {"transfer": {"to": {"options": names}}}
+    told = {"symptom": {"value": order.trouble.strip().partition("\n")[0][:200]}, "from_user": {"value": True}} if order.trouble else {}
+    return {
+        "transfer": {"to": {"options": names}},
+        "diagnose": {**told, "from_tests": {"value": True}, "impact": {"value": "user"}, "minutes": {"value": str(order.minutes)}},
+        "sign": {
+            "signed_how": {"value": "screen"}, "code": {"required": True},
+            "signature": {"required": finishing.wanted_of(order, units).signature},
+        },
+    }  # fmt: skip
 
 
 def _there(ids: Iterable[int]) -> dict[int, set[str]]:

@@ -36,8 +36,9 @@
     return make("input", { ...named, class: "text", type: KINDS[need.widget] || "text", inputmode: mode, autocomplete: "off", maxlength: need.schema.maxLength, value: value ?? "" });
   };
 
-  // A few choices stand open: one tap instead of two.
-  const FEW = 4;
+  // Choices stand open where they are few, or one must be made: one tap instead of two.
+  const FEW = 4, OPEN = 12;
+  const stands = (need) => need.options && !need.many && need.options.length <= (need.required ? OPEN : FEW);
   const choices = (need, id, kept) => {
     const control = make("input", { type: "hidden", name: need.key, value: kept ?? "" });
     const box = make("div", { class: "choices", role: "radiogroup", "aria-labelledby": id + "-label" }, control);
@@ -46,7 +47,12 @@
       radio.onchange = () => { control.value = key; };
       box.append(make("label", {}, radio, label));
     }
-    return { control, box };
+    const radios = [...box.querySelectorAll("input[type=radio]")];
+    return {
+      control, box,
+      pick: (key) => { control.value = key; for (const radio of radios) radio.checked = radio.value === key; },
+      only: (keys) => { for (const radio of radios) radio.closest("label").hidden = !keys.includes(radio.value); },
+    };
   };
 
   const scan = (need, control) => {
@@ -105,18 +111,18 @@
     return box;
   };
 
-  const isSignature = (need) => ["photos", "files"].includes(need.widget) && /signature|sign$/.test(need.key);
+  const isSignature = (need) => ["photos", "files"].includes(need.widget) && /signature|sign$/.test(need.key) && !need.camera;
 
   // The form; `collect()` gives {given, shots, wrong}: what lacks is said beside its field before anything leaves the telephone.
   field.form = async (verb, job, before = null) => {
     const key = job.number + "." + verb.key, kept = before || (await store.get("drafts", key)) || { given: {}, shots: {} };
-    const root = make("div", { class: "form tall" }), parts = [];
+    const root = make("div", { class: "form tall" }), parts = [], folded = make("div", { class: "form tall" });
     let late = 0;
     const changed = () => { clearTimeout(late); late = setTimeout(() => { late = 0; save(); }, 400); };
     const save = () => store.put("drafts", snapshot(), key);
     for (const need of verb.needs) {
-      const id = "f-" + need.key, line = make("div", { class: "field" }), error = make("p", { class: "error", id: id + "-error", hidden: true, role: "alert" });
-      const few = need.options && !need.many && need.options.length <= FEW;
+      const id = "f-" + need.key + (need.camera ? "-photo" : ""), line = make("div", { class: "field" }), error = make("p", { class: "error", id: id + "-error", hidden: true, role: "alert" });
+      const few = stands(need);
       const label = make(few ? "span" : "label", { for: few ? null : id, id: id + "-label", class: "label" }, need.required ? make("span", { class: "star", "aria-hidden": "true" }, "*") : null, need.label, need.unit ? `（${need.unit}）` : "");
       const part = { need, error, line };
       let body;
@@ -125,17 +131,38 @@
       else if (["photos", "files"].includes(need.widget)) { const made = pictures(need, id, job, kept.shots[need.key], changed); body = made.box; part.shots = made.shots; }
       else if (few) {
         const made = choices(need, id, kept.given[need.key] ?? need.value);
-        part.control = made.control; body = made.box;
+        part.control = made.control; part.pick = made.pick; part.only = made.only; body = made.box;
       } else {
         part.control = input(need, id, kept.given[need.key] ?? need.value);
-        body = SCANNED.test(need.key) && part.control.type === "text" ? scan(need, part.control) : part.control;
+        body = SCANNED.test(need.key) && !need.shown && part.control.type === "text" ? scan(need, part.control) : part.control;
         if (need.widget === "check") body = make("label", { class: "check", for: id }, part.control, need.label);
       }
       if (need.widget !== "check") line.append(label);
-      line.append(make("div", { class: "input" }, body, need.help ? make("p", { class: "help", id: id + "-help" }, need.help) : null, error));
-      root.append(line);
+      line.append(make("div", { class: "input" }, body, need.help ? make("p", { class: "help", id: id + "-help" }, need.help) : null, need.beside || null, error));
+      (need.folded ? folded : root).append(line);
       parts.push(part);
     }
+    if (folded.childElementCount) root.append(make("details", { class: "more rest" }, make("summary", {}, words().usual), folded));
+    // What a choice brings along: values that usually go with it, and what is asked for only with it.
+    const settle = () => {
+      for (const part of parts) if (part.need.fills) {
+        const chosen = part.control.value, fresh = part.filled !== undefined && part.filled !== chosen;
+        for (const [key, wanted] of Object.entries(part.need.fills[chosen] || {})) {
+          const other = parts.find((each) => each.need.key === key), list = [].concat(wanted);
+          if (!other?.pick) continue;
+          if (Array.isArray(wanted)) other.only(list);
+          if (fresh || !other.control.value) other.pick(list[0] || "");
+        }
+        part.filled = chosen;
+      }
+      for (const part of parts) if (part.need.shown) {
+        const by = parts.find((each) => each.need.key === part.need.shown.by);
+        part.line.hidden = by ? !part.need.shown.values.includes(by.control.value) : false;
+        if (part.pad && !part.line.hidden) requestAnimationFrame(part.pad.open);
+      }
+    };
+    settle();
+    root.addEventListener("change", settle);
     root.addEventListener("input", changed);
     root.addEventListener("change", changed);
 
@@ -151,6 +178,7 @@
     const snapshot = () => {
       const given = {}, shots = {};
       for (const part of parts) {
+        if (part.line.hidden) continue;
         if (part.shots) shots[part.need.key] = part.shots;
         else if (part.lines) given[part.need.key] = part.lines.lines();
         else if (part.control) given[part.need.key] = part.need.widget === "check" ? part.control.checked : part.need.many ? [...part.control.selectedOptions].map((each) => each.value) : part.control.value;
@@ -178,6 +206,7 @@
       const given = {}, shots = [];
       let wrong = null;
       for (const part of parts) {
+        if (part.line.hidden) continue;
         let found, count;
         if (part.pad || part.shots) {
           const taken = part.pad ? [(await part.pad.shot(job.number)) || part.kept].filter(Boolean) : part.shots;
@@ -189,6 +218,7 @@
         show(part, sentence);
         if (sentence) wrong ??= part;
       }
+      if (wrong?.need.folded) root.querySelector("details.rest").open = true;
       if (wrong) wrong.line.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
       clearTimeout(late);
       return { given, shots, wrong: Boolean(wrong) };

@@ -56,13 +56,14 @@
     const wipe = field.make("button", { type: "button", class: "btn" }, words().wipe);
     box.append(canvas, wipe);
     let pad = null;
-    const open = () => { // the canvas has its size only once it stands on the page
+    const open = (box.open = () => { // the canvas has its size only once it stands on the page
       const ratio = Math.max(1, devicePixelRatio), { width, height } = canvas.getBoundingClientRect();
+      if (pad || !width) return;
       canvas.width = width * ratio; canvas.height = height * ratio;
       canvas.getContext("2d").scale(ratio, ratio);
       pad = new SignaturePad(canvas, { backgroundColor: "#fff", penColor: "#111" });
       pad.addEventListener("endStroke", onChange);
-    };
+    });
     requestAnimationFrame(open);
     wipe.onclick = () => { pad?.clear(); onChange(); };
     box.shot = async (number) => {

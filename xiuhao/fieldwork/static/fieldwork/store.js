@@ -25,26 +25,35 @@
     setMeta: (key, value) => store.put("meta", value, key),
   });
 
-  // One action, with the photos that it names, in one transaction: both are there or neither is.
-  store.act = async (job, verb, given, shots, proof) => {
+  // The actions of one sheet, with the photos that they name, in one transaction: all are there or none is.
+  store.acts = async (job, steps, draft) => {
     const moment = { at: new Date().toISOString(), mono: Math.round(performance.now()), session: field.run };
     const work = await writing(["meta", "acts", "shots", "drafts"]);
-    const acts = work.objectStore("acts"), meta = work.objectStore("meta");
-    const sequence = ((await meta.get("sequence")) || 0) + 1;
-    const earlier = (await acts.getAll()).filter((each) => each.number === job.number);
-    const last = earlier.at(-1);
+    const acts = work.objectStore("acts"), meta = work.objectStore("meta"), made = [];
+    let sequence = (await meta.get("sequence")) || 0;
+    let last = (await acts.getAll()).filter((each) => each.number === job.number).at(-1);
     const done = (await meta.get("last:" + job.number)) || 0; // the last one that has gone, for the chain
-    const act = {
-      sequence, key: crypto.randomUUID(), number: job.number, verb: verb.key, label: verb.label, target: verb.to[0] || "", given,
-      after: last ? last.sequence : done, base: last ? last.base : job.version, ...moment, anchor: field.anchor, shots: shots.map((shot) => shot.id), proof, state: "new",
-    };
+    for (const { verb, given, shots, proof = "" } of steps) {
+      sequence += 1;
+      last = {
+        sequence, key: crypto.randomUUID(), number: job.number, verb: verb.key, label: verb.label, target: verb.to[0] || "", given,
+        after: last ? last.sequence : done, base: last ? last.base : job.version, ...moment, anchor: field.anchor, shots: shots.map((shot) => shot.id), proof, state: "new",
+      };
+      acts.put(last);
+      made.push(last);
+      for (const shot of shots) work.objectStore("shots").put({ ...shot, sequence, have: 0, up: false });
+    }
     meta.put(sequence, "sequence");
     meta.put(sequence, "last:" + job.number);
-    acts.put(act);
-    for (const shot of shots) work.objectStore("shots").put({ ...shot, sequence, have: 0, up: false });
-    work.objectStore("drafts").delete(job.number + "." + verb.key);
+    work.objectStore("drafts").delete(job.number + "." + draft);
     await work.done;
-    return act;
+    return made;
+  };
+  store.act = async (job, verb, given, shots, proof = "") => (await store.acts(job, [{ verb, given, shots, proof }], verb.key))[0];
+
+  // A customer's number is here for the days of its visit only, network or not.
+  store.expire = async () => {
+    for (const job of await store.all("jobs")) if (job.tel && new Date(job.tel_until) <= new Date()) { const { tel: _tel, tel_until: _until, ...rest } = job; await store.put("jobs", rest); }
   };
 
   // An action that was refused, mended: the same place in the order, a key of its own.

@@ -19,11 +19,16 @@
     field.head(words().today);
     const jobs = (await store.all("jobs")).sort((a, b) => (when(a) < when(b) ? -1 : 1)), machine = await store.meta("machine", { states: {} });
     const now = iso(Date.now()), groups = [[words().today, []], [words().tomorrow, []]];
+    let lead = null; // the first job that can go on has its next step right here
     for (const job of jobs) groups[job.planned_at && iso(when(job)) > now ? 1 : 0][1].push(job);
     for (const [label, list] of groups) {
       if (!list.length && label !== words().today) continue;
       view.append(make("h2", { class: "group-head" }, `${label} `, make("span", { class: "quiet" }, String(list.length))));
-      for (const job of list) view.append(await card(job, machine));
+      for (const job of list) {
+        const { state, acts } = await field.projected(job), { next } = await field.open(job, state, acts);
+        view.append(await card(job, machine));
+        if (!lead && next.length) view.append((lead = make("div", { class: "lead" }, field.bar(job, next))));
+      }
       if (!list.length) view.append(make("p", { class: "empty" }, (await store.meta("downAt")) ? words().noJobs : words().noneYet));
     }
   };

@@ -1,0 +1,65 @@
+"""What a telephone takes along: the numbers to call, each look remembered; sheets that ask for several steps at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests import works
+from tests.fieldwork.handset import LOADED, Phone, job
+from tests.works import do
+from xiuhao.fieldwork.app import sending
+from xiuhao.fieldwork.models import WorkOrder
+from xiuhao.kernel import registry
+from xiuhao.kernel.models import Case, Reveal
+from xiuhao.kernel.time import now
+
+pytestmark = pytest.mark.django_db
+
+
+def down(phone: Phone) -> dict[str, dict[str, Any]]:
+    return {each["number"]: each for each in phone.client.get("/app/api/work").json()["jobs"]}
+
+
+def looks(case: Case) -> list[str]:
+    return list(Reveal.objects.filter(case=case).values_list("subject", flat=True))
+
+
+def test_the_number_of_ones_own_job_of_today_goes_along_once_told_and_no_other_does() -> None:
+    mine, theirs, later = job(), job("engineer2"), job()
+    offered = works.assigned(works.plan())  # not taken on yet
+    WorkOrder.objects.filter(pk=later.pk).update(planned_at=now() + timedelta(days=4))
+    phone = Phone()
+    jobs = down(phone)
+    number = WorkOrder.objects.get(pk=mine.pk).contact_phone
+    assert jobs[mine.number]["tel"] == number and jobs[mine.number]["tel_until"] > now().isoformat()[:10]
+    assert "tel" not in jobs[later.number] and "tel" not in jobs[offered.number] and theirs.number not in jobs
+    assert looks(mine) == [f"work.contact:{mine.pk}"] and not looks(later) and not looks(offered) and not looks(theirs)
+    down(phone)
+    assert len(looks(mine)) == 1  # once for each person and job
+    do(mine, "transfer", to=works.who("engineer2").id, reason="改派")
+    assert mine.number not in down(phone)
+    do(mine, "accept", "engineer2")
+    down(Phone("engineer2"))
+    assert len(looks(mine)) == 2
+
+
+def test_no_two_steps_of_a_sheet_ask_for_the_same_key() -> None:
+    process = registry.process("work")
+    for flow in sending.FLOWS:
+        asked = [need.key for key in flow for need in process.verb(key).needs if not getattr(need, "must", False)]
+        assert [key for key, times in Counter(asked).items() if times > 1] == []
+
+
+def test_a_badge_that_was_shown_and_a_list_that_nobody_needs_do_not_come_next() -> None:
+    case, phone = job(), Phone()
+    assert down(phone)[case.number]["done"] == ["settle"]
+    do(case, "depart", **LOADED)
+    do(case, "arrive", position="30.2741,120.1551")
+    do(case, "show_badge", **works.BADGE)
+    assert down(phone)[case.number]["done"] == ["show_badge", "settle"]
+    told = down(phone)[case.number]["asks"]
+    assert told["diagnose"]["impact"] == {"value": "user"} and told["sign"]["signature"] == {"required": True}
