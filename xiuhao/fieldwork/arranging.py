@@ -91,7 +91,7 @@ def let_go(step: Step) -> None:
     """Nobody's again, to be planned anew."""
     step.say(was=step.record.engineer_id)
     step.record.engineer, step.record.pinned = None, False
-    stock.let_go(step)
+    stock.wait(step)
     step.own(None)
 
 

@@ -31,7 +31,7 @@ WORK = declare(
         reactions=(
             Reaction("recur", recurred),
             Reaction("sign", signed_off),
-            *(Reaction(verb, parts.inform) for verb in ("assign", "claim", "diagnose", "quote")),
+            *(Reaction(verb, parts.inform) for verb in ("assign", "claim", "diagnose", "quote", "transfer")),
         ),
         readers=frozenset({r.ENGINEER}),
     )

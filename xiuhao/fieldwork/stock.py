@@ -41,8 +41,10 @@ def wanted(step: Step) -> bool:
 
 
 def hold(step: Step) -> None:
-    """Hold what the job still needs: in the van of who has it, else in the store of the unit. What is short is said and
-    stands in nothing's way: the store is told."""
+    """Hold what the job still needs: in the van of who has it, else in the store of the unit; another's van is left. What is short is
+    said and stands in nothing's way: the store is told."""
+    if parts.leave_vans(step.case.pk, step.actor, but=step.record.engineer_id):
+        step.say(left_van=True)
     missing = [Line(one.part.pk, one.missing) for one in stores.needs_for(step.case.pk) if one.missing]
     if not missing:
         return
@@ -84,8 +86,13 @@ def use(step: Step) -> None:
 
 
 def let_go(step: Step) -> None:
-    """The job ends, or is nobody's: what is held for it is free again."""
+    """The job ends: what is held for it is free again."""
     parts.release(step.case.pk, step.actor)
+
+
+def wait(step: Step) -> None:
+    """The job is nobody's for now: what the store holds for it stays held, no van does."""
+    parts.leave_vans(step.case.pk, step.actor)
 
 
 def beside(case: int) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from xiuhao.parts.lines import Line, Wanted, judged
 from xiuhao.parts.models import Entry, Movement, Need, Place
 
 __all__ = [
-    "Line", "issue", "load_parts", "need", "open_place", "open_van", "put_back", "receive", "release", "reserve", "save_level", "save_part",
-    "save_place", "set_price", "take_back", "use",
+    "Line", "issue", "leave_vans", "load_parts", "need", "open_place", "open_van", "put_back", "receive", "release", "reserve",
+    "save_level", "save_part", "save_place", "set_price", "take_back", "use",
 ]  # fmt: skip
 
 
@@ -65,6 +65,20 @@ def release(case: int, actor: Actor, *, place: int | None = None) -> Movement | 
         ledger.lock(ledger.holds(case))
         held = {pair: much for pair, much in ledger.holds(case).items() if place in (None, pair[0])}  # read again under the lock
         return let_go(Act("release", actor, case), held)
+
+
+def leave_vans(case: int, actor: Actor, but: int | None = None) -> Movement | None:
+    """Let go what is held for a case in vans, but in that of one account: nobody who has the job drives them any more. None if nothing."""
+    with transaction.atomic(savepoint=False):
+        if not (seen := ledger.holds(case)):
+            return None
+        ledger.lock(seen)
+        held = ledger.holds(case)  # read again under the lock
+        vans = Place.objects.unscoped("where parts of the case at hand are held").filter(
+            pk__in={place for place, _part in held}, kind="van"
+        )
+        left = set(vans.exclude(account=but).values_list("pk", flat=True))
+        return let_go(Act("release", actor, case), {pair: much for pair, much in held.items() if pair[0] in left})
 
 
 def let_go(act: Act, held: Mapping[ledger.Pair, Decimal]) -> Movement | None:

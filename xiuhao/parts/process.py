@@ -73,6 +73,10 @@ SUPPLY = declare(
                 clauses=("SL-3.10",), notify=(Notice("supply_requested", {r.WAREHOUSE}),),
             ),
             Transition("fill", _("补足占用"), (SHORT,), RESERVED, may=KEEPERS | {r.SYSTEM}, do=supplying.fill, or_else=(SHORT,)),
+            Transition(
+                "redirect", _("改送"), (RESERVED, SHORT, PICKED), None, may={r.SYSTEM}, do=supplying.redirect, quiet=True,
+                notify=(Notice("supply_redirected", {r.WAREHOUSE, r.OWNER}),),
+            ),
             Transition("pick", _("拣货"), (RESERVED, SHORT), PICKED, may=KEEPERS, guards=(HELD,), needs=(PIECES,), do=supplying.pick),
             Transition(
                 "issue", _("发料"), (PICKED,), ISSUED, may=KEEPERS, guards=(PRICED,), do=supplying.issue, clauses=("YD-1.9",),

@@ -190,10 +190,31 @@ def accept(step: Step) -> None:
         line.save(update_fields=["accepted"])
     if arrived:
         act = Act("arrive", step.actor, _holder(step), step.case.pk)
-        shift(act, outside("transit"), record.destination, judged(arrived, serials=True), hold=record.purpose == "job", taking=False)
+        shift(act, outside("transit"), record.destination, judged(arrived, serials=True), hold=_awaited(record), taking=False)
     if any(line.accepted < line.sent for line in lines):
         step.go(step.process.state("differs"))
     step.say(accepted=sum(line.accepted == line.sent for line in lines), sent=len(lines))
+
+
+def _awaited(record: Supply) -> bool:
+    """Whether the job still waits for the parts there: it is open, and its van, if it is one, is that of who has it. The job is locked, so
+    that nobody gives it to another meanwhile."""
+    if record.work_id is None:
+        return False
+    work = Case.objects.unscoped("the job that asked").select_for_update(of=("self",)).get(pk=record.work_id)
+    return work.is_open and record.destination.account_id in (None, work.owner_id)
+
+
+def redirect(step: Step) -> None:
+    """The job is another's now: what the store has not sent yet goes to their van, and is theirs to accept. Refused places_same."""
+    record: Supply = step.record
+    work = Case.objects.unscoped("the job that asked").get(pk=record.work_id or 0)
+    van = queries.van_of(work.owner_id) if work.owner_id else None
+    if van is None or van == record.destination:
+        raise Refused("places_same")
+    step.say(was=str(record.destination))
+    record.destination = van
+    step.own(van.account)
 
 
 def _came(lines: Sequence[SupplyLine], told: Sequence[Line]) -> dict[int, list[Line]]:
@@ -248,10 +269,26 @@ def inform(case: Case) -> None:
     `case` is the job. Nothing is asked for while nobody has the job, where its van has everything, or while a request for it is open.
     """
     van = queries.van_of(case.owner_id) if case.owner_id else None
-    if van is None or queries.store_of(case.unit_path) is None or not _lacking(case, van):
+    if van is None or queries.store_of(case.unit_path) is None:
+        return
+    _redirected(case, van)
+    if not _lacking(case, van):
         return
     if not Supply.objects.filter(work=case, case__is_open=True).exists():
         engine.perform("supply", "request", actor=SYSTEM, parent=case.number)
+
+
+def _redirected(work: Case, van: Place) -> None:
+    """The requests of a job that are meant for another's van and not sent yet. What the store sends just now goes its way."""
+    rows = Supply.objects.filter(work=work, case__state__in=("reserved", "short", "picked"), destination__kind="van").exclude(
+        destination=van
+    )
+    for number in rows.order_by("pk").values_list("case__number", flat=True):
+        try:
+            engine.perform("supply", "redirect", actor=SYSTEM, number=number)
+        except Refused as refused:
+            if refused.code not in ("wrong_state", "places_same"):
+                raise
 
 
 def refill(place: int) -> None:
@@ -266,7 +303,9 @@ def refill(place: int) -> None:
 
 def accepted(case: Case) -> None:
     """Reaction to `accept` and `settle`: who waits at either end may have it now."""
-    record = Supply.objects.get(pk=case.pk)
+    record = Supply.objects.select_related("destination", "work").get(pk=case.pk)
+    if record.work is not None and record.destination.account_id not in (None, record.work.owner_id):
+        inform(record.work)  # it came to a van that has the job no more
     refill(record.destination_id)
     refill(record.source_id)
 

@@ -133,7 +133,7 @@ def middle(unit_path: str) -> tuple[float, float] | None:
     """The middle of where the engineers of a unit begin their day (degrees, WGS 84); None while no such place is known. One statement."""
     ids = [hand.account for hand in on_roster() if hand.unit_path.startswith(unit_path)]
     rows = Engineer.objects.unscoped("the middle of a station, told as one point").filter(pk__in=ids, home_lat__isnull=False)
-    homes = list(rows.values_list("home_lat", "home_lon")) if ids else []
+    homes = [(lat, lon) for lat, lon in rows.values_list("home_lat", "home_lon") if lat is not None and lon is not None] if ids else []
     return (sum(lat for lat, _lon in homes) / len(homes), sum(lon for _lat, lon in homes) / len(homes)) if homes else None
 
 
