@@ -244,8 +244,12 @@ def test_a_newer_app_is_offered_taken_when_wanted_and_loses_nothing(visit: tuple
 
 def test_every_screen_of_the_app_can_be_used_by_everybody(visit: tuple[Page, Case]) -> None:
     page, case = visit
+    works.do(case, "depart", loaded=True)
+    works.do(case, "arrive", position="30.2741,120.1551")
+    page.evaluate("window.field.sync()")
     wrong: dict[str, object] = {}
-    for screen in ("today", "pool", "parts", "me", "pending", f"job/{case.number}", f"do/{case.number}/diagnose", f"do/{case.number}/sign"):
+    forms = [f"do/{case.number}/{verb}" for verb in ("show_badge", "diagnose", "sign")]
+    for screen in ("today", "pool", "parts", "me", "pending", f"job/{case.number}", *forms):
         page.evaluate(f"location.hash = '#/{screen}'")
         page.wait_for_selector(f"#main[data-screen={screen.split('/')[0]}]")
         if found := {where: what for where, what in axe(page).items() if what}:

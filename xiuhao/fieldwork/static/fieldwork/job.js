@@ -86,7 +86,7 @@
   const tap = (label, glyph, act) => {
     const button = make("button", { class: "btn", type: "button", "aria-label": label }, icon(glyph));
     button.onclick = async () => { button.disabled = true; await act(); };
-    return make("div", { class: "beside" }, button);
+    return button;
   };
   const CONTROLS = {
     photos: (job, verb, item) => {
@@ -156,7 +156,7 @@
     const kept = wrong && !(await store.get("drafts", number + "." + key)) ? await before(wrong, shown) : null;
     const form = await field.form(shown, job, kept);
     const button = make("button", { class: "btn main-act next", type: "submit", "data-verb": key }, named(steps));
-    const page = make("form", { class: "stack", novalidate: true, autocomplete: "off" }, wrong?.problem ? make("div", { class: "alert", role: "alert" }, wrong.problem.sentence) : null, make("section", { class: "card" }, make("div", { class: "body" }, form)), ...(shown.sure.length ? [make("section", { class: "card" }, make("header", {}, make("h2", {}, words().confirm)), make("div", { class: "body" }, sureOf(shown.sure)))] : []), make("div", { class: "next-bar" }, button));
+    const page = make("form", { class: "stack", novalidate: true, autocomplete: "off" }, wrong?.problem ? make("div", { class: "alert", role: "alert" }, wrong.problem.sentence) : null, make("section", { class: "card" }, make("div", { class: "body" }, form)), make("div", { class: "next-bar" }, button));
     page.onsubmit = async (event) => {
       event.preventDefault();
       button.disabled = true; button.setAttribute("aria-busy", "true");
@@ -164,6 +164,7 @@
       catch (error) { field.say(error.message || words().noRoom, "bad"); } // nothing typed is lost: the draft is there
       finally { button.disabled = false; button.removeAttribute("aria-busy"); }
     };
+    if (shown.sure.length) view.append(make("section", { class: "card" }, make("header", {}, make("h2", {}, words().confirm)), make("div", { class: "body" }, sureOf(shown.sure))));
     if (steps.length > 1 || key === "finish") view.append(proofs(job, machine, state));
     view.append(page);
     if (wrong?.problem?.fields) form.complain(wrong.problem.fields);
@@ -238,6 +239,6 @@
       field.say(answer?.ok ? words().codeSent : answer?.sentence || words().noCodeSent, answer?.ok ? "good" : "bad");
       button.disabled = false;
     };
-    return button;
+    return make("div", { class: "code-for" }, button);
   };
 })();
