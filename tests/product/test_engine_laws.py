@@ -80,6 +80,14 @@ def test_every_verdict_and_every_remedy_is_explained(facts: Facts, law: Law, on:
     assert all(one.why and one.gives for one in found.remedies)
 
 
+def test_where_nobody_knows_since_when_it_was_used_no_fee_is_made_up() -> None:
+    rule = Rule("resale", "resale", 7, None, "any", ("refund",), True)
+    law = Law(period=None, rules=(rule,), charge=Charge("daily", Decimal("0.1")))
+    facts = Facts(industry="appliance", category="tv", price=Decimal(1000), resold_on=START)
+    [found] = remedies.assess(facts, law, START, Fault(stock=True)).remedies
+    assert found.open and found.refund is None and "起算日不明" in str(found.why[-1])
+
+
 @few
 @given(DEVICES, LAWS, DAYS, FAULTS, st.integers(1, 400))
 def test_what_is_out_never_comes_in_again_by_waiting(facts: Facts, law: Law, on: date, fault: Fault, days: int) -> None:

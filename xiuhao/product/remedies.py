@@ -360,6 +360,8 @@ def _by_distance(facts: Facts, charge: Charge) -> tuple[Decimal | None, list[Sai
 
 def _by_day(facts: Facts, charge: Charge, m: _Matter) -> tuple[Decimal | None, list[Said]]:
     """price × daily rate × days from the invoice to the return, less the time in repair."""
+    if m.verdict.start is None:
+        return None, [say("fee_daily_no_start", rate=charge.rate)]
     rate, held = charge.rate or Decimal(), max((m.on - m.start).days, 0)
     repair = min(extended(m.start, 1200, facts.repairs, m.on)[1], held)
     said = {"rate": rate, "days": held - repair, "held": held, "repair": repair}

@@ -76,6 +76,7 @@ SENTENCES: dict[str, str] = {
     "promise_unregistered": _("登记不完整：须有购买登记，载明联系电话、真实姓名、购货卡号和型号"),
     "promise_registered_late": _("登记晚于购买后的规定天数，或登记日期不明"),
     "fee_daily": _("折旧费 {amount} 元 = 价款 {price} × {rate}% × {days} 天（{held} 天减修理 {repair} 天）；退款 {refund} 元"),
+    "fee_daily_no_start": _("折旧费 = 价款 × {rate}% × 天数；起算日不明，算不出"),
     "fee_daily_no_price": _("折旧费 = 价款 × {rate}% × {days} 天（{held} 天减修理 {repair} 天）；价款不明"),
     "fee_distance": _("使用费 {amount} 元 = 价款 {price} × {mileage} 公里 ÷ 1000 × {rate}%；退款 {refund} 元"),
     "fee_distance_unknown": _("使用费 = 价款 × 公里 ÷ 1000 × {rate}%；价款或里程不明"),
