@@ -48,6 +48,7 @@ class Lines(Evidence):
 
     zero: bool = False
     widget: ClassVar[str] = "textarea"
+    search: ClassVar[str] = "/stock/found"
     blank: ClassVar[Any] = ()
     sample: ClassVar[Any] = ({"part": "PUMP-01", "quantity": 1},)
 

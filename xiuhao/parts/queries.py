@@ -40,7 +40,7 @@ from xiuhao.product.models import Model
 __all__ = [
     "KEEPERS", "SEES", "Line", "Lines", "Needed", "Used", "fitting", "incoming", "ledger", "needs_for", "on_hand", "owing", "parts",
     "pieces", "place", "places", "plain", "price", "prices", "quarantine_of", "resolve", "search", "stock", "store_of", "stores",
-    "used_for", "van_of",
+    "stores_above", "used_for", "van_of",
 ]  # fmt: skip
 MOST = 400  # places that a select offers
 BUYING = ("asked", "approved", "ordered")  # states of a purchase that will bring something
@@ -141,9 +141,14 @@ def van_of(account: int) -> Place | None:
 
 def store_of(path: str) -> Place | None:
     """The store that supplies a unit (its path): its own, or the nearest above it."""
+    return next(iter(stores_above(path)), None)
+
+
+def stores_above(path: str) -> list[Place]:
+    """The stores of a unit (its path) and of those above it, the nearest first. One statement."""
     rows = Place.objects.unscoped("where a unit gets its parts").filter(kind__in=("station", "warehouse"), active=True)
     above = [row for row in rows.select_related("unit") if row.unit and path.startswith(row.unit.path)]
-    return max(above, key=lambda row: (len(row.unit.path) if row.unit else 0, row.kind == "station", -row.pk), default=None)
+    return sorted(above, key=lambda row: (-len(row.unit.path if row.unit else ""), row.kind != "station", row.pk))
 
 
 def quarantine_of(van: Place) -> Place | None:

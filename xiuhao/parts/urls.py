@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiuhao.parts import part_pages, stock_pages
+from xiuhao.parts import part_pages, picking, stock_pages
 
 urlpatterns = [
     path("stock/", stock_pages.stock, name="stock"),
+    path("stock/found", picking.found, name="parts_found"),
     path("stock/ledger", stock_pages.ledger, name="stock_ledger"),
     path("stock/supply", stock_pages.supply, name="stock_supply"),
     path("places/", stock_pages.places, name="places"),

@@ -183,12 +183,27 @@
     }
     const fill = event.target.closest("[data-fill]"); // what is offered, taken over
     if (fill) { const input = $("#" + fill.dataset.fill); input.value = fill.value; input.dispatchEvent(new Event("input", { bubbles: true })); input.focus(); }
+    const add = event.target.closest("[data-add]"); // what was found, as one more line of the text above; again is one more of it
+    if (add) {
+      const area = $("#" + CSS.escape(add.dataset.add)), lines = area.value.split("\n").filter((line) => line.trim());
+      const at = lines.findIndex((line) => line.trim().split(/\s+/)[0].toUpperCase() === add.value.toUpperCase());
+      if (at < 0) lines.push(add.value + " 1"); else lines[at] = add.value + " " + ((parseFloat(lines[at].trim().split(/\s+/)[1]) || 1) + 1);
+      area.value = lines.join("\n"); area.dispatchEvent(new Event("input", { bubbles: true }));
+      add.setAttribute("aria-pressed", "true");
+    }
     const pane = event.target.closest("[data-pane]");
     if (pane) choose(pane);
     const copy = event.target.closest("[data-copy]"); // the text of the field beside it; the button says what to say then
     if (copy) { const text = $("[data-link]", copy.parentNode); text.select(); (navigator.clipboard?.writeText(text.value) ?? Promise.reject()).catch(() => document.execCommand("copy")); toast(copy.dataset.copy); }
     const tab = event.target.closest("[data-tab]");
     if (tab) { $$("[data-tab]", tab.parentNode).forEach((t) => t.setAttribute("aria-selected", t === tab)); $("#panel").setAttribute("aria-labelledby", tab.id); }
+  });
+  document.addEventListener("keydown", (event) => { // in a picker: arrows walk through what was found, Enter takes it and sends nothing
+    const picker = event.target.closest?.(".picker"), step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!picker || event.isComposing) return;
+    const all = [$("input", picker), ...$$("[data-add]", picker)];
+    if (event.key === "Enter" && event.target === all[0]) { event.preventDefault(); all[1]?.click(); }
+    if (step) { event.preventDefault(); all[Math.min(all.length - 1, Math.max(0, all.indexOf(event.target) + step))].focus(); }
   });
   const choose = (pane, focus = true) => {
     const box = pane.closest("[data-composer]");
