@@ -18,7 +18,7 @@ from xiuhao.product.catalogue import shipped
 from xiuhao.product.facts import Facts, Fault, Past
 from xiuhao.product.remedies import Assessment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("laws")]
 PROVINCES = ("", "浙江", "山东", "上海", "北京")
 EACH = 12
 BY_TIME = ("from_start", "after_repair", "distance", "resale")  # a first day, a last day, and nothing else

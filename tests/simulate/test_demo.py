@@ -42,7 +42,9 @@ ARRIVALS = 25
 NEAR = timedelta(hours=2)
 
 
-@pytest.fixture(scope="module", params=MOMENTS, ids=lambda at: f"{at:%m-%d %H:%M}")
+@pytest.fixture(
+    scope="module", params=[pytest.param(at, id=f"{at:%m-%d %H:%M}", marks=pytest.mark.xdist_group(f"demo {at}")) for at in MOMENTS]
+)
 def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Demo]:
     """A small demo of that moment, committed like the real one (figures are folded behind a commit); the database is made anew after."""
     with django_db_blocker.unblock():

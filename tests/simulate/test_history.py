@@ -29,6 +29,8 @@ DAYS, REQUESTS = 5, 40
 BESIDE = ("call", "call_back", "visit", "registration", "dealer_day", "privacy")
 DEMO, PAST = "xiuhao_demo_", "xiuhao_past_"
 
+pytestmark = pytest.mark.xdist_group("history")  # one process opens the demo for all of it
+
 
 @pytest.fixture(scope="module")
 def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
