@@ -18,7 +18,6 @@ from xiuhao.kernel.evidence import Evidence, Text
 from xiuhao.kernel.models import Journal
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
-from xiuhao.portal.progress import OURS
 from xiuhao.wording import queries as wording
 
 ROOT = Path(__file__).resolve().parents[2] / "xiuhao"
@@ -26,6 +25,7 @@ SHOWN = ("text", "solution", "reason", "description", "answer")  # texts of publ
 HEARD = {  # the customer's words, written down by whoever heard them
     ("ticket", "receive", "description"), ("ticket", "split", "description"), ("ticket", "dispute", "reason"),
     ("ticket", "reopen", "reason"), ("ticket", "add", "text"), ("ticket", "answer", "text"), ("privacy", "ask", "text"),
+    ("work", "recur", "reason"),
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def rendered(process: Process, verb: Transition) -> Iterator[Evidence]:
             [file] = ROOT.glob(f"*/templates/*/notice/{notice.template}.txt")
             named |= set(re.findall(r"texts\.(\w+)", file.read_text(encoding="utf-8")))
     if set(verb.may) - {r.CUSTOMER}:
-        yield from (need for need in verb.needs if isinstance(need, Text) and need.key in named and (verb.key, need.key) not in OURS)
+        yield from (need for need in verb.needs if isinstance(need, Text) and need.key in named and not need.ours)
 
 
 def test_every_text_that_a_declared_verb_sends_to_a_customer_is_judged() -> None:

@@ -100,7 +100,7 @@ def _case(case: Case) -> dict[str, Any]:
         "lines": [
             {
                 "at": _when(line.occurred_at), "what": verbs.get(line.verb, line.verb),
-                "texts": _spoken(texts.get(line.pk, {}), process.ours(line.verb)),
+                "texts": _spoken(texts.get(line.pk, {}), process.ours(line.verb) if line.actor_kind != "customer" else ()),
             }
             for line in lines
         ],

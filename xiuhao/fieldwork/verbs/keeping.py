@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xiuhao.fieldwork import arranging, finishing, looking, planning
 from xiuhao.fieldwork.app import merging
 from xiuhao.fieldwork.elements import (
@@ -34,6 +36,7 @@ from xiuhao.kernel.process import Notice, Transition
 from xiuhao.kernel.words import _
 
 GONE = Notice("work_gone", {r.OWNER})
+WHY = replace(REASON, ours=True)  # the customer is told that it ends, not what the house wrote to itself
 
 KEEPING = (
     Transition("note", _("备注"), (*OPEN, WATCHING, DONE), None, may={r.OWNER, r.ENGINEER, r.QUALITY} | DESK, needs=(TEXT, PHOTOS)),
@@ -64,7 +67,7 @@ KEEPING = (
         (*BEFORE, *WAITING),
         CANCELLED,
         may=CHIEFS | {r.AGENT, r.CUSTOMER},
-        needs=(REASON,),
+        needs=(WHY,),
         do=arranging.cancelled,
         public=True,
         notify=(GONE,),
@@ -75,7 +78,7 @@ KEEPING = (
         (TRAVELLING, *ON_SITE, *WAITING),
         ABORTED,
         may=FIELD | CHIEFS,
-        needs=(REASON, PHOTOS),
+        needs=(WHY, PHOTOS),
         guards=(OWNED,),
         do=finishing.ended,
         public=True,
