@@ -21,12 +21,12 @@ def parts_slip(case: Case, record: Supply, actor: Actor) -> Sheet:
     """领料单 of a request for parts."""
     lines = lines_of(case.pk)
     rows = [
-        (line.part.code, line.part, "、".join(line.serials), line.part.unit, plain(line.wanted), plain(line.sent), plain(line.accepted),
-         money(line.price) if line.price is not None else "")
+        (line.part.code, "\n".join([line.part.name, *(["、".join(line.serials)] if line.serials else [])]), line.part.unit,
+         plain(line.wanted), plain(line.sent), plain(line.accepted), money(line.price) if line.price is not None else "")
         for line in lines
     ]  # fmt: skip
     total = sum(((line.price or Decimal(0)) * line.sent for line in lines), Decimal(0))
-    heads = (_("编码"), _("备件"), _("序列号"), _("单位"), _("申请"), _("发出"), _("实收"), _("单价"))
+    heads = (_("编码"), _("备件与序列号"), _("单位"), _("申请"), _("发出"), _("实收"), _("单价"))
     return Sheet(
         _("领料单"),
         case.number,
@@ -39,7 +39,7 @@ def parts_slip(case: Case, record: Supply, actor: Actor) -> Sheet:
                     (_("申请时间"), case.opened_at), (_("经办人"), case.owner),
                 )
             ),
-            Table(heads, rows, right=(4, 5, 6, 7), broad=1, foot=((_("合计"), money(total)),)),
+            Table(heads, rows, right=(3, 4, 5, 6), broad=1, foot=((_("合计"), money(total)),)),
             Signs(((_("发料人签字"), b""), (_("领料人签字"), b"")), seal=False),
         ),
         qr=f"{settings.BASE_URL}/c/supply/{case.number}/",
