@@ -10,10 +10,13 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 from django.http import HttpResponse
+from playwright.sync_api import BrowserContext
+from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import unit
 from tests.dispatch import day
 from tests.dispatch.day import morning as morning
+from tests.journeys.desk import axe, overflow
 from tests.portal.visitor import Visitor, ticket
 from xiuhao.dispatch import actions, queries
 from xiuhao.fieldwork.models import WorkOrder
@@ -126,3 +129,26 @@ def test_of_two_who_want_the_last_window_at_once_exactly_one_gets_it() -> None:
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(take, orders)) == ["ok", "slot_taken"]
     assert WorkOrder.objects.filter(window_from=opens).count() == 1
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_on_a_phone_of_320_pixels_every_window_can_be_read_and_pressed(live_server: LiveServer, context: BrowserContext) -> None:
+    day.engineers("工程师甲")
+    visitor = Visitor()
+    of, order = visited(visitor)
+    at = live_server.url + url(of, order)
+    html = visitor.client.get(url(of, order)).content.decode()  # of the day of the test, which the server does not live in
+    page = context.new_page()
+    page.route(at, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(at)
+    assert axe(page) == {} and overflow(page) == []
+    for box in (pick.bounding_box() for pick in page.locator(".pick").all()):
+        assert box and box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= 320
+    torn = "(each) => each.getClientRects().length > 1 || each.scrollWidth > each.clientWidth"
+    assert not any(page.locator(".pick span").nth(n).evaluate(torn) for n in range(page.locator(".pick span").count()))
+    page.keyboard.press("Tab")
+    page.locator("input[name=slot]").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.locator("input[name=slot]").nth(1).is_checked()

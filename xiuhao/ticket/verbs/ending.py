@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice
 from xiuhao.kernel.process import Notice, Transition
@@ -10,6 +12,19 @@ from xiuhao.ticket import actions, serving
 from xiuhao.ticket.elements import ARCHIVED, CALLED, CONTENT, DESK, IN_PROGRESS, REASON, REPLIED, SIGNATURE, SOLVED
 from xiuhao.ticket.family import NO_OPEN_CHILD
 
+DISPUTE = Transition(
+    "dispute",
+    _("未解决"),
+    (SOLVED,),
+    IN_PROGRESS,
+    may=DESK | {r.OWNER, r.CUSTOMER, r.SYSTEM},
+    reopens=True,
+    public=True,
+    gather=serving.gather,
+    do=actions.dispute,
+    needs=(REASON,),
+    notify=(Notice("ticket_disputed", {r.OWNER, r.LEAD}),),
+)
 ENDING = (
     Transition(
         "confirm",
@@ -33,30 +48,6 @@ ENDING = (
         ),
         clauses=("HA-3.5.2",),
     ),
-    Transition(
-        "dispute",
-        _("未解决"),
-        (SOLVED,),
-        IN_PROGRESS,
-        may=DESK | {r.OWNER, r.CUSTOMER, r.SYSTEM},
-        reopens=True,
-        public=True,
-        gather=serving.gather,
-        do=actions.dispute,
-        needs=(REASON,),
-        notify=(Notice("ticket_disputed", {r.OWNER, r.LEAD}),),
-    ),
-    Transition(
-        "reopen",
-        _("重新打开"),
-        (ARCHIVED,),
-        IN_PROGRESS,
-        may=DESK | {r.CUSTOMER, r.SYSTEM},
-        reopens=True,
-        public=True,
-        gather=serving.gather,
-        do=actions.dispute,
-        needs=(REASON,),
-        notify=(Notice("ticket_disputed", {r.OWNER, r.LEAD}),),
-    ),
+    DISPUTE,
+    replace(DISPUTE, key="reopen", label=_("重新打开"), source=(ARCHIVED,), may=DESK | {r.CUSTOMER, r.SYSTEM}),
 )
