@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 
@@ -26,6 +27,7 @@ BY_THEMSELVES = {
 def main() -> int:
     """Run one management command with our settings; the embedded database runs at least as long as the command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhao.config.settings")
+    gc.disable()  # nothing is garbage while all is loaded; `config.apps` turns it on
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from pydantic import ValidationError

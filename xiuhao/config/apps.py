@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from django.apps import AppConfig
 
 from xiuhao.config.ladder import MODULES
@@ -18,3 +20,5 @@ class ConfigConfig(AppConfig):
         from xiuhao.kernel import registry
 
         registry.load(reversed(MODULES))
+        gc.freeze()  # what has been loaded stays: the collector need not walk it again and again
+        gc.enable()

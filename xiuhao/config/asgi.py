@@ -7,6 +7,7 @@ import os
 
 from xiuhao.config.offspring import follow
 
+gc.disable()  # as in `__main__`
 follow()  # first: a web worker whose master was killed would go on answering on the shared port
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhao.config.settings")
 os.environ.setdefault("XIUHAO_STATEMENT_TIMEOUT_MS", "5000")
@@ -24,5 +25,5 @@ from xiuhao.config.programs import Programs, by_path  # noqa: E402
 
 application = Front(Bridge(by_path(pages, Programs()), environment.web_threads), Hub(environment.live_clients), environment)
 
-gc.freeze()  # what has been loaded stays: the collector need not walk it again and again
+gc.freeze()
 gc.set_threshold(10_000, 20, 20)  # a request makes thousands of objects, nearly all of which go without it
