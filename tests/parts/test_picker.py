@@ -52,6 +52,8 @@ def test_parts_are_found_by_name_number_or_model_with_what_is_free_nearest_first
     assert told(job, "排水", "F-1") == [] and picking.offers(actor("manager"), job, ["pump"])[0].at[0] == ("随车", "2")
     page = desk("engineer").get(f"/stock/found?of={job.number}&into=x&_q=pump").content.decode()
     assert 'data-add="x" value="PUMP-01"' in page and re.search("随车 2.*12", page, re.DOTALL)
+    level = desk("manager").get(f"/places/{store().pk}/level")  # a form of no case
+    assert level.status_code == 200 and "/stock/found?into=" in level.content.decode()
     assert "没有找到" in desk("engineer").get("/stock/found?into=x&_q=nothing").content.decode()
     assert Client().get("/stock/found?_q=pump").status_code == 302 and desk("dealer").get("/stock/found?_q=pump").status_code == 403
 
