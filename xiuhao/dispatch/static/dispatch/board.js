@@ -95,7 +95,7 @@
       held.on = true; held.ghost = document.createElement("div"); held.ghost.className = "carried";
       held.ghost.append(document.createElement("b"), document.createElement("span"));
       $("span", held.ghost).textContent = held.job.matches(".bar") ? $("span", held.job).textContent : $("b", held.job).textContent;
-      document.body.append(held.ghost); held.job.classList.add("moving"); mark(held.job);
+      document.body.append(held.ghost); document.body.dataset.carrying = ""; held.job.classList.add("moving"); mark(held.job);
       document.body.setPointerCapture?.(event.pointerId);
     }
     event.preventDefault();
@@ -110,7 +110,7 @@
   const let_go = () => {
     if (!held) return null;
     const was = held;
-    held = null; was.ghost?.remove(); was.job.classList.remove("moving"); mark(null);
+    held = null; was.ghost?.remove(); delete document.body.dataset.carrying; was.job.classList.remove("moving"); mark(null);
     $$(".over").forEach((one) => one.classList.remove("over"));
     return was;
   };
