@@ -32,7 +32,7 @@ NO_PAGE = {
     "migration/sheet/<slug:subject>/template.xlsx": "a file",
     "portal/data/<slug:number>.<slug:kind>": "a file",
     "portal/photos/<uuid:public_id>": "a picture", "files/<uuid:public_id>": "a picture", "drafts/<path:key>": "JSON",
-    "demo/history": "a piece", "dispatch/map": "a piece", "calls/pop": "a piece", "c/<slug:process>/export": "a file",
+    "demo/history": "a piece", "dispatch/map": "a piece", "stock/found": "a piece", "calls/pop": "a piece", "c/<slug:process>/export": "a file",
     "exports/<uuid:run>/file": "a file",
     "migration/sheet/run/<uuid:pk>/errors.xlsx": "a file", "c/<slug:process>/fresh": "no page",
     "accounts/two-factor/recovery-codes/download/": "a file",
