@@ -69,6 +69,19 @@ def test_a_request_that_is_not_sent_yet_goes_to_the_new_van_and_the_keeper_is_to
     assert (at(store, part()), at(second, part())) == ((3, 0), (2, 2))
 
 
+def test_a_job_that_is_called_off_takes_its_request_back_and_the_keeper_is_told() -> None:
+    store, _van = works.stocked(works.STATION, "PUMP-01", 5), van("engineer")
+    job, request = asked()
+    paper(request.case, "pick", "warehouse")
+    assert at(store, part()) == (5, 2)
+    works.do(job, "cancel", "planner", reason="客户不修了")
+    dispatcher.drain()
+    request.refresh_from_db()
+    assert (request.case.state, at(store, part())) == ("dropped", (5, 0))
+    told = Message.objects.filter(case=request.case, template__contains="supply_dropped").values_list("to_account__login", flat=True)
+    assert "warehouse" in told
+
+
 def test_what_is_on_its_way_arrives_where_it_goes_free_for_others_and_is_asked_for_again() -> None:
     store, first, second = works.stocked(works.STATION, "PUMP-01", 5), van("engineer"), van("engineer2")
     job, request = asked()

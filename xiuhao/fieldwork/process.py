@@ -32,6 +32,7 @@ WORK = declare(
             Reaction("recur", recurred),
             Reaction("sign", signed_off),
             *(Reaction(verb, parts.inform) for verb in ("assign", "claim", "diagnose", "quote", "transfer")),
+            *(Reaction(verb, parts.drop_all) for verb in ("cancel", "abort")),
         ),
         readers=frozenset({r.ENGINEER}),
     )

@@ -49,8 +49,8 @@ from xiuhao.parts.elements import (
     WHO_ASKS,
 )
 
-__all__ = ["COUNT", "PURCHASE", "SUPPLY", "check_vans", "inform"]
-inform, check_vans = supplying.inform, counting.check_vans  # for the reactions of higher processes
+__all__ = ["COUNT", "PURCHASE", "SUPPLY", "check_vans", "drop_all", "inform"]
+inform, drop_all, check_vans = supplying.inform, supplying.drop_all, counting.check_vans  # for the reactions of higher processes
 
 SUPPLY = declare(
     Process(
@@ -88,7 +88,8 @@ SUPPLY = declare(
             ),
             Transition("settle", _("处理差异"), (DIFFERS,), DONE, may={r.LEAD, r.MANAGER}, needs=(HOW, DIFFERENCE), do=supplying.settle),
             Transition(
-                "cancel", _("撤销申请"), (RESERVED, SHORT, PICKED), DROPPED, may=KEEPERS | {r.OWNER}, needs=(DIFFERENCE,), do=supplying.drop
+                "cancel", _("撤销申请"), (RESERVED, SHORT, PICKED), DROPPED, may=KEEPERS | {r.OWNER, r.SYSTEM}, needs=(DIFFERENCE,),
+                do=supplying.drop, notify=(Notice("supply_dropped", {r.WAREHOUSE, r.OWNER}),),
             ),
         ),
         clocks=SUPPLY_CLOCKS,

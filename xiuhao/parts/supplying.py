@@ -6,6 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from xiuhao.kernel import engine
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM, Actor
@@ -288,6 +292,19 @@ def _redirected(work: Case, van: Place) -> None:
             engine.perform("supply", "redirect", actor=SYSTEM, number=number)
         except Refused as refused:
             if refused.code not in ("wrong_state", "places_same"):
+                raise
+
+
+def drop_all(case: Case) -> None:
+    """Reaction for the verbs that end a job unfinished: what was asked for it and is not sent stays in the store. `case` is the job."""
+    rows = Supply.objects.filter(work=case, case__state__in=("reserved", "short", "picked")).order_by("pk")
+    with translation.override(settings.LANGUAGE_CODE):
+        given = {"why": _("派工单 {number} 已取消或中止").format(number=case.number)}
+    for number in rows.values_list("case__number", flat=True):
+        try:
+            engine.perform("supply", "cancel", actor=SYSTEM, number=number, given=given)
+        except Refused as refused:
+            if refused.code != "wrong_state":  # the store sends it just now
                 raise
 
 
