@@ -14,10 +14,10 @@ from tests.tickets import receive
 from xiuhao.billing import queries as bills
 from xiuhao.billing.models import Quote
 from xiuhao.contract import actions as contracts
-from xiuhao.contract import queries as tiers
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import policy
 from xiuhao.kernel.models import Case, Journal
+from xiuhao.ticket import caller
 
 pytestmark = pytest.mark.django_db
 PARTS = "200"
@@ -29,19 +29,19 @@ def _crew() -> None:
     works.crew()
 
 
-def phone(tier: str, verdict: str) -> Case:
-    """A phone of a customer of that tier, opened on site."""
+def opened(tier: str, verdict: str, category: str = "phone") -> Case:
+    """A phone, or something else, of a customer of that tier, opened on site."""
     wang = purchases.wang()
     if tier != "basic":
         contracts.sell(actor("manager"), wang.pk, tier)
-    job = works.arrived(works.plan(receive(category="phone").case))
+    job = works.arrived(works.plan(receive(category=category).case))
     WorkOrder.objects.filter(pk=job.pk).update(verdict=verdict)
     return works.do(job, "diagnose", **works.DIAGNOSIS)
 
 
 def quoted(tier: str) -> Quote:
     """What the customer of a phone out of warranty is asked."""
-    job = phone(tier, "out")
+    job = opened(tier, "out")
     works.do(job, "quote", reason="已过保修期", minutes=60, parts_cost=PARTS)
     found = bills.quote_of(job.pk)
     assert found is not None and found.state == "open"
@@ -51,6 +51,20 @@ def quoted(tier: str) -> Quote:
 def obeyed(case: Case, verb: str) -> Sequence[str]:
     """The clauses that a step has met."""
     return [clause for clause, how in Journal.objects.filter(case=case, verb=verb).latest("pk").rules.items() if how == "met"]
+
+
+def settled(category: str) -> tuple[Decimal, Sequence[str]]:
+    """What a repair in warranty costs a customer of basic, and the clauses that its list has met."""
+    job = opened("basic", "in", category)
+    works.do(job, "repair", measure="mend")
+    works.shoot(job, "before", "after")
+    works.tick(job, "running")
+    works.do(job, "finish", solution="更换排线")
+    works.do(job, "check", passed="yes")
+    works.do(job, "settle")
+    bill = bills.bill_of(job.pk)
+    assert bill is not None
+    return bill.total, obeyed(job, "settle")
 
 
 def at(quote: Quote, percent: int) -> bool:
@@ -64,22 +78,21 @@ def at(quote: Quote, percent: int) -> bool:
 def test_SL_2_3_a_phone_of_basic_is_repaired_free_in_warranty_and_for_80_percent_outside() -> None:
     quote = quoted("basic")
     assert at(quote, 80) and "SL-2.3" in obeyed(quote.case, "quote")
-    free = phone("basic", "in")
-    works.do(free, "repair", measure="mend")
-    works.shoot(free, "before", "after")
-    works.tick(free, "running")
-    works.do(free, "finish", solution="更换屏幕排线")
-    works.do(free, "check", passed="yes")
-    works.do(free, "settle")
-    bill = bills.bill_of(free.pk)
-    assert bill is not None and bill.total == 0 and "SL-2.3" in obeyed(free, "settle")
+    total, clauses = settled("phone")
+    assert total == 0 and "SL-2.3" in clauses
+
+
+def test_SL_2_1_an_appliance_is_repaired_free_in_warranty() -> None:
+    total, clauses = settled("fridge")
+    assert total == 0 and "SL-2.1" in clauses
 
 
 def test_SL_2_4_a_phone_of_intermediate_pays_70_percent_and_its_advice_is_free() -> None:
     quote = quoted("intermediate")
     assert at(quote, 70) and "SL-2.4" in obeyed(quote.case, "quote")
-    told = [benefit.row.line for benefit in tiers.benefits("intermediate", {"industry": "electronics", "category": "phone"})]
-    assert "phone-support" in told
+    given = {"kind": "fault", "contact_phone": "13800138000", "category": "phone", "channel": "phone"}
+    ahead = caller.ahead(actor("agent"), given)
+    assert ahead and "您可以享受技术支持与咨询免费。" in ahead.speech
 
 
 def test_SL_2_5_a_phone_of_advanced_pays_60_percent() -> None:

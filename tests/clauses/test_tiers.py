@@ -143,8 +143,8 @@ def test_SL_2_2_appliance_intermediate_is_answered_within_24_hours_and_has_emerg
 
 
 def test_SL_2_8_that_advanced_repairs_shall_succeed_in_98_of_100_is_shown() -> None:
-    assert "98" in shown("SL-2.8")
+    assert "98 %" in shown("SL-2.8")
 
 
 def test_SL_2_9_that_advanced_shall_satisfy_90_of_100_is_shown() -> None:
-    assert "90" in shown("SL-2.9")
+    assert "90 %" in shown("SL-2.9")
