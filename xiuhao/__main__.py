@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import sys
+from pathlib import Path
 
 # These start the database themselves, expect it to run, or do not need it; every other command finds it running.
 BY_THEMSELVES = {
@@ -30,12 +31,18 @@ def main() -> int:
     gc.disable()  # nothing is garbage while all is loaded; `config.apps` turns it on
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import ProgrammingError
+    from psycopg.errors import UndefinedTable
     from pydantic import ValidationError
 
     try:
         from xiuhao.config.environment import environment
     except ValidationError as error:
-        print(*(f"XIUHAO_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()), sep="\n", file=sys.stderr)
+        print(
+            *(f"XIUHAO_{'.'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()),
+            sep="\n",
+            file=sys.stderr,
+        )
         return 1
     from xiuhao.config.postgres import Trouble, cluster
 
@@ -46,6 +53,16 @@ def main() -> int:
             execute_from_command_line(["python -m xiuhao", *sys.argv[1:]])
     except (Trouble, ImproperlyConfigured) as trouble:
         print(f"xiuhao: {trouble}", file=sys.stderr)
+        return 1
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable):
+            raise
+        print("xiuhao: Nothing is set up here yet: scripts/run does it, or `python -m xiuhao migrate`.", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if not error.filename or not Path(str(error.filename)).is_relative_to(environment.folder):
+            raise
+        print(f"XIUHAO_FOLDER: {error.filename}: {error.strerror}. Give a folder that can be made and written.", file=sys.stderr)
         return 1
     return 0
 

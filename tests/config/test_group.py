@@ -32,6 +32,8 @@ def test_one_group_from_start_to_clean_end(company: Company) -> None:
     again = attempt(company)
     assert again.returncode == 1
     assert "already runs" in again.stderr
+    moved = attempt(company, XIUHAO_PORT="8578")
+    assert company.url in moved.stderr and "8578" not in moved.stderr, "where it runs, not where it would have"
     elsewhere = company.folder.parent / "other"
     taken = attempt(company, XIUHAO_FOLDER=str(elsewhere))
     assert taken.returncode == 1
@@ -93,7 +95,7 @@ def test_a_stale_lock_file_whose_number_another_program_has_is_passed_over(compa
     until(lambda: not note.exists(), 20, "the keeper ends the database when nobody needs it")
 
 
-def test_u4_a_body_too_large_or_too_slow_takes_no_thread() -> None:
+def test_U4_a_body_too_large_or_too_slow_takes_no_thread() -> None:
     with opened(body_megabytes=1, body_seconds=1, web_workers=1, web_threads=1) as company:
         company.start()
         lying = talk(company, b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000000\r\n\r\n")

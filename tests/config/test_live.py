@@ -155,7 +155,7 @@ def test_a_reader_too_slow_for_its_hints_starts_over() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_l4_only_a_living_session_of_an_active_account_may_listen() -> None:
+def test_L4_only_a_living_session_of_an_active_account_may_listen() -> None:
     from tests.config.people import somebody
 
     account = somebody()

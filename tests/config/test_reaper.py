@@ -43,7 +43,7 @@ def reaped() -> list[int]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_k3_the_job_of_a_dead_worker_is_queued_again_and_a_living_ones_is_not() -> None:
+def test_K3_the_job_of_a_dead_worker_is_queued_again_and_a_living_ones_is_not() -> None:
     dead, living = deferred("dead"), deferred("living")
     taken(dead, 60)
     taken(living, 1)
@@ -53,7 +53,7 @@ def test_k3_the_job_of_a_dead_worker_is_queued_again_and_a_living_ones_is_not() 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_k3_a_dead_job_whose_twin_waits_is_failed_so_that_the_twin_can_run() -> None:
+def test_K3_a_dead_job_whose_twin_waits_is_failed_so_that_the_twin_can_run() -> None:
     dead = deferred("one at a time")
     taken(dead, 60)
     twin = deferred("one at a time")

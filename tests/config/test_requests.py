@@ -35,7 +35,7 @@ def seen(trusted: list[str], peer: str, **headers: str) -> HttpRequest:
     return found[0]
 
 
-def test_l5_a_forwarded_address_is_believed_from_a_trusted_proxy_only() -> None:
+def test_L5_a_forwarded_address_is_believed_from_a_trusted_proxy_only() -> None:
     forged = {
         "HTTP_X_FORWARDED_FOR": "1.2.3.4",
         "HTTP_X_FORWARDED_PROTO": "https",
@@ -52,7 +52,7 @@ def test_l5_a_forwarded_address_is_believed_from_a_trusted_proxy_only() -> None:
     assert "HTTP_X_REMOTE_USER" not in inside.META
 
 
-def test_l5_of_a_chain_the_last_untrusted_hop_counts() -> None:
+def test_L5_of_a_chain_the_last_untrusted_hop_counts() -> None:
     chain = seen(["10.0.0.0/8"], "10.0.0.1", HTTP_X_FORWARDED_FOR="6.6.6.6, 1.2.3.4, 10.0.0.9")
     assert chain.META["REMOTE_ADDR"] == "1.2.3.4"
     nonsense = seen(["10.0.0.0/8"], "10.0.0.1", HTTP_X_FORWARDED_FOR="nonsense")
@@ -85,7 +85,7 @@ def test_every_page_carries_the_strict_headers(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_l5_a_forged_host_is_refused(client: Client) -> None:
+def test_L5_a_forged_host_is_refused(client: Client) -> None:
     assert client.get("/accounts/login/", headers={"host": "evil.example"}).status_code == 400
     assert client.get("/accounts/login/", headers={"host": "localhost"}).status_code == 200
 
@@ -137,7 +137,7 @@ def failed(request: HttpRequest, error: Exception) -> HttpResponse:
 @pytest.mark.parametrize(
     ("error", "status", "code"), [(OperationalError("gone"), 503, "unavailable"), (ValueError("bug"), 500, "internal")]
 )
-def test_k2_a_failure_is_a_sentence_and_an_id(error: Exception, status: int, code: str) -> None:
+def test_K2_a_failure_is_a_sentence_and_an_id(error: Exception, status: int, code: str) -> None:
     def answer(**request: Any) -> HttpResponse:
         return failed(RequestFactory().generic(**request), error)
 

@@ -35,7 +35,10 @@ def test_the_public_address_gives_hosts_and_security(monkeypatch: pytest.MonkeyP
     assert {"help.example.com", "a.example", "b.example"} <= set(public.hosts)
 
 
-@pytest.mark.parametrize(("name", "value"), [("XIUHAO_PORT", "99999"), ("XIUHAO_WEB_WORKERS", "none"), ("XIUHAO_RUNTIME_ROLE", "a;b")])
+@pytest.mark.parametrize(("name", "value"), [
+    ("XIUHAO_PORT", "99999"), ("XIUHAO_WEB_WORKERS", "none"), ("XIUHAO_RUNTIME_ROLE", "a;b"), ("XIUHAO_TRUSTED_PROXIES", "10.0.0.1,nginx"),
+    ("XIUHAO_BASE_URL", "help.example.com"),
+])  # fmt: skip
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     with pytest.raises(ValidationError, match=name.removeprefix("XIUHAO_").lower()):
         given(monkeypatch, **{name: value})

@@ -57,7 +57,7 @@ def test_a_body_arrives_whole_and_its_room_is_given_back() -> None:
     ],
     ids=["declared too large", "lying", "endless", "slow"],
 )
-def test_u4_what_is_too_much_or_too_slow_is_refused(declared: str, receive: Callable[[], Awaitable[Message]], status: int) -> None:
+def test_U4_what_is_too_much_or_too_slow_is_refused(declared: str, receive: Callable[[], Awaitable[Message]], status: int) -> None:
     spool = Spool(limit=50_000, seconds=0.05, at_once=1_000_000)
     with pytest.raises(Refusal) as refused:
         run(received(spool, receive, declared))
@@ -83,7 +83,7 @@ def test_too_many_bodies_at_once_are_refused_until_there_is_room() -> None:
     run(both())
 
 
-def test_u7_a_full_disk_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_U7_a_full_disk_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
         def write(self, part: bytes) -> int:
             raise OSError(errno.ENOSPC, "full")
@@ -145,7 +145,7 @@ def test_no_free_thread_in_time_is_503_with_retry_after_and_health_still_answers
     assert asked == [b"served"]
 
 
-def test_u4_a_body_that_is_not_taken_is_a_page_in_words_for_a_person_and_a_problem_for_a_program() -> None:
+def test_U4_a_body_that_is_not_taken_is_a_page_in_words_for_a_person_and_a_problem_for_a_program() -> None:
     from xiuhao.config.environment import environment
 
     front = Front(Bridge(lambda asked, start: [], 1), Hub(1), environment.model_copy(update={"body_megabytes": 0}))

@@ -246,7 +246,7 @@ def test_V7_numbers_that_are_none_change_nothing() -> None:
         for path, body in (
             ("/views", {"process": "ticket", "id": value, "delete": "1"}), ("/settings", {"size": value}),
             ("/policies/ticket.skill/add", {"edition": value, "position": value, "line": "x"}),
-            ("/calendars/new", {"edition": value, "key": "x"}),
+            ("/calendars/new", {"edition": value, "key": "x"}), ("/calendars/new", {"edition": "", "key": f"a\0{value}", "name": "班"}),
         ):  # fmt: skip
             answer = client.post(path, body)
             assert answer.status_code < 500, f"{path} {value[:20]!r}: {answer.status_code}"

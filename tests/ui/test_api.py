@@ -111,6 +111,12 @@ def test_A4_a_body_that_is_no_plain_json_object_is_refused_fast(body: str | byte
     assert count() == before
 
 
+def test_A4_a_method_that_an_address_does_not_take_is_refused_in_words_with_those_it_takes() -> None:
+    answer = Program().client.put("/api/v1/ticket", "{}", "application/json")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_unknown")
+    assert "请求方式" in answer.json()["sentence"] and "POST" in answer["Allow"]
+
+
 def test_A4_another_content_type_is_415() -> None:
     program = Program()
     for kind in ("text/plain", "application/x-www-form-urlencoded", "application/json; charset=gb18030"):

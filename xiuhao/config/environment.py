@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -121,6 +122,24 @@ class Environment(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for word in value:
+            try:
+                ip_network(word, strict=False)
+            except ValueError:
+                raise ValueError(f"{word} is no address and no network, such as 10.0.0.7 or 10.0.0.0/8") from None
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.scheme in ("http", "https") and parts.hostname):
+            raise ValueError(f"{value} is no public address, such as https://help.example.com")
+        return value
 
     @field_validator("folder", "shared")
     @classmethod

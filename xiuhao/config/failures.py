@@ -50,8 +50,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     away = isinstance(error, OperationalError | InterfaceError)
     request_id = structlog.contextvars.get_contextvars().get("request", "")
-    _log.error("failure", code="unavailable" if away else "internal", path=request.path, exc_info=error)
+    _log.error("failure", code="unavailable" if away else "internal", route=_route(request), exc_info=error)
     return _page(request, away, request_id)
+
+
+def _route(request: HttpRequest) -> str:
+    """What was asked for, without what stands in it: links of customers carry secrets."""
+    match = request.resolver_match
+    return match.route if match else "unknown"
 
 
 def busy(request: HttpRequest) -> HttpResponse:

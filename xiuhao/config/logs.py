@@ -38,7 +38,7 @@ def configure(style: str, level: str) -> None:
             "loggers": {
                 "procrastinate": {"level": "WARNING"},
                 "django.server": {"level": "WARNING"},
-                "django.request": {"level": "ERROR"},  # our own line tells of every request
+                "django.request": {"level": "CRITICAL"},  # our own lines tell all, but no path with its secrets
             },
         }
     )

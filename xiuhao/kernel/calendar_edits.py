@@ -18,6 +18,7 @@ from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.policy.amending import Moved, allowed, clocks_of, foresee, note, reason_of
 from xiuhao.kernel.policy.book import moved
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.words import _
 
 FEWEST_DAYS_OFF = 7  # the law has had more since 1949; fewer is a table cut short
 LONGEST_RANGE = 31
@@ -164,14 +165,14 @@ def _days(match: re.Match[str]) -> list[date]:
 
 
 def _plan(change: CalendarChange) -> tuple[WorkCalendar | None, WorkCalendar]:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", change.key):
+        raise Refused("calendar_key_bad", {"key": clean_text(change.key, 40)}, status=422)
     before = WorkCalendar.objects.filter(key=change.key).first()
     if (before.edition if before else None) != change.edition:
         raise Refused("policy_changed", {"line": change.key, "who": ""})
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", change.key):
-        raise Refused("calendar_key_bad", {"key": change.key[:40]}, status=422)
     name = clean_text(change.name, 60)
     if not name:
-        raise Refused("missing", {"label": "name"}, status=422)
+        raise Refused("missing", {"label": _("名称")}, status=422)
     after = WorkCalendar(
         pk=before.pk if before else None, key=change.key, name=name, name_en=clean_text(change.name_en, 60) or name, zone=change.zone,
         always=change.always, weekly={} if change.always else dict(change.weekly), region=change.region,

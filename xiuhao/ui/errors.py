@@ -23,6 +23,7 @@ def titles() -> dict[int, str]:
         400: _("这个请求我们看不懂"),
         403: _("您不能这样做"),
         404: _("找不到或无权查看"),
+        405: _("这个地址不接受这种请求方式"),
         409: _("内容已经变了"),
         413: _("内容太大"),
         422: _("还有内容需要补充"),
@@ -36,7 +37,7 @@ def titles() -> dict[int, str]:
 def page(request: HttpRequest, status: int, sentence: str = "", retry_after: int | None = None) -> HttpResponse:
     """An error as a page, or as the piece that htmx puts into the form."""
     if request.path.startswith("/api/"):
-        code = {400: "bad_request", 403: "not_allowed", 404: "not_found"}.get(status, "refused")
+        code = {400: "bad_request", 403: "not_allowed", 404: "not_found", 405: "method_unknown"}.get(status, "refused")
         return shapes.problem(Refused(code, status=status, sentence=sentence or titles().get(status, "")))
     piece = bool(request.headers.get("HX-Request"))
     context = {"status": status, "title": titles().get(status, titles()[500]), "sentence": sentence, "layout": "ui/base.html"}
@@ -56,6 +57,10 @@ class Spoken:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.answer(request)
+        if response.status_code == 405 and request.path.startswith("/api/"):
+            spoken = page(request, 405)
+            spoken["Allow"] = response.get("Allow", "")
+            return spoken
         if response.get("Content-Type", "").startswith("text/html"):
             response.setdefault("Cache-Control", "no-cache, private")
         return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import urllib.request
 from typing import Any
 
@@ -30,11 +31,13 @@ class Command(BaseCommand):
         """Until Ctrl-C or SIGTERM. A second `up` in the same folder, or a taken port, is refused before anything starts."""
         self.stop = group.stopped_by_signals()
         try:
-            with held(environment.folder / "up.lock", wait=False):
+            with held(lock := environment.folder / "up.lock", wait=False) as handle:
                 group.refuse_taken_port(environment.host, environment.port)
+                os.truncate(handle, 0)
+                os.write(handle, environment.address.encode())
                 self._run(demo=options["demo"])
         except BlockingIOError:
-            raise CommandError(f"It already runs in {environment.folder}: {environment.address}") from None
+            raise CommandError(f"It already runs in {environment.folder}: {lock.read_text() or environment.address}") from None
         except postgres.Trouble as trouble:
             raise CommandError(str(trouble)) from None
 
