@@ -95,6 +95,7 @@ def test_what_was_paid_is_never_rewritten_and_who_does_not_see_the_case_sees_no_
     assert not queries.payments(actor("outsider")).exists() and not queries.bills(actor("engineer")).exists()
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_ten_at_once_book_one_key_once_and_together_never_more_than_is_due() -> None:
     bill, who, one = billed(), actor("finance"), uuid4()

@@ -103,6 +103,7 @@ def test_the_ticket_born_on_the_calls_screen_is_tied_to_it() -> None:
     assert Case.objects.unscoped("test").get(pk=call().pk).state == "ended"
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_P4_one_screen_is_one_call_though_two_begin_it_at_once() -> None:
     given = {"screen": str(uuid4())}

@@ -18,7 +18,7 @@ from xiuhao.party import actions as party
 from xiuhao.party import merging
 from xiuhao.party.models import Customer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
 def refused(act: Callable[[], object]) -> object:

@@ -150,6 +150,7 @@ def test_A5_a_token_counts_only_as_long_as_its_account_and_only_in_its_header() 
     assert bearer.get("/api/v1/ticket").status_code == 401
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_A6_a_hundred_posts_at_once_with_one_key_are_one_ticket(live_server: LiveServer) -> None:
     _token, raw = accounts.issue_token(cast.account("agent"), "test")

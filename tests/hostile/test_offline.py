@@ -16,6 +16,7 @@ from xiuhao.kernel.models import Journal
 from xiuhao.parts.models import Balance
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_O1_five_at_once_with_the_same_batch_do_it_once() -> None:
     case, phone = job(), Phone()

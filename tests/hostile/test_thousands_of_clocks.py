@@ -78,6 +78,7 @@ def due(key: str) -> set[float]:
     return {round((end - start).total_seconds() / 3600, 3) for start, end in rows}
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_C8_five_thousand_clocks_move_with_a_correction_and_an_edit_and_nothing_fires_twice(office: Office) -> None:
     begun = monotonic()

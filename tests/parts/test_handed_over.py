@@ -96,6 +96,7 @@ def test_what_is_on_its_way_arrives_where_it_goes_free_for_others_and_is_asked_f
     assert again != request and (again.destination, again.source) == (second, store) and at(store, part()) == (3, 2)
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_a_transfer_in_the_moment_in_which_parts_are_sent_or_accepted_leaves_nothing_held_in_the_first_van() -> None:
     store, first, second = works.stocked(works.STATION, "PUMP-01", 60), van("engineer"), van("engineer2")

@@ -19,7 +19,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.parts import actions, ledger
 from xiuhao.parts.models import Balance
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 CLIENTS, ROUNDS, PAIRS = 50, 2, 60
 
 

@@ -19,7 +19,7 @@ from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.party import actions as party
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
 def while_moved(act: Callable[[], Any]) -> Any:

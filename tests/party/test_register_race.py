@@ -12,7 +12,7 @@ from tests.harness import until
 from xiuhao.party import actions
 from xiuhao.party.models import Customer, Phone
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 NUMBER = "13800138000"
 # By the locks: on a server that is given, a session that took another role may not see what others wait for.
 WAITING = "select count(*) from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()"

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from playwright.sync_api import BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
+from tests import works
 from tests.cast import unit
 from tests.dispatch import day
 from tests.dispatch.day import morning as morning
@@ -20,9 +21,9 @@ from tests.journeys.desk import axe, overflow
 from tests.portal.visitor import Visitor, ticket
 from xiuhao.dispatch import actions, queries
 from xiuhao.fieldwork.models import WorkOrder
-from xiuhao.kernel import engine
+from xiuhao.kernel import dispatcher, engine, letters
 from xiuhao.kernel.access import SYSTEM, Actor
-from xiuhao.kernel.models import Account, Case, Journal
+from xiuhao.kernel.models import Account, Case, Journal, Message
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ticket.models import Ticket
 
@@ -50,6 +51,15 @@ def form(page: HttpResponse, slot: str, **more: str) -> dict[str, str]:
     text = page.content.decode()
     hidden = {name: re.findall(rf'name="{name}" value="([^"]*)"', text)[0] for name in ("key", "verb")}
     return {**hidden, "slot": slot, **more}
+
+
+def test_who_has_said_no_time_yet_is_asked_to_choose_one() -> None:
+    works.crew()
+    asked, agreed = works.plan(), works.plan(**works.window(24))
+    dispatcher.drain()
+    told = Message.objects.filter(template__endswith="work_choose", channel="sms")
+    assert [message.case_id for message in told] == [asked.pk] != [agreed.pk]
+    assert "/portal/" in letters.text_of(told[0])
 
 
 def test_the_customer_books_a_window_and_moves_it_and_the_journal_names_them() -> None:
@@ -107,6 +117,7 @@ def test_nobody_chooses_for_another_without_a_code_a_window_or_where_there_is_no
     assert mine.client.get(url(of, order)).status_code == 404
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_want_the_last_window_at_once_exactly_one_gets_it() -> None:
     day.engineers("工程师甲")

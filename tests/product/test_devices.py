@@ -135,6 +135,7 @@ def test_models_are_edited_by_their_keepers_only(fridge: Model) -> None:
     assert list(queries.models()) == [fridge]
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_two_registrations_of_one_serial_at_once_are_one_device() -> None:
     found: list[object] = []

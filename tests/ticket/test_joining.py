@@ -164,6 +164,7 @@ def race(monkeypatch: pytest.MonkeyPatch, read: Callable[..., list[Case]]) -> li
     return sorted(found)
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_of_two_merges_that_cross_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert race(monkeypatch, joining.locked) == ["merged", "other_closed"]
@@ -171,6 +172,7 @@ def test_of_two_merges_that_cross_one_is_refused(monkeypatch: pytest.MonkeyPatch
     assert joined.ends([link.child_id], "merged") == {link.child_id: link.parent_id}
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_the_race_finds_merges_without_their_guard(monkeypatch: pytest.MonkeyPatch) -> None:
     held = joining.OTHER_OPEN.holds
