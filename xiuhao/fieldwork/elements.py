@@ -141,6 +141,7 @@ SIGNED_HOW = (
     Text(key="signer", label=_("签字人"), longest=60, personal=True, required=False),
 )
 
+ASKED_WHEN = Notice("work_choose", {r.CUSTOMER}, ("SL-3.9",), when=lambda step: step.record.window_from is None and queries.reachable(step))
 TOLD_BOOKED = Notice("work_booked", {r.CUSTOMER}, ("SL-3.9",), when=queries.reachable)
 TOLD_MOVED = Notice("work_rebooked", {r.CUSTOMER}, ("SL-3.9",), when=queries.reachable)
 TOLD_COMING = Notice("work_coming", {r.CUSTOMER}, ("SL-3.9",), when=queries.reachable)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xiuhao.fieldwork import arranging, planning
 from xiuhao.fieldwork.elements import (
     ACCEPTED,
+    ASKED_WHEN,
     ASSIGNED,
     BIRTH,
     BOOKED,
@@ -53,7 +54,7 @@ ARRANGING = (
         do=planning.plan,
         public=True,
         clauses=("HA-3.2.4",),
-        notify=(Notice("work_planned", {r.DISPATCHER}),),
+        notify=(Notice("work_planned", {r.DISPATCHER}), ASKED_WHEN),
     ),
     Transition(
         "offer",
