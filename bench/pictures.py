@@ -27,12 +27,14 @@ COLOURS = 256  # what flat screens need; a third of the bytes
 CHOSEN = """
 import json
 from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.models import Account
 from xiuhao.kernel.time import now
 from xiuhao.ticket import tracking
 from xiuhao.ticket.queries import visible
 rows = visible(SYSTEM).filter(case__state="in_progress", case__owner__login="agent", device__isnull=False, case__customer_id__isnull=False)
 found = rows.filter(case__due_at__gt=now()).order_by("case__due_at").first() or rows.order_by("-case__due_at").first()
-print("chosen", json.dumps([found.case.number, found.contact_phone.removeprefix("+86"), tracking.url(found)]))
+station = Account.objects.get(login="engineer").unit_id
+print("chosen", json.dumps([found.case.number, found.contact_phone.removeprefix("+86"), tracking.url(found), station]))
 """
 
 
@@ -53,7 +55,7 @@ def main() -> None:
 def take(company: Company) -> None:
     """The pictures of a demo that runs, one a file."""
     said = company.manage("shell", "-c", CHOSEN)
-    number, phone, link = json.loads(said.split("chosen ", 1)[1].splitlines()[0])
+    number, phone, link, station = json.loads(said.split("chosen ", 1)[1].splitlines()[0])
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), headless=True, args=list(FLAGS))
         agent, lead = desk(browser, company.url, "agent"), desk(browser, company.url, "lead")
@@ -70,11 +72,11 @@ def take(company: Company) -> None:
         keep(agent, "call")
         visitor = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=NARROW).new_page()
         shoot(visitor, company.url, "/portal/" + link.partition("/portal/")[2], "track")
-        board = desk(browser, company.url, "stationdispatch")
-        board.goto(f"{company.url}/dispatch/")
+        board = desk(browser, company.url, "dispatcher")
+        board.goto(f"{company.url}/dispatch/?unit={station}")
         board.locator(".bar[data-placed]").first.wait_for()
         keep(board, "board")
-        phone_of_engineer = desk(browser, company.url, "field2", PHONE)
+        phone_of_engineer = desk(browser, company.url, "engineer", PHONE)
         phone_of_engineer.goto(f"{company.url}/app/")
         phone_of_engineer.locator("a.job[data-number]").first.wait_for()
         keep(phone_of_engineer, "app")
