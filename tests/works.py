@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.cast import actor, unit
 from tests.pictures import photo
 from tests.tickets import receive
-from xiuhao.kernel import engine
+from xiuhao.kernel import engine, policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.accounts import actor_of
@@ -53,6 +55,13 @@ def crew() -> None:
     party.set_duty(SYSTEM, account.staff, True)
     for login, level in (("engineer", 1), ("engineer2", 1), ("senior", 3)):
         _certify(login, level)
+
+
+@pytest.fixture(autouse=True)
+def station_at_work() -> None:
+    """The station with its people: for every test of a file that imports this."""
+    policy.current()
+    crew()
 
 
 def _certify(login: str, level: int) -> None:

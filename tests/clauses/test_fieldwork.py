@@ -13,21 +13,15 @@ from tests.contract import purchases
 from tests.pictures import photo
 from tests.tickets import receive
 from tests.works import BADGE, DIAGNOSIS, arrived, assigned, booked, do, plan, who, window
+from tests.works import station_at_work as station_at_work
 from xiuhao.contract import actions as contracts
 from xiuhao.contract.models import BenefitUse
 from xiuhao.fieldwork.models import WorkOrder
-from xiuhao.kernel import policy
 from xiuhao.kernel.models import Account, Case, CaseClock, Journal, Outbox
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _crew() -> None:
-    policy.current()
-    works.crew()
 
 
 def order(case: Case) -> WorkOrder:

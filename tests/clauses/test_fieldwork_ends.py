@@ -12,20 +12,14 @@ from tests.clauses.test_fieldwork import order, refused, told
 from tests.pictures import photo
 from tests.tickets import receive
 from tests.works import TOLD, arrived, do, explained, finished, plan, repairing, shoot, stocked, tick, who
+from tests.works import station_at_work as station_at_work
 from xiuhao.fieldwork import finishing, queries
-from xiuhao.kernel import policy
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.time import local, now, simulated
 from xiuhao.parts import queries as parts
 from xiuhao.product.models import Category
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _crew() -> None:
-    policy.current()
-    works.crew()
 
 
 def fresh_air(**given: object) -> Case:

@@ -11,22 +11,16 @@ from tests import works
 from tests.cast import actor
 from tests.contract import purchases
 from tests.tickets import receive
+from tests.works import station_at_work as station_at_work
 from xiuhao.billing import queries as bills
 from xiuhao.billing.models import Quote
 from xiuhao.contract import actions as contracts
 from xiuhao.fieldwork.models import WorkOrder
-from xiuhao.kernel import policy
 from xiuhao.kernel.models import Case, Journal
 from xiuhao.ticket import caller
 
 pytestmark = pytest.mark.django_db
 PARTS = "200"
-
-
-@pytest.fixture(autouse=True)
-def _crew() -> None:
-    policy.current()
-    works.crew()
 
 
 def opened(tier: str, verdict: str, category: str = "phone") -> Case:

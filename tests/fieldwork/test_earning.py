@@ -7,21 +7,15 @@ from decimal import Decimal
 import pytest
 
 from tests import works
+from tests.works import station_at_work as station_at_work
 from xiuhao.billing.models import Earning
 from xiuhao.fieldwork.models import WorkOrder
-from xiuhao.kernel import policy
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account
 from xiuhao.roster import actions as roster
 
 pytestmark = pytest.mark.django_db
 PLACE = "30.2741,120.1551"
-
-
-@pytest.fixture(autouse=True)
-def _crew() -> None:
-    policy.current()
-    works.crew()
 
 
 def earned(homes: dict[str, tuple[float, float]], **planned: str) -> Earning:

@@ -12,9 +12,10 @@ from tests.pictures import photo
 from tests.tickets import receive
 from tests.ui.desk import sit, text
 from tests.works import arrived, assigned, booked, do, plan, shoot, signed, stocked, tick, who, window
+from tests.works import station_at_work as station_at_work
 from xiuhao.fieldwork import finishing, places, queries
 from xiuhao.fieldwork.models import Whereabouts, WorkOrder
-from xiuhao.kernel import engine, figures, policy
+from xiuhao.kernel import engine, figures
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account, Case, Content, Link
 from xiuhao.kernel.recount import recount
@@ -24,12 +25,6 @@ from xiuhao.portal import progress
 from xiuhao.ticket.models import Ticket
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _crew() -> None:
-    policy.current()
-    works.crew()
 
 
 def test_a_ticket_is_not_solved_while_somebody_is_still_at_it_and_comes_back_with_what_recurs() -> None:

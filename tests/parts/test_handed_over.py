@@ -9,18 +9,13 @@ import pytest
 from tests import works
 from tests.parts.test_last_part import at_once
 from tests.shelves import at, part
-from xiuhao.kernel import dispatcher, engine, policy
+from tests.works import station_at_work as station_at_work
+from xiuhao.kernel import dispatcher, engine
 from xiuhao.kernel.models import Account, Case, Message
 from xiuhao.parts import actions
 from xiuhao.parts.models import Place, Supply
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _crew() -> None:
-    policy.current()
-    works.crew()
 
 
 def van(login: str) -> Place:

@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, get_language_from_request, override
 from django.utils.translation import gettext as _
 
+from xiuhao.config.middleware import route
 from xiuhao.config.spool import Refusal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ui.api import shapes
@@ -50,14 +51,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     away = isinstance(error, OperationalError | InterfaceError)
     request_id = structlog.contextvars.get_contextvars().get("request", "")
-    _log.error("failure", code="unavailable" if away else "internal", route=_route(request), exc_info=error)
+    _log.error("failure", code="unavailable" if away else "internal", route=route(request), exc_info=error)
     return _page(request, away, request_id)
-
-
-def _route(request: HttpRequest) -> str:
-    """What was asked for, without what stands in it: links of customers carry secrets."""
-    match = request.resolver_match
-    return match.route if match else "unknown"
 
 
 def busy(request: HttpRequest) -> HttpResponse:

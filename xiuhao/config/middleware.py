@@ -53,21 +53,26 @@ class Observed:
         structlog.contextvars.bind_contextvars(request=request_id)
         response = self.answer(request)
         seconds = time.perf_counter() - started
-        match = request.resolver_match
-        route = match.route if match else "unknown"
+        asked = route(request)
         response["X-Request-ID"] = request_id
-        metrics.observe(request.method or "", route, response.status_code, seconds)
+        metrics.observe(request.method or "", asked, response.status_code, seconds)
         if not request.path.startswith(settings.STATIC_URL):
             _log.info(
                 "request",
                 method=request.method,
-                route=route,  # not the path: links of customers carry secrets
+                route=asked,
                 status=response.status_code,
                 ms=round(seconds * 1000, 1),
                 **actor(request),
                 address=request.META.get("REMOTE_ADDR"),
             )
         return response
+
+
+def route(request: HttpRequest) -> str:
+    """What was asked for, for logs and metrics: not the path, for links of customers carry secrets."""
+    match = request.resolver_match
+    return match.route if match else "unknown"
 
 
 def actor(request: HttpRequest) -> dict[str, str]:

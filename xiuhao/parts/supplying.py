@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -284,27 +285,24 @@ def inform(case: Case) -> None:
 
 def _redirected(work: Case, van: Place) -> None:
     """The requests of a job that are meant for another's van and not sent yet. What the store sends just now goes its way."""
-    rows = Supply.objects.filter(work=work, case__state__in=("reserved", "short", "picked"), destination__kind="van").exclude(
-        destination=van
-    )
-    for number in rows.order_by("pk").values_list("case__number", flat=True):
-        try:
-            engine.perform("supply", "redirect", actor=SYSTEM, number=number)
-        except Refused as refused:
-            if refused.code not in ("wrong_state", "places_same"):
-                raise
+    _to_unsent(Supply.objects.filter(work=work, destination__kind="van").exclude(destination=van), "redirect")
 
 
 def drop_all(case: Case) -> None:
     """Reaction for the verbs that end a job unfinished: what was asked for it and is not sent stays in the store. `case` is the job."""
-    rows = Supply.objects.filter(work=case, case__state__in=("reserved", "short", "picked")).order_by("pk")
     with translation.override(settings.LANGUAGE_CODE):
-        given = {"why": _("派工单 {number} 已取消或中止").format(number=case.number)}
+        why = _("派工单 {number} 已取消或中止").format(number=case.number)
+    _to_unsent(Supply.objects.filter(work=case), "cancel", why=why)
+
+
+def _to_unsent(requests: QuerySet[Supply], verb: str, **given: str) -> None:
+    """What the system does to those of some requests that are not sent yet; one that the store sends just now goes its way."""
+    rows = requests.filter(case__state__in=("reserved", "short", "picked")).order_by("pk")
     for number in rows.values_list("case__number", flat=True):
         try:
-            engine.perform("supply", "cancel", actor=SYSTEM, number=number, given=given)
+            engine.perform("supply", verb, actor=SYSTEM, number=number, given=given)
         except Refused as refused:
-            if refused.code != "wrong_state":  # the store sends it just now
+            if refused.code not in ("wrong_state", "places_same"):
                 raise
 
 

@@ -114,7 +114,7 @@ def _live(world: World, arrivals: int, shots: list[str], say: Say) -> None:
     world.run()
     beside.told([(one.life, one.life.case.opened_at) for one in earlier.running if isinstance(one.life, Life) and one.life.number])
     beside.told(world.phoned)
-    beside.told([(life, life.case.opened_at) for life in fieldwork.live(world, hours, shots, say) if life.number])
+    beside.told([(life, life.case.opened_at) for life in fieldwork.live(world, begin, hours, shots, say) if life.number])
     for day in (world.end - timedelta(days=1), world.end):
         beside.calls(day, f"O{local(day):%m%d}")
         beside.visits(day, {matter.number: matter.household for matter, at in world.phoned if at < local(day).replace(hour=6)})

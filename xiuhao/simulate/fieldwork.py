@@ -18,11 +18,9 @@ from xiuhao.simulate.clientele import Household
 from xiuhao.simulate.company import Company
 from xiuhao.simulate.errands import Errand, at_hour
 from xiuhao.simulate.lives import Act, Life, Story, Town
-from xiuhao.simulate.queries import WORKING_DAYS
 from xiuhao.simulate.speech import words
 from xiuhao.simulate.station import open_station, somewhere
 from xiuhao.simulate.waves import Waves
-from xiuhao.simulate.world import working_days_back
 
 EARLIER = 26  # visits of the days before
 PATIENCE = 120  # looks at a visit that is under way
@@ -86,10 +84,9 @@ class Asked(Life):
         yield self.act("confirm", satisfied="yes", confirmed_by="phone")
 
 
-def live(world: Any, hours: Any, pictures: list[str], say: Callable[[str], None]) -> list[Life]:
-    """The station's days up to the present; the requests that they began with, told by telephone."""
+def live(world: Any, begin: datetime, hours: Any, pictures: list[str], say: Callable[[str], None]) -> list[Life]:
+    """The station's days from `begin` up to the present; the requests that they began with, told by telephone."""
     company: Company = world.company
-    begin = working_days_back(world.end, WORKING_DAYS)  # what was before is the past's
     with simulated(begin - timedelta(days=20)):
         open_station(company)
     rng = Random(world.rng.random())
