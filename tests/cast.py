@@ -35,6 +35,15 @@ PEOPLE = (  # login, name, unit, role, where it is held, skills
     ("warehouse", "仓管甄", "浙江公司", r.WAREHOUSE, "浙江公司", {}),
     ("engineer", "工程师康", "杭州站", r.ENGINEER, "杭州站", {}),
     ("dealer", "经销商戴", "浙江公司", r.DEALER, "浙江公司", {}),
+    ("sales", "业务叶", "总部", r.SALES, "总部", {}),
+    ("sales_head", "业务经理柏", "总部", r.SALES_HEAD, "总部", {}),
+    ("production", "制造祝", "总部", r.PRODUCTION, "总部", {}),
+    ("research", "研发颜", "总部", r.RESEARCH, "总部", {}),
+    ("office", "总办宗", "总部", r.OFFICE, "总部", {}),
+    ("deputy", "副总傅", "总部", r.DEPUTY, "总部", {}),
+    ("director", "总经理宋", "总部", r.DIRECTOR, "总部", {}),
+    ("region", "区域欧", "浙江公司", r.REGION, "浙江公司", {}),
+    ("personnel", "人事任", "总部", r.PERSONNEL, "总部", {}),
     ("outsider", "外省魏", "四川公司", r.AGENT, "四川公司", {}),
 )
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 LADDER: tuple[tuple[str, ...], ...] = (
     ("simulate",),
     ("portal", "insight"),
-    ("dispatch",),
-    ("fieldwork", "registration", "privacy", "reception", "migration", "calls", "problem", "procedure"),
+    ("statistics",),
+    ("dispatch", "returns", "allowance", "liability"),
+    ("fieldwork", "registration", "privacy", "reception", "migration", "calls", "problem", "procedure", "claim"),
+    ("complaint", "meeting"),
     ("ticket",),
-    ("contract", "wording", "learning", "parts", "billing", "roster"),
+    ("contract", "wording", "learning", "parts", "billing", "roster", "accounts"),
     ("party", "product"),
     ("ui",),
     ("kernel",),
 )
 
 # Ledgers: a higher process calls their `actions` inside its own transaction, though they have processes too.
-LEDGERS: frozenset[str] = frozenset({"parts"})
+LEDGERS: frozenset[str] = frozenset({"parts", "accounts"})
 
 MODULES: tuple[str, ...] = tuple(name for rung in LADDER for name in rung)
 APPS: list[str] = [f"xiuhao.{name}" for name in MODULES]

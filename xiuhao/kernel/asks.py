@@ -46,8 +46,8 @@ def deciding_role(declared: Ask, step: Step) -> tuple[str, Any]:
     return (row.value["role"], row) if row else (declared.to, None)
 
 
-def open_for(step: Step, declared: Ask) -> CaseAsk:
-    """A new ask of this step: not yet saved. Its line and case are set by the writer."""
+def open_for(step: Step, declared: Ask, role: str = "") -> CaseAsk:
+    """A new ask of this step, to `role` where several are asked at once: not yet saved. Its line and case are set by the writer."""
     content, digest = content_of(declared, step.record)
     made = CaseAsk(case=step.case, key=declared.key, asked_by=step.actor.id, asked_at=step.at, content=content)
     made.digest = digest if declared.covers else None
@@ -55,7 +55,7 @@ def open_for(step: Step, declared: Ask) -> CaseAsk:
     if declared.to_person:
         made.to_account_id = step.given[declared.to_person]
     else:
-        made.to_role, made.policy = deciding_role(declared, step)
+        made.to_role, made.policy = (role, None) if role else deciding_role(declared, step)
         made.to_unit_id, made.to_path = step.case.unit_id, step.case.unit_path
         if made.policy:
             step.obey(made.policy)
@@ -88,17 +88,22 @@ def answer(step: Step) -> None:
     ask = mine[0]
     if declared.covers and content_of(declared, step.record)[1] != bytes(ask.digest or b""):
         raise Refused("content_changed", {"verb": step.transition.label}, clauses=declared.clauses)
-    if not ask.to_account_id and not declared.to_choice:
+    if not (ask.to_account_id or _of_several(declared)):
         role, _row = deciding_role(declared, step)
         if role != ask.to_role and not step.actor.holds(role, *roles.above(role), path=ask.to_path):
             raise Refused("beyond_authority", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
     ask.outcome, ask.answered_at = step.transition.outcome, step.at
     ask.answered_by, ask.answered_name = step.actor.id, step.actor.name[:60]
-    for other in step.asked(declared.key, "") if not (declared.to_person or declared.to_choice) else ():
+    for other in step.asked(declared.key, "") if not (declared.to_person or _of_several(declared)) else ():
         other.outcome = "void"  # it had been raised: one answer is enough
     step.say(ask=declared.key, asked_by=ask.asked_by, outcome=ask.outcome)
     if ask.to_account_id and ask.to_account_id != step.actor.id:
         step.say(deputy_of=ask.to_account_id)
+
+
+def _of_several(declared: Ask) -> bool:
+    """Whether an answer is one department's, and the others still owe theirs."""
+    return bool(declared.to_choice or declared.each)
 
 
 def explain(step: Step) -> None:
@@ -132,7 +137,8 @@ def settle(step: Step) -> list[CaseAsk]:
                     made.append(fresh)
                 ask.outcome = "void"
                 step.facts.setdefault("voided", []).append(declared.key)
-    made += [open_for(step, declared) for declared in (*step.transition.opens, *step.context.get("asking", ()))]
+    asking = (*step.transition.opens, *step.context.get("asking", ()))
+    made += [open_for(step, declared, role) for declared in asking for role in declared.each or ("",)]
     step.asks[:0] = made
     return made
 

@@ -34,7 +34,7 @@ def take(series: Series, count: int, at: datetime) -> list[str]:
 
 def numbers(series: Series, serials: Iterable[int], at: datetime) -> list[str]:
     """The numbers of these serials in the month of `at`."""
-    return [f"{series.prefix}{_month(at)}{serial:0{series.digits}d}" for serial in serials]
+    return [f"{series.prefix}{_month(at)}{series.dash}{serial:0{series.digits}d}" for serial in serials]
 
 
 def _month(at: datetime) -> str:

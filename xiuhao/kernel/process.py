@@ -15,6 +15,9 @@ from xiuhao.kernel.evidence import Evidence
 from xiuhao.kernel.refusal import Refused
 
 if TYPE_CHECKING:
+    from django.db.models import Q
+
+    from xiuhao.kernel.access import Actor
     from xiuhao.kernel.step import Step
 
 __all__ = ["Ask", "Clock", "Duty", "Guard", "Notice", "Process", "Reaction", "Refused", "Series", "State", "Transition"]
@@ -87,7 +90,8 @@ class Ask:
     `to` is the role that answers; `to_person` names the evidence that picks one person instead. With `covers` it is an approval
     of content: the hash of those record fields is kept, and a change voids it. `amount` names the record field that the decision
     table `authority.<process>.<key>` reads to find the deciding role; without a matching row `to` (the highest level) decides.
-    `to_choice` names the evidence that chooses the role instead, where one of several departments is asked.
+    `to_choice` names the evidence that chooses the role instead, where one of several departments is asked; `each` are several roles that
+    are asked at once, each for an answer of its own.
     """
 
     key: str
@@ -95,6 +99,7 @@ class Ask:
     to: str
     to_person: str = ""
     to_choice: str = ""
+    each: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     amount: str = ""
     clauses: tuple[str, ...] = ()
@@ -189,12 +194,14 @@ class Reaction:
 class Series:
     """How cases are numbered: `prefix`, two digits of the year, month, serial.
 
-    `gapless` restarts each month and has neither gap nor repeat (a clause demands it); otherwise a contention-free sequence.
+    `gapless` restarts each month and has neither gap nor repeat (a clause demands it); otherwise a contention-free sequence. `dash`
+    stands before the serial.
     """
 
     prefix: str
     gapless: bool = False
     digits: int = 6
+    dash: str = ""
 
 
 @dataclass(frozen=True)
@@ -218,7 +225,8 @@ class Process:
     """A declaration. `record` is "app.Model", read with its `related`; `facts(record)` are what policies and tables match on.
 
     `joined_by` is the kind of link from a case that was joined to another (child) to that one (parent). `readers` are roles that, beside
-    `roles.READERS`, see every case of this process in the unit where they are held.
+    `roles.READERS`, see every case of this process in the unit where they are held; where it is `closed` they alone do, beside owner and
+    asked. Of these, `kept_from(actor)` names cases that one of them never sees (whom a report concerns).
     """
 
     key: str
@@ -235,6 +243,8 @@ class Process:
     duty: Duty | None = None
     joined_by: str = ""
     readers: Collection[str] = ()
+    closed: bool = False
+    kept_from: Callable[[Actor], Q] | None = None
 
     def __post_init__(self) -> None:
         self._check_keys()

@@ -24,6 +24,16 @@ WAREHOUSE = "warehouse"
 MANAGER = "manager"
 AUDITOR = "auditor"
 ADMIN = "admin"
+# The departments of a factory and its management, through which a complaint runs (CS5-7.1, CS5-9.4, CS5-11, YD-5.2).
+SALES = "sales"
+SALES_HEAD = "sales_head"
+PRODUCTION = "production"
+RESEARCH = "research"
+OFFICE = "office"
+DEPUTY = "deputy"
+DIRECTOR = "director"
+REGION = "region"
+PERSONNEL = "personnel"
 
 RELATIVE = {OWNER: _("经办人"), CUSTOMER: _("客户"), ASKED: _("被征询人"), DOER: _("刚做这一步的人"), SYSTEM: _("系统")}
 GRANTED = {
@@ -39,13 +49,23 @@ GRANTED = {
     MANAGER: _("客服经理"),
     AUDITOR: _("审计"),
     ADMIN: _("系统管理员"),
+    SALES: _("业务员"),
+    SALES_HEAD: _("业务经理"),
+    PRODUCTION: _("制造部"),
+    RESEARCH: _("研发部"),
+    OFFICE: _("总经理室"),
+    DEPUTY: _("副总经理"),
+    DIRECTOR: _("总经理"),
+    REGION: _("区域负责人"),
+    PERSONNEL: _("人事"),
 }
 LABELS = {**RELATIVE, **GRANTED}
 
 # The next higher post of each: whoever holds it may answer what is asked of the lower one, and is asked where nobody else can.
 HIGHER = {
     AGENT: LEAD, ENGINEER: LEAD, DEALER: LEAD, LEAD: MANAGER, EXPERT: MANAGER, DISPATCHER: MANAGER, QUALITY: MANAGER, FINANCE: MANAGER,
-    WAREHOUSE: MANAGER,
+    WAREHOUSE: MANAGER, SALES: SALES_HEAD, SALES_HEAD: DEPUTY, PRODUCTION: DEPUTY, RESEARCH: DEPUTY, OFFICE: DIRECTOR, DEPUTY: DIRECTOR,
+    REGION: MANAGER, PERSONNEL: DIRECTOR,
 }  # fmt: skip
 
 

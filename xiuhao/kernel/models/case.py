@@ -80,23 +80,29 @@ class Case(models.Model):
         if actor.kind not in {"staff", "import"}:
             return NOTHING
         paths = actor.reading_paths()
-        if "" in paths:
+        shut, further = cls._apart(actor)
+        if "" in paths and not shut and further == NOTHING:
             return Q()
         from xiuhao.kernel.models.asks import CaseAsk
 
-        theirs = Q(owner_id=actor.id) | Q(keeper_id=actor.id) | cls._read_further(actor)
-        return below(paths) | below(paths, "origin_path") | theirs | Q(pk__in=CaseAsk.put_to(actor).values("case_id"))
+        theirs = Q(owner_id=actor.id) | Q(keeper_id=actor.id) | Q(pk__in=CaseAsk.put_to(actor).values("case_id"))
+        reached = below(paths) | below(paths, "origin_path")
+        return (reached & ~Q(process__in=shut) if shut else reached) | theirs | further
 
     @classmethod
-    def _read_further(cls, actor: Actor) -> Q:
-        """The cases of processes that let further roles read them, in the units where this actor holds one (`Process.readers`)."""
+    def _apart(cls, actor: Actor) -> tuple[list[str], Q]:
+        """What the reading of whole units does not decide: the processes that it does not open (`Process.closed`), and the cases that
+        further roles of a process read in the units where this actor holds one (`Process.readers`), without what is kept from them."""
         from xiuhao.kernel import registry
 
-        found = NOTHING
+        shut, found = [], NOTHING
         for process in registry.processes():
+            if process.closed:
+                shut.append(process.key)
             if process.readers and (paths := [at for role, at in actor.grants if role in process.readers]):
-                found |= Q(process=process.key) & below(paths)
-        return found
+                mine = Q(process=process.key) & below(paths)
+                found |= mine & ~process.kept_from(actor) if process.kept_from else mine
+        return shut, found
 
     @classmethod
     def at_hand(cls, actor: Actor) -> Q:
