@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest
+from django.urls import ResolverMatch
 
 FOLDER = "/api/v1/"
 FOR_PEOPLE = frozenset(
@@ -25,7 +27,21 @@ FOR_PEOPLE = frozenset(
 
 
 class Programs(WSGIHandler):
-    """The same views behind less."""
+    """The same views behind less; what an address without a variable part leads to is looked up once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fixed: dict[str, ResolverMatch] = {}  # no more of them than routes
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """Which view answers. Raises Resolver404."""
+        found = self.fixed.get(request.path_info)
+        if found is None:
+            found = super().resolve_request(request)
+            if not found.args and not found.kwargs:
+                self.fixed[request.path_info] = found
+        request.resolver_match = found
+        return found
 
     def load_middleware(self, is_async: bool = False) -> None:
         """All of the settings' but what is for people. While the server starts, when nobody else reads the settings."""

@@ -39,7 +39,7 @@ class Ring:
 
 
 @lru_cache(maxsize=8)
-def _ring(keys: tuple[tuple[str, str], ...]) -> Ring:
+def _ring(keys: tuple[tuple[str | int, str], ...]) -> Ring:
     ciphers = {int(key_id): AESGCM(_key(encoded)) for key_id, encoded in keys}
     if not ciphers or len(ciphers) != len(keys) or not all(0 <= key_id <= 255 for key_id in ciphers):
         raise ImproperlyConfigured("XIUHAO_DATA_KEYS: at least one key, ids different and from 0 to 255")
@@ -56,7 +56,7 @@ def _key(encoded: str) -> bytes:
 
 def ring() -> Ring:
     """The key ring of the settings."""
-    return _ring(tuple((str(key_id), encoded) for key_id, encoded in settings.XIUHAO_DATA_KEYS.items()))
+    return _ring(tuple(settings.XIUHAO_DATA_KEYS.items()))
 
 
 def seal(plain: str | bytes, *, where: str) -> bytes:

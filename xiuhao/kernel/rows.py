@@ -103,11 +103,11 @@ class Writing:
         if not self.parts:
             return
         text = _together(tuple(text for text, _rows, _data in self.parts))
-        found = prepared(text, [data for *_, data in self.parts])
+        found, alias = prepared(text, [data for *_, data in self.parts]), connection.alias
         for (_text, rows, _data), keys in zip(self.parts, found[0], strict=True):
             for row, key in zip(rows, keys if rows else (), strict=True):
                 row.pk = key
-                row._state.adding, row._state.db = False, connection.alias
+                row._state.adding, row._state.db = False, alias
         self.parts = []
 
 
