@@ -15,10 +15,16 @@ STAFF = (
     "agent", "colleague", "lead", "expert", "dispatcher", "engineer", "dealer", "quality", "finance", "warehouse", "manager", "auditor",
     "admin", "outsider",
 )  # fmt: skip
+# The posts of a factory: what a rule does not say of them is as for the `warehouse`. The first three try every address, the others
+# only what the modules of the regulation of complaints offer (routes.py), which is where they differ.
+THOROUGH = ("office", "sales", "director")
+BRIEF = ("sales_head", "production", "research", "deputy", "region", "personnel")
+DEPARTMENTS = (*THOROUGH, *BRIEF)
 PROGRAMS = ("token", "token_engineer", "token_manager", "token_outsider", "token_narrow")
 CUSTOMERS = ("link", "link_elsewhere", "proven", "proven_elsewhere")
 NOBODIES = ("anonymous", "disabled", "token_disabled")
-EVERYBODY = (*STAFF, *PROGRAMS, *CUSTOMERS, *NOBODIES)
+OTHERS = (*STAFF, *PROGRAMS, *CUSTOMERS, *NOBODIES)
+EVERYBODY = (*OTHERS, *DEPARTMENTS)
 # Who may see what is written in a case: of the first world, of the second.
 INSIDERS = frozenset(
     {
@@ -34,7 +40,7 @@ KEEPERS = ({"manager"}, {"admin"})  # of what only those who keep the house brin
 
 def enter(who: str, own: World, foreign: World) -> Client:
     """Their browser or program."""
-    if who in STAFF:
+    if who in (*STAFF, *DEPARTMENTS):
         return _desk(who)
     if who.startswith("token"):
         return _program(who)
