@@ -47,6 +47,7 @@ class Purchase:
     channel: str = ""
     card_no: str = ""
     delivered_on: date | None = None
+    exchanged_on: date | None = None
     registered_by: int | None = None
 
     def device(self) -> Device:
@@ -55,7 +56,7 @@ class Purchase:
             serial=self.serial or None, model=self.model, category=self.model.category if self.model else self.category,
             customer_id=self.customer, unit_id=self.unit, region=self.region, purchased_on=self.purchased_on,
             installed_on=self.installed_on, price=self.price, invoice_no=self.invoice_no, channel=self.channel, card_no=self.card_no,
-            delivered_on=self.delivered_on, registered_by=self.registered_by, registered_at=now(),
+            delivered_on=self.delivered_on, exchanged_on=self.exchanged_on, registered_by=self.registered_by, registered_at=now(),
         )  # fmt: skip
         made.past, made.fresh = (), True
         made.__dict__["whole_told"] = None
@@ -93,7 +94,7 @@ def check(purchase: Purchase) -> None:
         raise Refused("not_offered", {"label": _("购买渠道")}, status=422)
 
 
-_FACTS = ("model", "category", "customer_id", "unit_id", "region", "purchased_on", "installed_on", "price", "invoice_no", "channel")
+_FACTS = ("model", "category", "customer_id", "unit_id", "region", "purchased_on", "installed_on", "price", "invoice_no", "channel", "exchanged_on")
 
 
 def register_many(purchases: Sequence[Purchase]) -> list[Device]:

@@ -1,0 +1,131 @@
+"""What the declaration of returns is made of: states, evidence, conditions, asks and clocks of both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from xiuhao.kernel import asks
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Money, Number, Photos, Ref, Text
+from xiuhao.kernel.process import Ask, Clock, Guard, Notice, State
+from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _
+from xiuhao.product import queries as products
+from xiuhao.returns import guarantee, judging, queries
+from xiuhao.returns.models import KINDS, OUTCOMES
+from xiuhao.wording import queries as wording
+
+# 三包
+APPLIED = State("applied", _("待接待"), "amber")
+TAKEN = State("taken", _("待鉴定"), "blue")
+UNMET = State("unmet", _("待说明"), "red")
+APPRAISED = State("appraised", _("待审核"), "amber")
+REVIEWED = State("reviewed", _("待批准"), "amber")
+APPROVED = State("approved", _("待执行"), "blue")
+EXECUTED = State("executed", _("待返件"), "blue")
+SHIPPED = State("shipped", _("返件途中"), "purple")
+ARRIVED = State("arrived", _("待技术分析"), "purple")
+IMPROVING = State("improving", _("对策落实中"), "purple")
+REJECTED = State("rejected", _("不成立"), "grey", end=True)
+# Both
+CLOSED = State("closed", _("已结案"), "green", end=True)
+WITHDRAWN = State("withdrawn", _("已撤回"), "grey", end=True, given_up=True)
+
+APPLICANTS = frozenset({r.AGENT, r.LEAD, r.EXPERT, r.DEALER, r.REGION, r.CUSTOMER})
+TECHNICIANS = frozenset({r.EXPERT, r.ENGINEER})
+SENDERS = frozenset({r.OWNER, r.REGION, r.ENGINEER, r.WAREHOUSE})
+READERS = frozenset(
+    {r.REGION, r.ENGINEER, r.WAREHOUSE, r.SALES, r.SALES_HEAD, r.PRODUCTION, r.RESEARCH, r.OFFICE, r.DEPUTY, r.DIRECTOR}
+)  # fmt: skip
+
+APPROVAL = Ask("approval", _("退换批准"), to=r.MANAGER, covers=("kind", "serial", "value"), amount="value", clauses=("YD-5.5",))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bought(Day):
+    """The day of a purchase."""
+
+    def example(self) -> Any:
+        return (local(now()).date() - timedelta(days=20)).isoformat()
+
+
+class Serial(Text):
+    """A serial number in its one form."""
+
+    sample: ClassVar[Any] = "XH26B0001234"
+    secret: ClassVar[bool] = False
+
+    def clean(self, raw: Any) -> str:
+        return products.normalise_serial(super().clean(raw))
+
+
+OPENED = Guard(
+    "remedy_closed",
+    _("现在不能主张{kind}：{why}。可以主张：{right}。"),
+    judging.opened,
+    ("YD-5.1",),
+    why=judging.reason,
+)
+TICKET_OPEN = Guard("ticket_ended", _("工单已经结束，请先重新打开工单再申请退换。"), lambda s: bool(s.context["parent"].is_open))
+ALONE = Guard("applied_already", _("这张工单已有未结的退换申请，请在原申请上继续。"), guarantee.alone)
+DETAILED = Guard("explained_briefly", _("请把不符合的原因向客户讲清楚（至少 15 个字）。"), guarantee.detailed, ("YD-5.4",))
+NOT_OWN = Guard("own_application", _("不能审核自己提出的申请，请由他人审核。"), guarantee.not_own)
+STILL_AGREED = Guard("not_agreed", _("批准后内容有变，请重新报批。"), asks.agreed("approval"), ("YD-5.5",))
+NAMED = Guard("new_serial_missing", _("换货请填写换出新机的序列号。"), guarantee.named)
+PAID = Guard("payment_missing", _("退款或折让请填写付款凭证号。"), guarantee.paid)
+MODELLED = Guard("model_missing", _("技术分析要归到型号，请选择型号。"), guarantee.modelled, ("YD-5.7",))
+
+NOTE = Text(key="note", label=_("说明"), longest=500, ours=True)
+APPLICATION = (
+    Choice(key="kind", label=_("处理方式"), options=KINDS),
+    LongText(key="reason", label=_("产品缺陷与退换原因"), longest=500),
+    Bought(key="purchased_on", label=_("购买日期"), past=True, help=_("档案里已有的以档案为准。")),
+    Serial(key="serial", label=_("序列号"), longest=40, required=False),
+    Number(key="mileage", label=_("里程"), required=False, most=Decimal(2_000_000), unit=_("公里")),
+    Text(key="same_fault", label=_("与以往哪次维修同一故障"), required=False, help=_("填维修记录里的故障名称或代码。")),
+    Flag(key="safety", label=_("严重安全性能故障")),
+    Photos(key="photos", label=_("故障照片与购机凭证"), required=False, at_least=0),
+)
+APPRAISAL = (
+    Choice(key="outcome", label=_("鉴定结论"), options=OUTCOMES, clauses=("YD-5.3",)),
+    LongText(key="finding", label=_("鉴定情况"), longest=2000, clauses=("YD-5.3",), ours=True),
+    Photos(key="photos", label=_("鉴定照片"), at_least=1, clauses=("YD-5.3",), ours=True),
+    Photos(key="signature", label=_("鉴定人签字"), at_least=1, at_most=1, clauses=("YD-5.3",), ours=True),
+)
+EXPLANATION = wording.Said(key="explanation", label=_("给客户的说明"), longest=2000, clauses=("YD-5.4",))
+VALUE = Money(key="value", label=_("金额"), help=_("退款或折让的金额；换货填产品价值。"), ours=True)
+EXECUTION = (
+    Serial(key="new_serial", label=_("换出新机序列号"), longest=40, required=False, help=_("换货必填；保修自换货之日重新起算。")),
+    Text(key="paid", label=_("付款凭证号"), longest=60, required=False, help=_("退货、折让必填。"), ours=True),
+    Photos(key="receipt", label=_("客户签收凭证"), at_least=1, at_most=3, ours=True),
+)
+PARCEL = (
+    Text(key="carrier", label=_("承运方"), longest=60),
+    Text(key="tracking_no", label=_("运单号"), longest=60, clauses=("YD-5.7",)),
+)
+ANALYSIS = (
+    Ref(key="model", label=_("型号"), required=False, find=queries.model, offers=queries.models),
+    Text(key="cause", label=_("失效原因"), longest=200, clauses=("YD-5.7",)),
+    LongText(key="analysis", label=_("技术分析"), longest=4000, clauses=("YD-5.7",)),
+    LongText(key="countermeasure", label=_("改进对策"), longest=4000, clauses=("YD-5.7",)),
+    Moment(key="measure_due", label=_("对策完成期限"), within=lambda: timedelta(days=365)),
+)
+
+TO_REGION = Notice("return_applied", {r.OWNER})
+TO_CUSTOMER = Notice("return_rejected", {r.CUSTOMER}, ("YD-5.4",), when=queries.reachable)
+DONE = Notice("return_executed", {r.CUSTOMER}, when=queries.reachable)
+
+CLOCKS = (
+    Clock("reception", _("接待时限"), runs_in=(APPLIED,), escalates=(r.LEAD, r.MANAGER)),
+    Clock("appraisal", _("鉴定时限"), runs_in=(TAKEN,), escalates=(r.REGION, r.MANAGER)),
+    Clock("explanation", _("说明时限"), runs_in=(UNMET,), escalates=(r.MANAGER,)),
+    Clock("review", _("审核时限"), runs_in=(APPRAISED,), escalates=(r.MANAGER,)),
+    Clock("approval", _("批准时限"), runs_in=(REVIEWED,), escalates=(r.MANAGER,)),
+    Clock("execution", _("退换时限"), runs_in=(APPROVED,), escalates=(r.LEAD, r.MANAGER)),
+    Clock("sending", _("返件时限"), runs_in=(EXECUTED, SHIPPED), escalates=(r.REGION, r.MANAGER)),
+    Clock("analysis", _("分析时限"), runs_in=(ARRIVED,), escalates=(r.MANAGER,)),
+    Clock("measure", _("对策时限"), runs_in=(IMPROVING,), due="measure_due", escalates=(r.MANAGER,)),
+)

@@ -1,0 +1,80 @@
+"""What others ask of returns, and what their declaration looks up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import Options
+from xiuhao.kernel.models import Case
+from xiuhao.kernel.step import Step
+from xiuhao.product import queries as products
+from xiuhao.product.models import Model
+from xiuhao.returns.models import Return
+from xiuhao.ticket.models import Ticket
+
+MOST = 200
+
+
+def facts(record: Return) -> Mapping[str, Any]:
+    """What the decision tables match on."""
+    category = record.model.category if record.model else record.category
+    return {
+        "way": record.way, "kind": record.kind, "region": record.region, "method": record.method,
+        "industry": category.industry if category else "", "category": category.key if category else "",
+    }  # fmt: skip
+
+
+def visible(actor: Actor) -> QuerySet[Return]:
+    """The returns whose cases this actor sees."""
+    return Return.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="returns")).select_related("case", "model")
+
+
+def of_ticket(ticket: int) -> list[Return]:
+    """The applications of a ticket whose customer is asking, latest first. One statement."""
+    rows = Return.objects.filter(case__in=_born_on(ticket)).select_related("case")
+    return list(rows.exclude(case__state="withdrawn").order_by("-case_id")[:3])
+
+
+def _born_on(ticket: int) -> QuerySet[Any, Any]:
+    from xiuhao.kernel.models import Link
+
+    return Link.objects.filter(parent=ticket, kind="returns").values("child")
+
+
+def analyses(actor: Actor, record: Return, most: int = 10) -> list[Return]:
+    """What was analysed before of the same model, latest first (YD-5.7)."""
+    if record.model_id is None:
+        return []
+    rows = visible(actor).filter(model_id=record.model_id).exclude(analysis="").exclude(pk=record.pk)
+    return list(rows.order_by("-case_id")[:most])
+
+
+def reachable(step: Step) -> bool:
+    """For notices to the customer: whether the ticket has a number to write to."""
+    if step.case.customer_id is None:
+        return False
+    rows = Ticket.objects.filter(pk__in=_parents(step.case.pk))
+    return any(phone for phone in rows.values_list("contact_phone", flat=True))
+
+
+def _parents(case: int) -> QuerySet[Any, Any]:
+    from xiuhao.kernel.models import Link
+
+    return Link.objects.filter(child=case, kind="returns").values("parent")
+
+
+# What verbs name
+
+
+def model(actor: Actor, pk: int) -> Model | None:
+    """A model of the catalogue."""
+    return products.models(everything=True).filter(pk=pk).first()
+
+
+def models(step: Step) -> Options:
+    """The models in use, for a select."""
+    return tuple((str(row.pk), str(row)) for row in products.models()[:MOST])

@@ -1,0 +1,1 @@
+"""The verbs of returns, by the two ways they run."""
