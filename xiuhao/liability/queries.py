@@ -1,0 +1,51 @@
+"""The questions about liability: what policies match on, who can be named, what a month's list holds, what personnel takes away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import Options
+from xiuhao.kernel.step import Step
+from xiuhao.liability.models import DISCIPLINARY, Liability, Personal, Sanction, Share
+from xiuhao.party import queries as people
+
+
+def facts(record: Liability) -> dict[str, Any]:
+    """What policies match on."""
+    return {"basis": record.basis}
+
+
+def colleagues(step: Step) -> Options:
+    """Who can be named: the colleagues whom the actor sees, but not the actor."""
+    found = people.colleagues(step.actor)
+    return tuple((str(account.pk), f"{account.name} · {account.unit}") for account in found if account.pk != step.actor.id)
+
+
+def shares(liability: int) -> list[Share]:
+    """Who bears a loss, with the people; who asks has reached the case."""
+    rows = Share.objects.unscoped("the parts of a liability that somebody has reached")
+    return list(rows.filter(liability_id=liability).prefetch_related("persons__account"))
+
+
+def personal(actor: Actor, since: datetime | None = None, until: datetime | None = None) -> QuerySet[Personal]:
+    """What persons answer for that this actor may see, decided ones only, latest first."""
+    rows = Personal.objects.visible_to(actor).filter(share__liability__decided_at__isnull=False)
+    if since and until:
+        rows = rows.filter(share__liability__decided_at__gte=since, share__liability__decided_at__lt=until)
+    found = rows.select_related("account__unit", "share__liability__case", "share__liability__claim")
+    return found.order_by("-share__liability__decided_at", "-pk")
+
+
+def disciplinary(since: datetime, until: datetime) -> QuerySet[Sanction]:
+    """The penalties approved in a time that personnel publishes, first approved first."""
+    rows = Sanction.objects.filter(kind="penalty", measure__in=DISCIPLINARY, approved_at__gte=since, approved_at__lt=until)
+    return rows.select_related("case", "person").order_by("approved_at", "pk")
+
+
+def concerning(actor: Actor) -> QuerySet[Sanction, str]:
+    """The numbers of the notices that concern this person."""
+    return Sanction.objects.filter(person_id=actor.id or 0).values_list("case__number", flat=True)
