@@ -1,1 +1,5 @@
-"""The factory's chain of a complaint with a loss: registered, investigated, answered by departments, decided by authority, closed in copies."""
+"""A complaint with a loss, from department to department: the form for customers' complaints of a factory (CS5).
+
+A claim is a case of its own, born on a complaint. Departments work on it and not people: whoever holds the post of the stage may do its
+step. What is decided by authority is told to the complaint, which alone speaks to the customer.
+"""

@@ -1,0 +1,58 @@
+"""What the decision writes, and the conditions around it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from xiuhao.claim.elements import DECIDED, DECISION, REVIEWING
+from xiuhao.kernel import asks
+from xiuhao.kernel.process import Guard
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.words import _
+
+NOTHING = Decimal(0)
+AGREED = Guard("not_agreed", _("核决后内容有变，或核决尚未作出，请先核决。"), asks.agreed(DECISION.key), ("CS5-11",))
+READ = Guard("being_read", _("交涉结果正由业务经理核阅，请等核阅后再改。"), lambda s: not s.asked("reading", ""), early=True)
+JOINTLY = Guard(
+    "party_outside",
+    _("调查认为责任在外部单位，请先由总经理室会同处理并登记对方。"),
+    lambda step: step.record.origin in ("", "own") or bool(step.record.external_party),
+    ("CS5-9.17",),
+)
+EXEMPT = Guard(
+    "not_exempt",
+    _("质量异常须列案追踪；只有人为疏忽可以免追踪。"),
+    lambda step: step.given["tracking"] == "tracked" or step.record.cause == "human",
+    ("CS5-9.9",),
+)
+FITS = Guard(
+    "amount_of_rejected",
+    _("客诉不成立时核定金额应为 0。"),
+    lambda step: step.record.outcome != "rejected" or step.record.amount == NOTHING,
+)
+UPHELD = Guard("not_upheld", _("客诉不成立，请登记收回账款。"), lambda step: step.record.outcome != "rejected", early=True)
+REJECTED = Guard("upheld", _("客诉成立，没有需要收回的账款。"), lambda step: step.record.outcome == "rejected", early=True)
+EXECUTED = Guard("not_executed", _("还没有登记执行情况，不能结案。"), lambda step: step.record.executed_on is not None)
+COUNTED = Guard("quantity_open", _("退换数量还没有补填，请业务先补填数量。"), lambda step: step.record.quantity is not None, ("CS5-9.2",))
+
+
+def endorse(step: Step) -> None:
+    """Only an anomaly that asks for it goes to research."""
+    if step.given["to_research"] == "no":
+        step.go(REVIEWING)
+
+
+def review(step: Step) -> None:
+    """Whether the improvement is tracked, or exempt as an oversight."""
+    step.record.tracked = step.given["tracking"] == "tracked"
+
+
+def amend(step: Step) -> None:
+    """Another amount, outcome or quantity: what was decided on the former is void, and it is decided anew (S3)."""
+    if step.before == DECIDED.key:
+        step.ask(DECISION)
+
+
+def execute(step: Step) -> None:
+    """What was decided is done."""
+    step.say(executed_on=step.record.executed_on.isoformat())

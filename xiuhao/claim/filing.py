@@ -1,0 +1,54 @@
+"""What filing writes: the form, a new form with the old attached, the number in the ledger, where the sample is."""
+
+from __future__ import annotations
+
+from xiuhao.claim.elements import LEDGER
+from xiuhao.claim.models import Claim
+from xiuhao.kernel import numbering
+from xiuhao.kernel.models import Unit
+from xiuhao.kernel.step import Step
+
+COPIED = (
+    "complaint_id", "order_no", "part_no", "ship_date", "quantity", "in_process", "defect_quantity", "price", "demand", "advice", "market",
+    "region", "sample", "sample_place", "sample_with",
+)  # fmt: skip
+
+
+def submit(step: Step) -> None:
+    """The form of a complaint."""
+    record: Claim = step.record
+    record.complaint = step.context["parent"]
+    record.region = Unit.objects.values_list("region", flat=True).get(pk=step.case.unit_id)
+
+
+def resubmit(step: Step) -> None:
+    """A new form with the old attached: what is not said anew is as it was (CS5-9.12)."""
+    record: Claim = step.record
+    old = Claim.objects.get(pk=step.context["parent"].pk)
+    for name in COPIED:
+        if step.given.get(name) in (None, "", (), [], False):
+            setattr(record, name, getattr(old, name))
+    if step.given["quantity"] is not None:
+        record.in_process = False
+    record.previous = old
+    step.link(old.complaint_id, step.process.key)
+    step.say(previous=step.context["parent"].number)
+
+
+def register(step: Step) -> None:
+    """The number of the month, taken as late as a step can: nobody else waits for it longer than the writing of this one."""
+    record: Claim = step.record
+    (record.ledger_no,) = numbering.take(LEDGER, 1, step.at)
+    record.registered_at = step.at
+    step.say(ledger_no=record.ledger_no)
+
+
+def fill_quantity(step: Step) -> None:
+    """The customer has finished processing: the quantity is known."""
+    step.record.in_process = False
+    step.say(quantity=str(step.given["quantity"]))
+
+
+def move_sample(step: Step) -> None:
+    """Where the sample is from now on, and who has it."""
+    step.say(place=step.given["sample_place"], holder=step.given["sample_with"])

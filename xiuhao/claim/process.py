@@ -1,0 +1,35 @@
+"""THE DECLARATION of the claim: how a complaint with a loss runs through the departments (CS5)."""
+
+from __future__ import annotations
+
+from xiuhao.claim import after, queries
+from xiuhao.claim.elements import CLOCKS, READERS
+from xiuhao.claim.improving import IMPROVEMENT
+from xiuhao.claim.verbs.deciding import DECIDING_VERBS
+from xiuhao.claim.verbs.filing import FILING
+from xiuhao.claim.verbs.studying import STUDYING
+from xiuhao.kernel.process import Process, Reaction, Series
+from xiuhao.kernel.registry import declare
+from xiuhao.kernel.words import _
+
+__all__ = ["CLAIM", "IMPROVEMENT"]
+
+CLAIM = declare(
+    Process(
+        "claim",
+        _("客户抱怨处理表"),
+        record="claim.Claim",
+        related=("complaint", "previous"),
+        series=Series("KS"),
+        facts=queries.facts,
+        title=queries.title,
+        transitions=(*FILING, *STUDYING, *DECIDING_VERBS),
+        clocks=CLOCKS,
+        reactions=(
+            Reaction("review", after.reviewed),
+            Reaction("approve", after.decided),
+            Reaction("close", after.closed),
+        ),
+        readers=READERS,
+    )
+)

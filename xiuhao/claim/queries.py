@@ -1,0 +1,34 @@
+"""The questions about claims: what rules match on, how a claim is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xiuhao.claim.models import CAUSES, MARKETS, ORIGINS, OUTCOMES, Claim
+from xiuhao.kernel import policy
+from xiuhao.kernel.policy import Column
+from xiuhao.kernel.words import _
+
+policy.facts(
+    "claim",
+    Column("market", _("内外销"), "choice", lambda: dict(MARKETS)),
+    Column("outcome", _("核定处理"), "choice", lambda: dict(OUTCOMES)),
+    Column("region", _("地区"), "text"),
+    Column("cause", _("原因类别"), "choice", lambda: dict(CAUSES)),
+    Column("origin", _("责任来源"), "choice", lambda: dict(ORIGINS)),
+    Column("in_process", _("客户加工中未确定"), "flag"),
+)
+
+
+def facts(record: Claim) -> Mapping[str, Any]:
+    """What policies of clocks and authority match on."""
+    return {
+        "market": record.market, "outcome": record.outcome, "region": record.region, "cause": record.cause, "origin": record.origin,
+        "in_process": record.in_process,
+    }  # fmt: skip
+
+
+def title(record: Claim) -> str:
+    """What is complained about, by part and what is asked for; nobody's name."""
+    return f"{record.part_no} · {record.get_demand_display()}"

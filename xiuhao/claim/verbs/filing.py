@@ -1,0 +1,81 @@
+"""From the business department to the ledger: the form, its number, its sample, its quantity; a new form where the customer rejects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xiuhao.claim import filing
+from xiuhao.claim.elements import CLOSED, DECIDED, FILERS, OFFICE, PLACES, REGISTERED, SALES, STAGES, SUBMITTED, UNDECIDED, WHY, WITHDRAWN
+from xiuhao.claim.models import DEMANDS, MARKETS
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.evidence import Choice, Day, Evidence, Flag, LongText, Money, Number, Photos, Text
+from xiuhao.kernel.process import Guard, Notice, Transition
+from xiuhao.kernel.words import _
+
+COUNTED_OR_SAID = Guard(
+    "quantity_unsaid",
+    _("请填写退换数量；客户还在加工、数量未定的，请勾选“客户加工中未确定”。两者不能同时填。"),
+    lambda step: (step.record.quantity is None) == bool(step.record.in_process),
+    ("CS5-9.2",),
+)
+OLD_DECIDED = Guard(
+    "previous_undecided",
+    _("原处理表还没有核决，客户没有结论可以拒绝；请先办完原处理表。"),
+    lambda step: step.context["parent"].state in (DECIDED.key, CLOSED.key),
+    ("CS5-9.12",),
+)
+SAMPLE = (
+    Text(key="sample_place", label=_("样品存放处"), longest=100),
+    Choice(key="sample_with", label=_("样品保管部门"), options=PLACES),
+)
+FIRST = ("CS5-9.1",)
+SALES_TELL = ("CS5-9.1", "CS5-7.1")
+
+
+def _form(*, again: bool = False) -> tuple[Evidence, ...]:
+    """What is asked for when a form is filed; of a new one for the same matter only what has changed."""
+    need: dict[str, Any] = {"required": not again}
+    return (
+        Text(key="order_no", label=_("订单编号"), longest=40, clauses=SALES_TELL, **need),
+        Text(key="part_no", label=_("料号"), longest=60, clauses=SALES_TELL, **need),
+        Day(key="ship_date", label=_("交运日期"), clauses=FIRST, **need),
+        Number(key="quantity", label=_("退换数量"), places=3, required=False),
+        Flag(key="in_process", label=_("客户加工中未确定")),
+        Number(key="defect_quantity", label=_("不良数量"), places=3, clauses=FIRST, **need),
+        Money(key="price", label=_("单价"), **need),
+        Choice(key="demand", label=_("客户要求"), options=DEMANDS, clauses=SALES_TELL, **need),
+        LongText(key="reason", label=_("抱怨内容") if not again else _("客户不接受的原因"), longest=4000, clauses=FIRST),
+        LongText(key="advice", label=_("业务意见"), longest=4000, clauses=FIRST, **need),
+        Choice(key="market", label=_("内外销"), options=MARKETS, **need),
+        Text(key="sample", label=_("样品"), longest=200, help=_("样品的名称和数量；无法取得的写明原因"), clauses=FIRST, **need),
+        Text(key="sample_place", label=_("样品存放处"), longest=100, required=False),
+        Choice(key="sample_with", label=_("样品保管部门"), options=PLACES, required=False),
+        Photos(key="photos", label=_("照片"), required=False),
+    )
+
+
+FILING = (
+    Transition(
+        "submit", _("填报客户抱怨处理表"), (), SUBMITTED, may=FILERS, on="complaint", needs=_form(), guards=(COUNTED_OR_SAID,),
+        do=filing.submit, notify=(Notice("claim_submitted", {r.OFFICE}),),
+    ),
+    Transition(
+        "resubmit", _("客户不接受，另填新表"), (), SUBMITTED, may=FILERS, on="claim", needs=_form(again=True), guards=(OLD_DECIDED,),
+        do=filing.resubmit, notify=(Notice("claim_submitted", {r.OFFICE}),), clauses=("CS5-9.18",),
+    ),
+    Transition(
+        "register", _("登记编号"), (SUBMITTED,), REGISTERED, may=OFFICE, do=filing.register,
+        notify=(Notice("claim_turn", {r.QUALITY}),), clauses=("CS5-8.1", "CS5-9.4"),
+    ),
+    Transition(
+        "fill_quantity", _("补填数量"), STAGES, None, may=FILERS,
+        needs=(Number(key="quantity", label=_("退换数量"), places=3),),
+        guards=(Guard("quantity_known", _("数量已经填写。"), lambda step: bool(step.record.in_process), early=True),),
+        do=filing.fill_quantity,
+    ),
+    Transition(
+        "move_sample", _("转移样品"), STAGES, None, may=SALES | {r.QUALITY, r.PRODUCTION, r.RESEARCH, r.OFFICE}, needs=SAMPLE,
+        do=filing.move_sample,
+    ),
+    Transition("withdraw", _("撤回"), UNDECIDED, WITHDRAWN, may=FILERS | OFFICE, needs=(WHY,)),
+)  # fmt: skip
