@@ -46,8 +46,8 @@ def draw_up(step: Step) -> None:
     for each in found:
         step.add(
             Listed(
-                discipline_id=step.case.pk, number=each.case.number, name=each.person.name, department=each.department, measure=each.measure,
-                approved_at=each.approved_at,
+                discipline_id=step.case.pk, number=each.case.number, name=each.person.name, department=each.department,
+                measure=each.measure, approved_at=each.approved_at,
             )
         )  # fmt: skip
     record.cases = len(found)
@@ -91,7 +91,8 @@ DISCIPLINE = declare(
             ),
         ),
         clocks=(
-            Clock("send", _("送人事期限"), runs_in=(OWED,), due="due_at", stops=("send",), escalates=(r.OFFICE, r.DIRECTOR), clauses=("CS5-12.1",)),
+            Clock("send", _("送人事期限"), runs_in=(OWED,), due="due_at", stops=("send",), escalates=(r.OFFICE, r.DIRECTOR),
+                  clauses=("CS5-12.1",)),
         ),
         duty=Duty("CS5-12.1", opens="open", every="month", unit_kind="head", at="06:00"),
         readers=LISTED,

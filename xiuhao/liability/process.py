@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Money, Number, Ref, Text
-from xiuhao.kernel.process import Ask, Clock, Guard, Notice, Process, Series, State, Transition
+from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Number, Ref, Text
+from xiuhao.kernel.process import Ask, Clock, Notice, Process, Series, State, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
 from xiuhao.liability import assessing, queries, sanctions
-from xiuhao.liability.assessing import HEADS, HEARD
+from xiuhao.liability.assessing import HEARD
 from xiuhao.liability.models import DEPARTMENTS, LOSSES, PLACES, READERS
 from xiuhao.party import queries as people
 
@@ -120,7 +120,9 @@ LIABILITY = declare(
                 do=assessing.charge,
             ),
             Transition("accept", _("认责"), (SPLIT,), None, may={r.ASKED}, answers=HEARD[r.PRODUCTION], outcome="agreed", needs=(OPINION,)),
-            Transition("object", _("提出异议"), (SPLIT,), None, may={r.ASKED}, answers=HEARD[r.PRODUCTION], outcome="refused", needs=(OPINION,)),
+            Transition(
+                "object", _("提出异议"), (SPLIT,), None, may={r.ASKED}, answers=HEARD[r.PRODUCTION], outcome="refused", needs=(OPINION,)
+            ),
             Transition(
                 "submit",
                 _("呈主管批示"),
