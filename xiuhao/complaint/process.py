@@ -1,0 +1,40 @@
+"""THE DECLARATIONS of complaints, of anomaly slips and of reports of wrongdoing. Read this and `verbs`, and you know the rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xiuhao.complaint import queries
+from xiuhao.complaint import tables as tables  # the tables declare themselves
+from xiuhao.complaint.elements import CLOCKS, NOT_ABOUT
+from xiuhao.complaint.slips import ANOMALY, TIPOFF
+from xiuhao.complaint.stages import READERS
+from xiuhao.complaint.verbs.answering import ANSWERING_VERBS
+from xiuhao.complaint.verbs.ending import ENDING_VERBS
+from xiuhao.complaint.verbs.hearing import HEARING_VERBS
+from xiuhao.kernel.process import Process, Series, Transition
+from xiuhao.kernel.registry import declare
+from xiuhao.kernel.words import _
+
+
+def _impartial(verb: Transition) -> Transition:
+    """Whoever the complaint is about does none of its verbs."""
+    return verb if verb.quiet else replace(verb, guards=(NOT_ABOUT, *verb.guards))
+
+
+COMPLAINT = declare(
+    Process(
+        "complaint",
+        _("投诉"),
+        record="complaint.Complaint",
+        related=("model", "about", "chosen"),
+        series=Series("TS"),
+        facts=queries.facts,
+        relations=queries.relations,
+        transitions=tuple(_impartial(verb) for verb in (*HEARING_VERBS, *ANSWERING_VERBS, *ENDING_VERBS)),
+        clocks=CLOCKS,
+        readers=READERS,
+    )
+)
+declare(ANOMALY)
+declare(TIPOFF)

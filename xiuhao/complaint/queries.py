@@ -1,0 +1,117 @@
+"""The questions about complaints: which came before, which are alike, what policies match on, whom they concern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from xiuhao.complaint.models import Anomaly, Complaint, Option, Tipoff
+from xiuhao.kernel import policy
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import Options
+from xiuhao.kernel.models import Case
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import now
+from xiuhao.product import queries as products
+from xiuhao.product.models import Model
+
+KIND = "complaint"  # of the link from a ticket, as the engine names it
+GRAVE = ("serious", "critical")
+SERVED = frozenset({"service", "other"})  # what need not be about a machine
+
+
+def facts(record: Complaint) -> Mapping[str, Any]:
+    """What policies of clocks and authority match on."""
+    return {
+        "severity": record.severity, "content": record.content, "channel": record.channel, "department": record.department,
+        "safety": record.safety, "repeats": record.repeats, "claimed": record.claimed,
+    }  # fmt: skip
+
+
+def relations(actor: Actor, case: Case | None, record: Complaint) -> Iterable[str]:
+    """Who took it in goes on answering for it; the responsible department works on it beside its owner. Who is complained of does neither."""
+    if case is None or actor.kind != "staff" or concerned(actor, record):
+        return
+    if case.keeper_id == actor.id:
+        yield r.OWNER
+    if record.department and actor.holds(record.department, *r.above(record.department), path=case.unit_path):
+        yield r.OWNER
+
+
+def concerned(actor: Actor, record: Complaint | Tipoff) -> bool:
+    """Whether it is about this person."""
+    return record.about_id is not None and actor.kind == "staff" and actor.id == record.about_id
+
+
+def visible(actor: Actor) -> QuerySet[Complaint]:
+    """The complaints whose cases this actor sees, with their cases."""
+    return Complaint.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="complaint")).select_related("case")
+
+
+def model(actor: Actor, pk: int) -> Model | None:
+    """A model, for staff."""
+    return Model.objects.filter(pk=pk).first() if actor.kind in ("staff", "system") else None
+
+
+def models(step: Step) -> Options:
+    """The models in use."""
+    return tuple((str(one.pk), str(one)) for one in products.models()[:500])
+
+
+def days(table: str) -> int:
+    """The days of a table; 0 where no row says any."""
+    row = policy.decide(table, {})
+    return int(row.value["days"]) if row else 0
+
+
+def before(customer: int | None, serial: str, but: int | None = None) -> QuerySet[Complaint]:
+    """The complaints of the same customer or machine within the days of `complaint.repeat`, newest first."""
+    same = Q(pk__in=())
+    if customer is not None:
+        same |= Q(case__customer_id=customer)
+    if serial:
+        same |= Q(serial=serial)
+    since = now() - timedelta(days=days("complaint.repeat"))
+    return Complaint.objects.filter(same, case__opened_at__gte=since).exclude(pk=but).select_related("case").order_by("-pk")
+
+
+def batch(record: Complaint) -> tuple[int, int] | None:
+    """How many complaints of the same model and content in how many days, where they are as many as `complaint.batch` says. One statement."""
+    row = policy.decide("complaint.batch", {})
+    if row is None or record.model_id is None:
+        return None
+    within = int(row.value["days"])
+    rows = Complaint.objects.filter(model=record.model_id, content=record.content, case__opened_at__gte=now() - timedelta(days=within))
+    count = rows.count()
+    return (count, within) if count >= int(row.value["cases"]) else None
+
+
+def options(actor: Actor, record: Complaint) -> list[Option]:
+    """The options of the plan that holds, the best first."""
+    return list(Option.objects.visible_to(actor).filter(case=record.case_id, edition=record.edition).order_by("rank"))
+
+
+def of_anomaly(record: Anomaly) -> Mapping[str, Any]:
+    """What policies of the slip's clocks match on."""
+    return {"content": record.content}
+
+
+def shown_to_none_it_concerns(actor: Actor) -> Q:
+    """The reports that concern this person: nobody may show them these cases."""
+    return Q(pk__in=Tipoff.objects.filter(about_id=actor.id).values("pk")) if actor.id is not None else Q(pk__in=())
+
+
+def of_tipoff(record: Tipoff) -> Mapping[str, Any]:
+    """Which of its two readers it concerns: nobody is told of a report about themselves."""
+    held = {role for role in (r.DIRECTOR, r.OFFICE) if record.about_id is not None and _holds(record.about_id, role)}
+    return {"director": r.DIRECTOR in held, "office": r.OFFICE in held}
+
+
+def _holds(account: int, role: str) -> bool:
+    from xiuhao.kernel.models import Grant
+
+    return Grant.in_force().filter(account_id=account, role=role).exists()
