@@ -58,8 +58,15 @@ def seated(step: Step) -> None:
 
 def absent(step: Step) -> list[str]:
     """The departments that were asked and have not answered, but for those that whoever called the meeting speaks for themselves."""
-    waiting = [ask for ask in step.asked("attend", "") if not (ask.asked_by == step.actor.id and ask.to_role in step.roles)]
+    waiting = [ask for ask in step.asked("attend", "") if not _speaks_for(step, ask)]
     return [str(dict(DEPARTMENTS)[ask.to_role]) for ask in reversed(waiting)]
+
+
+def _speaks_for(step: Step, ask: CaseAsk) -> bool:
+    """Nobody answers what they asked: whoever called the meeting speaks for their own department, and for one where nobody else is."""
+    if ask.asked_by != step.actor.id:
+        return False
+    return ask.to_role in step.roles or not outbox.in_charge(ask.to_role, ask.to_path, step.actor.id)
 
 
 def held(step: Step) -> None:

@@ -45,7 +45,7 @@ def _in_time(step: Step) -> bool:
 
 
 def _droppable(step: Step) -> bool:
-    return step.given["outcome"] != "dropped" or bool({r.OWNER, r.LEAD, r.MANAGER} & step.roles)
+    return step.given["outcome"] not in ("handed", "dropped") or bool({r.OWNER, r.LEAD, r.MANAGER} & step.roles)
 
 
 def _open_action(step: Step) -> bool:
@@ -60,7 +60,7 @@ def _followed(step: Step) -> bool:
 def _improved(step: Step) -> bool:
     if step.record.ground != "review":
         return True
-    return any(one.kind == "improvement" and one.outcome == "done" for one in step.context["actions"])
+    return any(one.kind == "improvement" and one.outcome in ("done", "handed") for one in step.context["actions"])
 
 
 SOMEBODY_THERE = Guard(
@@ -83,9 +83,9 @@ THEIRS = Guard(
     "not_theirs", _("只有责任部门、责任人和会议召集方可以跟踪这项措施。"), lambda s: s.context["action"] is None or actions.responsible(s)
 )
 DUE_AHEAD = Guard("due_past", _("期限不能早于今天。"), _in_time)
-MAY_DROP = Guard("may_not_drop", _("不再执行须由会议召集人、客服组长或客服经理决定。"), _droppable)
+MAY_DROP = Guard("may_not_drop", _("转出或不再执行须由会议召集人、客服组长或客服经理决定。"), _droppable)
 FOLLOWED = Guard("actions_open", _("还有措施没有跟踪完（或还没有定措施），会议不能闭环。"), _followed)
-IMPROVED = Guard("not_improved", _("投诉复盘至少要有一项已完成的“服务策略改进”措施，会议才能闭环。"), _improved)
+IMPROVED = Guard("not_improved", _("投诉复盘至少要有一项落实了的“服务策略改进”措施，会议才能闭环。"), _improved)
 
 MEETING = (
     Text(key="subject", label=_("议题"), longest=120),
@@ -121,8 +121,8 @@ TASK = (
 )
 PROGRESS = (
     Number(key="no", label=_("第几项"), least=1, most=200, help=_("措施表里的序号")),
-    Choice(key="outcome", label=_("进展"), options=(OUTCOMES[0], ("going_on", _("继续跟踪")), OUTCOMES[1])),
-    Text(key="result", label=_("情况"), longest=500),
+    Choice(key="outcome", label=_("进展"), options=(OUTCOMES[0], ("going_on", _("继续跟踪")), *OUTCOMES[1:])),
+    Text(key="result", label=_("情况"), longest=500, help=_("转其他单据的请写明单号")),
     Day(key="due_on", label=_("新的期限"), required=False, when=lambda given: given.get("outcome") == "going_on"),
 )
 CLOCKS = (

@@ -12,7 +12,7 @@ from xiuhao.kernel.words import _
 
 GROUNDS = (("abnormal", _("异常工单专题会")), ("review", _("重大投诉复盘会")))
 KINDS = (("correction", _("纠正措施")), ("prevention", _("预防再发")), ("improvement", _("服务策略改进")))
-OUTCOMES = (("done", _("已完成且有效")), ("dropped", _("不再执行")))
+OUTCOMES = (("done", _("已完成且有效")), ("handed", _("转其他单据继续")), ("dropped", _("不再执行")))
 DEPARTMENTS = (
     (r.EXPERT, _("技术")), (r.PRODUCTION, _("生产制造")), (r.QUALITY, _("质量")), (r.RESEARCH, _("研发")), (r.SALES, _("业务")),
     (r.LEAD, _("客服")), (r.WAREHOUSE, _("备件")), (r.FINANCE, _("财务")), (r.OFFICE, _("总经理室")),
@@ -51,7 +51,8 @@ class Seat(models.Model):
 
 
 class Action(models.Model):
-    """What a department, or one person of it, has to do by a day; `no` counts from 1 in each meeting. `outcome` is empty while it is open."""
+    """What a department, or one person of it, has to do by a day; `no` counts from 1 in each meeting. `outcome` is empty while it is
+    open; `handed` is what goes on elsewhere (a problem, a project), whose number the result names."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     no = models.PositiveSmallIntegerField(_("序号"))

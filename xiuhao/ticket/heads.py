@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Account, Case
 from xiuhao.party.queries import hands
-from xiuhao.ui.defaults import overdue
+from xiuhao.ui.defaults import late
 
 HEADS = (r.LEAD, r.MANAGER, r.DISPATCHER)
 HANDS = (r.AGENT, r.EXPERT, r.LEAD)
@@ -44,8 +44,8 @@ def team_load(actor: Actor) -> Mapping[str, Any]:
     paths = [at for role, at in actor.grants if role in HEADS]
     mine = {hand.account: hand for hand in hands(*HANDS, process="ticket") if any(hand.unit_path.startswith(path) for path in paths)}
     seen = Case.objects.visible_to(actor).filter(process="ticket", is_open=True, owner__in=mine)
-    late = Q(pk__in=overdue(seen, actor).values("pk"))
-    counted = {row["owner"]: row for row in seen.order_by().values("owner").annotate(open=Count("pk"), late=Count("pk", filter=late))}
+    counts = {"open": Count("pk"), "late": Count("pk", filter=late(actor))}
+    counted = {row["owner"]: row for row in seen.order_by().values("owner").annotate(**counts)}
     logins = dict(Account.objects.filter(pk__in=mine).values_list("pk", "login"))
     none = {"open": 0, "late": 0}
     rows = [Load(logins[pk], hand.name, most=hand.max_load, **_numbers(counted.get(pk, none))) for pk, hand in mine.items()]

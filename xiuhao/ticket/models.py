@@ -86,6 +86,8 @@ class Ticket(Record):
     update_by = models.DateTimeField(_("下次告知进展"), null=True)  # while it is escalated
     help_due = models.DateTimeField(_("协助答复期限"), null=True)  # of the departments asked, the nearest
     level = models.PositiveSmallIntegerField(_("升级层级"), choices=LEVELS, default=1)
+    abnormal = models.BooleanField(_("异常工单"), default=False, db_default=False)
+    no_meeting = models.CharField(_("不开专题会的理由"), max_length=500, blank=True, default="", db_default="")
     answered_at = models.DateTimeField(_("首次答复"), null=True)
     replied_at = models.DateTimeField(_("回复客户"), null=True)
     urged_at = models.DateTimeField(_("最近催单"), null=True)

@@ -225,6 +225,8 @@ def facts(record: Ticket, actor: Actor) -> Iterable[Fact]:
     if record.case.state == "waiting_parts":
         yield Fact(_("预计到货"), record.parts_due)
     yield Fact(_("升级层级"), record.get_level_display())
+    if record.abnormal:
+        yield Fact(_("异常工单"), record.no_meeting or _("须开专题会，闭环后才能结束"), broad=True)
     if record.solution:
         yield Fact(_("解决办法"), record.solution, broad=True)
 

@@ -61,6 +61,7 @@ from xiuhao.ticket.elements import (
 from xiuhao.ticket.family import NO_OPEN_CHILD
 from xiuhao.ticket.handover import COMPLETE
 from xiuhao.ticket.models import KINDS, URGENCIES, VERDICTS
+from xiuhao.ticket.verbs.alarming import ALARMING, DISCUSSED
 from xiuhao.ticket.verbs.caring import CARING
 from xiuhao.ticket.verbs.ending import ENDING
 from xiuhao.ticket.verbs.hearing import HEARD, HEARING, NOT_AT_ONCE
@@ -212,6 +213,7 @@ TICKET = declare(
                 do=actions.take_up,
                 needs=(NOTE,),
             ),
+            *ALARMING,
             *HEARING,
             *TALKING,
             *CARING,
@@ -323,7 +325,7 @@ TICKET = declare(
                 (IN_PROGRESS,),
                 SOLVED,
                 may=HANDLERS | {r.SYSTEM},
-                guards=(OWNED, JUDGED, HEARD, NO_OPEN_CHILD),
+                guards=(OWNED, JUDGED, HEARD, NO_OPEN_CHILD, DISCUSSED),
                 public=True,
                 do=actions.solve,
                 needs=(SOLUTION, FILES),
@@ -337,7 +339,7 @@ TICKET = declare(
                 CANCELLED,
                 may=CHIEFS | {r.OWNER, r.CUSTOMER},
                 public=True,
-                guards=(CANCEL_TOLD,),
+                guards=(CANCEL_TOLD, DISCUSSED),
                 needs=(TOLD_WHY,),
                 notify=(Notice("ticket_cancelled", {r.CUSTOMER}), Notice("ticket_dropped", {r.OWNER})),
             ),
