@@ -1,0 +1,85 @@
+"""What the verbs of a certificate of allowance look at and write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db.models import Sum
+
+from xiuhao.accounts import actions as books
+from xiuhao.allowance.models import KINDS, Allowance
+from xiuhao.claim.models import Claim
+from xiuhao.kernel import policy
+from xiuhao.kernel.policy import Column
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import local
+from xiuhao.kernel.words import _
+from xiuhao.ui.words import money
+
+policy.facts("allowance", Column("kind", _("类别"), "choice", lambda: dict(KINDS)))
+VOUCHERS = UUID("5a7c9e10-6b1d-5c43-8f27-1d0e9a4b3c56")  # of keys made from the case
+NONE = Decimal(0)
+
+
+def gather(steps: list[Step]) -> None:
+    """The claims, locked: two certificates of one claim are written one after the other. Two statements."""
+    of = {id(step): step.context["parent"].pk if "parent" in step.context else step.record.claim_id for step in steps}
+    claims = {one.pk: one for one in Claim.objects.filter(pk__in=set(of.values())).order_by("pk").select_for_update(of=("self",))}
+    live = Allowance.objects.filter(claim__in=claims).exclude(case__state="void").exclude(case__in=[s.case.pk for s in steps if s.before])
+    used = dict(live.values_list("claim").annotate(all=Sum("amount")))
+    for step in steps:
+        found = claims[of[id(step)]]
+        step.context["claim"], step.context["used"] = found, used.get(found.pk, NONE)
+
+
+def decided(step: Step) -> bool:
+    """Authority has decided the claim as an allowance or compensation, and it is being carried out."""
+    state = step.context["parent"].state if "parent" in step.context else "decided"
+    return state == "decided" and step.context["claim"].outcome in dict(KINDS)
+
+
+def within(step: Step) -> bool:
+    """All certificates of the claim together stay within the amount that was decided."""
+    return bool(step.given["amount"] <= _rest(step))
+
+
+def rest_in_words(step: Step) -> Mapping[str, Any]:
+    """For the refusal: what was decided, used, is left."""
+    decided_, used = step.context["claim"].amount or NONE, step.context["used"]
+    return {"decided": money(decided_), "used": money(used), "rest": money(max(NONE, _rest(step)))}
+
+
+def _rest(step: Step) -> Decimal:
+    rest: Decimal = (step.context["claim"].amount or NONE) - step.context["used"]
+    return rest
+
+
+def another(step: Step) -> bool:
+    """Who signs above is not who signed below."""
+    return all(ask.answered_by != step.actor.id for ask in step.asked("head", "agreed"))
+
+
+def certify(step: Step) -> None:
+    """What is certified stands in the claim."""
+    claim, record = step.context["claim"], step.record
+    record.claim, record.kind, record.part_no, record.order_no = claim, claim.outcome, claim.part_no, claim.order_no
+    step.say(claim=claim.pk)
+
+
+def amend(step: Step) -> None:
+    """Another amount: whoever had signed the old one signs anew. An open ask is put anew by itself."""
+    if step.before == "signed":
+        step.ask(next(ask for ask in step.process.asks if ask.key == "head"))
+
+
+def book(step: Step) -> None:
+    """The voucher, and the receivable that is disputed no longer. Refused month_closed, posting_missing, account_unknown."""
+    record, case = step.record, step.case
+    entries = books.entries_for(record.kind, record.amount, part_no=record.part_no, customer=case.customer_id)
+    text = f"{record.get_kind_display()} {record.claim.ledger_no or record.order_no} {case.number}"
+    day = step.given["day"] or local(step.at).date()
+    record.voucher = books.post(key=uuid5(VOUCHERS, str(case.pk)), day=day, text=text, entries=entries, case=case.pk, by=step.actor)
+    step.say(voucher=record.voucher.number, released=books.release(case=record.claim_id))
