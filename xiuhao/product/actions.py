@@ -94,7 +94,10 @@ def check(purchase: Purchase) -> None:
         raise Refused("not_offered", {"label": _("购买渠道")}, status=422)
 
 
-_FACTS = ("model", "category", "customer_id", "unit_id", "region", "purchased_on", "installed_on", "price", "invoice_no", "channel", "exchanged_on")
+_FACTS = (
+    "model", "category", "customer_id", "unit_id", "region", "purchased_on", "installed_on", "price", "invoice_no", "channel",
+    "exchanged_on",
+)  # fmt: skip
 
 
 def register_many(purchases: Sequence[Purchase]) -> list[Device]:

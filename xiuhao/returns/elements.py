@@ -14,8 +14,8 @@ from xiuhao.kernel.process import Ask, Clock, Guard, Notice, State
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.product import queries as products
-from xiuhao.returns import guarantee, judging, queries
-from xiuhao.returns.models import KINDS, OUTCOMES
+from xiuhao.returns import guarantee, judging, queries, slip
+from xiuhao.returns.models import KINDS, METHODS, OUTCOMES, PROOFS
 from xiuhao.wording import queries as wording
 
 # 三包
@@ -30,6 +30,16 @@ SHIPPED = State("shipped", _("返件途中"), "purple")
 ARRIVED = State("arrived", _("待技术分析"), "purple")
 IMPROVING = State("improving", _("对策落实中"), "purple")
 REJECTED = State("rejected", _("不成立"), "grey", end=True)
+# The slip
+PROPOSED = State("proposed", _("待批示"), "amber")
+REFUSED = State("refused", _("待修改"), "red")
+ENDORSED = State("endorsed", _("待收料"), "blue")
+DIFFERS = State("differs", _("差异请示"), "red")
+INSTRUCTED = State("instructed", _("待实签"), "blue")
+RECEIVED = State("received", _("待入账"), "purple")
+OVER = State("over", _("超量待核"), "red")
+RESALE = State("resale", _("待转售"), "purple")
+REWORKING = State("reworking", _("重处理中"), "purple")
 # Both
 CLOSED = State("closed", _("已结案"), "green", end=True)
 WITHDRAWN = State("withdrawn", _("已撤回"), "grey", end=True, given_up=True)
@@ -42,6 +52,10 @@ READERS = frozenset(
 )  # fmt: skip
 
 APPROVAL = Ask("approval", _("退换批准"), to=r.MANAGER, covers=("kind", "serial", "value"), amount="value", clauses=("YD-5.5",))
+
+SLIP = Ask("slip", _("退货单批示"), to=r.DEPUTY, covers=("kind", "method", "quantity", "amount"), amount="amount", clauses=("CS5-13.2",))
+DIFFERENCE = Ask("difference", _("收料差异请示"), to=r.SALES_HEAD, covers=("counted",), clauses=("CS5-13.4",))
+OVERAGE = Ask("overage", _("超量核定"), to=r.DEPUTY, covers=("actual",), amount="worth", clauses=("CS5-13.5",))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +92,29 @@ NAMED = Guard("new_serial_missing", _("换货请填写换出新机的序列号�
 PAID = Guard("payment_missing", _("退款或折让请填写付款凭证号。"), guarantee.paid)
 MODELLED = Guard("model_missing", _("技术分析要归到型号，请选择型号。"), guarantee.modelled, ("YD-5.7",))
 
+DECIDED = Guard("claim_undecided", _("客诉还没有核定为退货、换货或重工，不能开退货单。"), slip.decided)
+ONLY = Guard("slip_made", _("这张客诉单已经开过退货单，请在原单上处理。"), slip.only)
+KNOWN = Guard(
+    "quantity_unknown", _("客户还在加工，数量未定；请业务员先补填数量并批示。"), lambda s: s.record.quantity is not None, ("CS5-13.4",)
+)
+UNKNOWN = Guard("quantity_known", _("数量已经填过，要改请退回修改。"), lambda s: bool(s.record.unknown), early=True)
+PROVEN = Guard(
+    "proof_missing",
+    _("还没有退货证明：原发票收回、影印发票盖章、销货退回证明单，三样有一样才能入账。"),
+    slip.proven,
+    ("CS5-13.8",),
+)
+AGREES = Guard(
+    "quantities_differ",
+    _("数量不符，不能入账：核定 {approved}，退货单 {slip}，实收 {actual}，会计核对 {checked}。"),
+    slip.agrees,
+    ("CS5-13.4",),
+    why=slip.figures,
+)
+MONTH_OVER = Guard("still_resellable", _("转售期限未满，期满未售才能认列损失。"), slip.month_over)
+
 NOTE = Text(key="note", label=_("说明"), longest=500, ours=True)
+REMARK = Text(key="note", label=_("说明"), longest=500, required=False, ours=True)
 APPLICATION = (
     Choice(key="kind", label=_("处理方式"), options=KINDS),
     LongText(key="reason", label=_("产品缺陷与退换原因"), longest=500),
@@ -113,9 +149,36 @@ ANALYSIS = (
     LongText(key="countermeasure", label=_("改进对策"), longest=4000, clauses=("YD-5.7",)),
     Moment(key="measure_due", label=_("对策完成期限"), within=lambda: timedelta(days=365)),
 )
+PIECES = Decimal("0.001")
+QUANTITY = Number(
+    key="quantity", label=_("退货数量"), places=3, least=PIECES, required=False, help=_("不填就是核定数量；客户加工中可以以后补填。")
+)
+FILLED = Number(key="quantity", label=_("退货数量"), places=3, least=PIECES)
+ON_SLIP = (
+    LongText(key="reason", label=_("退货原因"), longest=500, clauses=("CS5-13.2",)),
+    Choice(key="method", label=_("处理方法"), options=METHODS, clauses=("CS5-13.2",)),
+    Text(key="basis", label=_("依据"), longest=300, clauses=("CS5-13.2",), help=_("例如核决文号、与客户的协议。")),
+)
+ISSUED = Number(key="issued", label=_("原出货数量"), places=3, least=PIECES, help=_("退回的不能多于出货的。"))
+GATE = Ref(key="warehouse", label=_("收料仓库所属单位"), required=False, find=queries.unit, offers=queries.gates)
+COUNTED = Number(key="counted", label=_("点收数量"), places=3, least=PIECES, clauses=("CS5-13.4",))
+ACTUAL = Number(key="actual", label=_("实签数量"), places=3, least=PIECES, clauses=("CS5-13.4",))
+CHECKED = Number(
+    key="checked", label=_("会计核对数量"), places=3, least=PIECES, help=_("按退货证明上的实退数量填写。"), clauses=("CS5-13.4",)
+)
+PROOF = (
+    Choice(key="proof", label=_("退货证明"), options=PROOFS, clauses=("CS5-13.8",)),
+    Text(key="proof_no", label=_("证明编号"), longest=60, required=False),
+    Photos(key="proof_file", label=_("证明图片"), at_least=1, clauses=("CS5-13.8",)),
+)
 
 TO_REGION = Notice("return_applied", {r.OWNER})
 TO_CUSTOMER = Notice("return_rejected", {r.CUSTOMER}, ("YD-5.4",), when=queries.reachable)
+ASKED = Notice("slip_asked", {r.ASKED})
+ASKED_NOW = Notice("slip_asked", {r.ASKED}, when=lambda step: bool(step.context.get("asking")))
+ANSWERED = Notice("slip_answered", {r.OWNER, r.WAREHOUSE})
+AT_GATE = Notice("slip_coming", {r.WAREHOUSE})
+TO_BOOK = Notice("slip_received", {r.FINANCE}, when=lambda step: step.record.actual is not None)
 DONE = Notice("return_executed", {r.CUSTOMER}, when=queries.reachable)
 
 CLOCKS = (
@@ -127,5 +190,11 @@ CLOCKS = (
     Clock("execution", _("退换时限"), runs_in=(APPROVED,), escalates=(r.LEAD, r.MANAGER)),
     Clock("sending", _("返件时限"), runs_in=(EXECUTED, SHIPPED), escalates=(r.REGION, r.MANAGER)),
     Clock("analysis", _("分析时限"), runs_in=(ARRIVED,), escalates=(r.MANAGER,)),
+    Clock("decision", _("批示时限"), runs_in=(PROPOSED,), escalates=(r.DEPUTY, r.DIRECTOR)),
+    Clock("receipt", _("收料时限"), runs_in=(ENDORSED,), escalates=(r.SALES_HEAD,)),
+    Clock("answer", _("差异答复时限"), runs_in=(DIFFERS,), escalates=(r.DEPUTY,)),
+    Clock("booking", _("入账时限"), runs_in=(RECEIVED,), escalates=(r.MANAGER,)),
+    Clock("overage", _("超量核定时限"), runs_in=(OVER,), escalates=(r.DIRECTOR,)),
+    Clock("resale", _("转售期限"), runs_in=(RESALE,), due="resale_until", escalates=(r.SALES_HEAD,)),
     Clock("measure", _("对策时限"), runs_in=(IMPROVING,), due="measure_due", escalates=(r.MANAGER,)),
 )

@@ -7,6 +7,7 @@ from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
 from xiuhao.returns import queries
 from xiuhao.returns.elements import CLOCKS, READERS
+from xiuhao.returns.verbs.factory import FACTORY
 from xiuhao.returns.verbs.guarantee import GUARANTEE
 
 RETURNS = declare(
@@ -17,7 +18,7 @@ RETURNS = declare(
         related=("model__category", "category", "device"),
         series=Series("TH"),
         facts=queries.facts,
-        transitions=GUARANTEE,
+        transitions=(*GUARANTEE, *FACTORY),
         clocks=CLOCKS,
         readers=READERS,
     )

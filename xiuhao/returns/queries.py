@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Case, Grant, Link, Unit
 from xiuhao.kernel.step import Step
 from xiuhao.product import queries as products
 from xiuhao.product.models import Model
@@ -40,8 +41,6 @@ def of_ticket(ticket: int) -> list[Return]:
 
 
 def _born_on(ticket: int) -> QuerySet[Any, Any]:
-    from xiuhao.kernel.models import Link
-
     return Link.objects.filter(parent=ticket, kind="returns").values("child")
 
 
@@ -62,8 +61,6 @@ def reachable(step: Step) -> bool:
 
 
 def _parents(case: int) -> QuerySet[Any, Any]:
-    from xiuhao.kernel.models import Link
-
     return Link.objects.filter(child=case, kind="returns").values("parent")
 
 
@@ -78,3 +75,14 @@ def model(actor: Actor, pk: int) -> Model | None:
 def models(step: Step) -> Options:
     """The models in use, for a select."""
     return tuple((str(row.pk), str(row)) for row in products.models()[:MOST])
+
+
+def unit(actor: Actor, pk: int) -> Unit | None:
+    """A unit of the organisation."""
+    return Unit.objects.filter(pk=pk, active=True).first()
+
+
+def gates(step: Step) -> Options:
+    """The units whose warehouses take goods in."""
+    rows = Unit.objects.filter(pk__in=Grant.in_force().filter(role=r.WAREHOUSE).values("unit"), active=True).order_by("path")
+    return tuple((str(row.pk), str(row)) for row in rows)

@@ -1,4 +1,4 @@
-"""The way of 三包 (YD-5): the customer or dealer applies, the region receives, a technician appraises, the province reviews and approves."""
+"""The way of 三包 (YD-5): applied for, received by the region, appraised by a technician, reviewed and approved by the province."""
 
 from __future__ import annotations
 
