@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.step import Step
+from xiuhao.liability import sums, tables
 from xiuhao.liability.models import DISCIPLINARY, Liability, Personal, Sanction, Share
-from xiuhao.party import queries as people
+from xiuhao.party import queries as organisation
 
 
 def facts(record: Liability) -> dict[str, Any]:
@@ -21,14 +23,15 @@ def facts(record: Liability) -> dict[str, Any]:
 
 def colleagues(step: Step) -> Options:
     """Who can be named: the colleagues whom the actor sees, but not the actor."""
-    found = people.colleagues(step.actor)
+    found = organisation.colleagues(step.actor)
     return tuple((str(account.pk), f"{account.name} · {account.unit}") for account in found if account.pk != step.actor.id)
 
 
 def shares(liability: int) -> list[Share]:
     """Who bears a loss, with the people; who asks has reached the case."""
     rows = Share.objects.unscoped("the parts of a liability that somebody has reached")
-    return list(rows.filter(liability_id=liability).prefetch_related("persons__account"))
+    people = Personal.objects.unscoped("the people of the same").select_related("account")
+    return list(rows.filter(liability_id=liability).prefetch_related(Prefetch("persons", people)))
 
 
 def personal(actor: Actor, since: datetime | None = None, until: datetime | None = None) -> QuerySet[Personal]:
@@ -38,6 +41,20 @@ def personal(actor: Actor, since: datetime | None = None, until: datetime | None
         rows = rows.filter(share__liability__decided_at__gte=since, share__liability__decided_at__lt=until)
     found = rows.select_related("account__unit", "share__liability__case", "share__liability__claim")
     return found.order_by("-share__liability__decided_at", "-pk")
+
+
+def cap(row: Personal) -> Decimal | None:
+    """The most of it that could be charged in one month; None where the bonus is not known."""
+    return sums.cap(row.bonus, tables.deduction().cap)
+
+
+def deducted(row: Personal) -> Decimal | None:
+    """What is taken from this month's pay: nothing at all (None) unless the company has switched it on, and never above the cap; what is
+    left over waits for later months."""
+    if not tables.deduction().enabled:
+        return None
+    most = cap(row)
+    return sums.NOTHING if most is None else min(row.amount, most)
 
 
 def disciplinary(since: datetime, until: datetime) -> QuerySet[Sanction]:

@@ -1,0 +1,115 @@
+"""How the statistics of a month are drawn up: by the database, a handful of statements however many claims were closed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Count, Q, Sum
+
+from xiuhao.claim.models import Improvement
+from xiuhao.claim.process import CLAIM
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.models import Case, CaseClock
+from xiuhao.kernel.process import Ask
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import zone
+from xiuhao.statistics.models import Entry, Line, Monthly
+
+LAST_DAY = 10  # of the month, by whose end it is due
+SIGNERS = (r.PRODUCTION, r.QUALITY, r.RESEARCH)
+
+ENTRIES = """
+INSERT INTO statistics_entry (monthly_id, claim, ledger_no, product, cause, market, outcome, department, percent, amount, first)
+SELECT %(monthly)s, c.number, coalesce(cl.ledger_no, ''), left(coalesce(m.code, cl.part_no), 80), cl.cause, cl.market, cl.outcome,
+       coalesce(s.department, ''), s.percent, coalesce(s.amount, l.loss, cl.amount, 0), coalesce(s.place, 1) = 1
+  FROM kernel_case c
+  JOIN claim_claim cl ON cl.case_id = c.id
+  LEFT JOIN complaint_complaint k ON k.case_id = cl.complaint_id
+  LEFT JOIN product_model m ON m.id = k.model_id
+  LEFT JOIN liability_liability l ON l.claim_id = c.id AND l.decided_at IS NOT NULL
+  LEFT JOIN liability_share s ON s.liability_id = l.case_id
+ WHERE c.process = 'claim' AND c.state = 'closed' AND c.closed_at >= %(since)s AND c.closed_at < %(until)s
+   AND c.unit_path LIKE %(below)s
+ ORDER BY cl.ledger_no, c.id, s.place
+"""
+
+
+def month_before(period: str) -> tuple[datetime, datetime]:
+    """Beginning and end of the month before the one (2026-11) in which the duty is opened."""
+    until = datetime.fromisoformat(f"{period}-01").replace(tzinfo=zone())
+    return (until - timedelta(days=1)).replace(day=1), until
+
+
+def draw_up(step: Step) -> int:
+    """Put the month's claims and their figures down as rows; how many claims. What stood there of an earlier edition goes."""
+    record: Monthly = step.record
+    since, until = month_before(record.period)
+    record.month, record.due_at = f"{since:%Y-%m}", until + timedelta(days=LAST_DAY)
+    record.edition += 1
+    Line.objects.unscoped("the figures of this very month, drawn up anew").filter(monthly_id=step.case.pk).delete()
+    entries = Entry.objects.unscoped("the claims of this very month").filter(monthly_id=step.case.pk)
+    entries._raw_delete(entries.db)  # type: ignore[attr-defined]  # nothing hangs on them: no need to read them first
+    where = {"monthly": step.case.pk, "since": since, "until": until, "below": f"{step.case.unit_path}%"}
+    with connection.cursor() as cursor:
+        cursor.execute(ENTRIES, where)
+    total = entries.aggregate(closed=Count("pk", filter=Q(first=True)), unsettled=Count("pk", filter=Q(department="")), loss=Sum("amount"))
+    record.closed, record.unsettled, record.loss = total["closed"], total["unsettled"], total["loss"] or Decimal(0)
+    cases = Case.objects.unscoped("the claims closed in the month, of the whole branch").filter(
+        process="claim", state="closed", closed_at__gte=since, closed_at__lt=until, unit_path__startswith=step.case.unit_path
+    )
+    record.on_time = record.closed - _late_claims(cases)
+    for line in (*_summed(entries), *_late(cases), *_measures(cases)):
+        line.monthly_id = step.case.pk
+        step.add(line)
+    step.say(closed=record.closed, unsettled=record.unsettled, loss=f"{record.loss:.2f}", edition=record.edition)
+    return record.closed
+
+
+def _summed(entries: object) -> list[Line]:
+    """By department, product and cause."""
+    found = []
+    for kind in ("department", "product", "cause"):
+        every = Count("pk") if kind == "department" else Count("pk", filter=Q(first=True))
+        rows = entries.order_by().values(kind).annotate(n=every, loss=Sum("amount"))  # type: ignore[attr-defined]
+        found += [Line(kind=kind, key=row[kind], count=row["n"], loss=row["loss"]) for row in rows]
+    return found
+
+
+def _late_claims(cases: object) -> int:
+    """How many claims were closed after their limit."""
+    rows = CaseClock.objects.filter(case__in=cases, key="total", breached_at__isnull=False, void=False)
+    return rows.values("case_id").distinct().count()
+
+
+def _late(cases: object) -> list[Line]:
+    """Which departments let a limit of theirs pass, and how often. A stage's department is whom its clock warns first."""
+    whose = {clock.key: clock.escalates[0] for clock in CLAIM.clocks if clock.escalates and clock.key != "total"}
+    rows = CaseClock.objects.filter(case__in=cases, key__in=whose, breached_at__isnull=False, void=False)
+    counted: Counter[str] = Counter()
+    for key, n in rows.order_by().values_list("key").annotate(n=Count("pk")):
+        counted[whose[key]] += n
+    return [Line(kind="late", key=role, count=n) for role, n in counted.items()]
+
+
+def _measures(cases: object) -> list[Line]:
+    """What was to be improved by which department, and how much of it works."""
+    rows = Improvement.objects.filter(claim_id__in=cases.values("pk")).order_by().values("unit")  # type: ignore[attr-defined]
+    found = rows.annotate(n=Count("pk"), good=Count("pk", filter=Q(effective=True)))
+    return [Line(kind="measure", key=row["unit"], count=row["n"], good=row["good"]) for row in found]
+
+
+# Who is asked
+
+
+def asks(labels: str) -> dict[str, Ask]:
+    """One ask a department, under one key: all are asked at first, whoever objected again afterwards."""
+    return {role: Ask("confirm", labels, to=role, each=(role,), clauses=("CS5-9.13",)) for role in SIGNERS}
+
+
+def all_confirmed(step: Step) -> bool:
+    """The latest word of every department is that it agrees."""
+    latest = {ask.to_role: ask.outcome for ask in reversed(step.asked("confirm"))}
+    return all(latest.get(role) == "agreed" for role in SIGNERS)
