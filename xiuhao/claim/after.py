@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal
 from uuid import NAMESPACE_OID, uuid5
 
+from xiuhao.claim.elements import DECISION
 from xiuhao.claim.models import Claim
 from xiuhao.kernel import engine
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Case, CaseAsk
+from xiuhao.kernel.words import _
 
 
 def closed(case: Case) -> None:
@@ -16,15 +20,40 @@ def closed(case: Case) -> None:
 
 
 def decided(case: Case) -> None:
-    """Reaction to `approve`: the complaint learns what may be said to the customer. One decision is told once."""
-    record = Claim.objects.select_related("complaint").get(pk=case.pk)
-    if not record.complaint.is_open or record.amount is None:
+    """Reaction to `approve`: the complaint learns what may be said to the customer, unless it has been reopened by now."""
+    record = Claim.objects.select_related("complaint__case").get(pk=case.pk)
+    latest = CaseAsk.objects.filter(case=case, key=DECISION.key).latest("pk")
+    if latest.outcome == "agreed" and record.amount is not None:
+        _authorise(record, record.amount, f"{case.number} {record.get_outcome_display()}", latest)
+
+
+def reopened(case: Case) -> None:
+    """Reaction to `amend` and `object`: what was decided may be promised no longer, until it is decided anew."""
+    record = Claim.objects.select_related("complaint__case").get(pk=case.pk)
+    latest = CaseAsk.objects.filter(case=case, key=DECISION.key).latest("pk")
+    if latest.outcome == "" and record.complaint.authorised:
+        _authorise(record, Decimal(0), str(_("{number} 重新核决中").format(number=case.number)), latest)
+
+
+def _authorise(record: Claim, amount: Decimal, note: str, ask: CaseAsk) -> None:
+    """Once for each decision, however often it is tried."""
+    complaint = record.complaint.case
+    if not complaint.is_open:
         return
-    key = uuid5(NAMESPACE_OID, f"claim {case.pk} decided {record.outcome} {record.amount} {record.approved_quantity}")
-    note = f"{case.number} {record.get_outcome_display()}"
-    engine.perform(
-        "complaint", "authorise", actor=SYSTEM, number=record.complaint.number, given={"amount": str(record.amount), "note": note}, key=key
-    )
+    key = uuid5(NAMESPACE_OID, f"claim decision {ask.pk} {amount}")
+    engine.perform("complaint", "authorise", actor=SYSTEM, number=complaint.number, given={"amount": str(amount), "note": note}, key=key)
+
+
+def overdue(key: str) -> Callable[[Case], None]:
+    """Reaction to the breach of a clock: the office hears of it and chases (CS5-10.4)."""
+
+    def then(case: Case) -> None:
+        case.refresh_from_db()
+        if case.is_open:
+            once = uuid5(NAMESPACE_OID, f"claim {case.pk} overdue {key} {case.round}")
+            engine.perform("claim", "chase", actor=SYSTEM, number=case.number, given={"clock": key}, key=once)
+
+    return then
 
 
 def reviewed(case: Case) -> None:

@@ -71,6 +71,8 @@ CLOCKS = (
     Clock("consult", _("会签时限"), runs_in=STAGES, due="consult_due", escalates=(r.OFFICE,)),
     Clock("collection", _("收款时限"), runs_in=(DECIDED,), starts="approve", stops=("collect",), escalates=(r.SALES, r.SALES_HEAD)),
 )
+# The stages after registration, one after the other: together no longer than a claim may take.
 STAGE_CLOCKS = ("quality", "production", "endorsement", "research", "review", "negotiation", "opinion", "decision", "execution")
+CHASED = ("total", "registration", *STAGE_CLOCKS)  # whose breach the office hears of
 
 NOT_UPHELD = Notice("claim_not_upheld", {r.FINANCE, r.SALES}, ("CS5-9.18",), when=lambda step: bool(step.record.outcome == "rejected"))

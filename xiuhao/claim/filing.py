@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xiuhao.claim.elements import LEDGER
 from xiuhao.claim.models import Claim
+from xiuhao.complaint.models import Complaint
 from xiuhao.kernel import numbering
 from xiuhao.kernel.models import Unit
 from xiuhao.kernel.step import Step
@@ -14,17 +15,35 @@ COPIED = (
 )  # fmt: skip
 
 
+def complaint_of(step: Step) -> Complaint:
+    """The complaint that a claim is about, also of one that is only being filed. One statement a birth."""
+    if step.before:
+        return step.record.complaint  # type: ignore[no-any-return]
+    if "complaint" not in step.context:
+        parent = step.context["parent"]
+        old = previous(step) if parent.process == step.process.key else None
+        step.context["complaint"] = old.complaint if old else Complaint.objects.select_related("case").get(pk=parent.pk)
+    return step.context["complaint"]  # type: ignore[no-any-return]
+
+
+def previous(step: Step) -> Claim:
+    """The form that the customer has rejected."""
+    if "previous" not in step.context:
+        step.context["previous"] = Claim.objects.select_related("complaint__case").get(pk=step.context["parent"].pk)
+    return step.context["previous"]  # type: ignore[no-any-return]
+
+
 def submit(step: Step) -> None:
     """The form of a complaint."""
     record: Claim = step.record
-    record.complaint = step.context["parent"]
+    record.complaint = complaint_of(step)
     record.region = Unit.objects.values_list("region", flat=True).get(pk=step.case.unit_id)
 
 
 def resubmit(step: Step) -> None:
     """A new form with the old attached: what is not said anew is as it was (CS5-9.12)."""
     record: Claim = step.record
-    old = Claim.objects.get(pk=step.context["parent"].pk)
+    old = previous(step)
     for name in COPIED:
         if step.given.get(name) in (None, "", (), [], False):
             setattr(record, name, getattr(old, name))

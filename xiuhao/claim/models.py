@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from xiuhao.kernel.models import Case, Record
+from xiuhao.complaint.models import Complaint
+from xiuhao.kernel.models import Record
 from xiuhao.kernel.words import _
 
 MARKETS = (("domestic", _("国内")), ("overseas", _("国外")))
@@ -22,14 +23,14 @@ ORIGINS = (("own", _("本公司")), ("supplier", _("供应商")), ("third", _("�
 
 
 class Claim(Record):
-    """A complaint with a loss. `complaint` is the case that it was filed on, `previous` the form whose outcome the customer rejected.
+    """A complaint with a loss. `complaint` is what it was filed on, `previous` the form whose outcome the customer rejected.
 
     `quantity` is what is to be returned or exchanged, in the unit of the order: none while the customer still processes the goods
     (`in_process`). `price` is per unit; amounts are in the installation's currency. `ledger_no` stands in the ledger of the month. What
     each department finds stands in its own fields; `amount`, `outcome` and `approved_quantity` are what authority decides on.
     """
 
-    complaint = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="+", verbose_name=_("投诉"))
     previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", verbose_name=_("原处理表"))
     order_no = models.CharField(_("订单编号"), max_length=40)
     part_no = models.CharField(_("料号"), max_length=60)

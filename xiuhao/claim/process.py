@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xiuhao.claim import after, queries
-from xiuhao.claim.elements import CLOCKS, READERS
+from xiuhao.claim.elements import CHASED, CLOCKS, READERS
 from xiuhao.claim.improving import IMPROVEMENT
 from xiuhao.claim.verbs.deciding import DECIDING_VERBS
-from xiuhao.claim.verbs.filing import FILING
+from xiuhao.claim.verbs.filing import FILING, NOT_ABOUT
 from xiuhao.claim.verbs.studying import STUDYING
-from xiuhao.kernel.process import Process, Reaction, Series
+from xiuhao.kernel.process import Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
 
 __all__ = ["CLAIM", "IMPROVEMENT"]
+
+
+def _impartial(verb: Transition) -> Transition:
+    """Whoever the complaint is about takes no part in its claim either."""
+    return verb if verb.quiet else replace(verb, guards=(NOT_ABOUT, *verb.guards))
+
 
 CLAIM = declare(
     Process(
         "claim",
         _("客户抱怨处理表"),
         record="claim.Claim",
-        related=("complaint", "previous"),
+        related=("complaint__case", "previous__case"),
         series=Series("KS"),
         facts=queries.facts,
         title=queries.title,
-        transitions=(*FILING, *STUDYING, *DECIDING_VERBS),
+        transitions=tuple(_impartial(verb) for verb in (*FILING, *STUDYING, *DECIDING_VERBS)),
         clocks=CLOCKS,
         reactions=(
             Reaction("review", after.reviewed),
             Reaction("approve", after.decided),
+            Reaction("amend", after.reopened),
+            Reaction("object", after.reopened),
             Reaction("close", after.closed),
+            *(Reaction(f"clock.{key}.breach", after.overdue(key)) for key in CHASED),
         ),
         readers=READERS,
     )

@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('complaint', '0001_initial'),
         ('kernel', '0015_departments'),
     ]
 
@@ -64,7 +65,7 @@ class Migration(migrations.Migration):
                 ('execution', models.TextField(blank=True, verbose_name='执行情况')),
                 ('executed_on', models.DateField(null=True, verbose_name='执行日期')),
                 ('collected', models.DecimalField(decimal_places=2, max_digits=14, null=True, verbose_name='已收账款')),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.case')),
+                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaint.complaint', verbose_name='投诉')),
                 ('previous', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claim.claim', verbose_name='原处理表')),
             ],
             options={

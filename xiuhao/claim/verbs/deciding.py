@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from xiuhao.claim import deciding
 from xiuhao.claim.elements import (
+    CHASED,
+    CLOCKS,
     CLOSED,
     COPIES,
     DECIDED,
@@ -88,6 +90,11 @@ DECIDING_VERBS = (
     ),
     Transition(
         "acknowledge", _("签收本联"), (CLOSED,), None, may={r.ASKED}, answers=COPIES, outcome="agreed", needs=(NOTE,),
+    ),
+    Transition(
+        "chase", _("逾期催办"), STAGES, None, may={r.SYSTEM}, quiet=True,
+        needs=(Choice(key="clock", label=_("逾期环节"), options=tuple((c.key, c.label) for c in CLOCKS if c.key in CHASED)),),
+        notify=(Notice("claim_overdue", {r.OFFICE}, ("CS5-10.4",)),), says=_("{clock}已超过，通知总经理室催办"),
     ),
     Transition(
         "note", _("内部备注"), (*STAGES, CLOSED), None, may=EVERYBODY | {r.AGENT, r.LEAD, r.FINANCE, r.DEPUTY, r.DIRECTOR},

@@ -7,6 +7,7 @@ from typing import Any
 from xiuhao.claim import filing
 from xiuhao.claim.elements import CLOSED, DECIDED, FILERS, OFFICE, PLACES, REGISTERED, SALES, STAGES, SUBMITTED, UNDECIDED, WHY, WITHDRAWN
 from xiuhao.claim.models import DEMANDS, MARKETS
+from xiuhao.complaint import queries as complaints
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Evidence, Flag, LongText, Money, Number, Photos, Text
 from xiuhao.kernel.process import Guard, Notice, Transition
@@ -24,6 +25,13 @@ OLD_DECIDED = Guard(
     lambda step: step.context["parent"].state in (DECIDED.key, CLOSED.key),
     ("CS5-9.12",),
 )
+NOT_ABOUT = Guard(
+    "about_you",
+    _("这件投诉与您本人有关，您不能参与处理，请由其他同事办理。"),
+    lambda step: not complaints.concerned(step.actor, filing.complaint_of(step)),
+    early=True,
+)
+STILL_OPEN = Guard("complaint_over", _("这件投诉已经结束，不能再填处理表。"), lambda step: bool(step.context["parent"].is_open))
 SAMPLE = (
     Text(key="sample_place", label=_("样品存放处"), longest=100),
     Choice(key="sample_with", label=_("样品保管部门"), options=PLACES),
@@ -56,12 +64,12 @@ def _form(*, again: bool = False) -> tuple[Evidence, ...]:
 
 FILING = (
     Transition(
-        "submit", _("填报客户抱怨处理表"), (), SUBMITTED, may=FILERS, on="complaint", needs=_form(), guards=(COUNTED_OR_SAID,),
+        "submit", _("填报客户抱怨处理表"), (), SUBMITTED, may=FILERS, on="complaint", needs=_form(), guards=(STILL_OPEN, COUNTED_OR_SAID),
         do=filing.submit, notify=(Notice("claim_submitted", {r.OFFICE}),),
     ),
     Transition(
         "resubmit", _("客户不接受，另填新表"), (), SUBMITTED, may=FILERS, on="claim", needs=_form(again=True), guards=(OLD_DECIDED,),
-        do=filing.resubmit, notify=(Notice("claim_submitted", {r.OFFICE}),), clauses=("CS5-9.18",),
+        do=filing.resubmit, notify=(Notice("claim_submitted", {r.OFFICE}),),
     ),
     Transition(
         "register", _("登记编号"), (SUBMITTED,), REGISTERED, may=OFFICE, do=filing.register,
