@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, LongText, Moment, Number, Ref, Text
@@ -120,7 +121,7 @@ TASK = (
     Day(key="due_on", label=_("期限")),
 )
 PROGRESS = (
-    Number(key="no", label=_("第几项"), least=1, most=200, help=_("措施表里的序号")),
+    Number(key="no", label=_("第几项"), least=Decimal(1), most=Decimal(200), help=_("措施表里的序号")),
     Choice(key="outcome", label=_("进展"), options=(OUTCOMES[0], ("going_on", _("继续跟踪")), *OUTCOMES[1:])),
     Text(key="result", label=_("情况"), longest=500, help=_("转其他单据的请写明单号")),
     Day(key="due_on", label=_("新的期限"), required=False, when=lambda given: given.get("outcome") == "going_on"),

@@ -42,7 +42,7 @@ class Seat(models.Model):
     """A department at the meeting: by whom it was confirmed, and who comes for it."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
-    department = models.CharField(_("部门"), max_length=20)
+    department = models.CharField(_("部门"), max_length=20, choices=DEPARTMENTS)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("出席人"))
     deputy = models.BooleanField(_("代表"), default=False)
 
@@ -58,7 +58,7 @@ class Action(models.Model):
     no = models.PositiveSmallIntegerField(_("序号"))
     kind = models.CharField(_("类别"), max_length=12, choices=KINDS)
     what = models.CharField(_("措施"), max_length=500)
-    department = models.CharField(_("责任部门"), max_length=20)
+    department = models.CharField(_("责任部门"), max_length=20, choices=DEPARTMENTS)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("责任人"))
     due_on = models.DateField(_("期限"))
     outcome = models.CharField(_("结果"), max_length=8, choices=OUTCOMES, blank=True)
