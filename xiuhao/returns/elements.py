@@ -45,12 +45,12 @@ CLOSED = State("closed", _("已结案"), "green", end=True)
 WITHDRAWN = State("withdrawn", _("已撤回"), "grey", end=True, given_up=True)
 
 APPLICANTS = frozenset({r.AGENT, r.LEAD, r.EXPERT, r.DEALER, r.REGION, r.CUSTOMER})
-TECHNICIANS = frozenset({r.EXPERT, r.ENGINEER})
 SENDERS = frozenset({r.OWNER, r.REGION, r.ENGINEER, r.WAREHOUSE})
 READERS = frozenset(
     {r.REGION, r.ENGINEER, r.WAREHOUSE, r.SALES, r.SALES_HEAD, r.PRODUCTION, r.RESEARCH, r.OFFICE, r.DEPUTY, r.DIRECTOR}
 )  # fmt: skip
 
+EXAMINATION = Ask("examination", _("技术鉴定"), to=r.EXPERT, to_person="technician", clauses=("YD-5.3",))
 APPROVAL = Ask("approval", _("退换批准"), to=r.MANAGER, covers=("kind", "serial", "value"), amount="value", clauses=("YD-5.5",))
 
 SLIP = Ask("slip", _("退货单批示"), to=r.DEPUTY, covers=("kind", "method", "quantity", "amount"), amount="amount", clauses=("CS5-13.2",))
@@ -125,6 +125,7 @@ APPLICATION = (
     Flag(key="safety", label=_("严重安全性能故障")),
     Photos(key="photos", label=_("故障照片与购机凭证"), required=False, at_least=0),
 )
+TECHNICIAN = Ref(key="technician", label=_("鉴定人"), find=queries.technician, offers=queries.technicians, clauses=("YD-5.3",))
 APPRAISAL = (
     Choice(key="outcome", label=_("鉴定结论"), options=OUTCOMES, clauses=("YD-5.3",)),
     LongText(key="finding", label=_("鉴定情况"), longest=2000, clauses=("YD-5.3",), ours=True),
@@ -173,6 +174,7 @@ PROOF = (
 )
 
 TO_REGION = Notice("return_applied", {r.OWNER})
+TO_EXAMINE = Notice("return_to_examine", {r.ASKED})
 TO_CUSTOMER = Notice("return_rejected", {r.CUSTOMER}, ("YD-5.4",), when=queries.reachable)
 ASKED = Notice("slip_asked", {r.ASKED})
 ASKED_NOW = Notice("slip_asked", {r.ASKED}, when=lambda step: bool(step.context.get("asking")))

@@ -10,14 +10,16 @@ from django.db.models import QuerySet
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Case, Grant, Link, Unit
+from xiuhao.kernel.models import Account, Case, Grant, Link, Unit
 from xiuhao.kernel.step import Step
+from xiuhao.party import queries as people
 from xiuhao.product import queries as products
 from xiuhao.product.models import Model
 from xiuhao.returns.models import Return
 from xiuhao.ticket.models import Ticket
 
 MOST = 200
+TECHNICIANS = (r.EXPERT, r.ENGINEER)
 
 
 def facts(record: Return) -> Mapping[str, Any]:
@@ -82,7 +84,24 @@ def unit(actor: Actor, pk: int) -> Unit | None:
     return Unit.objects.filter(pk=pk, active=True).first()
 
 
-def gates(step: Step) -> Options:
+def with_gates() -> QuerySet[Unit]:
     """The units whose warehouses take goods in."""
-    rows = Unit.objects.filter(pk__in=Grant.in_force().filter(role=r.WAREHOUSE).values("unit"), active=True).order_by("path")
-    return tuple((str(row.pk), str(row)) for row in rows)
+    return Unit.objects.filter(pk__in=Grant.in_force().filter(role=r.WAREHOUSE).values("unit"), active=True).order_by("path")
+
+
+def gates(step: Step) -> Options:
+    """The same, for a select."""
+    return tuple((str(row.pk), str(row)) for row in with_gates())
+
+
+def technician(actor: Actor, pk: int) -> Account | None:
+    """Somebody who can appraise."""
+    rows = Account.objects.filter(pk__in=Grant.in_force().filter(role__in=TECHNICIANS).values("account"), is_active=True)
+    return rows.filter(pk=pk).first()
+
+
+def technicians(step: Step) -> Options:
+    """Who is on duty and can appraise: of the case's region first, then the least loaded."""
+    region = step.record.region if step.record else ""
+    found = sorted(people.hands(*TECHNICIANS, process="returns"), key=lambda hand: (hand.region != region, hand.load))
+    return tuple((str(hand.account), hand.name) for hand in found[:MOST])

@@ -11,11 +11,13 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from xiuhao.accounts import actions as accounts
 from xiuhao.claim.models import Claim
-from xiuhao.kernel.models import Account, Case, Link
+from xiuhao.kernel import outbox
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.models import Account, Case, Link, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local, zone
-from xiuhao.returns import tables
+from xiuhao.returns import queries, tables
 from xiuhao.returns.match import CENT, Match, loss_of, match
 from xiuhao.returns.models import Return
 
@@ -55,10 +57,17 @@ def make(step: Step) -> None:
     record.approved = claim.approved_quantity
     record.unknown = bool(claim.in_process) and step.given["quantity"] is None and record.approved is None
     _measure(record, step.given["quantity"] if step.given["quantity"] is not None else record.approved)
-    if (unit := step.context.get("warehouse")) is not None:
+    if (unit := step.context.get("warehouse") or _gate(step)) is not None:
         step.place(unit)
     step.own(Account.objects.get(pk=step.actor.account))
     step.say(claim=step.context["parent"].number, kind=record.kind, quantity=_said(record.quantity))
+
+
+def _gate(step: Step) -> Unit | None:
+    """Where goods are taken in: here, if a warehouse is here or above; else at the first unit that has one."""
+    if outbox.nearest(r.WAREHOUSE, step.case.unit_path):
+        return None
+    return queries.with_gates().first()
 
 
 def _measure(record: Return, quantity: Decimal | None) -> None:

@@ -21,6 +21,7 @@ from xiuhao.returns.elements import (
     CLOSED,
     DETAILED,
     DONE,
+    EXAMINATION,
     EXECUTED,
     EXECUTION,
     EXPLANATION,
@@ -38,9 +39,10 @@ from xiuhao.returns.elements import (
     SHIPPED,
     STILL_AGREED,
     TAKEN,
-    TECHNICIANS,
+    TECHNICIAN,
     TICKET_OPEN,
     TO_CUSTOMER,
+    TO_EXAMINE,
     TO_REGION,
     UNMET,
     VALUE,
@@ -52,9 +54,13 @@ GUARANTEE = (
         "apply", _("申请退换"), (), APPLIED, may=APPLICANTS, on="ticket", needs=APPLICATION, guards=(TICKET_OPEN, ALONE, OPENED),
         prefill=judging.prefill, gather=guarantee.gather, do=guarantee.apply, public=True, notify=(TO_REGION,),
     ),
-    Transition("take", _("接待"), (APPLIED,), TAKEN, may={r.REGION, r.OWNER}, do=guarantee.take, public=True, clauses=("YD-5.5",)),
     Transition(
-        "appraise", _("鉴定"), (TAKEN,), APPRAISED, may=TECHNICIANS, needs=APPRAISAL, do=guarantee.appraise, or_else=(UNMET,),
+        "take", _("接待并交鉴定"), (APPLIED,), TAKEN, may={r.REGION, r.OWNER}, needs=(TECHNICIAN,), opens=(EXAMINATION,), do=guarantee.take,
+        public=True, clauses=("YD-5.5",), notify=(TO_EXAMINE,),
+    ),
+    Transition(
+        "appraise", _("鉴定"), (TAKEN,), APPRAISED, may={r.ASKED}, answers=EXAMINATION, outcome="agreed", needs=APPRAISAL,
+        do=guarantee.appraise, or_else=(UNMET,),
         public=True, clauses=("YD-5.3",), notify=(Notice("return_appraised", {r.OWNER}),),
     ),
     Transition(
@@ -65,7 +71,10 @@ GUARANTEE = (
         "review", _("省公司审核"), (APPRAISED,), REVIEWED, may={r.LEAD, r.MANAGER}, needs=(VALUE, NOTE), guards=(NOT_OWN,),
         opens=(APPROVAL,), clauses=("YD-5.5",), notify=(Notice("return_to_approve", {r.ASKED}),),
     ),
-    Transition("send_back", _("退回补充鉴定"), (APPRAISED,), TAKEN, may={r.LEAD, r.MANAGER}, needs=(NOTE,)),
+    Transition(
+        "send_back", _("退回补充鉴定"), (APPRAISED,), TAKEN, may={r.LEAD, r.MANAGER}, needs=(TECHNICIAN, NOTE), opens=(EXAMINATION,),
+        notify=(TO_EXAMINE,),
+    ),
     Transition(
         "approve", _("省公司批准"), (REVIEWED,), APPROVED, may={r.ASKED}, answers=APPROVAL, outcome="agreed", needs=(NOTE,),
         guards=(NOT_OWN,), public=True, notify=(Notice("return_decided", {r.OWNER}),),
