@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ REMEDIES = (("compensation", _("给予补偿")), ("substitute", _("提供替代�
 SORRY = _("建议说法：“这件事是我们没有做好，给您添了麻烦，非常抱歉。我会一直跟到办好为止。”")
 
 
-def _needs_machine(given: Mapping[str, Any]) -> bool:
+def needs_machine(given: Mapping[str, Any]) -> bool:
     """What is about a person or something else need not name a machine."""
     return given.get("content") not in queries.SERVED
 
@@ -42,7 +43,8 @@ def _ours(given: Mapping[str, Any]) -> bool:
     return given.get("fault") == "ours"
 
 
-def _paid(given: Mapping[str, Any]) -> bool:
+def paid(given: Mapping[str, Any]) -> bool:
+    """What is given money for is proved."""
     return bool(given.get("amount"))
 
 
@@ -60,18 +62,20 @@ RESTATED = LongText(
     key="restated", label=_("复述的要点"), longest=2000, when=_spoken, clauses=("CS4-1.1",), help=_("听完后把要点说给客户听，请客户确认"),
 )  # fmt: skip
 AGREED = Choice(key="agreed", label=_("客户是否认可"), options=YES_NO, when=_spoken, clauses=("CS4-1.1",))
+RESTATED_NOW, AGREED_NOW = replace(RESTATED, when=None), replace(AGREED, when=None)
+ABOUT = Ref(key="about", label=_("被投诉人"), find=people.colleague, offers=handling.colleagues, required=False)
 MATTER = (
     Choice(key="content", label=_("投诉内容"), options=CONTENTS),
-    Ref(key="model", label=_("型号"), find=queries.model, offers=queries.models, when=_needs_machine, clauses=("HA-5.2",)),
+    Ref(key="model", label=_("型号"), find=queries.model, offers=queries.models, when=needs_machine, clauses=("HA-5.2",)),
     Text(key="serial", label=_("序列号"), longest=40, required=False),
     LongText(key="symptom", label=_("故障表现"), longest=4000, clauses=("HA-5.2",), help=_("出了什么问题，客户怎么说")),
-    Day(key="purchased_on", label=_("何时购买"), past=True, when=_needs_machine, clauses=("HA-5.2",)),
-    Choice(key="loss", label=_("造成损失"), options=LOSSES, when=_needs_machine),
+    Day(key="purchased_on", label=_("何时购买"), past=True, when=needs_machine, clauses=("HA-5.2",)),
+    Choice(key="loss", label=_("造成损失"), options=LOSSES, when=needs_machine),
     Flag(key="safety", label=_("涉及人身或财产安全")),
     Money(key="claimed", label=_("客户要求的金额"), required=False),
     Choice(key="severity", label=_("严重程度"), options=SEVERITIES, required=False, help=_("不选就按规则分级；改动要写理由")),
     Text(key="why", label=_("改级理由"), longest=300, required=False, ours=True),
-    Ref(key="about", label=_("被投诉人"), find=people.colleague, offers=handling.colleagues, required=False),
+    ABOUT,
 )
 FAULT = Choice(key="fault", label=_("过错"), options=FAULTS, ours=True)
 APOLOGISED = Flag(key="apologised", label=_("已先向客户道歉"), when=_ours, clauses=("CS4-2.1",), help=SORRY)
@@ -90,7 +94,7 @@ AT_ONCE = (  # given together with the birth
     Choice(key="fault", label=_("过错"), options=FAULTS, when=_once, ours=True),
     Flag(key="apologised", label=_("已先向客户道歉"), when=_both(_once, _ours), clauses=("CS4-2.1",), help=SORRY),
     LongText(key="basis", label=_("处理依据"), longest=2000, when=_once, ours=True, clauses=("CS3-4.1",)),
-    Files(key="proof", label=_("凭据"), required=False, at_least=0, when=_both(_once, _paid), ours=True, clauses=("CS3-4.1",)),
+    Files(key="proof", label=_("凭据"), required=False, at_least=0, when=_both(_once, paid), ours=True, clauses=("CS3-4.1",)),
 )
 
 NOT_ABOUT = Guard(
@@ -119,7 +123,7 @@ NEXT_READY = Guard("nothing_to_offer", _("没有可以提出的方案：上一�
 OFFERED = Guard("nothing_offered", _("还没有向客户提出方案，请先“提出方案”。"), lambda s: authority.waiting(s) is not None)
 CHOSEN = Guard("not_confirmed", _("客户还没有确认方案，不能实施。"), lambda s: s.record.chosen_id is not None, ("CS4-2.3",))
 SURVEYED = Guard("not_surveyed", _("解决之后还没有征求过客户意见，请先“征求意见”。"), lambda s: s.record.opinions > 0, ("CS4-2.4",))
-TOLD = Guard("not_relayed", _("核决结果还没有用书信或电话转告客户，请先“转告客户”。"), handling.relayed, ("CS5-9.15",))
+TOLD = Guard("not_relayed", _("核决结果还没有用书信或电话转告客户，请先“转告客户”。"), handling.relayed)
 NO_OPEN_CHILD = Guard("open_children", _("{children} 还没有结束，请先处理完。"), handling.childless, why=handling.named)
 REVIEWED = Guard("not_reviewed", _("重大投诉结案前要开复盘会：请发起“会议”并开完。"), handling.reviewed, ("JD-3.4",))
 
@@ -132,7 +136,14 @@ def told(template: str) -> Notice:
 PROMISES = ("CS4-1.3", "CS4-1.4")
 CLOCKS = (
     Clock("dispatch", _("派责任部门"), runs_in=(RECEIVED,), escalates=(r.LEAD, r.MANAGER), clauses=("HA-5.3",)),
-    Clock("answer", _("部门首次答复"), runs_in=(ASSIGNED,), escalates=(r.LEAD, r.MANAGER, r.DEPUTY), clauses=("HA-5.5",)),
+    Clock(
+        "answer",
+        _("部门首次答复"),
+        runs_in=(RECEIVED, ASSIGNED),
+        starts="assign",
+        escalates=(r.LEAD, r.MANAGER, r.DEPUTY),
+        clauses=("HA-5.5",),
+    ),
     Clock("promise", _("承诺时间"), runs_in=SOLVING, due="promised_at", escalates=(r.LEAD, r.MANAGER), clauses=PROMISES),
     Clock("update", _("告知进展"), runs_in=OPEN, due="update_by", escalates=(r.LEAD, r.MANAGER), clauses=("CS2-6", "JD-4.6")),
     Clock("opinion", _("征求意见"), runs_in=(EXECUTED,), due="opinion_by", escalates=(r.LEAD,), clauses=("CS4-2.4",)),

@@ -11,7 +11,7 @@ from xiuhao.complaint.stages import ANSWERED
 from xiuhao.kernel import policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Grant, Link, PolicyRow
+from xiuhao.kernel.models import Case, Grant, Link, PolicyRow
 from xiuhao.kernel.step import Step
 from xiuhao.party import queries as people
 
@@ -53,6 +53,12 @@ def hand(step: Step) -> None:
     step.own(step.context["colleague"])
 
 
+def accuse(step: Step) -> None:
+    """Whom it is about takes no part any more, and does not own it."""
+    if step.case.owner_id == step.record.about_id:
+        step.own(None)
+
+
 def regrade(step: Step) -> None:
     """How grave it is, as somebody saw who looked again: the next news is due by the new grade."""
     intake.news_by(step, "limit" if step.context["was"]["severity"] in queries.GRAVE else "first")
@@ -68,9 +74,7 @@ def flow(step: Step) -> PolicyRow | None:
 
 
 def may_at_once(step: Step) -> bool:
-    """Whether the flow lets it be answered at once (CS4-1.2); what is passed on is not looked at."""
-    if step.transition.births and not step.given.get("at_once"):
-        return True
+    """Whether the flow lets it be answered at once (CS4-1.2)."""
     if step.transition.births and (row := step.context.get("graded")) and not step.given.get("severity"):
         facts = {"severity": row.value["severity"], "content": step.record.content}
     else:
@@ -149,7 +153,7 @@ def sent_back(step: Step) -> None:
 
 def renewed(step: Step) -> bool:
     """While it is not solved each answer names the next time (CS4-1.4)."""
-    return step.before in ("executed",) or bool(step.given.get("promised_at"))
+    return step.before == "executed" or bool(step.given.get("promised_at"))
 
 
 def remedied(step: Step) -> bool:
@@ -248,6 +252,12 @@ def surveyed(step: Step) -> None:
 def authorise(step: Step) -> None:
     """What authority decided may be answered, promised and paid, and no more."""
     step.record.authorised = step.given["amount"]
+
+
+def empty(case: Case) -> int:
+    """The options of a case whose persons are forgotten: what was offered may name somebody."""
+    rows = Option.objects.unscoped("of a case whose persons are erased").filter(case=case).exclude(text="")
+    return rows.update(text="") if case.process == "complaint" else 0
 
 
 def childless(step: Step) -> bool:

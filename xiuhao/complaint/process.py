@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xiuhao.complaint import queries
+from xiuhao.complaint import handling, queries
+from xiuhao.complaint import reaching as reaching  # who the customer is registers itself
 from xiuhao.complaint import tables as tables  # the tables declare themselves
 from xiuhao.complaint.elements import CLOCKS, NOT_ABOUT
 from xiuhao.complaint.slips import ANOMALY, TIPOFF
@@ -12,6 +13,7 @@ from xiuhao.complaint.stages import READERS
 from xiuhao.complaint.verbs.answering import ANSWERING_VERBS
 from xiuhao.complaint.verbs.ending import ENDING_VERBS
 from xiuhao.complaint.verbs.hearing import HEARING_VERBS
+from xiuhao.kernel import erasure
 from xiuhao.kernel.process import Process, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
@@ -38,3 +40,5 @@ COMPLAINT = declare(
 )
 declare(ANOMALY)
 declare(TIPOFF)
+
+erasure.BESIDE.append(handling.empty)

@@ -33,7 +33,7 @@ def facts(record: Complaint) -> Mapping[str, Any]:
 
 
 def relations(actor: Actor, case: Case | None, record: Complaint) -> Iterable[str]:
-    """Who took it in goes on answering for it; the responsible department works on it beside its owner. Who is complained of does neither."""
+    """Who took it in goes on answering for it; the responsible department works on it too. Who is complained of does neither."""
     if case is None or actor.kind != "staff" or concerned(actor, record):
         return
     if case.keeper_id == actor.id:
@@ -80,7 +80,7 @@ def before(customer: int | None, serial: str, but: int | None = None) -> QuerySe
 
 
 def batch(record: Complaint) -> tuple[int, int] | None:
-    """How many complaints of the same model and content in how many days, where they are as many as `complaint.batch` says. One statement."""
+    """How many complaints of the same model and content in how many days, if as many as `complaint.batch` says. One statement."""
     row = policy.decide("complaint.batch", {})
     if row is None or record.model_id is None:
         return None

@@ -37,6 +37,7 @@ def file(step: Step) -> None:
 
 
 NOT_SELF = Guard("about_you", _("这件举报与您本人有关，请由其他同事受理。"), lambda s: not queries.concerned(s.actor, s.record), early=True)
+MATERIAL = Files(key="files", label=_("材料"), required=False, at_least=0)
 NAMED = Guard("source_missing", _("请填举报人，或勾选“匿名”。"), lambda s: bool(s.given["source"]) or s.given["anonymous"])
 
 ANOMALY = Process(
@@ -83,22 +84,24 @@ TIPOFF = Process(
     kept_from=queries.shown_to_none_it_concerns,
     transitions=(
         Transition(
-            "file", _("登记举报"), (), FILED, may={r.AGENT, r.LEAD, r.MANAGER, *TRUSTED}, clauses=("CS3-4.3",), guards=(NOT_SELF, NAMED), do=file,
+            "file", _("登记举报"), (), FILED, may={r.AGENT, r.LEAD, r.MANAGER, *TRUSTED}, clauses=("CS3-4.3",),
+            guards=(NOT_SELF, NAMED), do=file,
             needs=(
                 Text(key="person", label=_("被举报人或部门"), longest=80, personal=True),
                 Ref(key="about", label=_("被举报人（本公司）"), find=people.colleague, offers=handling.colleagues, required=False),
                 LongText(key="matter", label=_("举报事项"), longest=8000),
                 Text(key="source", label=_("举报人"), longest=120, personal=True, required=False, help=_("加密保存，任何页面都不显示")),
                 Flag(key="anonymous", label=_("匿名举报")),
-                Files(key="files", label=_("材料"), required=False, at_least=0),
+                MATERIAL,
             ),
         ),
         Transition(
             "handle", _("登记查核"), (FILED,), HANDLED, may=TRUSTED, guards=(NOT_SELF,),
-            needs=(LongText(key="findings", label=_("查核情况"), longest=8000), Files(key="files", label=_("材料"), required=False, at_least=0)),
+            needs=(LongText(key="findings", label=_("查核情况"), longest=8000), MATERIAL),
         ),
         Transition(
-            "close", _("结案"), (HANDLED,), DONE, may=TRUSTED, guards=(NOT_SELF,), needs=(LongText(key="outcome", label=_("处理结果"), longest=4000),),
+            "close", _("结案"), (HANDLED,), DONE, may=TRUSTED, guards=(NOT_SELF,),
+            needs=(LongText(key="outcome", label=_("处理结果"), longest=4000),),
         ),
     ),
     clocks=(Clock("handling", _("查核时限"), runs_in=(FILED, HANDLED), escalates=(r.DIRECTOR,)),),

@@ -22,13 +22,13 @@ from xiuhao.kernel.time import now
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
 from xiuhao.ticket.models import Ticket
-from xiuhao.ticket.tracking import MERGED, customer_of, token
+from xiuhao.ticket.tracking import MERGED, customer_of, customers, token
 
 if TYPE_CHECKING:
     from xiuhao.party.queries import Hand
 
 __all__ = [
-    "answer_due", "by_contact", "categories", "colleague", "customer_of", "device", "facts",
+    "answer_due", "by_contact", "categories", "colleague", "customer_of", "customers", "device", "facts",
     "looked_at", "newest", "onward", "relations", "search",
     "seniors", "team", "token", "unclaimed", "visible",
 ]  # fmt: skip

@@ -64,13 +64,14 @@ ANSWERING_VERBS = (
     Transition(
         "inform", _("告知进展"), OPEN, None, may=DESK | HANDLERS, public=True,
         needs=(
-            wording.Said(key="text", label=_("进展"), longest=2000, clauses=("CS2-6",)),
+            wording.Said(key="text", label=_("进展"), longest=2000),
             Choice(key="remedy", label=_("补偿或替代"), options=REMEDIES, required=False, help=_("严重投诉必须说明")), AMOUNT, AGAIN,
         ),
         guards=(REMEDIED, RENEWED, WITHIN), do=handling.inform, notify=(told("complaint_progress"),),
     ),
     Transition(
-        "chase", _("客户来催问"), OPEN, None, may=DESK | HANDLERS, needs=(Text(key="note", label=_("客户怎么说"), longest=500),), do=handling.chased,
+        "chase", _("客户来催问"), OPEN, None, may=DESK | HANDLERS, do=handling.chased,
+        needs=(Text(key="note", label=_("客户怎么说"), longest=500),),
     ),
     Transition(
         "plan", _("拟定方案"), (ANSWERED, PLANNED), PLANNED, may=HANDLERS, guards=(HEARD,),
@@ -82,8 +83,8 @@ ANSWERING_VERBS = (
         notify=(told("complaint_offer"),),
     ),
     Transition(
-        "object", _("客户有异议"), (PLANNED,), None, may=DESK | HANDLERS, guards=(OFFERED,), needs=(replace(REASON, label=_("客户的异议")),),
-        do=handling.objected,
+        "object", _("客户有异议"), (PLANNED,), None, may=DESK | HANDLERS, guards=(OFFERED,), do=handling.objected,
+        needs=(replace(REASON, label=_("客户的异议")),),
     ),
     Transition(
         "confirm", _("客户确认方案"), (PLANNED,), CONFIRMED, may=DESK | HANDLERS, guards=(OFFERED,),

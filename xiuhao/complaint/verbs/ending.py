@@ -27,12 +27,13 @@ NEXT = Guard(
 
 ENDING_VERBS = (
     Transition(
-        "execute", _("实施方案"), (CONFIRMED,), EXECUTED, may=HANDLERS, public=True, guards=(CHOSEN, WITHIN),
+        "execute", _("实施方案"), (CONFIRMED,), EXECUTED, may=HANDLERS, guards=(CHOSEN, WITHIN),
         needs=(LongText(key="outcome", label=_("处理结果"), longest=2000), BASIS, PROOF), do=handling.executed,
         notify=(told("complaint_executed"),),
     ),
     Transition(
-        "relay", _("转告客户"), OPEN, None, may=DESK | HANDLERS | {r.SALES, r.SALES_HEAD}, public=True, clauses=("CS5-9.15",), guards=(WITHIN,),
+        "relay", _("转告客户"), OPEN, None, may=DESK | HANDLERS | {r.SALES, r.SALES_HEAD}, public=True, clauses=("CS5-9.15",),
+        guards=(WITHIN,),
         needs=(
             Choice(key="way", label=_("转告方式"), options=LETTERS, clauses=("CS5-9.15",), help=_("书信可以打印；处理单不给客户")),
             wording.Said(key="text", label=_("书信或电话的内容"), longest=4000),
@@ -51,7 +52,7 @@ ENDING_VERBS = (
         do=handling.surveyed,
     ),
     Transition(
-        "close", _("结案"), (EXECUTED,), CLOSED, may=HANDLERS, public=True, guards=(SURVEYED, TOLD, NO_OPEN_CHILD, REVIEWED),
+        "close", _("结案"), (EXECUTED,), CLOSED, may=HANDLERS, guards=(SURVEYED, TOLD, NO_OPEN_CHILD, REVIEWED),
         needs=(
             Choice(key="cause", label=_("原因分类"), options=CAUSES, required=False, ours=True),
             LongText(key="summary", label=_("原因总结"), longest=2000, clauses=("CS3-4.2",), ours=True),

@@ -7,7 +7,9 @@ from dataclasses import replace
 from xiuhao.complaint import handling, intake
 from xiuhao.complaint.authority import WITHIN
 from xiuhao.complaint.elements import (
+    ABOUT,
     AGREED,
+    AGREED_NOW,
     AMOUNT,
     APOLOGISED,
     AT_ONCE,
@@ -29,8 +31,11 @@ from xiuhao.complaint.elements import (
     REASON,
     REGRADED,
     RESTATED,
+    RESTATED_NOW,
     SMALL,
     UNBIASED,
+    needs_machine,
+    paid,
     told,
 )
 from xiuhao.complaint.models import SEVERITIES
@@ -42,47 +47,55 @@ from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.wording import queries as wording
 
-BORN = (NO_LOSS, REGRADED, HEARD_AT_ONCE, SMALL, WITHIN)
+# Asked, and counted, only where something is answered with the birth.
+BORN = (NO_LOSS, REGRADED, HEARD_AT_ONCE, replace(SMALL, of="solution"), replace(WITHIN, of="solution"))
 UNOWNED = Guard("owned_already", _("这件投诉已经有经办人。"), lambda s: s.case.owner_id is None, early=True)
 PARENT_OPEN = Guard("parent_closed", _("这张工单已经结束，不能再由它转投诉；请直接登记投诉。"), lambda s: s.context["parent"].is_open)
 
+KNOWN = Guard(
+    "machine_unknown",
+    _("工单上没有型号或购买日期，请补填。"),
+    lambda s: not needs_machine(s.given) or (s.record.model_id is not None and s.record.purchased_on is not None),
+    ("HA-5.2",),
+)
+GRAVE = Notice("complaint_serious", {r.LEAD, r.MANAGER}, when=lambda s: s.record.severity != "normal")
+COLLEAGUE = Ref(key="colleague", label=_("转给"), find=people.colleague, offers=handling.colleagues)
+NOT_THEIRS = Guard("about_them", _("这件投诉与该同事本人有关，不能交给他办理。"), lambda s: s.given["colleague"] != s.record.about_id)
+SOME_PROOF = replace(PROOF, required=False, at_least=0, when=paid, help=_("答应金额的，至少附一份凭据"))
+OPTIONAL_REASON = replace(REASON, required=False, help=_("不按流程派的要写理由"))
+ON_FILE = {"model", "symptom", "purchased_on"}
+OF_TICKET = tuple(replace(need, required=False, when=None, help=_("不填就按工单")) if need.key in ON_FILE else need for need in MATTER)
+
 HEARING_VERBS = (
     Transition(
-        "receive", _("登记投诉"), (), RECEIVED, may=INTAKERS, needs=(CHANNEL, *CONTACT, *MATTER, DEMAND, RESTATED, AGREED, PROMISED, *AT_ONCE),
-        guards=BORN, gather=intake.gather, do=intake.receive, or_else=(EXECUTED,), public=True,
-        notify=(told("complaint_received"), Notice("complaint_serious", {r.LEAD, r.MANAGER}, when=lambda s: s.record.severity != "normal")),
+        "receive", _("登记投诉"), (), RECEIVED, may=INTAKERS, guards=BORN, gather=intake.gather, do=intake.receive, or_else=(EXECUTED,),
+        needs=(CHANNEL, *CONTACT, *MATTER, DEMAND, RESTATED, AGREED, PROMISED, *AT_ONCE), notify=(told("complaint_received"), GRAVE),
     ),
     Transition(
-        "raise", _("转投诉"), (), RECEIVED, may=INTAKERS, on="ticket",
-        needs=(*MATTER, DEMAND, replace(RESTATED, when=None), replace(AGREED, when=None), PROMISED, *AT_ONCE),
-        guards=(PARENT_OPEN, *BORN), prefill=intake.prefill, gather=intake.gather, do=intake.raised, or_else=(EXECUTED,), public=True,
-        notify=(told("complaint_received"), Notice("complaint_serious", {r.LEAD, r.MANAGER}, when=lambda s: s.record.severity != "normal")),
+        "raise", _("转投诉"), (), RECEIVED, may=INTAKERS, on="ticket", guards=(PARENT_OPEN, KNOWN, *BORN), or_else=(EXECUTED,),
+        needs=(*OF_TICKET, DEMAND, RESTATED_NOW, AGREED_NOW, PROMISED, *AT_ONCE), prefill=intake.prefill, gather=intake.gather,
+        do=intake.raised, notify=(told("complaint_received"), GRAVE),
     ),
     Transition("take", _("领取"), OPEN, None, may=DESK, guards=(UNOWNED,), do=handling.take),
     Transition(
-        "hand", _("转交同事"), OPEN, None, may=HANDLERS, needs=(Ref(key="colleague", label=_("转给"), find=people.colleague, offers=handling.colleagues), REASON),
-        guards=(Guard("about_them", _("这件投诉与该同事本人有关，不能交给他办理。"), lambda s: s.given["colleague"] != s.record.about_id),),
-        do=handling.hand, notify=(Notice("complaint_handed", {r.OWNER}),),
+        "hand", _("转交同事"), OPEN, None, may=HANDLERS, needs=(COLLEAGUE, REASON), guards=(NOT_THEIRS,), do=handling.hand,
+        notify=(Notice("complaint_handed", {r.OWNER}),),
     ),
     Transition(
-        "restate", _("复述诉求"), HEARING, None, may=DESK | HANDLERS,
-        needs=(replace(RESTATED, when=None), replace(AGREED, when=None), replace(DEMAND, required=False)),
+        "restate", _("复述诉求"), HEARING, None, may=DESK | HANDLERS, needs=(RESTATED_NOW, AGREED_NOW, replace(DEMAND, required=False)),
     ),
     Transition(
-        "grade", _("调整严重程度"), OPEN, None, may=CHIEFS, needs=(Choice(key="severity", label=_("严重程度"), options=SEVERITIES), REASON),
-        do=handling.regrade,
+        "grade", _("调整严重程度"), OPEN, None, may=CHIEFS, do=handling.regrade,
+        needs=(Choice(key="severity", label=_("严重程度"), options=SEVERITIES), REASON),
+    ),
+    Transition("name", _("登记被投诉人"), OPEN, None, may=HANDLERS, needs=(replace(ABOUT, required=True), REASON), do=handling.accuse),
+    Transition(
+        "settle", _("当场答复"), (RECEIVED,), EXECUTED, may=DESK | HANDLERS, guards=(HEARD, SMALL, WITHIN), do=intake.answer_at_once,
+        needs=(wording.Said(key="text", label=_("答复内容"), longest=2000), AMOUNT, FAULT, APOLOGISED, BASIS, SOME_PROOF),
+        notify=(told("complaint_settled"),),
     ),
     Transition(
-        "name", _("登记被投诉人"), OPEN, None, may=HANDLERS,
-        needs=(Ref(key="about", label=_("被投诉人"), find=people.colleague, offers=handling.colleagues), REASON),
-    ),
-    Transition(
-        "settle", _("当场答复"), (RECEIVED,), EXECUTED, may=DESK | HANDLERS, public=True,
-        needs=(wording.Said(key="text", label=_("答复内容"), longest=2000), AMOUNT, FAULT, APOLOGISED, BASIS, replace(PROOF, required=False, at_least=0, when=lambda given: bool(given.get("amount")))),
-        guards=(HEARD, SMALL, WITHIN), do=intake.answer_at_once, notify=(told("complaint_settled"),),
-    ),
-    Transition(
-        "assign", _("派责任部门"), (RECEIVED, ASSIGNED), ASSIGNED, may=DESK | HANDLERS, needs=(DEPARTMENT, replace(REASON, required=False)),
+        "assign", _("派责任部门"), (RECEIVED, ASSIGNED), ASSIGNED, may=DESK | HANDLERS, needs=(DEPARTMENT, OPTIONAL_REASON),
         guards=(UNBIASED, NOT_WAITING, DISPATCHED), prefill=handling.dispatching, opens=(HANDLE,), do=handling.dispatch,
         notify=(Notice("complaint_assigned", {r.ASKED}), told("complaint_passed_on")),
     ),

@@ -1,0 +1,27 @@
+"""A complaint from the first word to the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.complaints import complain, do, later, planned, rules
+from tests.pictures import photo
+from xiuhao.complaint.models import Complaint, Option
+from xiuhao.kernel import recount
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_complaint_runs_from_the_first_word_to_its_end_and_the_figures_agree() -> None:
+    case = planned()
+    do(case, "offer", way="phone", text="先为您更换压缩机")
+    do(case, "object", reason="不放心")
+    do(case, "offer", way="phone", text="为您更换整机，补偿您 180 元")
+    do(case, "confirm", way="phone", note="电话里同意")
+    do(case, "execute", outcome="已换机", basis="三包规定", proof=[photo("agent")])
+    do(case, "survey", satisfied="yes", better="yes", opinion="满意")
+    assert do(case, "close", summary="压缩机批次不良", improvement="来料加严").case.state == "closed"
+    record = Complaint.objects.get(pk=case.pk)
+    assert record.chosen and record.chosen.rank == 2 and record.better
+    assert [one.answer for one in Option.objects.unscoped("test").filter(case=case)] == ["refused", "accepted", ""]
+    assert not recount.recount().differences
