@@ -58,8 +58,8 @@ def _rest(step: Step) -> Decimal:
 
 
 def another(step: Step) -> bool:
-    """Who signs above is not who signed below."""
-    return all(ask.answered_by != step.actor.id for ask in step.asked("head", "agreed"))
+    """Who signs above is neither who asked for it nor, as the kernel sees to, who signed below."""
+    return all(ask.asked_by != step.actor.id for ask in step.asked("head"))
 
 
 def certify(step: Step) -> None:

@@ -48,7 +48,7 @@ SIGNED_BOTH = Guard(
     lambda step: asks.agreed("head")(step) and asks.agreed("top")(step),
     CLAUSE,
 )
-TWO_HANDS = Guard("same_signer", _("经（副）理和总（副）经理须是两个人，您已签核过这张证明。"), certifying.another, CLAUSE)
+NOT_OWN = Guard("own_certificate", _("开证明的人不能自己签核，请由他人签核。"), certifying.another, CLAUSE)
 
 CLOCKS = (
     Clock("signing", _("签核时限"), runs_in=(ENDORSING, APPROVING), escalates=(r.SALES_HEAD, r.DIRECTOR)),

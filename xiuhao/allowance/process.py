@@ -14,6 +14,7 @@ from xiuhao.allowance.elements import (
     ENDORSING,
     HEAD,
     INVOICE,
+    NOT_OWN,
     NOTE,
     READERS,
     REASON,
@@ -25,7 +26,6 @@ from xiuhao.allowance.elements import (
     SIGNED,
     SIGNED_BOTH,
     TOP,
-    TWO_HANDS,
     VOID,
     WHY,
     WITHIN,
@@ -62,7 +62,7 @@ ALLOWANCE = declare(
             ),
             Transition(
                 "approve", _("总（副）经理签核"), (APPROVING,), SIGNED, may={r.ASKED}, answers=TOP, outcome="agreed", needs=(NOTE,),
-                guards=(TWO_HANDS,), clauses=CLAUSE, notify=(Notice("allowance_signed", {r.OWNER}),),
+                guards=(NOT_OWN,), clauses=CLAUSE, notify=(Notice("allowance_signed", {r.OWNER}),),
             ),
             Transition(
                 "reject", _("不予批准"), (APPROVING,), VOID, may={r.ASKED}, answers=TOP, outcome="refused", needs=(WHY,),
