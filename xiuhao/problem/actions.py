@@ -15,7 +15,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 from xiuhao.problem import queries
-from xiuhao.problem.models import Problem
+from xiuhao.problem.models import News, Problem
 from xiuhao.ticket.models import Ticket
 
 PIECE = 100  # tickets of one transaction
@@ -84,6 +84,13 @@ def solved(case: Case) -> None:
     """Reaction to `solve`: every ticket that can be is solved with the same words; why the others are not stands in the report."""
     record = Problem.objects.get(pk=case.pk)
     _report(case, "solve", "solve", _each(case, "solve", {"solution": record.solution}, "solve"))
+
+
+def informed(case: Case) -> None:
+    """Reaction to what was found, planned and done: each ticket's timeline says so."""
+    for news in News.objects.filter(case_id=case.pk, told=False).order_by("pk"):
+        _each(case, "relate", {"other": case.number, "how": "problem_news", "text": news.text}, f"news {news.pk}", closed=True)
+        News.objects.filter(pk=news.pk).update(told=True)
 
 
 def _each(case: Case, verb: str, given: dict[str, Any], act: str, *, closed: bool = False) -> list[tuple[str, engine.Outcome | Refused]]:

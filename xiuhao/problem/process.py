@@ -7,11 +7,12 @@ from xiuhao.kernel.evidence import Choice, Flag, LongText, Number, Ref, Text
 from xiuhao.kernel.process import Process, Reaction, Series, State, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
-from xiuhao.problem import actions, queries
+from xiuhao.problem import actions, mending, queries
 from xiuhao.wording import queries as wording
 
 OPEN = State("open", _("处理中"), "blue")
 SOLVED = State("solved", _("已解决"), "green", end=True)
+MAKERS = frozenset({r.PRODUCTION, r.RESEARCH})
 MAY = frozenset({r.AGENT, r.LEAD, r.EXPERT, r.MANAGER})
 CHIEFS = frozenset({r.OWNER, r.LEAD, r.EXPERT, r.MANAGER})
 
@@ -26,6 +27,7 @@ PROBLEM = declare(
         related=("model",),
         series=Series("WT"),
         title=str,
+        readers=MAKERS,
         transitions=(
             Transition(
                 "open",
@@ -64,7 +66,10 @@ PROBLEM = declare(
                 needs=(wording.Said(key="text", label=_("给每位客户的答复")),),
                 do=actions.answer,
             ),
-            Transition("note", _("内部备注"), (OPEN, SOLVED), None, may=MAY, needs=(LongText(key="text", label=_("内容")),)),
+            Transition(
+                "note", _("内部备注"), (OPEN, SOLVED), None, may=MAY | MAKERS | {r.QUALITY}, needs=(LongText(key="text", label=_("内容")),)
+            ),
+            *mending.verbs(OPEN),
             Transition(
                 "solve",
                 _("一并解决"),
@@ -89,7 +94,9 @@ PROBLEM = declare(
                 says=_("{did}：{done} 张工单成功，{refused} 张未成功"),
             ),
         ),
+        clocks=mending.CLOCKS,
         reactions=(
+            *(Reaction(verb, actions.informed) for verb in ("refer", "trace", "schedule", "progress")),
             Reaction("open", actions.joined),
             Reaction("join", actions.joined),
             Reaction("answer", actions.answered),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from xiuhao.kernel import policy
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Case, Link
+from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Link
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
@@ -111,6 +111,19 @@ def tickets(case: int) -> QuerySet[Case]:
     """The tickets under a problem, oldest first; who asks has reached the problem before."""
     rows = Case.objects.unscoped("the tickets that were joined under a problem by somebody who saw them")
     return rows.filter(pk__in=Link.objects.filter(parent_id=case, kind=KIND).values("child_id")).order_by("pk")
+
+
+def late(case: int, by: datetime) -> list[Case]:
+    """The open tickets under a problem whose time for a solution ends before that moment, the first to end first, each with `due`: what
+    the fix has to meet (JD-2.4). One statement."""
+    ticking = CaseClock.objects.filter(case_id=OuterRef("pk"), key="resolution", stopped_at=None, due_at__lt=by)
+    rows = tickets(case).filter(is_open=True).annotate(due=Subquery(ticking.order_by("due_at").values("due_at")[:1]))
+    return list(rows.filter(due__isnull=False).order_by("due", "pk"))
+
+
+def tracing_for(actor: Actor) -> QuerySet[CaseAsk, int]:
+    """The problems that wait for the actor's department to trace them."""
+    return CaseAsk.open_to(actor).filter(key="tracing").values_list("case_id", flat=True)
 
 
 def state_of(case: Case, actor: Actor) -> Mapping[str, Any]:

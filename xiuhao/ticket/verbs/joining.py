@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import CaseNumber, Choice, Text
+from xiuhao.kernel.evidence import CaseNumber, Choice, LongText, Text
 from xiuhao.kernel.process import Notice, Reaction, Transition
 from xiuhao.kernel.words import _
 from xiuhao.ticket import family, joining, routing
@@ -89,7 +89,11 @@ JOINING = (
         None,
         may={r.SYSTEM},
         quiet=True,
-        needs=(CaseNumber(key="other", label=_("单号")), Choice(key="how", label=_("关联"), options=joining.KINDS)),
+        needs=(
+            CaseNumber(key="other", label=_("单号")),
+            Choice(key="how", label=_("关联"), options=joining.KINDS),
+            LongText(key="text", label=_("进展"), required=False, longest=4000),
+        ),
         says="{how}：{other}",
     ),
 )  # fmt: skip
