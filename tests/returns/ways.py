@@ -9,12 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests import cast
+from tests import cast, claims
 from tests.pictures import photo
-from tests.processes.samples import given
 from tests.tickets import receive
 from xiuhao.claim.models import Claim
-from xiuhao.kernel import engine, registry
+from xiuhao.kernel import engine
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.accounts import actor_of
@@ -111,22 +110,11 @@ def executed(**told: Any) -> Case:
 
 def claimed(**fields: Any) -> Case:
     """A claim that is decided; what was decided may be named. How one comes to that is tested with claims."""
-    complaint = engine.perform("complaint", "receive", actor=actor("agent"), given=_good("complaint", "receive")).case
-    who = actor("sales")
-    case = engine.perform("claim", "submit", actor=who, parent=complaint.number, given=_good("claim", "submit", in_process=False)).case
+    case = claims.submitted()
     decided = {"outcome": "return", "approved_quantity": Decimal(100), "price": Decimal("12.50"), "quantity": Decimal(100)}
     Claim.objects.filter(pk=case.pk).update(**{**decided, "amount": Decimal("1250.00"), "part_no": "P-77", **fields})
     Case.objects.unscoped("arranging a test").filter(pk=case.pk).update(state="decided")
     return case
-
-
-def _good(process: str, verb: str, **told: Any) -> dict[str, Any]:
-    transition = registry.process(process).verb(verb)
-    found = given(transition)
-    for need in transition.needs:
-        if need.widget in ("photos", "files", "ref", "case"):
-            found.pop(need.key)
-    return {**found, **told}
 
 
 def slip(on: Case | None = None, **told: Any) -> Case:
