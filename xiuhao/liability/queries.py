@@ -66,3 +66,9 @@ def disciplinary(since: datetime, until: datetime) -> QuerySet[Sanction]:
 def concerning(actor: Actor) -> QuerySet[Sanction, str]:
     """The numbers of the notices that concern this person."""
     return Sanction.objects.filter(person_id=actor.id or 0).values_list("case__number", flat=True)
+
+
+def own(actor: Actor) -> QuerySet[Sanction]:
+    """The approved notices that concern whoever asks, latest first."""
+    rows = Sanction.objects.filter(person_id=actor.id or 0, approved_at__isnull=False)
+    return rows.select_related("case__unit", "person").order_by("-approved_at", "-pk")

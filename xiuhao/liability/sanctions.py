@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.conf import settings
+
+from xiuhao.kernel import outbox
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, LongText, Money, Ref, Text
+from xiuhao.kernel.models import Case
+from xiuhao.kernel.outbox import Recipient
 from xiuhao.kernel.process import Ask, Clock, Guard, Notice, Process, Series, State, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.step import Step
@@ -26,6 +34,7 @@ COPIES = {
     for key, head in HEADS.items()
 }
 REWARDS = ("commendation", "merit", "bonus")
+CONCERNED = "concerned"  # whom a notice is about: told by a link of their own, since the case is closed to them
 NOTE = Text(key="note", label=_("批示"), longest=500)
 
 
@@ -68,6 +77,13 @@ def acknowledge(step: Step) -> None:
         step.go(CLOSED)
 
 
+def told(cases: Sequence[Case]) -> dict[int, list[Recipient]]:
+    """The person of each notice, with the way to their own notices."""
+    rows = Sanction.objects.filter(pk__in=[case.pk for case in cases]).values_list("pk", "person_id")
+    link = f"{settings.BASE_URL}/sanctions/mine"
+    return {pk: [replace(one, link=link) for one in outbox.accounts([person]) if one.account == person] for pk, person in rows}
+
+
 SANCTION = declare(
     Process(
         "sanction",
@@ -99,7 +115,7 @@ SANCTION = declare(
             Transition(
                 "approve", _("批准"), (PROPOSED,), APPROVED, may={r.ASKED}, answers=APPROVAL, outcome="agreed", needs=(NOTE,),
                 guards=(NOT_CONCERNED,), do=approve, may_open=tuple(COPIES.values()), clauses=("CS5-12.2",),
-                notify=(Notice("sanction_copies", {r.ASKED}),),
+                notify=(Notice("sanction_copies", {r.ASKED}), Notice("sanction_own", {CONCERNED})),
             ),
             Transition(
                 "reject", _("不批准"), (PROPOSED,), REJECTED, may={r.ASKED}, answers=APPROVAL, outcome="refused", needs=(NOTE,),

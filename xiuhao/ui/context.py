@@ -66,7 +66,7 @@ class Frame:
         queues = [
             Nav(p.key, p.label, f"/c/{p.key}/", pages.queue(p).icon)
             for p in registry.processes()
-            if self.actor.holds(*p.roles) or (not p.duty and self.actor.holds(*roles.READERS, roles.ADMIN))
+            if self.actor.holds(*p.roles, *p.readers) or (not (p.duty or p.closed) and self.actor.holds(*roles.READERS, roles.ADMIN))
         ]
         groups: dict[str, list[Nav]] = {group: [] for group in ("work", "files", "tools", "rules", "admin")}
         groups["work"] += [nav for nav in queues if nav.url not in placed]
