@@ -16,7 +16,9 @@ GIVEN = {
     "symptom": "冰箱第三次不制冷，食物都坏了", "purchased_on": "2026-03-01", "loss": "some", "demand": "repair",
     "restated": "三次不制冷，食物受损，希望尽快修好", "agreed": "yes",
 }  # fmt: skip
-ANSWER = {"contacted": True, "way": "phone", "facts": "压缩机批次不良", "fault": "ours", "apologised": True, "text": "非常抱歉，我们马上安排更换压缩机"}
+ANSWER = {
+    "contacted": True, "way": "phone", "facts": "压缩机批次不良", "fault": "ours", "apologised": True, "text": "非常抱歉，马上更换压缩机",
+}  # fmt: skip
 PLAN = {
     "option_1": "更换压缩机并延保一年", "option_2": "更换整机", "amount_2": "180", "option_3": "退货", "amount_3": "3000",
 }  # fmt: skip

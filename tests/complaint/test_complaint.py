@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.complaints import complain, do, later, planned, rules
+from tests.complaints import do, planned
 from tests.pictures import photo
 from xiuhao.complaint.models import Complaint, Option
 from xiuhao.kernel import recount

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from xiuhao.complaint import authority, handling, intake, queries
 from xiuhao.complaint.models import CHANNELS, CONTENTS, DEMANDS, DEPARTMENTS, FAULTS, LOSSES, SEVERITIES
@@ -15,6 +15,7 @@ from xiuhao.kernel.evidence import Choice, Day, Files, Flag, LongText, Moment, M
 from xiuhao.kernel.process import Ask, Clock, Guard, Notice
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
+from xiuhao.product import queries as products
 from xiuhao.wording import queries as wording
 
 HANDLE = Ask("handle", _("责任部门答复"), to=r.MANAGER, to_choice="department")
@@ -52,6 +53,18 @@ def _both(one: Callable[[Mapping[str, Any]], bool], other: Callable[[Mapping[str
     return lambda given: one(given) and other(given)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Serial(Text):
+    """A serial number, in its one form (`product.queries.normalise_serial`)."""
+
+    sample: ClassVar[Any] = "XH24A0001234"
+    longest: int = 40
+
+    def clean(self, raw: Any) -> str:
+        text = super().clean(raw)
+        return products.normalise_serial(text) if text else ""
+
+
 CONTACT = (
     Text(key="contact_name", label=_("联系人"), longest=60, personal=True, required=False),
     Phone(key="contact_phone", label=_("联系电话")),
@@ -67,7 +80,7 @@ ABOUT = Ref(key="about", label=_("被投诉人"), find=people.colleague, offers=
 MATTER = (
     Choice(key="content", label=_("投诉内容"), options=CONTENTS),
     Ref(key="model", label=_("型号"), find=queries.model, offers=queries.models, when=needs_machine, clauses=("HA-5.2",)),
-    Text(key="serial", label=_("序列号"), longest=40, required=False),
+    Serial(key="serial", label=_("序列号"), required=False),
     LongText(key="symptom", label=_("故障表现"), longest=4000, clauses=("HA-5.2",), help=_("出了什么问题，客户怎么说")),
     Day(key="purchased_on", label=_("何时购买"), past=True, when=needs_machine, clauses=("HA-5.2",)),
     Choice(key="loss", label=_("造成损失"), options=LOSSES, when=needs_machine),

@@ -12,7 +12,6 @@ from xiuhao.kernel import calendars, policy
 from xiuhao.kernel.models import Case, PolicyRow
 from xiuhao.kernel.step import Step
 from xiuhao.party import actions as party
-from xiuhao.product import queries as products
 from xiuhao.ticket.models import Ticket
 
 SAME = ("contact_name", "contact_phone", "model", "serial", "purchased_on")
@@ -42,9 +41,7 @@ def gather(steps: list[Step]) -> None:
             step.context["parent"] = locked[step.context["parent"].pk]
     for step in steps:
         customer = step.context["customer"].pk if step.context.get("customer") else step.case.customer_id
-        serial = products.normalise_serial(step.given["serial"]) if step.given.get("serial") else ""
-        step.record.serial = step.given["serial"] = serial
-        step.record.repeats = min(queries.before(customer, serial).count(), 999)
+        step.record.repeats = min(queries.before(customer, step.given["serial"]).count(), 999)
         step.context["graded"] = grade(step)
 
 

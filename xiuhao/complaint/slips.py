@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xiuhao.complaint import handling, queries
+from xiuhao.complaint.elements import Serial
 from xiuhao.complaint.models import CONTENTS
 from xiuhao.complaint.stages import INTAKERS
 from xiuhao.kernel import roles as r
@@ -54,7 +55,7 @@ ANOMALY = Process(
             needs=(
                 Choice(key="content", label=_("内容"), options=CONTENTS[:4]),
                 Ref(key="model", label=_("型号"), find=queries.model, offers=queries.models, required=False),
-                Text(key="serial", label=_("序列号"), longest=40, required=False),
+                Serial(key="serial", label=_("序列号"), required=False),
                 Text(key="found_by", label=_("反映单位"), longest=80, required=False),
                 LongText(key="text", label=_("异常情况"), longest=4000),
                 Files(key="files", label=_("照片或文件"), required=False, at_least=0),
