@@ -25,7 +25,8 @@ def act(case: Case, verb: str, who: str = "lead", **given: object) -> None:
     engine.perform("ticket", verb, actor=cast.actor(who), number=case.number, given=given)
 
 
-POINTLESS = {"detach", "inform", "restate", "take_up", "escalate_management", "vouch"}  # nobody complains or escalated, the number is known
+# Nobody complains or escalated, it is not abnormal, the number is known.
+POINTLESS = {"detach", "inform", "restate", "take_up", "escalate_management", "vouch", "call_abnormal", "excuse_meeting"}
 
 
 def test_it_offers_exactly_the_verbs_that_are_open_to_its_reader(case: Case) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from xiuhao.ui.api import api
-from xiuhao.ui.views import beside, bulk, case, clock, exports, find, home, manual, own, paper, queue, saved, step
+from xiuhao.ui.views import asked, beside, bulk, case, clock, exports, find, home, manual, own, paper, queue, saved, step
 
 urlpatterns = [
     path("api/v1/", api.urls),
     path("api/docs", manual.manual, name="manual"),
     path("", home.home, name="home"),
-    path("asked", home.asked, name="asked"),
+    path("asked", asked.asked, name="asked"),
     path("inbox", home.inbox, name="inbox"),
     path("inbox/unread", home.unread, name="unread"),
     path("inbox/<int:pk>", home.notice, name="notice"),

@@ -120,9 +120,9 @@ def _shown(column: Column, row: Row, states: dict[str, State]) -> SafeString | s
 
 
 @register.inclusion_tag("ui/verb.html", takes_context=True)
-def verb_button(context: template.Context, case: Case, transition: Transition, first: bool = False) -> dict[str, Any]:
-    """A verb as a button: opens its dialog, or does it at once where nothing need be said."""
-    return _verb(context, case, transition, "main-act" if first else "")
+def verb_button(context: template.Context, case: Case, transition: Transition, first: bool = False, next: str = "") -> dict[str, Any]:  # noqa: A002
+    """A verb as a button: opens its dialog, or does it at once where nothing need be said; then on to `next`, else to the case."""
+    return _verb(context, case, transition, "main-act" if first else "", next)
 
 
 @register.inclusion_tag("ui/verb.html", takes_context=True)
@@ -131,10 +131,10 @@ def verb_item(context: template.Context, case: Case, transition: Transition) -> 
     return _verb(context, case, transition, "item")
 
 
-def _verb(context: template.Context, case: Case, transition: Transition, look: str) -> dict[str, Any]:
-    url = f"/c/{case.process}/{case.number}/do/{transition.key}"
+def _verb(context: template.Context, case: Case, transition: Transition, look: str, then: str = "") -> dict[str, Any]:
+    url = f"/c/{case.process}/{case.number}/do/{transition.key}" + (f"?{urlencode({'next': then})}" if then else "")
     return {
-        "t": transition, "case": case, "url": url, "look": look, "key": uuid4() if not transition.needs else None,
+        "t": transition, "next": then, "case": case, "url": url, "look": look, "key": uuid4() if not transition.needs else None,
         "csrf_token": context.get("csrf_token"), "item": look == "item",
     }  # fmt: skip
 

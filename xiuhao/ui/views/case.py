@@ -10,18 +10,16 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from xiuhao.kernel import asks, engine, gate, registry
+from xiuhao.kernel import asks, engine, registry
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Link
 from xiuhao.kernel.process import Process, State, Transition
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import now
 from xiuhao.ui import listing, pages, presence, seen
 from xiuhao.ui.desk import actor_of, case_of, process_of, record_of, show, staff
 from xiuhao.ui.pages import CasePage, Panel
 from xiuhao.ui.timeline import KINDS, entries, timeline
-from xiuhao.ui.views.step import case_forms
+from xiuhao.ui.views.step import case_forms, pointless
 
 
 @dataclass
@@ -39,7 +37,7 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
     found = case_of(actor, declared, number)
     page = pages.case_page(declared)
     record = record_of(declared, found, tuple(page.related))
-    verbs = [t for t in engine.open_verbs(actor, found, record) if not t.quiet and not _pointless(declared, t, actor, found, record)]
+    verbs = [t for t in engine.open_verbs(actor, found, record) if not t.quiet and not pointless(declared, t, actor, found, record)]
     preview = request.headers.get("HX-Target") == "drawer"
     compose = [] if preview else case_forms(actor, declared, found, record, [t for key in page.compose for t in verbs if t.key == key])
     clocks = list(CaseClock.objects.filter(case_id=found.pk, round=found.round).order_by("stopped_at", "due_at"))
@@ -60,10 +58,6 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
         context["strip"] = request.COOKIES.get("strip", "1") != "0"
         context |= _below(request, declared, found, record, actor)
     return show(request, "ui/case_preview.html" if preview else "ui/case.html", **context)
-
-
-def _pointless(process: Process, verb: Transition, actor: Actor, found: Case, record: Any) -> bool:
-    return gate.pointless(Step(process, verb, actor, now(), {}, case=found, record=record, before=found.state))
 
 
 def _below(request: HttpRequest, process: Process, found: Case, record: Any, actor: Actor) -> dict[str, Any]:

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 
 from xiuhao.kernel import letters, registry
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case, CaseAsk
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.process import Process
 from xiuhao.ui import listing, notices, pages
 from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.listing import TAB_MOST
 from xiuhao.ui.pages import Cases, Row, Todo
+from xiuhao.ui.views.asked import questions, waiting
 
 TOP = 10
+FEW = 3
 
 
 @dataclass
@@ -42,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     side = [(card, dict(card.context(actor))) for card in pages.cards(actor) if card.place == "side"]
     top = [(card, dict(card.context(actor))) for card in pages.cards(actor) if card.place == "top"]
     return show(
-        request, "ui/home.html", numbers=numbers(actor), mine=_mine(actor), asked=_asked(actor), main=main, side=side, top=top,
+        request, "ui/home.html", numbers=numbers(actor), mine=_mine(actor), questions=questions(actor, FEW), main=main, side=side, top=top,
         notices=notices.latest(actor, 6), states={p.key: {s.key: s for s in p.states} for p in registry.processes()},
     )  # fmt: skip
 
@@ -60,7 +62,7 @@ def todos(actor: Actor) -> list[Todo]:
         for view in pages.queue(p).views
         if p.key in silent and actor.holds(*p.roles) and view.key in labels and pages.allowed(view, actor)
     ]
-    return [*reversed(found.values()), *made, Todo("asked", _("待我答复"), rows=CaseAsk.open_to, url="/asked")]
+    return [*reversed(found.values()), *made, Todo("asked", _("待我答复"), rows=waiting, url="/asked")]
 
 
 def rows_of(todo: Todo, actor: Actor) -> Any:
@@ -98,24 +100,6 @@ def filled(cases: Cases, actor: Actor, most: int) -> list[tuple[Process, Row]]:
         own = [case for case in found if case.process == process.key]
         rows |= {row.case.pk: (process, row) for row in listing.fill(process, pages.queue(process), own, actor)} if own else {}
     return [rows[case.pk] for case in found if case.pk in rows]
-
-
-def _asked(actor: Actor) -> list[tuple[CaseAsk, str]]:
-    """Asks that I may answer, the oldest first, with what they are called."""
-    rows = CaseAsk.open_to(actor).select_related("case").order_by("asked_at", "pk")[:TOP]
-    return [(row, _label(row)) for row in rows]
-
-
-def _label(row: CaseAsk) -> str:
-    return str(next((ask.label for ask in registry.process(row.case.process).asks if ask.key == row.key), row.key))
-
-
-@staff
-def asked(request: HttpRequest) -> HttpResponseBase:
-    """GET /asked: all asks that wait for me."""
-    actor = actor_of(request)
-    rows = CaseAsk.open_to(actor).select_related("case", "to_account").order_by("asked_at", "pk")[:500]
-    return show(request, "ui/asked.html", rows=[(row, _label(row)) for row in rows])
 
 
 @staff

@@ -14,6 +14,8 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case, Journal
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import now
 from xiuhao.ui import drafts, forms, seen
 from xiuhao.ui.desk import actor_of, case_of, case_url, done, local_url, process_of, record_of, show, staff
 from xiuhao.ui.forms import VerbForm
@@ -36,6 +38,11 @@ def with_drafts(actor: Actor, blank: Sequence[tuple[VerbForm, dict[str, Any]]]) 
             form.draft_at, form.since = at, drafts.version(fields)
         made.append(forms.build(form, {**given, **typed}))
     return made
+
+
+def pointless(process: Process, verb: Transition, actor: Actor, case: Case, record: Any) -> bool:
+    """True if the case itself stands in the way of a verb, so that nobody need be offered it."""
+    return gate.pointless(Step(process, verb, actor, now(), {}, case=case, record=record, before=case.state))
 
 
 def templates(form: VerbForm) -> list[str]:
