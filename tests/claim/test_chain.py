@@ -1,0 +1,135 @@
+"""The chain of a claim through the departments, and what it leaves elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cast import account, actor
+from tests.claims import CHAIN, FORM, along, at, do, record, refused, settled, submitted
+from tests.complaints import complain
+from xiuhao.claim.models import Improvement
+from xiuhao.complaint.models import Complaint
+from xiuhao.kernel import engine, recount
+from xiuhao.kernel.models import Case, CaseAsk, Journal, Link
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.verification import verify
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_claim_runs_through_every_department_to_its_five_copies_and_the_figures_agree() -> None:
+    complaint = complain()
+    case = submitted(complaint=complaint)
+    assert Link.objects.filter(parent=complaint, child=case, kind="claim").exists()
+    case = along(case, "")
+    assert case.state == "closed" and not case.is_open
+    settled()
+    assert Complaint.objects.get(pk=complaint.pk).authorised == 600
+    improvement = Improvement.objects.select_related("case").get(claim_id=case.pk)
+    assert (improvement.measure, improvement.unit, improvement.case.state) == ("换线首件必检", "production", "to_do")
+    assert CaseAsk.objects.filter(case=case, key="copies", outcome="").count() == 5
+    verbs = list(Journal.objects.filter(case=case).exclude(verb__startswith="clock_").order_by("seq").values_list("verb", flat=True))
+    assert verbs == ["submit", *(verb for _state, verb, _who, _given in CHAIN), "distribute"]
+    assert verify(case).intact
+    assert not recount.recount().differences
+
+
+def test_no_department_does_the_step_of_another() -> None:
+    case = submitted()
+    for _state, verb, who, given in CHAIN[:-2]:
+        others = {"sales", "sales_head", "quality", "production", "research", "office", "manager", "finance", "agent"} - {who}
+        if verb == "negotiate":
+            others -= {"sales_head"}  # the head of the department may do it for them
+        for other in sorted(others):
+            assert refused(case, verb, other, **given).status in (403, 404), (verb, other)
+        case = do(case, verb, who, **given)
+
+
+def test_only_an_anomaly_that_asks_for_it_goes_to_research() -> None:
+    assert at("study").state == "endorsed"
+    assert at("study", endorse={"to_research": "no", "note": "不需要"}).state == "reviewing"
+
+
+def test_whoever_the_complaint_is_about_takes_no_part_in_its_claim() -> None:
+    complaint = complain()
+    Complaint.objects.filter(pk=complaint.pk).update(about=account("sales"))
+    assert _born("sales", complaint) == "about_you"
+    case = submitted("sales_head", complaint)
+    do(case, "register", "office")
+    assert refused(case, "move_sample", "sales", sample_place="仓库", sample_with="sales").code == "about_you"
+    assert do(case, "move_sample", "quality", sample_place="仓库", sample_with="quality").state == "registered"
+
+
+def _born(who: str, complaint: Case) -> str:
+    try:
+        submitted(who, complaint)
+    except Refused as no:
+        return no.code
+    return ""
+
+
+def test_several_departments_are_asked_at_once_and_the_review_waits_for_them() -> None:
+    case = at("review")
+    asked = {"ask_quality": True, "ask_finance": True, "question": "折让是否合理", "due_at": "2026-12-01T10:00:00+08:00"}
+    assert refused(case, "consult", "office", question="？", due_at=asked["due_at"]).code == "nobody_consulted"
+    do(case, "consult", "office", **asked)
+    assert refused(case, "consult", "office", **asked).code == "already_consulted"
+    review = next(given for _state, verb, _who, given in CHAIN if verb == "review")
+    assert refused(case, "review", "office", **review).code == "opinions_missing"
+    do(case, "advise", "quality", text="合理")
+    assert record(case).consult_due is not None
+    assert refused(case, "review", "office", **review).code == "opinions_missing"
+    assert refused(case, "advise", "production", text="未征询").code in ("not_asked", "not_allowed")
+    do(case, "advise", "finance", text="同意")
+    assert record(case).consult_due is None
+    assert do(case, "review", "office", **review).state == "negotiating"
+
+
+def test_what_is_decided_anew_may_not_be_promised_meanwhile() -> None:
+    case = at("execute")
+    settled()
+    assert record(case).complaint.authorised == 600
+    do(case, "object", "production", objection="责任比例有误")
+    settled()
+    assert record(case).complaint.authorised == 0
+    do(case, "approve", "director", why="维持原议")
+    settled()
+    assert record(case).complaint.authorised == 600
+
+
+def test_an_improvement_that_did_not_help_is_done_again() -> None:
+    case = at("negotiate")
+    settled()
+    improvement = Improvement.objects.select_related("case").get(claim_id=case.pk).case
+
+    def act(verb: str, who: str, **given: object) -> str:
+        return engine.perform("improvement", verb, actor=actor(who), number=improvement.number, given=given).case.state
+
+    assert act("improve", "production", result="已加首件检验") == "done"
+    again = {"effective": "no", "effect": "仍有两批偏移", "unit": "research", "due_at": "2027-01-10T10:00:00+08:00"}
+    assert act("verify_effect", "quality", **again) == "to_do"
+    with pytest.raises(Refused):
+        act("improve", "production", result="与我无关")
+    assert act("improve", "research", result="程序带版本号下发") == "done"
+    assert act("verify_effect", "office", effective="yes", effect="三个月未再发生") == "effective"
+
+
+def test_a_claim_is_withdrawn_until_it_is_decided_and_its_ledger_number_stays() -> None:
+    case = at("investigate")
+    do(case, "withdraw", "sales", why="客户撤回")
+    assert record(case).ledger_no and not do_again()
+    assert refused(at("execute"), "withdraw", "sales", why="太迟").code == "wrong_state"
+
+
+def do_again() -> bool:
+    """The next of the month is another number."""
+    first, second = at("investigate"), at("investigate")
+    return record(first).ledger_no == record(second).ledger_no
+
+
+def test_a_form_is_not_filed_on_a_complaint_that_is_over() -> None:
+    complaint = complain()
+    Case.objects.unscoped("arranging a test").filter(pk=complaint.pk).update(is_open=False)
+    with pytest.raises(Refused) as caught:
+        engine.perform("claim", "submit", actor=actor("sales"), given=FORM, parent=complaint.number)
+    assert caught.value.code == "complaint_over"
