@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests import complaints
 from tests.cast import actor
 from tests.clauses.test_handling import do, rules
 from tests.meeting.calling import act, called, came, escalated
+from tests.pictures import photo
 from tests.tickets import receive
 from xiuhao.kernel import dispatcher, engine
 from xiuhao.kernel.models import Case, CaseClock, Journal
@@ -55,6 +57,40 @@ def test_JD_4_5_or_a_chief_says_why_no_meeting_is_needed() -> None:
     assert caught.value.fields["no_meeting"].clauses == ("JD-4.5",)
     do(case, "excuse_meeting", who="manager", no_meeting="查明为运输磕碰，与设计制造无关")
     assert do(case, "solve", who="manager", solution="更换门封").case.state == "solved"
+
+
+def grave() -> Case:
+    """A critical complaint that is settled, and waits for its end."""
+    case = complaints.planned()
+    complaints.do(case, "offer", way="phone", text="先为您更换压缩机")
+    complaints.do(case, "confirm", way="phone", note="电话里同意")
+    complaints.do(case, "execute", outcome="已更换", basis="三包规定", proof=[photo("agent")])
+    complaints.do(case, "survey", satisfied="yes", opinion="满意")
+    return complaints.do(case, "grade", "manager", severity="critical", reason="食物变质，客户住院").case
+
+
+def test_JD_3_4_a_major_complaint_is_filed_only_after_its_review_with_lessons_and_an_improvement() -> None:
+    case = grave()
+    end = {"summary": "压缩机批次不良", "improvement": "来料加严"}
+    with pytest.raises(Refused, match="not_reviewed") as caught:
+        complaints.do(case, "close", **end)
+    assert caught.value.clauses == ("JD-3.4",)
+    meeting = called(case, verb="review", department="quality")
+    came(meeting, "quality")
+    with pytest.raises(Refused, match="not_abnormal"):
+        act(meeting, "minute", "manager", **MINUTES)
+    with pytest.raises(Refused) as caught:
+        act(meeting, "debrief", "manager", **MINUTES)
+    assert caught.value.fields["lessons"].clauses == ("JD-3.4",)
+    act(meeting, "debrief", "manager", **MINUTES, lessons="首次返修就应升级专家")
+    act(meeting, "assign", "manager", kind="correction", what="补发门封", department="warehouse", due_on="2030-01-31")
+    act(meeting, "follow_up", "manager", no=1, outcome="done", result="已补发")
+    with pytest.raises(Refused, match="not_improved"):
+        act(meeting, "close", "manager", effect="有效")
+    act(meeting, "assign", "manager", kind="improvement", what="同一机器二次返修自动升级", department="lead", due_on="2030-01-31")
+    act(meeting, "follow_up", "manager", no=2, outcome="done", result="规则已改")
+    assert act(meeting, "close", "manager", effect="策略已更新").case.state == "closed"
+    assert complaints.do(case, "close", **end).case.state == "closed"
 
 
 def problem() -> tuple[Case, Case]:

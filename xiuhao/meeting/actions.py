@@ -19,6 +19,7 @@ THREE = (r.EXPERT, r.PRODUCTION, r.QUALITY)  # who meets about an abnormal ticke
 AHEAD = timedelta(days=60)
 ATTEND = Ask("attend", _("出席会议"), to=r.MANAGER, each=THREE, clauses=("JD-4.5",))
 GUEST = Ask("attend", _("出席会议"), to=r.MANAGER, to_choice="department")
+DEPUTY = Ask("deputy", _("代表部门出席"), to=r.MANAGER, to_person="deputy")
 ACTION = Ask("action", _("会议措施"), to=r.MANAGER, to_choice="department")
 
 
@@ -53,6 +54,8 @@ def seated(step: Step) -> None:
     deputy = step.given["who"] == "deputy"
     account = step.context["deputy"].pk if deputy else step.actor.account
     step.add(Seat(department=answered.to_role, account_id=account, deputy=deputy))
+    if deputy and not any(ask.to_account_id == account for ask in step.asked("deputy", "")):
+        step.ask(DEPUTY)
     step.say(department=answered.to_role)
 
 
@@ -72,8 +75,8 @@ def _speaks_for(step: Step, ask: CaseAsk) -> bool:
 def held(step: Step) -> None:
     """It was held: who has not answered need not any more. Who called it speaks for their own department."""
     for ask in step.asked("attend", ""):
-        ask.outcome = "void"
         step.add(Seat(department=ask.to_role, account_id=step.actor.account))
+    call_off(step)
 
 
 def call_off(step: Step) -> None:

@@ -99,7 +99,10 @@ MEETINGS = declare(
                 outcome="agreed",
                 needs=(WHO, DEPUTY),
                 do=actions.seated,
+                may_open=(actions.DEPUTY,),
+                notify=(Notice("meeting_called", {r.ASKED}, when=lambda step: step.given["who"] == "deputy"),),
             ),
+            Transition("stand_in", _("确认代表出席"), (CALLED,), None, may={r.ASKED}, answers=actions.DEPUTY, outcome="agreed"),
             Transition(
                 "move",
                 _("改期"),
