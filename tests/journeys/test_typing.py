@@ -147,7 +147,7 @@ def test_what_is_too_long_is_said_and_not_cut(desk: Page, case: Case) -> None:
     desk.locator("#reply-text").press("End")
     desk.keyboard.type("完")
     desk.locator("#form-reply [data-submit-step]").click()
-    expect(desk.locator("#form-reply [role=alert]")).to_contain_text(f"现在是 {len(long) + 1} 个")
+    expect(desk.locator("#form-reply [role=alert]").first).to_contain_text(f"现在是 {len(long) + 1} 个")  # the draft may say it too
     assert len(desk.locator("#reply-text").input_value()) == len(long) + 1
     assert not Journal.objects.filter(case=case, verb="reply").exists()
 

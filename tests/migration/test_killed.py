@@ -42,7 +42,8 @@ def test_X5_a_migration_killed_in_the_middle_goes_on_and_brings_every_event_once
             "select count(*) from migration_migrationpiece where done",
             "select coalesce(sum(written), 0) from migration_migrationpiece",
         )
-        events = "select count(*) from kernel_journal where verb not like 'clock_%'"
+        told = "select count(*) from kernel_journal as j join kernel_case as c on c.id = j.case_id"
+        events = f"{told} where c.process = 'ticket' and verb not like 'clock_%'"  # a duty of the hour may open meanwhile
         first = subprocess.Popen(words, cwd=ROOT, env=company.env, stdout=subprocess.DEVNULL)
         until(lambda: count(done), 120, "a piece is brought")
         first.kill()

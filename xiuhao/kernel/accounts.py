@@ -113,8 +113,9 @@ def digest(raw: str) -> bytes:
 
 
 def issue_token(account: Account, label: str, *, verbs: list[str] | None = None, expires_at: datetime | None = None) -> tuple[Token, str]:
-    """A new API token and its text, which is shown once and never again."""
-    raw = secrets.token_urlsafe(32)
+    """A new API token and its text, which is shown once and never again. It does not begin with a dash, which a command line would take
+    for an option."""
+    raw = next(text for text in iter(lambda: secrets.token_urlsafe(32), "") if text[0] != "-")
     token = Token.objects.create(account=account, label=label[:80], digest=digest(raw), verbs=verbs or [], expires_at=expires_at)
     return token, raw
 
