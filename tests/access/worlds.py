@@ -17,6 +17,7 @@ from tests import cast
 from tests.pictures import photo
 from tests.portal.visitor import Visitor, picture
 from tests.tickets import receive
+from xiuhao.accounts import actions as books
 from xiuhao.billing import actions as billing
 from xiuhao.billing import queries as bills
 from xiuhao.billing.sums import Item
@@ -154,13 +155,15 @@ def _runs(login: str, case: Case) -> dict[str, Any]:
 
 
 def _money(login: str, case: Case) -> dict[str, Any]:
-    """A quote that was agreed to, its settlement list, a payment."""
+    """A quote that was agreed to, its settlement list, a payment, a voucher."""
     who, items = cast.actor(login), (Item("labour", f"canary-money-{login}", Decimal(1), Decimal(100)),)
     quote = billing.decide(billing.estimate(case, items, Decimal(1), "已过保修期", who), True, "phone", who)
     bill = billing.settle(case, items, who)
     paid = billing.pay(bill, Decimal(10), "cash", "", uuid4(), who, shown=True)
     links = {"quote_link": bills.token("quote", case, quote.version), "bill_link": bills.token("bill", case, bill.version)}
-    return {"bill": bill.pk, "payment": paid.pk, **links}
+    entries = books.entries_for("allowance", Decimal(10))
+    voucher = books.post(key=uuid4(), day=date(2026, 3, 2), text=f"canary-money-{login}", entries=entries, case=case.pk, by=who)
+    return {"bill": bill.pk, "payment": paid.pk, "voucher": voucher.pk, **links}
 
 
 def _roster(login: str) -> dict[str, Any]:
@@ -202,6 +205,7 @@ def absent() -> World:
             "contact",
             "merge",
             "bill",
+            "voucher",
             "payment",
             "place",
             "leave",

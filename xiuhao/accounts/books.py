@@ -20,7 +20,7 @@ from xiuhao.kernel.time import now, zone
 SERIES = Series("JZ", gapless=True, digits=4, dash="-")
 NONE, CENT, MOST = Decimal(0), Decimal("0.01"), Decimal(10**12)
 # The lock is shared by who posts and waits for who closes: whoever comes later finds the month as the other left it.
-_OPEN = "INSERT INTO accounts_month (month, closed_name, checks) VALUES (%(month)s, '', '{}') ON CONFLICT DO NOTHING"
+OPENED = "INSERT INTO accounts_month (month, closed_name, checks) VALUES (%(month)s, '', '{}') ON CONFLICT DO NOTHING"
 _CLOSED = "SELECT closed_at IS NOT NULL FROM accounts_month WHERE month = %(month)s FOR SHARE"
 
 
@@ -73,7 +73,7 @@ def open_month(day: date) -> str:
     """The month of a day, open until the commit: who would close it waits. Refused month_closed (409). Two statements."""
     month = f"{day:%Y-%m}"
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, {"month": month})
+        cursor.execute(OPENED, {"month": month})
         cursor.execute(_CLOSED, {"month": month})
         if cursor.fetchone()[0]:
             raise Refused("month_closed", {"month": month})

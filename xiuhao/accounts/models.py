@@ -84,7 +84,7 @@ class Voucher(models.Model):
     objects = Scoped["Voucher"]()
 
     class Meta:
-        ordering = ("-number",)
+        ordering = ("-pk",)
         constraints = [models.CheckConstraint(condition=Q(total__gt=0, lines__gte=2), name="voucher_some")]
 
     def __str__(self) -> str:

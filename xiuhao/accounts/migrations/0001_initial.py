@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.unit', verbose_name='所属单位')),
             ],
             options={
-                'ordering': ('-number',),
+                'ordering': ('-pk',),
             },
         ),
         migrations.CreateModel(
