@@ -14,13 +14,14 @@ from uuid import UUID
 from django.db import transaction
 
 from xiuhao.accounts import books
-from xiuhao.accounts.models import Entry, Hold, Month, Voucher
+from xiuhao.accounts.closing import Pending, before_closing
+from xiuhao.accounts.models import READS, Entry, Hold, Month, Voucher
 from xiuhao.accounts.posting import entries_for
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 
-__all__ = ["Entry", "entries_for", "hold", "post", "release", "reverse"]
+__all__ = ["READS", "Entry", "Pending", "before_closing", "entries_for", "hold", "post", "release", "reverse"]
 
 
 def post(*, key: UUID, day: date, text: str, entries: Sequence[Entry], case: int | None, by: Actor) -> Voucher:
