@@ -47,7 +47,7 @@ def draw_up(step: Step) -> None:
         step.add(
             Listed(
                 discipline_id=step.case.pk, number=each.case.number, name=each.person.name, department=each.department,
-                measure=each.measure, approved_at=each.approved_at,
+                measure=each.measure, approved_at=each.approved_at or since,
             )
         )  # fmt: skip
     record.cases = len(found)

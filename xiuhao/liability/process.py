@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Number, Ref, Text
@@ -27,13 +28,13 @@ NOTE = Text(key="note", label=_("批示"), longest=500)
 OPINION = Text(key="opinion", label=_("意见"), longest=500)
 
 
-def when(basis: str) -> dict[str, object]:
+def when(basis: str) -> dict[str, Any]:
     """Evidence that is wanted for that kind of loss only."""
     return {"required": False, "when": lambda given: given.get("basis") == basis}
 
 
 def pieces(key: str, label: str, *, wanted: bool = False) -> Number:
-    return Number(key=key, label=label, places=2, **(when("returned") if wanted else {"required": False}))  # type: ignore[arg-type]
+    return Number(key=key, label=label, places=2, **(when("returned") if wanted else {"required": False}))
 
 
 SALE = (
@@ -43,10 +44,10 @@ SALE = (
 )
 FIGURES = (
     Choice(key="basis", label=_("损失类别"), options=LOSSES, clauses=("CS5-9.10",)),
-    Money(key="granted", label=_("实际折让金额"), **when("allowance")),  # type: ignore[arg-type]
-    Day(key="returned_on", label=_("退货入库日"), past=True, **when("returned")),  # type: ignore[arg-type]
+    Money(key="granted", label=_("实际折让金额"), **when("allowance")),
+    Day(key="returned_on", label=_("退货入库日"), past=True, **when("returned")),
     pieces("quantity", _("退货数量"), wanted=True),
-    Money(key="grade_a", label=_("A 级品单价"), **when("returned")),  # type: ignore[arg-type]
+    Money(key="grade_a", label=_("A 级品单价"), **when("returned")),
     *SALE,
 )
 PARTS = tuple(

@@ -45,7 +45,7 @@ def decided(step: Step) -> bool:
 
 def fits_kind(step: Step) -> bool:
     """A reward is no punishment, and the other way round."""
-    return (step.given["measure"] in REWARDS) == (step.given["kind"] == "reward")
+    return bool((step.given["measure"] in REWARDS) == (step.given["kind"] == "reward"))
 
 
 def others(step: Step) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from xiuhao.claim.models import Improvement
 from xiuhao.claim.process import CLAIM
@@ -51,8 +52,8 @@ def draw_up(step: Step) -> int:
     record.edition += 1
     Line.objects.unscoped("the figures of this very month, drawn up anew").filter(monthly_id=step.case.pk).delete()
     entries = Entry.objects.unscoped("the claims of this very month").filter(monthly_id=step.case.pk)
-    entries._raw_delete(entries.db)  # type: ignore[attr-defined]  # nothing hangs on them: no need to read them first
-    where = {"monthly": step.case.pk, "since": since, "until": until, "below": f"{step.case.unit_path}%"}
+    entries._raw_delete(entries.db)  # nothing hangs on them: no need to read them first
+    where: dict[str, Any] = {"monthly": step.case.pk, "since": since, "until": until, "below": f"{step.case.unit_path}%"}
     with connection.cursor() as cursor:
         cursor.execute(ENTRIES, where)
     total = entries.aggregate(closed=Count("pk", filter=Q(first=True)), unsettled=Count("pk", filter=Q(department="")), loss=Sum("amount"))
@@ -68,23 +69,23 @@ def draw_up(step: Step) -> int:
     return record.closed
 
 
-def _summed(entries: object) -> list[Line]:
+def _summed(entries: QuerySet[Entry]) -> list[Line]:
     """By department, product and cause."""
     found = []
     for kind in ("department", "product", "cause"):
         every = Count("pk") if kind == "department" else Count("pk", filter=Q(first=True))
-        rows = entries.order_by().values(kind).annotate(n=every, loss=Sum("amount"))  # type: ignore[attr-defined]
+        rows = entries.order_by().values(kind).annotate(n=every, loss=Sum("amount"))
         found += [Line(kind=kind, key=row[kind], count=row["n"], loss=row["loss"]) for row in rows]
     return found
 
 
-def _late_claims(cases: object) -> int:
+def _late_claims(cases: QuerySet[Case]) -> int:
     """How many claims were closed after their limit."""
     rows = CaseClock.objects.filter(case__in=cases, key="total", breached_at__isnull=False, void=False)
     return rows.values("case_id").distinct().count()
 
 
-def _late(cases: object) -> list[Line]:
+def _late(cases: QuerySet[Case]) -> list[Line]:
     """Which departments let a limit of theirs pass, and how often. A stage's department is whom its clock warns first."""
     whose = {clock.key: clock.escalates[0] for clock in CLAIM.clocks if clock.escalates and clock.key != "total"}
     rows = CaseClock.objects.filter(case__in=cases, key__in=whose, breached_at__isnull=False, void=False)
@@ -94,9 +95,9 @@ def _late(cases: object) -> list[Line]:
     return [Line(kind="late", key=role, count=n) for role, n in counted.items()]
 
 
-def _measures(cases: object) -> list[Line]:
+def _measures(cases: QuerySet[Case]) -> list[Line]:
     """What was to be improved by which department, and how much of it works."""
-    rows = Improvement.objects.filter(claim_id__in=cases.values("pk")).order_by().values("unit")  # type: ignore[attr-defined]
+    rows = Improvement.objects.filter(claim_id__in=cases.values("pk")).order_by().values("unit")
     found = rows.annotate(n=Count("pk"), good=Count("pk", filter=Q(effective=True)))
     return [Line(kind="measure", key=row["unit"], count=row["n"], good=row["good"]) for row in found]
 

@@ -1,0 +1,77 @@
+"""The reports: Paretos, closing times, who is late, the rate; by month, product and market, of the units that one reads."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from tests.cast import account, actor
+from tests.liability.claims import HERE, closed
+from tests.statistics.test_months import breached
+from tests.tickets import receive
+from xiuhao.complaint.models import Complaint
+from xiuhao.kernel.time import simulated
+from xiuhao.product.models import Category, Model
+from xiuhao.statistics import reporting
+from xiuhao.statistics.reporting import Wanted
+
+pytestmark = pytest.mark.django_db
+SINCE, UNTIL = datetime(2026, 10, 1, tzinfo=HERE), datetime(2026, 11, 1, tzinfo=HERE)
+AT = datetime(2026, 10, 30, 12, tzinfo=HERE)
+
+
+def wanted(**more: object) -> Wanted:
+    return Wanted(actor("quality"), SINCE, UNTIL, **more)  # type: ignore[arg-type]
+
+
+def test_causes_and_products_are_ordered_and_summed_up_to_the_whole() -> None:
+    closed(15, at=AT)
+    closed(5, at=datetime(2026, 7, 30, tzinfo=HERE))
+    bars = reporting.parts(wanted())
+    assert sum(bar.count for bar in bars) == 15 and bars[-1].upto == Decimal(100)
+    assert [bar.count for bar in bars] == sorted((bar.count for bar in bars), reverse=True)
+    assert [(bar.label, bar.count, bar.amount) for bar in reporting.causes(wanted())][:1] == [("服务及其延伸", 5, Decimal("5000.00"))]
+    assert sum(bar.count for bar in reporting.parts(wanted(market="overseas"))) == 7
+    model = Model.objects.create(code="XH-1", name="冰箱", category=Category.objects.get(key="fridge"))
+    Complaint.objects.filter(pk=Complaint.objects.latest("pk").pk - 5).update(model=model)
+    assert sum(bar.count for bar in reporting.products(wanted(product=model.pk))) <= 1
+
+
+def test_closing_times_are_median_and_ninth_decile_in_days() -> None:
+    closed(20, at=AT)  # 1 to 20 days
+    [speed] = reporting.speeds(wanted())
+    assert (speed.label, speed.count, speed.median, speed.most) == ("一般", 20, Decimal("10.5"), Decimal("18.1"))
+
+
+def test_the_rate_is_of_a_hundred_requests_and_overdue_is_by_department() -> None:
+    with simulated(AT):
+        for _each in range(4):
+            receive()
+    cases = closed(2, at=AT)
+    breached(cases[0], "quality")
+    breached(cases[0], "report")
+    last = reporting.trend(wanted())[-1]
+    assert (last.month, last.complaints, last.requests, last.rate) == ("2026-10", 2, 4, Decimal("50.0"))
+    assert [(bar.label, bar.count) for bar in reporting.overdue(wanted())] == [("质量专员", 2)]
+
+
+def test_the_page_and_its_file_say_the_same_in_few_statements() -> None:
+    closed(12, at=AT)
+    desk = Client()
+    desk.force_login(account("quality"))
+    with simulated(AT + timedelta(days=1)):
+        desk.get("/reports/complaints")
+        with CaptureQueriesContext(connection) as seen:
+            page = desk.get("/reports/complaints?month=2026-10").content.decode()
+        assert "PCB-1" in page and "<svg viewBox" in page and len(seen) <= 22
+        answer = desk.get("/reports/complaints?export=xlsx")
+        assert desk.get("/reports/complaints?month=2020-01").status_code == 400
+    cells = [row[1] for row in load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True)]
+    assert "PCB-1" in cells and "质量" not in cells

@@ -1,0 +1,19 @@
+"""What the keys of the statistics are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xiuhao.claim.models import CAUSES
+from xiuhao.kernel import roles
+from xiuhao.kernel.words import _
+from xiuhao.liability.models import DEPARTMENTS
+
+_DEPARTMENTS: dict[str, Any] = {**dict(DEPARTMENTS), "": _("责任未核定")}
+_CAUSES: dict[str, Any] = {**dict(CAUSES), "": _("未分类")}
+
+
+def named(kind: str, key: str) -> str:
+    """A department, cause, product or post in words."""
+    known: dict[str, Any] = {"department": _DEPARTMENTS, "cause": _CAUSES, "late": roles.LABELS, "measure": roles.LABELS}.get(kind, {})
+    return str(known.get(key, key or _("未填")))

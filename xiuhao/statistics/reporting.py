@@ -1,0 +1,215 @@
+"""The figures of the reports on complaints: counted by the database for the units that somebody reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+
+from xiuhao.claim.models import Claim
+from xiuhao.complaint.models import CONTENTS, SEVERITIES, Complaint
+from xiuhao.kernel import registry
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import Actor, below
+from xiuhao.kernel.models import Case, CaseClock
+from xiuhao.kernel.roles import LABELS
+from xiuhao.kernel.time import local, zone
+from xiuhao.kernel.words import _
+from xiuhao.product.models import Model
+from xiuhao.statistics.labels import named
+from xiuhao.statistics.queries import shares
+
+READERS = frozenset({r.QUALITY, r.OFFICE, r.MANAGER, r.DIRECTOR, r.DEPUTY, r.AUDITOR})
+MONTHS = 12
+MOST = 12  # bars of a chart; the rest together
+PROCESSES = ("complaint", "claim")
+
+
+class Percentile(Aggregate):
+    """The value below which so much of a duration lies."""
+
+    function = "percentile_cont"
+    template = "%(function)s(%(at)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for: of which units, from when to when, of which product (id) and market; 0 and "" are all."""
+
+    actor: Actor
+    since: datetime
+    until: datetime
+    product: int = 0
+    market: str = ""
+
+    @property
+    def paths(self) -> list[str]:
+        """The units whose figures this actor reads."""
+        return [at for role, at in self.actor.grants if role in READERS]
+
+    def complaints(self, field: str = "opened_at") -> QuerySet[Complaint]:
+        """The complaints that came in, or by `closed_at` ended, in the time."""
+        times = {f"case__{field}__gte": self.since, f"case__{field}__lt": self.until}
+        rows = Complaint.objects.filter(below(self.paths, "case__unit_path"), case__process="complaint", **times)
+        if self.product:
+            rows = rows.filter(model_id=self.product)
+        return rows.filter(pk__in=Claim.objects.filter(market=self.market).values("complaint_id")) if self.market else rows
+
+    def claims(self) -> QuerySet[Claim]:
+        """The claims that came in in the time."""
+        times = {"case__opened_at__gte": self.since, "case__opened_at__lt": self.until}
+        rows = Claim.objects.filter(below(self.paths, "case__unit_path"), case__process="claim", **times)
+        if self.product:
+            rows = rows.filter(complaint__model_id=self.product)
+        return rows.filter(market=self.market) if self.market else rows
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of a Pareto: how many, how much in yuan (None: not a matter of money), percent of all and running sum."""
+
+    label: str
+    count: int
+    amount: Decimal | None
+    part: Decimal
+    upto: Decimal
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How long a class takes from coming in to its end, in days."""
+
+    label: str
+    count: int
+    median: Decimal
+    most: Decimal
+
+
+@dataclass(frozen=True)
+class Month:
+    """How many complaints a month had, beside its requests: `rate` for every hundred of these, None without any."""
+
+    month: str
+    complaints: int
+    requests: int
+    rate: Decimal | None
+
+
+def _bars(found: Iterable[tuple[str, int, Decimal | None]]) -> list[Bar]:
+    """Greatest first; what is beyond `MOST` together at the end."""
+    rows = sorted(found, key=lambda row: (-row[1], row[0]))
+    if len(rows) > MOST:
+        rest = rows[MOST - 1 :]
+        money = None if rest[0][2] is None else sum((row[2] or Decimal(0) for row in rest), Decimal(0))
+        rows = [*rows[: MOST - 1], (str(_("其他")), sum(row[1] for row in rest), money)]
+    parts = shares([row[1] for row in rows])
+    return [Bar(*row, part, upto) for row, (part, upto) in zip(rows, parts, strict=True)]
+
+
+def contents(wanted: Wanted) -> list[Bar]:
+    """What complaints are about."""
+    words = dict(CONTENTS)
+    rows = wanted.complaints().order_by().values_list("content").annotate(n=Count("pk"))
+    return _bars((str(words.get(key, key)), n, None) for key, n in rows)
+
+
+def causes(wanted: Wanted) -> list[Bar]:
+    """Cause classes of claims, with what was granted."""
+    rows = wanted.claims().order_by().values_list("cause").annotate(n=Count("pk"), money=Sum("amount"))
+    return _bars((named("cause", key), n, money or Decimal(0)) for key, n, money in rows)
+
+
+def products(wanted: Wanted) -> list[Bar]:
+    """Models complained about."""
+    rows = list(wanted.complaints().order_by().values_list("model_id").annotate(n=Count("pk")))
+    known = Model.objects.in_bulk([pk for pk, _n in rows if pk])
+    return _bars((str(known[pk]) if pk in known else str(_("未填型号")), n, None) for pk, n in rows)
+
+
+def parts(wanted: Wanted) -> list[Bar]:
+    """Part numbers claimed for, with what was granted."""
+    rows = wanted.claims().order_by().values_list("part_no").annotate(n=Count("pk"), money=Sum("amount"))
+    return _bars((key, n, money or Decimal(0)) for key, n, money in rows)
+
+
+def speeds(wanted: Wanted) -> list[Speed]:
+    """Median and ninth decile from coming in to the end, by severity, of what ended in the time."""
+    took = ExpressionWrapper(F("case__closed_at") - F("case__opened_at"), DurationField())
+    rows = wanted.complaints("closed_at").order_by().values("severity")
+    found = rows.annotate(n=Count("pk"), median=Percentile(took, at=0.5), most=Percentile(took, at=0.9))
+    by = {row["severity"]: row for row in found}
+    return [Speed(str(label), by[key]["n"], _days(by[key]["median"]), _days(by[key]["most"])) for key, label in SEVERITIES if key in by]
+
+
+def _days(took: timedelta) -> Decimal:
+    return round(Decimal(took.total_seconds()) / 86400, 1)
+
+
+def overdue(wanted: Wanted) -> list[Bar]:
+    """Limits that passed in the time, by the department whose they were: whom the clock warns first."""
+    whose: dict[tuple[str, str], str] = {}
+    for key in PROCESSES:
+        whose |= {(key, clock.key): clock.escalates[0] for clock in registry.process(key).clocks if clock.escalates}
+    late = Q(breached_at__gte=wanted.since, breached_at__lt=wanted.until, void=False, case__process__in=PROCESSES)
+    if wanted.product or wanted.market:
+        late &= Q(case__in=_narrowed(wanted))
+    rows = CaseClock.objects.filter(late, below(wanted.paths, "case__unit_path")).order_by()
+    counted: Counter[str] = Counter()
+    for process, key, n in rows.values_list("case__process", "key").annotate(n=Count("pk")):
+        if (process, key) in whose:
+            counted[whose[process, key]] += n
+    return _bars((str(LABELS.get(role, role)), n, None) for role, n in counted.items())
+
+
+def _narrowed(wanted: Wanted) -> QuerySet[Case]:
+    """The complaints and claims of one product or market."""
+    claims = Claim.objects.filter(**({"market": wanted.market} if wanted.market else {}))
+    if wanted.product:
+        claims = claims.filter(complaint__model_id=wanted.product)
+    complaints = Complaint.objects.filter(model_id=wanted.product) if wanted.product else Complaint.objects.all()
+    if wanted.market:
+        complaints = complaints.filter(pk__in=claims.values("complaint_id"))
+    rows = Case.objects.unscoped("counted for the units that the actor reads")
+    return rows.filter(Q(pk__in=claims.values("pk")) | Q(pk__in=complaints.values("pk")))
+
+
+def trend(wanted: Wanted) -> list[Month]:
+    """The twelve months up to the end of the time."""
+    last = local(wanted.until - timedelta(seconds=1)).date().replace(day=1)
+    months = [last]
+    while len(months) < MONTHS:
+        months.insert(0, (months[0] - timedelta(days=1)).replace(day=1))
+    first = datetime(months[0].year, months[0].month, 1, tzinfo=zone())
+    span = Wanted(wanted.actor, first, wanted.until, wanted.product, wanted.market)
+    complaints = _by_month(span.complaints(), "case__opened_at")
+    cases = Case.objects.unscoped("counted for the units that the actor reads").filter(
+        below(span.paths), process="ticket", opened_at__gte=first, opened_at__lt=wanted.until
+    )
+    requests = _by_month(cases, "opened_at")
+    found = []
+    for day in months:
+        key = f"{day:%Y-%m}"
+        many, of = complaints.get(key, 0), requests.get(key, 0)
+        found.append(Month(key, many, of, round(Decimal(100 * many) / of, 1) if of else None))
+    return found
+
+
+def _by_month(rows: QuerySet[Any], field: str) -> Mapping[str, int]:
+    counted = rows.order_by().annotate(month=TruncMonth(field, tzinfo=zone())).values_list("month").annotate(n=Count("pk"))
+    return {f"{local(month):%Y-%m}": n for month, n in counted}
+
+
+def offered(actor: Actor) -> list[tuple[str, str]]:
+    """The models that are complained about most."""
+    paths = [at for role, at in actor.grants if role in READERS]
+    rows = Complaint.objects.filter(below(paths, "case__unit_path"), model__isnull=False).order_by().values_list("model_id")
+    top = [pk for pk, _n in rows.annotate(n=Count("pk")).order_by("-n")[:50]]
+    known = Model.objects.in_bulk(top)
+    return [(str(pk), str(known[pk])) for pk in top]
