@@ -80,6 +80,8 @@ def attempts(own: World) -> Iterator[tuple[Attempt, Evidence]]:
                     case = None if transition.births else born(process, own)
                     if case and process.key != "ticket" and not placed(case, role):
                         continue  # of a dealer's case a desk knows nothing, and the other way round
+                    if transition.births and not reached(transition, role, own):
+                        continue
                     yield Attempt(process, transition, role, sample(transition, own), case, parent(transition, own)), need
 
 
@@ -100,7 +102,7 @@ def born(process: Process, own: World) -> Case:
         return own.case
     if process.key not in own.cases:
         birth = next(t for t in process.transitions if t.births)
-        login = PEOPLE[roles.DEALER if roles.DEALER in birth.may else min(set(birth.may) & STAFF.keys())]
+        login = PEOPLE[roles.DEALER if dealt(process, birth) else min(set(birth.may) & STAFF.keys() - {roles.DEALER})]
         evidence = least(birth, own) | {need.key: [photo(login)] for need in birth.needs if isinstance(need, Files)}
         case = engine.perform(process.key, birth.key, actor=cast.actor(login), given=evidence, parent=parent(birth, own)).case
         home = cast.unit("一组")
@@ -109,6 +111,20 @@ def born(process: Process, own: World) -> Case:
             rows.update(owner=cast.account("agent"), unit=home, unit_path=home.path)
         own.cases[process.key] = rows.get()
     return own.cases[process.key]
+
+
+def dealt(process: Process, birth: Transition) -> bool:
+    """Whether a dealer brings it into being: if they may, and nobody of the desk needs it for what is born on it."""
+    further = any(t.on == process.key for other in registry.processes() for t in other.transitions)
+    return roles.DEALER in birth.may and not birth.on and not further
+
+
+def reached(transition: Transition, role: str, own: World) -> bool:
+    """Whether who plays the role sees the case on which the birth is."""
+    if not transition.on or role not in STAFF:
+        return True
+    on = born(registry.process(transition.on), own)
+    return Case.objects.visible_to(cast.actor(PEOPLE[role])).filter(pk=on.pk).exists()
 
 
 def parent(transition: Transition, own: World) -> str:

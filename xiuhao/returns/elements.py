@@ -117,7 +117,7 @@ NOTE = Text(key="note", label=_("说明"), longest=500, ours=True)
 REMARK = Text(key="note", label=_("说明"), longest=500, required=False, ours=True)
 APPLICATION = (
     Choice(key="kind", label=_("处理方式"), options=KINDS),
-    LongText(key="reason", label=_("产品缺陷与退换原因"), longest=500),
+    LongText(key="reason", label=_("产品缺陷与退换原因"), longest=500, ours=True),
     Bought(key="purchased_on", label=_("购买日期"), past=True, help=_("档案里已有的以档案为准。")),
     Serial(key="serial", label=_("序列号"), longest=40, required=False),
     Number(key="mileage", label=_("里程"), required=False, most=Decimal(2_000_000), unit=_("公里")),
