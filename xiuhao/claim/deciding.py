@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from xiuhao.claim import filing
 from xiuhao.claim.elements import DECIDED, DECISION, REVIEWING
 from xiuhao.kernel import asks
 from xiuhao.kernel.process import Guard
@@ -47,10 +48,23 @@ def review(step: Step) -> None:
     step.record.tracked = step.given["tracking"] == "tracked"
 
 
+def approve(step: Step) -> None:
+    """What is not upheld is due from now on."""
+    if step.record.outcome == "rejected":
+        filing.undisputed(step)
+
+
+def reopen(step: Step) -> None:
+    """What was not upheld is in dispute again while it is decided anew."""
+    if step.before == DECIDED.key and step.context["was"]["outcome"] == "rejected":
+        filing.disputed(step)
+
+
 def amend(step: Step) -> None:
     """Another amount, outcome or quantity: what was decided on the former is void, and it is decided anew (S3)."""
     if step.before == DECIDED.key:
         step.ask(DECISION)
+    reopen(step)
 
 
 def execute(step: Step) -> None:

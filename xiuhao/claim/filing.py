@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from uuid import NAMESPACE_OID, uuid5
+
+from xiuhao.accounts import actions as accounts
 from xiuhao.claim.elements import LEDGER
 from xiuhao.claim.models import Claim
 from xiuhao.complaint.models import Complaint
@@ -9,6 +13,7 @@ from xiuhao.kernel import numbering
 from xiuhao.kernel.models import Unit
 from xiuhao.kernel.step import Step
 
+CENT = Decimal("0.01")
 COPIED = (
     "complaint_id", "order_no", "part_no", "ship_date", "quantity", "in_process", "defect_quantity", "price", "demand", "advice", "market",
     "region", "sample", "sample_place", "sample_with",
@@ -60,11 +65,32 @@ def register(step: Step) -> None:
     (record.ledger_no,) = numbering.take(LEDGER, 1, step.at)
     record.registered_at = step.at
     step.say(ledger_no=record.ledger_no)
+    disputed(step)
+
+
+def disputed(step: Step) -> None:
+    """From now on the receivable of these goods is held up: it leaves the base of the collection rate (CS5-13.7)."""
+    record: Claim = step.record
+    amount = (record.price * (record.quantity or record.defect_quantity or 0)).quantize(CENT)
+    if amount <= 0:
+        return
+    accounts.hold(
+        case=step.case.pk, amount=amount, part_no=record.part_no, customer=step.case.customer_id,
+        key=uuid5(NAMESPACE_OID, f"claim {step.case.pk} disputed {step.case.chain_length}"),
+    )  # fmt: skip
+
+
+def undisputed(step: Step) -> None:
+    """The claim is over: what it held up is due like any other."""
+    accounts.release(case=step.case.pk)
 
 
 def fill_quantity(step: Step) -> None:
     """The customer has finished processing: the quantity is known."""
     step.record.in_process = False
+    if step.record.registered_at:
+        undisputed(step)
+        disputed(step)
     step.say(quantity=str(step.given["quantity"]))
 
 

@@ -80,6 +80,12 @@ class Claim(Record):
     executed_on = models.DateField(_("执行日期"), null=True)
     collected = models.DecimalField(_("已收账款"), max_digits=14, decimal_places=2, null=True)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["order_no"], name="claim_order", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["part_no"], name="claim_part", opclasses=["varchar_pattern_ops"]),
+        ]
+
     def __str__(self) -> str:
         return f"{self.ledger_no or self.order_no} {self.part_no}"
 

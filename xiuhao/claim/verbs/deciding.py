@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xiuhao.claim import deciding
+from xiuhao.claim import deciding, filing
 from xiuhao.claim.elements import (
     CHASED,
     CLOCKS,
@@ -58,7 +58,7 @@ DECIDING_VERBS = (
     ),
     Transition(
         "approve", _("核决同意"), (DECIDING,), DECIDED, may={r.ASKED}, answers=DECISION, outcome="agreed", needs=(WHY,),
-        notify=(Notice("claim_turn", {r.SALES}), NOT_UPHELD),
+        do=deciding.approve, notify=(Notice("claim_turn", {r.SALES}), NOT_UPHELD),
     ),
     Transition(
         "refuse", _("不同意，退回"), (DECIDING,), NEGOTIATED, may={r.ASKED}, answers=DECISION, outcome="refused", needs=(WHY,),
@@ -70,7 +70,8 @@ DECIDING_VERBS = (
     ),
     Transition(
         "object", _("签呈异议"), (DECIDED,), DECIDING, may=EVERYBODY | {r.FINANCE},
-        needs=(LongText(key="objection", label=_("签呈"), longest=4000),), opens=(DECISION,), notify=(ASKED,), clauses=("CS5-9.16",),
+        needs=(LongText(key="objection", label=_("签呈"), longest=4000),), opens=(DECISION,), do=deciding.reopen,
+        notify=(ASKED,), clauses=("CS5-9.16",),
     ),
     Transition(
         "execute", _("登记执行"), (DECIDED,), None, may=SALES,
@@ -83,6 +84,7 @@ DECIDING_VERBS = (
     ),
     Transition(
         "close", _("结案"), (DECIDED,), CLOSED, may=OFFICE, needs=(NOTE,), guards=(deciding.AGREED, deciding.EXECUTED, deciding.COUNTED),
+        do=filing.undisputed,
     ),
     Transition(
         "distribute", _("分送五联"), (CLOSED,), None, may={r.SYSTEM}, quiet=True, opens=(COPIES,),

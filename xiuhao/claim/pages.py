@@ -1,0 +1,183 @@
+"""What the desk shows of claims: the ledger, what waits for one's department, the form by departments, its copies; improvements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from xiuhao.claim.elements import CLOSED as ENDED
+from xiuhao.claim.elements import DECIDING, DEPARTMENT, ENDORSED, READERS, STAGES
+from xiuhao.claim.models import CAUSES, MARKETS, OUTCOMES, Claim, Improvement
+from xiuhao.claim.papers import PAPERS
+from xiuhao.claim.words import FORM, department, said
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import Actor, below
+from xiuhao.kernel.models import CaseAsk
+from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _
+from xiuhao.party import queries as people
+from xiuhao.ui.defaults import ALL, CLOSED, DUE, NUMBER, OPENED, OWNER, STATE
+from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Nav, Options, Queue, Row, Tie, Todo, View, register
+from xiuhao.ui.words import money
+
+WORKERS = (*sorted(READERS), r.AGENT, r.LEAD, r.FINANCE)
+IMPROVERS = (r.PRODUCTION, r.QUALITY, r.RESEARCH, r.SALES, r.WAREHOUSE, r.OFFICE, r.MANAGER)
+TURN = {state.key: role for state, role in DEPARTMENT.items()}
+
+
+def to_do(rows: Cases, actor: Actor) -> Cases:
+    """What waits for a department of this actor, and what they are asked; the decision is whose authority it is."""
+    wanted = Q(pk__in=CaseAsk.open_to(actor).values("case_id"))
+    for state, role in DEPARTMENT.items():
+        paths = [at for held, at in actor.grants if held == role]
+        if paths and state is not DECIDING:
+            wanted |= Q(state=state.key) & below(paths)
+    return rows.filter(wanted)
+
+
+def asked(rows: Cases, actor: Actor) -> Cases:
+    """What waits for an answer of this actor."""
+    return rows.filter(pk__in=CaseAsk.open_to(actor).values("case_id"))
+
+
+def listed(rows: Cases, actor: Actor) -> Cases:
+    """What stands in the ledger."""
+    return rows.filter(pk__in=Claim.objects.exclude(ledger_no=None).values("pk"))
+
+
+def overdue(rows: Cases, actor: Actor) -> Cases:
+    """Open ones with a limit that has passed, of their stage or of the whole."""
+    return rows.filter(is_open=True, due_at__lt=now())
+
+
+def _used(row: Row) -> Any:
+    """Days from the registration to the end, of how many."""
+    record: Claim = row.record
+    if record.registered_at is None:
+        return None
+    days = ((row.case.closed_at or now()) - record.registered_at).total_seconds() / 86_400
+    total = next((clock for clock in row.clocks if clock.key == "total"), None)
+    return (
+        _("{used} / {limit} 天").format(used=f"{days:.1f}", limit=total.limit // 86_400)
+        if total
+        else _("{used} 天").format(used=f"{days:.1f}")
+    )
+
+
+def _total(row: Row) -> Any:
+    return next((clock.due_at for clock in row.clocks if clock.key == "total"), None)
+
+
+def _customers(rows: list[Row]) -> None:
+    names = people.masked_names([row.case.customer_id for row in rows if row.case.customer_id])
+    for row in rows:
+        row.extra["customer"] = names.get(row.case.customer_id or 0)
+
+
+def _search(rows: Cases, words: str, actor: Actor) -> Cases:
+    found = Claim.objects.filter(Q(ledger_no=words) | Q(order_no__startswith=words) | Q(part_no__startswith=words))
+    return rows.filter(pk__in=found.values("pk"))
+
+
+def _departments(actor: Actor) -> Options:
+    return tuple((role, department(role)) for role in dict.fromkeys(DEPARTMENT.values()))
+
+
+def _of_department(rows: Cases, chosen: list[str], actor: Actor) -> Cases:
+    return rows.filter(state__in=[key for key, role in TURN.items() if role in chosen])
+
+
+def _amount(row: Row) -> Any:
+    return None if row.record.amount is None else money(row.record.amount)
+
+
+def facts(record: Claim, actor: Actor) -> Iterable[Fact]:
+    """The form as far as it is filled in, department by department."""
+    complaint = record.complaint.case
+    yield Fact(_("客诉编号"), record.ledger_no)
+    yield Fact(_("投诉编号"), complaint.number, f"/c/complaint/{complaint.number}/")
+    if record.previous:
+        yield Fact(_("原处理表"), record.previous.case.number, f"/c/claim/{record.previous.case.number}/")
+    for _label, fields in FORM:
+        for label, value, broad in said(record, *fields):
+            yield Fact(label, value, broad=broad)
+
+
+def under(record: Claim, actor: Actor) -> str:
+    """Whose turn it is, and whose goods they are."""
+    parts = [record.ledger_no or "", record.get_market_display(), department(TURN.get(record.case.state, ""))]
+    names = people.masked_names([record.case.customer_id] if record.case.customer_id else [])
+    return " · ".join(str(part) for part in (*parts, names.get(record.case.customer_id or 0, "")) if part)
+
+
+def improvement_facts(record: Improvement, actor: Actor) -> Iterable[Fact]:
+    """What is to be done by whom, and whether it helped."""
+    yield Fact(_("改善单位"), department(record.unit))
+    yield Fact(_("改善期限"), record.due_at)
+    if record.effective is not None:
+        yield Fact(_("改善有效"), _("有效") if record.effective else _("无效，重新改善"))
+    for label, value in ((_("改善对策"), record.measure), (_("改善执行情况"), record.result), (_("效果确认"), record.effect)):
+        if value:
+            yield Fact(label, value, broad=True)
+
+
+TO_DO = View("to_do", _("待我部门办理"), to_do, order="due")
+OPEN = View("open", _("未结"), lambda rows, actor: rows.filter(is_open=True), order="due")
+OVERDUE = View("overdue", _("逾期"), overdue, order="due")
+LEDGER = View("ledger", _("登记追踪表"), listed, order="newest")
+WAITING = View("to_do", _("待我部门办理"), asked, order="due")
+register(
+    Queue(
+        "claim", icon="building-factory",
+        columns=(
+            NUMBER,
+            Column("ledger_no", _("客诉编号"), lambda row: row.record.ledger_no),
+            Column("title", _("料号与要求"), lambda row: row.case.title, kind="title"),
+            STATE,
+            Column("department", _("责任部门"), lambda row: department(TURN.get(row.case.state, "")) or None),
+            Column("used", _("已用天数"), _used),
+            Column("total", _("结案期限"), _total, kind="time"),
+            DUE,
+            Column("customer", _("客户"), lambda row: row.extra.get("customer")),
+            Column("market", _("内外销"), lambda row: row.record.get_market_display()),
+            Column("cause", _("原因类别"), lambda row: row.record.get_cause_display() or None, shown=False),
+            Column("outcome", _("核定处理"), lambda row: row.record.get_outcome_display() or None),
+            Column("amount", _("核定金额"), _amount, kind="num"),
+            OWNER, OPENED,
+        ),
+        filters=(
+            Filter("department", _("责任部门"), options=_departments, apply=_of_department, first=True),
+            Filter("market", _("内外销"), field="record.market", options=lambda actor: MARKETS, first=True),
+            Filter("outcome", _("核定处理"), field="record.outcome", options=lambda actor: OUTCOMES),
+            Filter("cause", _("原因类别"), field="record.cause", options=lambda actor: CAUSES),
+            Filter("registered", _("登记日期"), kind="days", field="record.registered_at"),
+        ),
+        views=(TO_DO, OPEN, OVERDUE, LEDGER, CLOSED, ALL), fetch=_customers, search=_search,
+    ),
+    CasePage(
+        "claim", facts=facts, under=under, steps=(*(state for state in STAGES if state is not ENDORSED), ENDED), compose=("note",),
+        first=(
+            "register", "investigate", "report", "analyse", "endorse", "study", "review", "negotiate", "read", "opine", "approve", "refuse",
+            "execute", "collect", "close", "acknowledge", "advise",
+        ),
+        related=("complaint__case", "previous__case"),
+    ),
+    Tie("claim", up=_("投诉或原处理表"), down=_("客户抱怨处理表")),
+    Nav("claim", _("客户抱怨案件登记追踪表"), "/c/claim/?view=ledger", icon="building-factory", roles=WORKERS),
+    Todo("claims", _("客诉待我部门办理"), process="claim", view="to_do", roles=(*WORKERS, r.WAREHOUSE), tone="amber", rare=True),
+    *PAPERS,
+    Queue(
+        "improvement", icon="trending-up",
+        columns=(
+            NUMBER, Column("title", _("改善对策"), lambda row: row.case.title, kind="long"), STATE,
+            Column("unit", _("改善单位"), lambda row: department(row.record.unit)), DUE, OPENED,
+        ),
+        views=(WAITING, OPEN, OVERDUE, CLOSED, ALL),
+    ),
+    CasePage("improvement", facts=improvement_facts, related=("claim",), first=("improve", "verify_effect")),
+    Tie("improvement", up=_("客户抱怨处理表"), down=_("改善追踪")),
+    Nav("improvement", _("改善追踪"), "/c/improvement/?view=to_do", icon="trending-up", roles=IMPROVERS),
+    Todo("improvements", _("改善待我部门办理"), process="improvement", view="to_do", roles=IMPROVERS, tone="amber", rare=True),
+)  # fmt: skip

@@ -1,0 +1,67 @@
+"""The form on paper: five copies of a closed claim, each with the name of whom it is for (CS5-9.11). For the house only (CS5-9.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+
+from xiuhao.claim.elements import CLOSED
+from xiuhao.claim.models import Claim
+from xiuhao.claim.words import FORM, said
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import Case, Journal
+from xiuhao.kernel.words import _
+from xiuhao.party import queries as people
+from xiuhao.ui.pages import Paper
+from xiuhao.ui.paper import Block, Facts, Sheet, Table, Words
+
+COPIES = (
+    (r.QUALITY, _("第一联：质量管理部")),
+    (r.PRODUCTION, _("第二联：制造部门")),
+    (r.SALES, _("第三联：业务部门")),
+    (r.FINANCE, _("第四联：会计科")),
+    (r.OFFICE, _("第五联：总经理室")),
+)
+SIGNED = {
+    "submit": _("业务填报"), "register": _("总经理室登记"), "investigate": _("质管调查"), "report": _("调查报告"), "analyse": _("制造分析"),
+    "endorse": _("经理批示"), "study": _("研发研究"), "review": _("总经理室审议"), "negotiate": _("业务交涉"), "read": _("业务经理核阅"),
+    "opine": _("综合意见"), "approve": _("核决"), "execute": _("执行"), "collect": _("收回账款"), "close": _("结案"),
+}  # fmt: skip
+
+
+def _blocks(case: Case, record: Claim) -> Iterable[Block]:
+    names = people.masked_names([case.customer_id] if case.customer_id else [])
+    whose = [(_("客户"), names.get(case.customer_id or 0, "")), (_("投诉编号"), record.complaint.case.number)]
+    for place, (label, fields) in enumerate(FORM):
+        pairs = [(name, value) for name, value, broad in said(record, *fields) if not broad]
+        yield Facts((*(whose if place == 0 else ()), *pairs), label)
+        for name, value, broad in said(record, *fields):
+            if broad:
+                yield Words(value, name)
+    lines = Journal.objects.filter(case_id=case.pk, verb__in=SIGNED).order_by("seq")
+    yield Table(
+        (_("环节"), _("经办"), _("时间")), [(SIGNED[line.verb], line.actor_name, line.occurred_at) for line in lines], _("办理经过")
+    )
+
+
+def copy(label: str) -> Callable[[Case, Claim, Actor], Sheet]:
+    """The form as one of its copies."""
+
+    def sheet(case: Case, record: Claim, actor: Actor) -> Sheet:
+        return Sheet(
+            _("客户抱怨处理表"), record.ledger_no or case.number, str(case.unit), tuple(_blocks(case, record)),
+            qr=f"{settings.BASE_URL}/c/claim/{case.number}/", qr_says=label,
+            note=_("{copy}。仅供内部使用，不得影印给客户。").format(copy=label),
+        )  # fmt: skip
+
+    return sheet
+
+
+def _closed(case: Case, record: Any, actor: Actor) -> bool:
+    return case.state == CLOSED.key
+
+
+PAPERS = tuple(Paper(f"copy_{role}", label, "claim", copy(label), ready=_closed, roles=(role, r.OFFICE)) for role, label in COPIES)
