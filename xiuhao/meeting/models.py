@@ -10,7 +10,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.models import Case, Record
 from xiuhao.kernel.words import _
 
-GROUNDS = (("abnormal", _("异常工单专题会")), ("review", _("重大投诉复盘会")))
+GROUNDS = (("abnormal", _("异常专题会")), ("review", _("投诉复盘会")))
 KINDS = (("correction", _("纠正措施")), ("prevention", _("预防再发")), ("improvement", _("服务策略改进")))
 OUTCOMES = (("done", _("已完成且有效")), ("handed", _("转其他单据继续")), ("dropped", _("不再执行")))
 DEPARTMENTS = (

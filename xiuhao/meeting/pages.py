@@ -91,7 +91,6 @@ register(
         told=told,
         steps=(CALLED, FOLLOWING, CLOSED),
         first=("attend", "minute", "debrief", "assign", "follow_up", "close"),
-        compose=("note",),
     ),
     Panel("attendance", _("出席"), "meeting/attendance.html", attendance, on="meeting", place="main"),
     Panel("actions", _("措施"), "meeting/actions.html", actions, on="meeting", place="main"),
