@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case, CaseAsk
+from xiuhao.kernel.process import State
 from xiuhao.kernel.words import _
 from xiuhao.product.queries import reason
 from xiuhao.returns import elements as e
 from xiuhao.returns import papers, queries
+from xiuhao.returns.guarantee import SWAPS
 from xiuhao.returns.models import KINDS, WAYS, Return
 from xiuhao.ui.defaults import CLOSED, DUE, MINE, NUMBER, OPENED, OVERDUE, OWNER, STATE, UNIT
 from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Panel, Queue, Row, Tie, Todo, View, register
 from xiuhao.ui.words import money
 
 MATCHES = {
-    "equal": _("三方相符"), "under": _("少于核定，按实入账"), "within": _("超出在允收比率内，按实入账"), "over": _("超出允收比率，退回核定"),
+    "equal": _("三方相符"), "under": _("少于核定，按实入账"), "within": _("超出在允收比率内，按实入账"),
+    "over": _("超出允收比率，退回核定"),
 }  # fmt: skip
 HOUSE = frozenset({r.MANAGER, r.LEAD, r.REGION, r.RESEARCH, r.PRODUCTION, r.QUALITY, r.EXPERT, r.AUDITOR})
 
@@ -97,6 +100,19 @@ def _money(amount: Any) -> str | None:
     return None if amount is None else money(amount)
 
 
+BY_SLIP = (e.PROPOSED, e.ENDORSED, e.RECEIVED, e.RESALE, e.CLOSED)
+REWORKED = (e.PROPOSED, e.ENDORSED, e.RECEIVED, e.REWORKING, e.CLOSED)
+GIVEN = (e.APPLIED, e.TAKEN, e.APPRAISED, e.REVIEWED, e.APPROVED)  # what is repaired or allowed for stays with the customer
+SWAPPED = (*GIVEN, e.EXECUTED, e.SHIPPED, e.ARRIVED, e.IMPROVING)
+
+
+def bar(record: Return) -> Sequence[State]:
+    """The stages of the way that this one runs."""
+    if record.by_slip:
+        return REWORKED if record.kind == "rework" else BY_SLIP
+    return (*(SWAPPED if record.kind in SWAPS else GIVEN), e.CLOSED)
+
+
 def under(record: Return, actor: Actor) -> str:
     """Which way it runs."""
     return record.get_way_display()
@@ -124,7 +140,7 @@ def analyses(case: Case, record: Return, actor: Actor) -> Mapping[str, Any]:
     return {"found": queries.analyses(actor, record)}
 
 
-def _in(*states: e.State) -> Any:
+def _in(*states: State) -> Any:
     keys = [state.key for state in states]
     return lambda rows, actor: rows.filter(is_open=True, state__in=keys)
 
@@ -199,7 +215,7 @@ register(
         facts=facts,
         told=told,
         under=under,
-        steps=(e.APPLIED, e.TAKEN, e.APPRAISED, e.REVIEWED, e.APPROVED, e.EXECUTED, e.SHIPPED, e.ARRIVED, e.IMPROVING, e.CLOSED),
+        bar=bar,
         first=(
             "take", "appraise", "explain", "review", "approve", "decline", "execute", "ship", "arrive", "analyse", "improve",
             "endorse", "refuse", "revise", "fill", "receive", "instruct", "turn_away", "sign", "prove", "book", "accept_over",

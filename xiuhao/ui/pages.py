@@ -131,9 +131,9 @@ class Fact:
 @dataclass(frozen=True)
 class CasePage:
     """The page of a case. `compose` are verbs whose forms stand open on the page as tabs, `first` those with a button of their
-    own (the others are under 更多); `steps` is the bar of states, from first to last. `under(record, actor)` is the line below the
-    title; `addressee(record, actor)` is whom a public verb speaks to, masked, shown on its button. `related` are select_related
-    names of the record. `told(data)` are further facts (label, value) of a journal line.
+    own (the others are under 更多); `steps` is the bar of states, from first to last, `bar(record)` where cases run different ways.
+    `under(record, actor)` is the line below the title; `addressee(record, actor)` is whom a public verb speaks to, masked, shown on its
+    button. `related` are select_related names of the record. `told(data)` are further facts (label, value) of a journal line.
     """
 
     process: str
@@ -141,6 +141,7 @@ class CasePage:
     under: Callable[[Any, Actor], str] | None = None
     addressee: Callable[[Any, Actor], str] | None = None
     steps: Sequence[State] = ()
+    bar: Callable[[Any], Sequence[State]] | None = None
     compose: Sequence[str] = ()
     first: Sequence[str] = ()
     related: Sequence[str] = ()

@@ -47,7 +47,7 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
         "facts": list(page.facts(record, actor)) if page.facts else [],
         "under": page.under(record, actor) if page.under else "",
         "addressee": page.addressee(record, actor) if page.addressee else "",
-        "stages": stages(page, found), "clocks": clocks,
+        "stages": stages(page, found, record), "clocks": clocks,
         "questions": _questions(declared, found, actor, verbs), "on": f"{process}/{number}",
         "live": f"case:{found.pk},{presence.topic(found.pk)}",
     }  # fmt: skip
@@ -92,11 +92,12 @@ def _timeline(request: HttpRequest, process: Process, found: Case, actor: Actor)
     return timeline(process, found, actor, kind=kind, before=int(before) if before else None)
 
 
-def stages(page: CasePage, found: Case) -> list[Stage]:
+def stages(page: CasePage, found: Case, record: Any) -> list[Stage]:
     """The bar: everything before the present state is done. A state that is not on the bar leaves the last one reached unknown."""
-    keys = [state.key for state in page.steps]
+    bar = page.bar(record) if page.bar else page.steps
+    keys = [state.key for state in bar]
     at = keys.index(found.state) if found.state in keys else None
-    return [Stage(s, "" if at is None or i > at else "now" if i == at and not s.end else "done") for i, s in enumerate(page.steps)]
+    return [Stage(s, "" if at is None or i > at else "now" if i == at and not s.end else "done") for i, s in enumerate(bar)]
 
 
 def _first(page: CasePage, verbs: list[Transition]) -> list[Transition]:
