@@ -14,7 +14,6 @@ sentences.register(
         "month_running": _("{month} 还没有过完，不能结账。"),
         "month_before": _("请先结 {month} 的账：月份按先后结账。"),
         "books_unsound": _("{month} 的账有不平或断号，不能结账。请联系系统管理员核查数据库。"),
-        "month_unknown": _("没有 {month} 这个月份，请写成 2026-11。"),
         "receivable_person": _("没有名叫“{name}”的在职业务员；重名的请写登录名。"),
         "receivable_twice": _("{name} 的料号 {part_no} 在文件里出现了两次，请合并。"),
         "account_there": _("科目 {code} 已经有了。"),
