@@ -141,7 +141,7 @@ def new(request: HttpRequest, process: str) -> HttpResponseBase:
         form.key = forms.key_of(request.POST)
         return show(request, "ui/step_fields.html", form=forms.build(form, forms.given_of(transition, request.POST)))
     with_drafts(actor, [(form, _prefilled(transition, request))])
-    others = [t for t in open_to if bool(t.on) == bool(parent)]
+    others = [t for t in open_to if t.on == transition.on]
     return show(request, templates(form), form=form, process=declared, births=others)
 
 
