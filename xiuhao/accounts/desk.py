@@ -24,7 +24,7 @@ from xiuhao.ui.register import Act, Ask, Column, asked, register
 from xiuhao.ui.sheet import Sheet, answer
 
 BOOKS = (
-    ("vouchers", later("凭证")), ("balance", later("科目余额")), ("collection", later("回款率")), ("holds", later("争议应收")),
+    ("vouchers", later("记账凭证")), ("balance", later("科目余额")), ("collection", later("回款率")), ("holds", later("争议应收")),
     ("months", later("结账")), ("chart", later("科目表")),
 )  # fmt: skip
 
@@ -101,7 +101,7 @@ def vouchers(request: HttpRequest) -> HttpResponseBase:
         Act(_("导出到财务软件"), f"/books/export?month={month or months()[0][0]}", "download", dialog=False),
     )
     rows = queries.vouchers(actor, month=month, account=account, text=text)
-    return register(request, _("凭证"), rows, columns, asks=asks, acts=acts, tabs=tabs("vouchers"), empty=_("还没有凭证"))
+    return register(request, _("记账凭证"), rows, columns, asks=asks, acts=acts, tabs=tabs("vouchers"), empty=_("还没有凭证"))
 
 
 def _standing(row: Voucher) -> str | None:
@@ -146,7 +146,7 @@ def reverse(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     sheet = Sheet("reverse", _("冲销凭证"), f"{request.path}?key={key}", needs, {"day": today()}, back, _("确认冲销"), bad=True)
     sheet.intro = _("将另记一张借贷相反的凭证，原凭证不变。")
-    return answer(request, sheet, act, trail=[(_("凭证"), "/books/vouchers"), (found.number, back)])
+    return answer(request, sheet, act, trail=[(_("记账凭证"), "/books/vouchers"), (found.number, back)])
 
 
 def today() -> date:
@@ -179,7 +179,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
     sheet = Sheet("voucher", _("记一张凭证"), f"{request.path}?key={key}", needs, {"day": today()}, back, _("记账"))
     sheet.intro = _("记账后不能修改，只能冲销。")
-    return answer(request, sheet, act, trail=[(_("凭证"), back)])
+    return answer(request, sheet, act, trail=[(_("记账凭证"), back)])
 
 
 @require_safe

@@ -15,7 +15,7 @@ from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.words import _
 
 READS = frozenset({r.FINANCE, r.MANAGER, r.AUDITOR, r.DIRECTOR})
-KINDS = (("asset", _("资产")), ("liability", _("负债")), ("equity", _("权益")), ("cost", _("成本")), ("profit", _("损益")))
+KINDS = (("asset", _("资产")), ("liability", _("负债")), ("equity", _("所有者权益")), ("cost", _("成本")), ("profit", _("损益")))
 Money = partial(models.DecimalField, max_digits=14, decimal_places=2)
 PART = partial(models.CharField, max_length=60, blank=True)
 

@@ -38,7 +38,7 @@ RED = Text(key="red_invoice", label=_("红字发票号"), longest=60, required=F
 DECIDED = Guard("claim_undecided", _("客诉还没有核决为折让或赔款，不能开证明。请等核决。"), certifying.decided)
 WITHIN = Guard(
     "allowance_beyond",
-    _("核定 {decided} 元，已开证明 {used} 元，最多还能开 {rest} 元。要更多须重新核决。"),
+    _("核定 {decided}，已开证明 {used}，最多还能开 {rest}。要更多须重新核决。"),
     certifying.within,
     why=certifying.rest_in_words,
 )

@@ -26,7 +26,7 @@ class Allowance(Record):
     reason = models.TextField(_("折让原因"), blank=True)
     sealed_on = models.DateField(_("客户盖章日期"), null=True)
     red_invoice = models.CharField(_("红字发票号"), max_length=60, blank=True)
-    voucher = models.ForeignKey(Voucher, models.PROTECT, null=True, related_name="+", verbose_name=_("记账凭证"))
+    voucher = models.ForeignKey(Voucher, models.PROTECT, null=True, related_name="+", verbose_name=_("凭证字号"))
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="allowance_some")]

@@ -30,7 +30,7 @@ def facts(record: Allowance, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("客户盖章日期"), record.sealed_on)
     reads = actor.holds(*books.READS)
     if record.voucher:
-        yield Fact(_("记账凭证"), record.voucher.number, f"/books/vouchers/{record.voucher.pk}" if reads else "")
+        yield Fact(_("凭证字号"), record.voucher.number, f"/books/vouchers/{record.voucher.pk}" if reads else "")
         yield Fact(_("红字发票号"), record.red_invoice)
     yield Fact(_("折让原因"), record.reason, broad=True)
 

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='科目编码')),
                 ('zh', models.CharField(max_length=60, verbose_name='科目名称')),
                 ('en', models.CharField(blank=True, max_length=80, verbose_name='英文名称')),
-                ('kind', models.CharField(choices=[('asset', '资产'), ('liability', '负债'), ('equity', '权益'), ('cost', '成本'), ('profit', '损益')], max_length=10, verbose_name='类别')),
+                ('kind', models.CharField(choices=[('asset', '资产'), ('liability', '负债'), ('equity', '所有者权益'), ('cost', '成本'), ('profit', '损益')], max_length=10, verbose_name='类别')),
                 ('active', models.BooleanField(default=True, verbose_name='启用')),
             ],
             options={

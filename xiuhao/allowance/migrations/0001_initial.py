@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('sealed_on', models.DateField(null=True, verbose_name='客户盖章日期')),
                 ('red_invoice', models.CharField(blank=True, max_length=60, verbose_name='红字发票号')),
                 ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claim.claim', verbose_name='客诉')),
-                ('voucher', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.voucher', verbose_name='记账凭证')),
+                ('voucher', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.voucher', verbose_name='凭证字号')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='allowance_some')],
