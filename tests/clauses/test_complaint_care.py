@@ -195,9 +195,10 @@ def test_CS4_1_2_a_small_complaint_within_authority_is_answered_at_once() -> Non
     assert "proof" in refused(case, "settle", amount="150", **SETTLE).fields
     assert do(case, "settle", amount="150", proof=[photo("agent")], **SETTLE).case.state == "executed"
     assert rules(case, "settle")["CS4-1.2"] == "met"
-    once = {"at_once": True, "solution": "已教会使用", "fault": "customer", "basis": "说明书", "promised_at": None}
-    whole = complain(contact_phone="13800138007", serial="XH24B00008", **once)
-    assert whole.state == "executed" and not CaseClock.objects.filter(case_id=whole.pk, key="promise").exists()
+    with simulated(MONDAY):
+        once = complain(contact_phone="13800138007", serial="XH24B00008", at_once=True, promised_at=None)
+    assert clock(once, "promise").due_at == MONDAY + timedelta(minutes=30), "what is said to be answered at once is"
+    assert unborn(contact_phone="13800138017", serial="XH24B00018", safety=True, at_once=True).code == "not_at_once"
     assert not recount.recount().differences
 
 
@@ -211,8 +212,9 @@ def test_CS4_1_4_by_the_promised_time_there_is_an_answer_and_the_next_promise() 
     with simulated(MONDAY):
         case = complain(promised_at=(MONDAY + timedelta(hours=4)).isoformat())
         late = complain(contact_phone="13800138008", serial="XH24B00009", promised_at=(MONDAY + timedelta(hours=4)).isoformat())
+    with simulated(MONDAY + timedelta(hours=5)):
+        assert refused(late, "inform", text="还在查").code == "promise_missing"
     with simulated(MONDAY + timedelta(hours=3)):
-        assert refused(case, "inform", text="还在查").code == "promise_missing"
         do(case, "inform", text="还在查，明天答复您", promised_at=(MONDAY + timedelta(hours=8)).isoformat())
     assert clock(case, "promise").due_at == MONDAY + timedelta(hours=8) and rules(case, "inform")["CS4-1.4"] == "met"
     fire(MONDAY + timedelta(hours=5))

@@ -14,7 +14,6 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 
 NOTHING = Decimal(0)
-SAID = ("text", "solution")
 _GIVEN = r"赔偿?|补偿|退还?|返还?|减免|补贴|抵扣|支付|给您|给予|compensat\w*|refund\w*|pay(?:ing)?|credit\w*"
 _FIGURE = r"(?P<n>\d[\d,，]*(?:\.\d+)?)\s*(?P<times>万|千)?\s*(?:元|块|圆|RMB|CNY|yuan)|[¥￥]\s*(?P<m>\d[\d,，]*(?:\.\d+)?)"
 _PROMISED = re.compile(rf"(?:{_GIVEN})[^。；;！!？?\n]{{0,24}}?(?:{_FIGURE})", re.IGNORECASE)
@@ -51,7 +50,7 @@ def limit(step: Step) -> Decimal:
 
 def given_away(step: Step) -> Decimal:
     """What this step would give the customer: the amount that is named, that the words promise, that the option at hand costs."""
-    found = [Decimal(str(step.given.get("amount") or 0)), *(promised(str(step.given.get(key) or "")) for key in SAID)]
+    found = [Decimal(str(step.given.get("amount") or 0)), promised(str(step.given.get("text") or ""))]
     if (option := _at_hand(step)) is not None:
         found.append(option.amount)
     return max(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -16,7 +16,6 @@ from xiuhao.kernel.process import Ask, Clock, Guard, Notice
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.product import queries as products
-from xiuhao.wording import queries as wording
 
 HANDLE = Ask("handle", _("责任部门答复"), to=r.MANAGER, to_choice="department")
 
@@ -49,10 +48,6 @@ def paid(given: Mapping[str, Any]) -> bool:
     return bool(given.get("amount"))
 
 
-def _both(one: Callable[[Mapping[str, Any]], bool], other: Callable[[Mapping[str, Any]], bool]) -> Callable[[Mapping[str, Any]], bool]:
-    return lambda given: one(given) and other(given)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Serial(Text):
     """A serial number, in its one form (`product.queries.normalise_serial`)."""
@@ -77,18 +72,22 @@ RESTATED = LongText(
 AGREED = Choice(key="agreed", label=_("客户是否认可"), options=YES_NO, when=_spoken, clauses=("CS4-1.1",))
 RESTATED_NOW, AGREED_NOW = replace(RESTATED, when=None), replace(AGREED, when=None)
 ABOUT = Ref(key="about", label=_("被投诉人"), find=people.colleague, offers=handling.colleagues, required=False)
-MATTER = (
-    Choice(key="content", label=_("投诉内容"), options=CONTENTS),
+CONTENT = Choice(key="content", label=_("投诉内容"), options=CONTENTS)
+SYMPTOM = LongText(
+    key="symptom", label=_("故障表现"), longest=4000, clauses=("HA-5.2",), help=_("出了什么问题，客户怎么说"),
+)  # fmt: skip
+MACHINE = (
     Ref(key="model", label=_("型号"), find=queries.model, offers=queries.models, when=needs_machine, clauses=("HA-5.2",)),
     Serial(key="serial", label=_("序列号"), required=False),
-    LongText(key="symptom", label=_("故障表现"), longest=4000, clauses=("HA-5.2",), help=_("出了什么问题，客户怎么说")),
     Day(key="purchased_on", label=_("何时购买"), past=True, when=needs_machine, clauses=("HA-5.2",)),
     Choice(key="loss", label=_("造成损失"), options=LOSSES, when=needs_machine),
+)
+SELDOM = (
     Flag(key="safety", label=_("涉及人身或财产安全")),
     Money(key="claimed", label=_("客户要求的金额"), required=False),
+    ABOUT,
     Choice(key="severity", label=_("严重程度"), options=SEVERITIES, required=False, help=_("不选就按规则分级；改动要写理由")),
     Text(key="why", label=_("改级理由"), longest=300, required=False, ours=True),
-    ABOUT,
 )
 FAULT = Choice(key="fault", label=_("过错"), options=FAULTS, ours=True)
 APOLOGISED = Flag(key="apologised", label=_("已先向客户道歉"), when=_ours, clauses=("CS4-2.1",), help=SORRY)
@@ -100,15 +99,7 @@ PROMISED = Moment(
 BASIS = LongText(key="basis", label=_("处理依据"), longest=2000, clauses=("CS3-4.1",), ours=True, help=_("按哪条规定、凭什么事实这样处理"))
 PROOF = Files(key="proof", label=_("凭据"), clauses=("CS3-4.1",), ours=True)
 REASON = Text(key="reason", label=_("原因"), longest=500)
-AT_ONCE = (  # given together with the birth
-    Flag(key="at_once", label=_("当场答复解决")),
-    wording.Said(key="solution", label=_("当场答复的内容"), longest=2000, when=_once),
-    Money(key="amount", label=_("答应的金额"), required=False),
-    Choice(key="fault", label=_("过错"), options=FAULTS, when=_once, ours=True),
-    Flag(key="apologised", label=_("已先向客户道歉"), when=_both(_once, _ours), clauses=("CS4-2.1",), help=SORRY),
-    LongText(key="basis", label=_("处理依据"), longest=2000, when=_once, ours=True, clauses=("CS3-4.1",)),
-    Files(key="proof", label=_("凭据"), required=False, at_least=0, when=_both(_once, paid), ours=True, clauses=("CS3-4.1",)),
-)
+AT_ONCE = Flag(key="at_once", label=_("当场答复解决"), help=_("不用写承诺时间；登记后马上填“当场答复”"))
 
 NOT_ABOUT = Guard(
     "about_you",
@@ -123,17 +114,18 @@ REGRADED = Guard(
     "severity_unexplained", _("您选的严重程度与规则的分级（{rule}）不同，请写明改级理由。"), intake.explained, why=intake.graded
 )
 HEARD = Guard("complaint_unheard", _("请先复述要点并得到客户认可（“复述诉求”），再定处理办法。"), handling.heard, ("CS4-1.1",))
-HEARD_AT_ONCE = Guard("complaint_unheard", _("当场答复前请先复述要点并得到客户认可。"), handling.heard_at_once)
 SMALL = Guard("not_at_once", _("按投诉流程，这类投诉不能当场答复，请派给责任部门。"), handling.may_at_once, ("CS4-1.2",))
 NOT_WAITING = Guard("department_asked", _("已经派给该部门，对方还没有答复。"), handling.not_asked)
 DISPATCHED = Guard(
     "department_unexplained", _("您选的部门与投诉流程（{rule}）不同，请写明理由。"), handling.explained, why=handling.proposed
 )
 UNBIASED = Guard("nobody_unbiased", _("被投诉人就在最高的岗位上，没有可以回避的上级，请选别的部门。"), handling.unbiased)
-RENEWED = Guard("promise_missing", _("还没有解决：每次答复都要给出下一次的承诺时间。"), handling.renewed, ("CS4-1.4",))
+RENEWED = Guard("promise_missing", _("还没有解决：答复时要给出下一次的承诺时间，原来的已经过了。"), handling.renewed, ("CS4-1.4",))
 REMEDIED = Guard("remedy_missing", _("严重投诉告知进展时要说明补偿或替代办法。"), handling.remedied, ("JD-4.6",))
-NEXT_READY = Guard("nothing_to_offer", _("没有可以提出的方案：上一套等客户答复，或几套都已提过，请重拟方案。"), handling.may_offer)
-OFFERED = Guard("nothing_offered", _("还没有向客户提出方案，请先“提出方案”。"), lambda s: authority.waiting(s) is not None)
+NEXT_READY = Guard(
+    "nothing_to_offer", _("没有可以提出的方案：上一套等客户答复，或几套都已提过，请重拟方案。"), handling.may_offer, early=True
+)
+OFFERED = Guard("nothing_offered", _("还没有向客户提出方案，请先“提出方案”。"), lambda s: authority.waiting(s) is not None, early=True)
 CHOSEN = Guard("not_confirmed", _("客户还没有确认方案，不能实施。"), lambda s: s.record.chosen_id is not None, ("CS4-2.3",))
 SURVEYED = Guard("not_surveyed", _("解决之后还没有征求过客户意见，请先“征求意见”。"), lambda s: s.record.opinions > 0, ("CS4-2.4",))
 TOLD = Guard("not_relayed", _("核决结果还没有用书信或电话转告客户，请先“转告客户”。"), handling.relayed)

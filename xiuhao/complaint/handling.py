@@ -37,11 +37,6 @@ def heard(step: Step) -> bool:
     return bool(step.record.restated) and step.record.agreed == "yes"
 
 
-def heard_at_once(step: Step) -> bool:
-    """So too where it is answered in the breath in which it is taken in."""
-    return not step.given.get("at_once") or heard(step)
-
-
 def take(step: Step) -> None:
     """Whoever takes it answers for it."""
     step.case.owner_id = step.actor.id
@@ -75,6 +70,8 @@ def flow(step: Step) -> PolicyRow | None:
 
 def may_at_once(step: Step) -> bool:
     """Whether the flow lets it be answered at once (CS4-1.2)."""
+    if step.transition.births and not step.given["at_once"]:
+        return True
     if step.transition.births and (row := step.context.get("graded")) and not step.given.get("severity"):
         facts = {"severity": row.value["severity"], "content": step.record.content}
     else:
@@ -152,8 +149,9 @@ def sent_back(step: Step) -> None:
 
 
 def renewed(step: Step) -> bool:
-    """While it is not solved each answer names the next time (CS4-1.4)."""
-    return step.before == "executed" or bool(step.given.get("promised_at"))
+    """While it is not solved a time lies ahead by which the customer hears again: this answer's, or what was promised (CS4-1.4)."""
+    ahead = step.record.promised_at
+    return step.before == "executed" or (ahead is not None and ahead > step.at)
 
 
 def remedied(step: Step) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from xiuhao.complaint import authority, queries
 from xiuhao.complaint.models import SEVERITIES, Complaint
-from xiuhao.complaint.stages import DESK, EXECUTED
+from xiuhao.complaint.stages import DESK
 from xiuhao.kernel import calendars, policy
 from xiuhao.kernel.models import Case, PolicyRow
 from xiuhao.kernel.step import Step
@@ -98,9 +98,10 @@ def receive(step: Step) -> None:
     _settle_grade(step)
     _keep(step)
     if step.given["at_once"]:
-        answer_at_once(step)
-    else:
-        news_by(step, "first")
+        row = policy.decide("complaint.settle_within", {}, step.at)
+        record.promised_at = calendars.after(step.at, row.value) if row else record.promised_at
+        step.policies += [row.pk] if row else []
+    news_by(step, "first")
     step.say(severity=record.severity, repeats=record.repeats)
 
 
@@ -124,15 +125,14 @@ def _keep(step: Step) -> None:
 def answer_at_once(step: Step) -> None:
     """A small complaint within one's authority is settled in the same breath (CS4-1.2)."""
     record: Complaint = step.record
-    record.outcome = step.given.get("solution") or step.given.get("text") or ""
-    if step.given.get("apologised"):
+    record.outcome = step.given["text"]
+    if step.given["apologised"]:
         record.apologised_at = step.at
     if row := authority.small(step):
         step.obey(row)
     record.promised_at = None
     opinion_by(step)
     news_by(step, "first")
-    step.go(EXECUTED)
 
 
 def news_by(step: Step, which: str) -> None:

@@ -259,7 +259,7 @@ register(
         steps=(RECEIVED, ASSIGNED, ANSWERED, PLANNED, CONFIRMED, EXECUTED, CLOSED),
         compose=("inform", "note"),
         first=(
-            "take", "restate", "assign", "settle", "answer", "plan", "offer", "object", "confirm", "execute", "survey", "close",
+            "take", "assign", "answer", "settle", "restate", "offer", "confirm", "object", "plan", "execute", "survey", "close",
         ),
         related=("model", "about"),
     ),

@@ -32,6 +32,7 @@ policy.table("complaint.flow", _("投诉流程"), (SEVERITY, CONTENT), (DEPARTME
 policy.table("complaint.at_once", _("当场答复权限"), (ROLE, SEVERITY, CONTENT), (Column("amount", _("金额上限"), "number", unit="¥"),))
 policy.table("complaint.update_every", _("严重投诉告知进展"), (SEVERITY,), (Column("first", _("首次告知"), "limit"), LIMIT, CALENDAR))
 policy.table("complaint.opinion", _("征求意见"), (Column("asked", _("已征求次数"), "number"), SEVERITY), (LIMIT, CALENDAR))
+policy.table("complaint.settle_within", _("当场答复时限"), (), (LIMIT, CALENDAR))
 policy.table("complaint.promise_most", _("投诉最远的承诺"), (), (DAYS,))
 policy.table("complaint.repeat", _("重复投诉"), (), (DAYS,))
 policy.table("complaint.batch", _("批量投诉"), (), (Column("cases", _("投诉数"), "number"), DAYS))

@@ -29,7 +29,7 @@ from xiuhao.kernel.process import Notice, Transition
 from xiuhao.kernel.words import _
 from xiuhao.wording import queries as wording
 
-AGAIN = replace(PROMISED, when=None, required=False, clauses=("CS4-1.4",), help=_("没有解决就写下一次答复的时间"))
+AGAIN = replace(PROMISED, when=None, required=False, clauses=("CS4-1.4",), help=_("没有解决就写下一次答复的时间；不改就按原来的"))
 WAY = Choice(key="way", label=_("方式"), options=WAYS)
 FIRST = ("HA-5.5",)
 NUMBERED = (_("方案一（最佳）"), _("方案二"), _("方案三"), _("方案四"))
@@ -49,7 +49,7 @@ def _options() -> tuple[Evidence, ...]:
 
 ANSWERING_VERBS = (
     Transition(
-        "answer", _("部门首次答复"), (ASSIGNED,), ANSWERED, may={r.ASKED}, answers=HANDLE, outcome="agreed", public=True,
+        "answer", _("部门首次答复"), (ASSIGNED,), ANSWERED, may={r.ASKED}, answers=HANDLE, outcome="agreed",
         needs=(
             Flag(key="contacted", label=_("已联系到客户"), must=True, clauses=FIRST, ours=True), WAY,
             LongText(key="facts", label=_("了解到的情况"), longest=4000, clauses=FIRST, ours=True), FAULT, APOLOGISED,

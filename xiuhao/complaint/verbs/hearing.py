@@ -16,14 +16,14 @@ from xiuhao.complaint.elements import (
     BASIS,
     CHANNEL,
     CONTACT,
+    CONTENT,
     DEMAND,
     DEPARTMENT,
     DISPATCHED,
     FAULT,
     HANDLE,
     HEARD,
-    HEARD_AT_ONCE,
-    MATTER,
+    MACHINE,
     NO_LOSS,
     NOT_WAITING,
     PROMISED,
@@ -32,7 +32,9 @@ from xiuhao.complaint.elements import (
     REGRADED,
     RESTATED,
     RESTATED_NOW,
+    SELDOM,
     SMALL,
+    SYMPTOM,
     UNBIASED,
     needs_machine,
     paid,
@@ -47,8 +49,7 @@ from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.wording import queries as wording
 
-# Asked, and counted, only where something is answered with the birth.
-BORN = (NO_LOSS, REGRADED, HEARD_AT_ONCE, replace(SMALL, of="solution"), replace(WITHIN, of="solution"))
+BORN = (NO_LOSS, REGRADED, replace(SMALL, clauses=()))  # what is answered at once is counted by `settle`
 UNOWNED = Guard("owned_already", _("这件投诉已经有经办人。"), lambda s: s.case.owner_id is None, early=True)
 PARENT_OPEN = Guard("parent_closed", _("这张工单已经结束，不能再由它转投诉；请直接登记投诉。"), lambda s: s.context["parent"].is_open)
 
@@ -64,17 +65,21 @@ NOT_THEIRS = Guard("about_them", _("这件投诉与该同事本人有关，不�
 SOME_PROOF = replace(PROOF, required=False, at_least=0, when=paid, help=_("答应金额的，至少附一份凭据"))
 OPTIONAL_REASON = replace(REASON, required=False, help=_("不按流程派的要写理由"))
 ON_FILE = {"model", "symptom", "purchased_on"}
-OF_TICKET = tuple(replace(need, required=False, when=None, help=_("不填就按工单")) if need.key in ON_FILE else need for need in MATTER)
+OF_TICKET = tuple(
+    replace(need, required=False, when=None, help=_("不填就按工单")) if need.key in ON_FILE else need for need in (SYMPTOM, *MACHINE)
+)
+SAID, SAID_NOW = (DEMAND, RESTATED, AGREED), (DEMAND, RESTATED_NOW, AGREED_NOW)
 
 HEARING_VERBS = (
     Transition(
-        "receive", _("登记投诉"), (), RECEIVED, may=INTAKERS, guards=BORN, gather=intake.gather, do=intake.receive, or_else=(EXECUTED,),
-        needs=(CHANNEL, *CONTACT, *MATTER, DEMAND, RESTATED, AGREED, PROMISED, *AT_ONCE), notify=(told("complaint_received"), GRAVE),
+        "receive", _("登记投诉"), (), RECEIVED, may=INTAKERS, guards=BORN, gather=intake.gather, do=intake.receive,
+        needs=(CHANNEL, *CONTACT, CONTENT, SYMPTOM, *SAID, *MACHINE, AT_ONCE, PROMISED, *SELDOM),
+        notify=(told("complaint_received"), GRAVE),
     ),
     Transition(
-        "raise", _("转投诉"), (), RECEIVED, may=INTAKERS, on="ticket", guards=(PARENT_OPEN, KNOWN, *BORN), or_else=(EXECUTED,),
-        needs=(*OF_TICKET, DEMAND, RESTATED_NOW, AGREED_NOW, PROMISED, *AT_ONCE), prefill=intake.prefill, gather=intake.gather,
-        do=intake.raised, notify=(told("complaint_received"), GRAVE),
+        "raise", _("转投诉"), (), RECEIVED, may=INTAKERS, on="ticket", guards=(PARENT_OPEN, KNOWN, *BORN), prefill=intake.prefill,
+        gather=intake.gather, do=intake.raised, needs=(CONTENT, *SAID_NOW, *OF_TICKET, AT_ONCE, PROMISED, *SELDOM),
+        notify=(told("complaint_received"), GRAVE),
     ),
     Transition("take", _("领取"), OPEN, None, may=DESK, guards=(UNOWNED,), do=handling.take),
     Transition(
@@ -90,7 +95,8 @@ HEARING_VERBS = (
     ),
     Transition("name", _("登记被投诉人"), OPEN, None, may=HANDLERS, needs=(replace(ABOUT, required=True), REASON), do=handling.accuse),
     Transition(
-        "settle", _("当场答复"), (RECEIVED,), EXECUTED, may=DESK | HANDLERS, guards=(HEARD, SMALL, WITHIN), do=intake.answer_at_once,
+        "settle", _("当场答复"), (RECEIVED,), EXECUTED, may=DESK | HANDLERS, do=intake.answer_at_once,
+        guards=(HEARD, replace(SMALL, early=True), WITHIN),
         needs=(wording.Said(key="text", label=_("答复内容"), longest=2000), AMOUNT, FAULT, APOLOGISED, BASIS, SOME_PROOF),
         notify=(told("complaint_settled"),),
     ),
