@@ -45,7 +45,7 @@ def schedule(step: Step) -> None:
     """Who mends it, by the end of which day. Whether that suits the tickets' deadlines stands in the line."""
     record: Problem = step.record
     record.fix_by = end_of(record.fix_on) if record.fix_on else None
-    record.late_reason = step.given["late_reason"]
+    record.late_reason = step.given["late_reason"] if step.context["due"] else ""
     if step.context["due"]:
         step.say(late=[case.number for case in step.context["due"][:10]])
     liable = dict(LIABLE)[step.given["liable"]]
@@ -171,7 +171,7 @@ def verbs(open_: State) -> tuple[Transition, ...]:
                 Day(key="fix_on", label=_("修复日期"), clauses=("JD-2.4",)),
                 Text(
                     key="late_reason",
-                    label=_("晚于工单时限的理由"),
+                    label=_("超时限的理由"),
                     required=False,
                     longest=500,
                     help=_("修复日期晚于工单的解决时限时必填"),

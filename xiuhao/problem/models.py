@@ -36,7 +36,7 @@ class Problem(Record):
     liable = models.CharField(_("责任部门"), max_length=20, choices=LIABLE, blank=True, default="", db_default="")
     fix_on = models.DateField(_("修复日期"), null=True)
     fix_by = models.DateTimeField(null=True)
-    late_reason = models.CharField(_("晚于工单时限的理由"), max_length=500, blank=True, default="", db_default="")
+    late_reason = models.CharField(_("超时限的理由"), max_length=500, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.subject

@@ -83,7 +83,7 @@ register(
         "problem",
         facts=facts,
         told=told,
-        first=("trace", "refer", "reproduce", "schedule", "progress", "answer", "join", "solve"),
+        first=("trace", "refer", "reproduce", "schedule", "answer", "solve"),
         compose=("note",),
         related=("model",),
     ),

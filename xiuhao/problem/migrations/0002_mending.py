@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='problem',
             name='late_reason',
-            field=models.CharField(blank=True, db_default='', default='', max_length=500, verbose_name='晚于工单时限的理由'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=500, verbose_name='超时限的理由'),
         ),
         migrations.AddField(
             model_name='problem',
