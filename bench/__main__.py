@@ -1,7 +1,7 @@
 """`scripts/bench [part …]`: measure, print the table, and keep what was measured in full in docs/reference/figures.md.
 
 Parts: create, peers, pages, phone, sync, clocks, streams, guesses, kills, texts, learned, moving, sheets, stock, dispatch, board,
-living. `--quick` measures less, to see that it works; its figures are not to be quoted. What stands outside the project is named
+living, months. `--quick` measures less, to see that it works; its figures are not to be quoted. What stands outside the project is named
 by XIUHAO_SHARED (texts) and XIUHAO_PEERS (other desks).
 """
 
@@ -42,6 +42,7 @@ PARTS = (
     "dispatch",
     "board",
     "living",
+    "months",
 )
 FIGURES = ROOT / "docs/reference/figures.md"
 HEAD = """# Figures
