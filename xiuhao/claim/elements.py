@@ -31,6 +31,13 @@ DEPARTMENT = {
     REVIEWING: r.OFFICE, NEGOTIATING: r.SALES, NEGOTIATED: r.OFFICE, DECIDING: r.DIRECTOR, DECIDED: r.SALES,
 }  # fmt: skip
 
+# Departments, not people: what each is called by the role that works for it.
+DEPARTMENTS = {
+    r.SALES: _("业务部"), r.QUALITY: _("质量管理部"), r.PRODUCTION: _("制造部"), r.MANAGER: _("经理室"), r.RESEARCH: _("研发部"),
+    r.OFFICE: _("总经理室"), r.FINANCE: _("会计科"), r.WAREHOUSE: _("仓储"), r.SALES_HEAD: _("业务经理"), r.DEPUTY: _("副总经理"),
+    r.DIRECTOR: _("总经理"),
+}  # fmt: skip
+
 TO_DO = State("to_do", _("待改善"), "amber")
 DONE = State("done", _("待查效果"), "blue")
 EFFECTIVE = State("effective", _("改善有效"), "green", end=True)
@@ -41,8 +48,8 @@ OFFICE = frozenset({r.OFFICE})
 EVERYBODY = frozenset({r.SALES, r.SALES_HEAD, r.QUALITY, r.PRODUCTION, r.RESEARCH, r.OFFICE, r.MANAGER})
 READERS = EVERYBODY | {r.DEPUTY, r.DIRECTOR}
 LEDGER = Series("20", gapless=True, digits=3, dash="-")  # 202611-001 (CS5-8.1)
-PLACES = tuple((role, r.GRANTED[role]) for role in (r.SALES, r.QUALITY, r.PRODUCTION, r.RESEARCH, r.OFFICE, r.WAREHOUSE))
-IMPROVERS = tuple((role, r.GRANTED[role]) for role in (r.PRODUCTION, r.QUALITY, r.RESEARCH, r.SALES, r.WAREHOUSE))
+PLACES = tuple((role, DEPARTMENTS[role]) for role in (r.SALES, r.QUALITY, r.PRODUCTION, r.RESEARCH, r.OFFICE, r.WAREHOUSE))
+IMPROVERS = tuple((role, DEPARTMENTS[role]) for role in (r.PRODUCTION, r.QUALITY, r.RESEARCH, r.SALES, r.WAREHOUSE))
 CONSULTED = (r.QUALITY, r.PRODUCTION, r.RESEARCH, r.SALES, r.FINANCE, r.WAREHOUSE)
 
 READING = Ask("reading", _("交涉结果核阅"), to=r.SALES_HEAD, clauses=("CS5-9.6",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -19,7 +20,7 @@ from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.ui.defaults import ALL, CLOSED, DUE, NUMBER, OPENED, OWNER, STATE
-from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Nav, Options, Queue, Row, Tie, Todo, View, register
+from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Options, Queue, Row, Tie, Todo, View, register
 from xiuhao.ui.words import money
 
 WORKERS = (*sorted(READERS), r.AGENT, r.LEAD, r.FINANCE)
@@ -141,11 +142,11 @@ register(
             Column("total", _("结案期限"), _total, kind="time"),
             DUE,
             Column("customer", _("客户"), lambda row: row.extra.get("customer")),
-            Column("market", _("内外销"), lambda row: row.record.get_market_display()),
+            Column("market", _("内外销"), lambda row: row.record.get_market_display(), shown=False),
             Column("cause", _("原因类别"), lambda row: row.record.get_cause_display() or None, shown=False),
             Column("outcome", _("核定处理"), lambda row: row.record.get_outcome_display() or None),
             Column("amount", _("核定金额"), _amount, kind="num"),
-            OWNER, OPENED,
+            replace(OWNER, shown=False), OPENED,
         ),
         filters=(
             Filter("department", _("责任部门"), options=_departments, apply=_of_department, first=True),
@@ -165,7 +166,6 @@ register(
         related=("complaint__case", "previous__case"),
     ),
     Tie("claim", up=_("投诉或原处理表"), down=_("客户抱怨处理表")),
-    Nav("claim", _("客户抱怨案件登记追踪表"), "/c/claim/?view=ledger", icon="building-factory", roles=WORKERS),
     Todo("claims", _("客诉待我部门办理"), process="claim", view="to_do", roles=(*WORKERS, r.WAREHOUSE), tone="amber", rare=True),
     *PAPERS,
     Queue(
@@ -178,6 +178,5 @@ register(
     ),
     CasePage("improvement", facts=improvement_facts, related=("claim",), first=("improve", "verify_effect")),
     Tie("improvement", up=_("客户抱怨处理表"), down=_("改善追踪")),
-    Nav("improvement", _("改善追踪"), "/c/improvement/?view=to_do", icon="trending-up", roles=IMPROVERS),
     Todo("improvements", _("改善待我部门办理"), process="improvement", view="to_do", roles=IMPROVERS, tone="amber", rare=True),
 )  # fmt: skip

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from xiuhao.claim.elements import DEPARTMENTS
 from xiuhao.claim.models import Claim
-from xiuhao.kernel import roles as r
 from xiuhao.kernel.words import _
 from xiuhao.ui.words import money
 
@@ -28,7 +28,7 @@ FORM: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _FIELDS = {field.name: field for field in Claim._meta.concrete_fields}
 MONEY = frozenset({"price", "amount", "recourse", "collected"})
-DEPARTMENTS = frozenset({"improver", "sample_with"})
+ROLES = frozenset({"improver", "sample_with"})
 
 
 def said(record: Claim, *names: str) -> Iterator[tuple[str, Any, bool]]:
@@ -48,7 +48,7 @@ def _value(record: Claim, name: str) -> Any:
         return _("、").join(str(part) for part in (value, record.sample_place, department(record.sample_with)) if part)
     if name == "tracked" and value is not None:
         return _("列案追踪") if value else _("免追踪")
-    if name in DEPARTMENTS:
+    if name in ROLES:
         return department(value)
     if name in MONEY:
         return None if value is None or (name == "price" and not value) else money(value)
@@ -59,4 +59,4 @@ def _value(record: Claim, name: str) -> Any:
 
 def department(role: str) -> str:
     """What a department is called, by its role."""
-    return str(r.LABELS.get(role, role))
+    return str(DEPARTMENTS.get(role, role))

@@ -9,6 +9,7 @@ from xiuhao.claim import consulting, deciding
 from xiuhao.claim.elements import (
     ANALYSED,
     CONSULTED,
+    DEPARTMENTS,
     ENDORSED,
     IMPROVERS,
     INVESTIGATED,
@@ -96,7 +97,7 @@ STUDYING = (
     Transition(
         "consult", _("会签"), STAGES, None, may=OFFICE,
         needs=(
-            *(Flag(key=f"ask_{role}", label=r.GRANTED[role]) for role in CONSULTED),
+            *(Flag(key=f"ask_{role}", label=DEPARTMENTS[role]) for role in CONSULTED),
             LongText(key="question", label=_("征询事项"), longest=2000),
             Moment(key="due_at", label=_("答复期限")),
         ),
