@@ -59,6 +59,17 @@ OVERAGE = Ask("overage", _("超量核定"), to=r.DEPUTY, covers=("actual",), amo
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pieces(Number):
+    """A quantity of goods, to three places."""
+
+    least: Decimal = Decimal("0.001")
+    places: int = 3
+
+    def says(self, value: Any) -> Any:
+        return f"{Decimal(str(value)).normalize():f}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Bought(Day):
     """The day of a purchase."""
 
@@ -150,23 +161,18 @@ ANALYSIS = (
     LongText(key="countermeasure", label=_("改进对策"), longest=4000, clauses=("YD-5.7",)),
     Moment(key="measure_due", label=_("对策完成期限"), within=lambda: timedelta(days=365)),
 )
-PIECES = Decimal("0.001")
-QUANTITY = Number(
-    key="quantity", label=_("退货数量"), places=3, least=PIECES, required=False, help=_("不填就是核定数量；客户加工中可以以后补填。")
-)
-FILLED = Number(key="quantity", label=_("退货数量"), places=3, least=PIECES)
+QUANTITY = Pieces(key="quantity", label=_("退货数量"), required=False, help=_("不填就是核定数量；客户加工中可以以后补填。"))
+FILLED = Pieces(key="quantity", label=_("退货数量"))
 ON_SLIP = (
     LongText(key="reason", label=_("退货原因"), longest=500, clauses=("CS5-13.2",)),
     Choice(key="method", label=_("处理方法"), options=METHODS, clauses=("CS5-13.2",)),
     Text(key="basis", label=_("依据"), longest=300, clauses=("CS5-13.2",), help=_("例如核决文号、与客户的协议。")),
 )
-ISSUED = Number(key="issued", label=_("原出货数量"), places=3, least=PIECES, help=_("退回的不能多于出货的。"))
+ISSUED = Pieces(key="issued", label=_("原出货数量"), help=_("退回的不能多于出货的。"))
 GATE = Ref(key="warehouse", label=_("收料仓库所属单位"), required=False, find=queries.unit, offers=queries.gates)
-COUNTED = Number(key="counted", label=_("点收数量"), places=3, least=PIECES, clauses=("CS5-13.4",))
-ACTUAL = Number(key="actual", label=_("实签数量"), places=3, least=PIECES, clauses=("CS5-13.4",))
-CHECKED = Number(
-    key="checked", label=_("会计核对数量"), places=3, least=PIECES, help=_("按退货证明上的实退数量填写。"), clauses=("CS5-13.4",)
-)
+COUNTED = Pieces(key="counted", label=_("点收数量"), clauses=("CS5-13.4",))
+ACTUAL = Pieces(key="actual", label=_("实签数量"), clauses=("CS5-13.4",))
+CHECKED = Pieces(key="checked", label=_("会计核对数量"), help=_("按退货证明上的实退数量填写。"), clauses=("CS5-13.4",))
 PROOF = (
     Choice(key="proof", label=_("退货证明"), options=PROOFS, clauses=("CS5-13.8",)),
     Text(key="proof_no", label=_("证明编号"), longest=60, required=False),

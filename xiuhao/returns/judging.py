@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import local
+from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
@@ -26,36 +26,50 @@ def prefill(steps: list[Step]) -> None:
         if ticket is None:
             continue
         step.context["ticket"] = ticket
-        device = ticket.device
-        known = (device.exchanged_on or device.purchased_on or device.delivered_on) if device else None
-        told = {"purchased_on": known or ticket.purchased_on, "serial": (device.serial if device else "") or ticket.serial}
-        step.given.update({key: value for key, value in told.items() if value})
+        step.given.update(on_file(ticket))
 
 
 def _tickets(steps: list[Step]) -> dict[int, Ticket]:
-    ids = {step.context["parent"].pk for step in steps if "parent" in step.context}
+    return tickets({step.context["parent"].pk for step in steps if "parent" in step.context})
+
+
+def tickets(ids: set[int]) -> dict[int, Ticket]:
+    """Tickets with what the verdict on their devices stands on. One statement."""
     rows = Ticket.objects.select_related("category", "model__category", "device__model__category", "device__category")
     return rows.in_bulk(ids)
 
 
-def facts(step: Step) -> products.Facts:
-    """The device as the engine takes it: what is known of it, the rest as it was told."""
-    ticket: Ticket = step.context["ticket"]
-    device = ticket.device or Device(model=ticket.model, category=ticket.category, region=ticket.region, registered_at=step.at)
+def facts(ticket: Ticket, given: Mapping[str, Any]) -> products.Facts:
+    """A ticket's device as the engine takes it: what is known of it, the rest as it was told."""
+    device = ticket.device or Device(model=ticket.model, category=ticket.category, region=ticket.region, registered_at=now())
     if device.pk is None:
         device.past = ()
         device.__dict__["whole_told"] = None
-    found = products.facts_of(device, mileage=step.given.get("mileage"), tier=ticket.tier)
+    found = products.facts_of(device, mileage=given.get("mileage"), tier=ticket.tier)
     found = replace(found, province=found.province or ticket.region)
-    return found if found.dated else replace(found, purchased_on=step.given.get("purchased_on"))
+    return found if found.dated else replace(found, purchased_on=given.get("purchased_on"))
 
 
 def assessment(step: Step) -> products.Assessment:
     """The verdict with every remedy, on the day of the application. Worked out once a step."""
     if "assessment" not in step.context:
         fault = products.Fault(same=step.given.get("same_fault") or "", safety=bool(step.given.get("safety")))
-        step.context["assessment"] = products.assess(facts(step), local(step.at).date(), fault)
+        step.context["assessment"] = products.assess(facts(step.context["ticket"], step.given), local(step.at).date(), fault)
     return step.context["assessment"]  # type: ignore[no-any-return]
+
+
+def on_file(ticket: Ticket) -> dict[str, Any]:
+    """What an application need not be told: the day of the purchase, the serial."""
+    device = ticket.device
+    known = (device.exchanged_on or device.purchased_on or device.delivered_on) if device else None
+    told = {"purchased_on": known or ticket.purchased_on, "serial": (device.serial if device else "") or ticket.serial}
+    return {key: value for key, value in told.items() if value}
+
+
+def offered(ticket: Ticket) -> tuple[products.Assessment, list[str]]:
+    """The verdict on a ticket's device today, and the kinds of remedy that it opens."""
+    found = products.assess(facts(ticket, on_file(ticket)), local(now()).date())
+    return found, [kind for kind, _label in KINDS if any(found.gives(remedy) for remedy in OPENS[kind])]
 
 
 def opened(step: Step) -> bool:

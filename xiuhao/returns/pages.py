@@ -7,12 +7,12 @@ from typing import Any
 
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case, CaseAsk
+from xiuhao.kernel.models import CaseAsk
 from xiuhao.kernel.process import State
 from xiuhao.kernel.words import _
 from xiuhao.product.queries import reason
 from xiuhao.returns import elements as e
-from xiuhao.returns import papers, queries
+from xiuhao.returns import panels, papers
 from xiuhao.returns.guarantee import SWAPS
 from xiuhao.returns.models import KINDS, WAYS, Return
 from xiuhao.ui.defaults import CLOSED, DUE, MINE, NUMBER, OPENED, OVERDUE, OWNER, STATE, UNIT
@@ -23,6 +23,7 @@ MATCHES = {
     "equal": _("三方相符"), "under": _("少于核定，按实入账"), "within": _("超出在允收比率内，按实入账"),
     "over": _("超出允收比率，退回核定"),
 }  # fmt: skip
+DESK = (r.AGENT, r.LEAD, r.EXPERT, r.MANAGER, r.REGION, r.DEALER)
 HOUSE = frozenset({r.MANAGER, r.LEAD, r.REGION, r.RESEARCH, r.PRODUCTION, r.QUALITY, r.EXPERT, r.AUDITOR})
 
 
@@ -100,17 +101,24 @@ def _money(amount: Any) -> str | None:
     return None if amount is None else money(amount)
 
 
-BY_SLIP = (e.PROPOSED, e.ENDORSED, e.RECEIVED, e.RESALE, e.CLOSED)
-REWORKED = (e.PROPOSED, e.ENDORSED, e.RECEIVED, e.REWORKING, e.CLOSED)
-GIVEN = (e.APPLIED, e.TAKEN, e.APPRAISED, e.REVIEWED, e.APPROVED)  # what is repaired or allowed for stays with the customer
-SWAPPED = (*GIVEN, e.EXECUTED, e.SHIPPED, e.ARRIVED, e.IMPROVING)
+SLIPPED = (e.PROPOSED, e.ENDORSED, e.RECEIVED)
+GRANTED = (e.APPLIED, e.TAKEN, e.APPRAISED, e.REVIEWED, e.APPROVED)
+SENT_BACK = (e.APPROVED, e.EXECUTED, e.SHIPPED, e.ARRIVED, e.IMPROVING)  # what is repaired or allowed for stays with the customer
+ASIDE = {  # what stands in the bar while it is so: state → after which stage
+    "refused": e.PROPOSED, "differs": e.ENDORSED, "instructed": e.ENDORSED, "over": e.RECEIVED, "unmet": e.TAKEN, "rejected": e.TAKEN,
+}  # fmt: skip
+STATES = {state.key: state for state in (e.REFUSED, e.DIFFERS, e.INSTRUCTED, e.OVER, e.UNMET, e.REJECTED)}
 
 
 def bar(record: Return) -> Sequence[State]:
-    """The stages of the way that this one runs."""
+    """The stages of the way that this one runs, with the one aside where it is now."""
     if record.by_slip:
-        return REWORKED if record.kind == "rework" else BY_SLIP
-    return (*(SWAPPED if record.kind in SWAPS else GIVEN), e.CLOSED)
+        stages = [*SLIPPED, e.REWORKING if record.kind == "rework" else e.RESALE, e.CLOSED]
+    else:
+        stages = [*(SENT_BACK if record.filing_no and record.kind in SWAPS else GRANTED), e.CLOSED]
+    if (now := record.case.state) in ASIDE:
+        stages.insert(stages.index(ASIDE[now]) + 1, STATES[now])
+    return stages
 
 
 def under(record: Return, actor: Actor) -> str:
@@ -124,7 +132,6 @@ def told(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
         yield _("备案号"), data["filing"]
     if "counted" in data:
         yield _("退货单数量"), data.get("slip")
-        yield _("点收数量"), data["counted"]
     if "match" in data:
         yield _("三方核对"), MATCHES.get(data["match"], data["match"])
     if data.get("voucher"):
@@ -133,11 +140,6 @@ def told(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
         yield _("损失金额"), f"¥{data['loss']}"
     if data.get("surplus"):
         yield _("退回客户"), data["surplus"]
-
-
-def analyses(case: Case, record: Return, actor: Actor) -> Mapping[str, Any]:
-    """What was found before of the same model (YD-5.7)."""
-    return {"found": queries.analyses(actor, record)}
 
 
 def _in(*states: State) -> Any:
@@ -225,7 +227,8 @@ register(
     ),
     *papers.PAPERS,
     Tie("returns", up=_("来自"), down=_("退换货")),
-    Panel("analyses", _("同型号技术分析"), "returns/panel_analyses.html", analyses, on="returns", icon="search", roles=HOUSE),
+    Panel("analyses", _("同型号技术分析"), "returns/panel_analyses.html", panels.analyses, on="returns", icon="search", roles=HOUSE),
+    Panel("returns", _("退换"), "returns/panel_ticket.html", panels.on_ticket, on="ticket", icon="package", roles=DESK),
     Todo("returns_asked", _("退换待批复"), process="returns", view="asked", tone="amber", rare=True,
          roles=(r.MANAGER, r.SALES_HEAD, r.DEPUTY, r.DIRECTOR, r.EXPERT, r.ENGINEER)),
     Todo("returns_reception", _("退换待接待"), process="returns", view="reception", roles=(r.REGION,), tone="amber"),

@@ -36,6 +36,11 @@ def visible(actor: Actor) -> QuerySet[Return]:
     return Return.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="returns")).select_related("case", "model")
 
 
+def on_ticket(actor: Actor, ticket: int) -> list[Return]:
+    """The applications of a ticket that the actor sees, latest first. One statement."""
+    return list(visible(actor).filter(case__in=_born_on(ticket)).order_by("-case_id")[:20])
+
+
 def of_ticket(ticket: int) -> list[Return]:
     """The applications of a ticket whose customer is asking, latest first. One statement."""
     rows = Return.objects.filter(case__in=_born_on(ticket)).select_related("case")
