@@ -14,7 +14,7 @@ GROUNDS = (("abnormal", _("异常专题会")), ("review", _("投诉复盘会")))
 KINDS = (("correction", _("纠正措施")), ("prevention", _("预防再发")), ("improvement", _("服务策略改进")))
 OUTCOMES = (("done", _("已完成且有效")), ("handed", _("转其他单据继续")), ("dropped", _("不再执行")))
 DEPARTMENTS = (
-    (r.EXPERT, _("技术")), (r.PRODUCTION, _("生产制造")), (r.QUALITY, _("质量")), (r.RESEARCH, _("研发")), (r.SALES, _("业务")),
+    (r.EXPERT, _("技术")), (r.PRODUCTION, _("生产制造")), (r.QUALITY, _("质量")), (r.RESEARCH, _("研发")), (r.SALES, _("业务部门")),
     (r.LEAD, _("客服")), (r.WAREHOUSE, _("备件")), (r.FINANCE, _("财务")), (r.OFFICE, _("总经理室")),
 )  # fmt: skip
 

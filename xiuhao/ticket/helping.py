@@ -14,7 +14,7 @@ from xiuhao.kernel.words import _
 DEPARTMENTS = (
     (r.EXPERT, _("技术")),
     (r.DEALER, _("销售")),
-    (r.SALES, _("业务")),
+    (r.SALES, _("业务部门")),
     (r.QUALITY, _("质量")),
     (r.PRODUCTION, _("生产制造")),
     (r.RESEARCH, _("研发")),

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('no', models.PositiveSmallIntegerField(verbose_name='序号')),
                 ('kind', models.CharField(choices=[('correction', '纠正措施'), ('prevention', '预防再发'), ('improvement', '服务策略改进')], max_length=12, verbose_name='类别')),
                 ('what', models.CharField(max_length=500, verbose_name='措施')),
-                ('department', models.CharField(choices=[('expert', '技术'), ('production', '生产制造'), ('quality', '质量'), ('research', '研发'), ('sales', '业务'), ('lead', '客服'), ('warehouse', '备件'), ('finance', '财务'), ('office', '总经理室')], max_length=20, verbose_name='责任部门')),
+                ('department', models.CharField(choices=[('expert', '技术'), ('production', '生产制造'), ('quality', '质量'), ('research', '研发'), ('sales', '业务部门'), ('lead', '客服'), ('warehouse', '备件'), ('finance', '财务'), ('office', '总经理室')], max_length=20, verbose_name='责任部门')),
                 ('due_on', models.DateField(verbose_name='期限')),
                 ('outcome', models.CharField(blank=True, choices=[('done', '已完成且有效'), ('handed', '转其他单据继续'), ('dropped', '不再执行')], max_length=8, verbose_name='结果')),
                 ('result', models.CharField(blank=True, max_length=500, verbose_name='跟踪情况')),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             name='Seat',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('department', models.CharField(choices=[('expert', '技术'), ('production', '生产制造'), ('quality', '质量'), ('research', '研发'), ('sales', '业务'), ('lead', '客服'), ('warehouse', '备件'), ('finance', '财务'), ('office', '总经理室')], max_length=20, verbose_name='部门')),
+                ('department', models.CharField(choices=[('expert', '技术'), ('production', '生产制造'), ('quality', '质量'), ('research', '研发'), ('sales', '业务部门'), ('lead', '客服'), ('warehouse', '备件'), ('finance', '财务'), ('office', '总经理室')], max_length=20, verbose_name='部门')),
                 ('deputy', models.BooleanField(default=False, verbose_name='代表')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='出席人')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.case')),
