@@ -36,7 +36,6 @@ from xiuhao.complaint.elements import (
     SMALL,
     SYMPTOM,
     UNBIASED,
-    needs_machine,
     paid,
     told,
 )
@@ -53,21 +52,13 @@ BORN = (NO_LOSS, REGRADED, replace(SMALL, clauses=()))  # what is answered at on
 UNOWNED = Guard("owned_already", _("这件投诉已经有经办人。"), lambda s: s.case.owner_id is None, early=True)
 PARENT_OPEN = Guard("parent_closed", _("这张工单已经结束，不能再由它转投诉；请直接登记投诉。"), lambda s: s.context["parent"].is_open)
 
-KNOWN = Guard(
-    "machine_unknown",
-    _("工单上没有型号或购买日期，请补填。"),
-    lambda s: not needs_machine(s.given) or (s.record.model_id is not None and s.record.purchased_on is not None),
-    ("HA-5.2",),
-)
 GRAVE = Notice("complaint_serious", {r.LEAD, r.MANAGER}, when=lambda s: s.record.severity != "normal")
 COLLEAGUE = Ref(key="colleague", label=_("转给"), find=people.colleague, offers=handling.colleagues)
 NOT_THEIRS = Guard("about_them", _("这件投诉与该同事本人有关，不能交给他办理。"), lambda s: s.given["colleague"] != s.record.about_id)
 SOME_PROOF = replace(PROOF, required=False, at_least=0, when=paid, help=_("答应金额的，至少附一份凭据"))
 OPTIONAL_REASON = replace(REASON, required=False, help=_("不按流程派的要写理由"))
 ON_FILE = {"model", "symptom", "purchased_on"}
-OF_TICKET = tuple(
-    replace(need, required=False, when=None, help=_("不填就按工单")) if need.key in ON_FILE else need for need in (SYMPTOM, *MACHINE)
-)
+OF_TICKET = tuple(replace(need, help=_("不填就按工单")) if need.key in ON_FILE else need for need in (SYMPTOM, *MACHINE))
 SAID, SAID_NOW = (DEMAND, RESTATED, AGREED), (DEMAND, RESTATED_NOW, AGREED_NOW)
 
 HEARING_VERBS = (
@@ -77,7 +68,7 @@ HEARING_VERBS = (
         notify=(told("complaint_received"), GRAVE),
     ),
     Transition(
-        "raise", _("转投诉"), (), RECEIVED, may=INTAKERS, on="ticket", guards=(PARENT_OPEN, KNOWN, *BORN), prefill=intake.prefill,
+        "raise", _("转投诉"), (), RECEIVED, may=INTAKERS, on="ticket", guards=(PARENT_OPEN, *BORN), prefill=intake.prefill,
         gather=intake.gather, do=intake.raised, needs=(CONTENT, *SAID_NOW, *OF_TICKET, AT_ONCE, PROMISED, *SELDOM),
         notify=(told("complaint_received"), GRAVE),
     ),
