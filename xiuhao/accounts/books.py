@@ -27,12 +27,13 @@ _CLOSED = "SELECT closed_at IS NOT NULL FROM accounts_month WHERE month = %(mont
 def write(
     *, key: UUID, day: date, text: str, entries: Sequence[Entry], case: int | None, by: Actor, reverses: Voucher | None = None
 ) -> Voucher:
-    """Write a voucher with its entries; the same key again gives the first one. Six statements.
+    """Write a voucher with its entries; the same key again gives the first one. Seven statements.
 
     Refused: voucher_side, voucher_unbalanced, account_unknown (422), month_closed (409), key_reused (422: the key was another voucher's).
     """
     with transaction.atomic(savepoint=False):
         total = balanced(entries)
+        alone(key)
         if (done := known(key, day, total, case)) is not None:
             return done
         month = open_month(day)
@@ -46,6 +47,12 @@ def write(
             entry.voucher = made
         Entry.objects.unscoped("writing the books").bulk_create(entries)
         return made
+
+
+def alone(key: UUID) -> None:
+    """Whoever comes with the same key at the same moment waits, and then finds what this one wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"accounts:{key}"])
 
 
 def known(key: UUID, day: date, total: Decimal, case: int | None) -> Voucher | None:
