@@ -91,7 +91,7 @@ def test_what_changes_later_does_not_alter_it_and_an_objection_draws_it_up_anew(
     with simulated(FIRST + timedelta(days=12)):
         do(record.case, "confirm", "quality")
         late = {one.department: (one.standing, one.late) for one in queries.signatures(record, FIRST + timedelta(days=12))}
-    assert late == {"制造部": ("未答复", True), "质量专员": ("已确认", True), "研发部": ("未答复", True)}
+    assert late == {"制造部": ("未答复", True), "质量部": ("已确认", True), "研发部": ("未答复", True)}
 
 
 def test_a_month_without_a_claim_is_done_with() -> None:

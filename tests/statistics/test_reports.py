@@ -59,7 +59,7 @@ def test_the_rate_is_of_a_hundred_requests_and_overdue_is_by_department() -> Non
     breached(cases[0], "report")
     last = reporting.trend(wanted())[-1]
     assert (last.month, last.complaints, last.requests, last.rate) == ("2026-10", 2, 4, Decimal("50.0"))
-    assert [(bar.label, bar.count) for bar in reporting.overdue(wanted())] == [("质量专员", 2)]
+    assert [(bar.label, bar.count) for bar in reporting.overdue(wanted())] == [("质量部", 2)]
 
 
 def test_the_page_and_its_file_say_the_same_in_few_statements() -> None:

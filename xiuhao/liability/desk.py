@@ -88,6 +88,6 @@ def own(request: HttpRequest, number: str) -> HttpResponseBase:
     found = queries.own(actor).filter(case__number=number).first()
     if found is None:
         raise Refused("not_found", {"number": number[:40]}, status=404)
-    data = paper.printed(papers.notice(found.case, found, _("当事人存查")), actor.name)
+    data = paper.printed(papers.notice(found.case, found, _("奖罚通知单：当事人存查")), actor.name)
     headers = {"Content-Disposition": f'inline; filename="{found.case.number}.pdf"', "Cache-Control": "no-store, private"}
     return HttpResponse(data, content_type="application/pdf", headers=headers)

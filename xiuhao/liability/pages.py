@@ -11,9 +11,12 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.words import _
 from xiuhao.liability import papers, queries
-from xiuhao.liability.duties import DISCIPLINE
+from xiuhao.liability.assessing import ASSESSED
+from xiuhao.liability.duties import DISCIPLINE, OWED, PUBLISHED, SENT
 from xiuhao.liability.models import DEPARTMENTS, LISTED, MEASURES, READERS, Discipline, Liability, Listed, Sanction
+from xiuhao.liability.process import DECIDED, SPLIT, SUBMITTED
 from xiuhao.liability.sanctions import APPROVED, CONCERNED, PROPOSED, told
+from xiuhao.liability.sanctions import CLOSED as HANDED_OUT
 from xiuhao.ui.defaults import ALL, CLOSED, DUE, NUMBER, OPEN, OPENED, STATE
 from xiuhao.ui.pages import CasePage, Column, Fact, Nav, Panel, Paper, Queue, Tie, Todo, View, register
 from xiuhao.ui.words import money
@@ -107,7 +110,10 @@ register(
         ),
         views=(OPEN, CLOSED, ALL),
     ),
-    CasePage("liability", facts=liability_facts, first=("resell", "split", "charge", "submit"), related=("claim",)),
+    CasePage(
+        "liability", facts=liability_facts, steps=(ASSESSED, SPLIT, SUBMITTED, DECIDED), first=("resell", "split", "charge", "submit"),
+        related=("claim",),
+    ),
     Panel("bearers", _("责任分摊"), TABLE, bearers, on="liability", place="main"),
     Queue(
         "sanction", icon="gavel", related=("person",),
@@ -125,7 +131,7 @@ register(
             ALL,
         ),
     ),
-    CasePage("sanction", facts=sanction_facts, related=("person", "liability__case")),
+    CasePage("sanction", facts=sanction_facts, steps=(PROPOSED, APPROVED, HANDED_OUT), related=("person", "liability__case")),
     Queue(
         "discipline", icon="list-check",
         columns=(
@@ -136,7 +142,7 @@ register(
         ),
         views=(OPEN, ALL),
     ),
-    CasePage("discipline", facts=discipline_facts, first=("send", "publish")),
+    CasePage("discipline", facts=discipline_facts, steps=(OWED, SENT, PUBLISHED), first=("send", "publish")),
     Panel("lines", _("行政处分名单"), TABLE, lines, on="discipline", place="main"),
     Tie("liability", up=_("客诉单"), down=_("责任核定")),
     Tie("sanction", up=_("责任核定"), down=_("奖罚通知")),

@@ -22,7 +22,10 @@ def worksheet(case: Case, record: Liability, _actor: Actor) -> Sheet:
     rows: list[tuple[Any, ...]] = []
     for share in queries.shares(case.pk):
         rows.append((LABELS[share.department], f"{share.percent:.2f}%", "", "", money(share.amount)))
-        rows += [("", "", one.account.name, one.get_place_display(), money(one.amount)) for one in share.persons.all()]
+        people = list(share.persons.all())
+        rows += [("", "", one.account.name, one.get_place_display(), money(one.amount)) for one in people]
+        if people and (rest := share.amount - sum(one.amount for one in people)):
+            rows.append(("", "", _("部门承担"), "", money(rest)))
     facts = (
         (_("客诉单"), record.claim.number),
         (_("损失类别"), record.get_basis_display()),
@@ -53,7 +56,7 @@ def copy(label: Any) -> Callable[[Case, Sanction, Actor], Sheet]:
 
 
 def notice(case: Case, record: Sanction, label: Any) -> Sheet:
-    """奖罚通知单."""
+    """奖罚通知单, under the name of its copy."""
     facts = (
         (_("当事人"), record.person.name),
         (_("所属部门"), record.get_department_display()),
@@ -63,9 +66,7 @@ def notice(case: Case, record: Sanction, label: Any) -> Sheet:
         (_("批准时间"), record.approved_at or ""),
     )
     signs = Signs(((_("总经理"), b""), (_("当事人"), b"")))
-    return Sheet(
-        _("奖罚通知单"), case.number, str(case.unit), (Facts(facts), Words(record.reason, _("事由"), strong=True), signs), note=label
-    )
+    return Sheet(label, case.number, str(case.unit), (Facts(facts), Words(record.reason, _("事由"), strong=True), signs))
 
 
 def announcement(case: Case, record: Discipline, actor: Actor) -> Sheet:

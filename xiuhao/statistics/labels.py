@@ -12,8 +12,11 @@ from xiuhao.liability.models import DEPARTMENTS
 _DEPARTMENTS: dict[str, Any] = {**dict(DEPARTMENTS), "": _("责任未核定")}
 _CAUSES: dict[str, Any] = {**dict(CAUSES), "": _("未分类")}
 
+# As departments where they are one, else by the post.
+_POSTS: dict[str, Any] = {**roles.LABELS, **dict(DEPARTMENTS)}
+
 
 def named(kind: str, key: str) -> str:
     """A department, cause, product or post in words."""
-    known: dict[str, Any] = {"department": _DEPARTMENTS, "cause": _CAUSES, "late": roles.LABELS, "measure": roles.LABELS}.get(kind, {})
+    known: dict[str, Any] = {"department": _DEPARTMENTS, "cause": _CAUSES, "late": _POSTS, "measure": _POSTS}.get(kind, {})
     return str(known.get(key, key or _("未填")))

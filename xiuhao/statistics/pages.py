@@ -12,6 +12,7 @@ from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.statistics import papers, queries
 from xiuhao.statistics.models import KINDS, Monthly
+from xiuhao.statistics.process import GATHERED, SIGNED
 from xiuhao.statistics.reporting import READERS
 from xiuhao.ui.defaults import ALL, CLOSED, DUE, NUMBER, OPEN, STATE
 from xiuhao.ui.pages import CasePage, Column, Fact, Nav, Panel, Paper, Queue, Todo, register
@@ -56,7 +57,7 @@ register(
         ),
         views=(OPEN, CLOSED, ALL),
     ),
-    CasePage("statistics", facts=facts, first=("gather", "sign")),
+    CasePage("statistics", facts=facts, steps=(GATHERED, SIGNED), first=("gather", "sign")),
     Panel("signatures", _("各部确认"), "statistics/signatures.html", signed, on="statistics", place="main"),
     Panel("tables", _("统计表"), "statistics/tables.html", tables, on="statistics", place="main"),
     Paper("report", _("客诉案件统计表"), "statistics", papers.monthly, ready=lambda case, record, actor: record.closed > 0),

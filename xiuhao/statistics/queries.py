@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import CaseAsk
-from xiuhao.kernel.roles import LABELS
 from xiuhao.kernel.words import _
 from xiuhao.statistics.gathering import SIGNERS
+from xiuhao.statistics.labels import named
 from xiuhao.statistics.models import Entry, Line, Monthly
 
 
@@ -51,7 +51,7 @@ def signatures(record: Monthly, at: datetime) -> list[Signature]:
         if ask is None:
             continue
         late = bool(record.due_at and (ask.answered_at or at) > record.due_at)
-        found.append(Signature(str(LABELS[role]), str(words[ask.outcome]), ask.answered_name, ask.answered_at, late))
+        found.append(Signature(named("late", role), str(words[ask.outcome]), ask.answered_name, ask.answered_at, late))
     return found
 
 

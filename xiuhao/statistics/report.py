@@ -27,7 +27,7 @@ from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.register import Ask, Column, asked, register
 from xiuhao.ui.words import money
 
-HIGH, WIDE, GAP = 100, 40, 8  # of a chart's bars, in its own units
+HIGH, WIDE, GAP, LEAST = 100, 40, 8, 8  # of a chart's bars, in its own units, and room for how many at least
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def pareto(rows: Sequence[Bar]) -> Chart:
         for i, bar in enumerate(rows)
     ]
     line = " ".join(f"{i * (WIDE + GAP) + WIDE // 2},{HIGH - float(bar.upto):.1f}" for i, bar in enumerate(rows))
-    return Chart(bars, line, max(1, len(rows)) * (WIDE + GAP))
+    return Chart(bars, line, max(LEAST, len(rows)) * (WIDE + GAP))
 
 
 def course(rows: Sequence[Month]) -> Chart:
@@ -69,7 +69,9 @@ def course(rows: Sequence[Month]) -> Chart:
         (i * (WIDE + GAP), HIGH - HIGH * m.complaints / most, HIGH * m.complaints / most, f"{m.month} {m.complaints}")
         for i, m in enumerate(rows)
     ]
-    line = " ".join(f"{i * (WIDE + GAP) + WIDE // 2},{HIGH - float(HIGH * (m.rate or 0) / high):.1f}" for i, m in enumerate(rows))
+    line = " ".join(
+        f"{i * (WIDE + GAP) + WIDE // 2},{HIGH - float(HIGH * m.rate / high):.1f}" for i, m in enumerate(rows) if m.rate is not None
+    )
     return Chart(bars, line, len(rows) * (WIDE + GAP))
 
 

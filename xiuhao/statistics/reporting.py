@@ -18,7 +18,6 @@ from xiuhao.kernel import registry
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor, below
 from xiuhao.kernel.models import Case, CaseClock
-from xiuhao.kernel.roles import LABELS
 from xiuhao.kernel.time import local, zone
 from xiuhao.kernel.words import _
 from xiuhao.product.models import Model
@@ -165,7 +164,7 @@ def overdue(wanted: Wanted) -> list[Bar]:
     for process, key, n in rows.values_list("case__process", "key").annotate(n=Count("pk")):
         if (process, key) in whose:
             counted[whose[process, key]] += n
-    return _bars((str(LABELS.get(role, role)), n, None) for role, n in counted.items())
+    return _bars((named("late", role), n, None) for role, n in counted.items())
 
 
 def _narrowed(wanted: Wanted) -> QuerySet[Case]:
