@@ -14,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests import cast, ground
 from xiuhao.calls.models import Call, CallMark, CallStep
+from xiuhao.complaint.models import Complaint
 from xiuhao.contract.queries import expiring
 from xiuhao.kernel import clocks, gate, registry, scheduler
 from xiuhao.kernel.access import SYSTEM
@@ -124,7 +125,7 @@ def test_every_message_was_sent_in_its_time(demo: Demo) -> None:
 
 def test_each_role_finds_work_and_each_number_is_the_list_behind_it(demo: Demo) -> None:
     people = [login for login in queries.logins() if login.login != "api"]
-    assert len(people) == 13
+    assert len(people) == 22
     with simulated(demo.made_until):
         for one in people:
             actor = actor_of(Account.objects.get(login=one.login))
@@ -136,6 +137,20 @@ def test_each_role_finds_work_and_each_number_is_the_list_behind_it(demo: Demo) 
 
 def of(process: str) -> list[Case]:
     return list(Case.objects.visible_to(SYSTEM).filter(process=process))
+
+
+def test_complaints_and_claims_stand_at_many_stages_and_wait_for_each_department(demo: Demo) -> None:
+    stages = {case.state for case in of("claim")}
+    assert stages >= {"submitted", "reported", "negotiating", "deciding", "decided", "closed"}
+    assert {case.state for case in of("complaint")} >= {"received", "assigned", "answered", "planned", "confirmed", "closed"}
+    waiting = set(CaseAsk.objects.filter(outcome="").values_list("case__process", "key", "to_role"))
+    assert waiting >= {
+        ("claim", "decision", "director"), ("claim", "reading", "sales_head"), ("returns", "slip", "deputy"),
+        ("liability", "decision", "director"), ("discipline", "publication", "personnel"), ("complaint", "handle", "sales"),
+    }  # fmt: skip
+    grave = Complaint.objects.get(severity="critical")
+    assert CaseClock.objects.filter(case=grave.pk, key="answer", breached_at__isnull=False, stopped_at=None).exists()
+    assert {case.state for case in of("allowance")} == {"signed"} and "taken" in {case.state for case in of("returns")}
 
 
 def test_every_dealer_hands_in_and_only_what_is_not_yet_due_or_just_late_is_missing(demo: Demo) -> None:
@@ -188,7 +203,7 @@ def test_the_log_ins_work_are_printed_and_a_second_demo_is_not_made(demo: Demo) 
     assert all(Account.objects.get(login=one.login).check_password(PASSWORD) for one in queries.logins() if one.login != "api")
     printed = StringIO()
     call_command("demo", "--logins", stdout=printed)
-    assert printed.getvalue().count("\n") == 14 and printed.getvalue().count(PASSWORD) == 13
+    assert printed.getvalue().count("\n") == 23 and printed.getvalue().count(PASSWORD) == 22
     before = Case.objects.visible_to(SYSTEM).count()
     call_command("demo", stdout=printed)
     assert "reset" in printed.getvalue() and Case.objects.visible_to(SYSTEM).count() == before

@@ -19,14 +19,14 @@ from xiuhao.kernel.outbox import in_charge
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.roles import LEAD
 from xiuhao.kernel.time import database_now, local, now, simulated
-from xiuhao.simulate import fieldwork, habits, history, problems, scenes, station, stories
+from xiuhao.simulate import departments, fieldwork, grievances, habits, history, problems, scenes, station, stories
 from xiuhao.simulate.beside import Beside, forgotten, standing
 from xiuhao.simulate.clientele import People, settle
 from xiuhao.simulate.company import come_back, found, leave, plan
 from xiuhao.simulate.lives import Life, Town
 from xiuhao.simulate.matter import VISIT
 from xiuhao.simulate.models import Demo
-from xiuhao.simulate.pictures import nameplate
+from xiuhao.simulate.pictures import nameplate, paper
 from xiuhao.simulate.queries import WORKING_DAYS
 from xiuhao.simulate.rota import Rota
 from xiuhao.simulate.speech import words
@@ -41,6 +41,7 @@ DAY_OFF = 0.6  # how many turn up on a day off against a working day
 NEAR = timedelta(hours=20)  # before the present: from here on people act one by one, and are told
 FIRST_PLACE = history.DAYS  # of the dealers' days: those of the past come before
 PHOTOS = 10
+PAPERS = 3
 LATE_TEAM = "数码二组"
 
 Say = Callable[[str], None]
@@ -55,10 +56,10 @@ def make_demo(say: Say, *, seed: int = SEED, arrivals: int = ARRIVALS, until: da
         raise Refused("not_empty", {})
     present = database_now().replace(microsecond=0)
     end, rng = min(until or present, present), Random(seed)
-    photos, shots = _photos(end, rng), station.shots(end, Random(seed))
+    photos, shots, papers = _photos(end, rng), station.shots(end, Random(seed)), _papers(end, Random(seed))
     with transaction.atomic():
         world = _settled(end, rng, say)
-        world.photos = photos
+        world.photos, world.papers = photos, papers
         _live(world, arrivals, shots, say)
         mark = Demo(pk=1, made_until=end, seed=seed, token=world.company.token)
         mark.save(force_insert=True)
@@ -74,6 +75,13 @@ def _photos(end: datetime, rng: Random) -> list[str]:
     with simulated(working_days_back(end, WORKING_DAYS)):
         drawn = [nameplate(code, f"{code.replace('-', '')[2:7]}26{rng.randint(10**6, 10**7 - 1)}", rng) for code in codes]
         kept = [files.receive(io.BytesIO(data), f"IMG_{rng.randint(1000, 9999)}.jpg", visitor) for data in drawn]
+    return [str(one.public_id) for one in kept]
+
+
+def _papers(end: datetime, rng: Random) -> list[str]:
+    """Copies of invoices that the staff will hand in as proof."""
+    with simulated(working_days_back(end, WORKING_DAYS)):
+        kept = [files.receive(io.BytesIO(paper("invoice", rng)), f"invoice-{n}.jpg", SYSTEM) for n in range(PAPERS)]
     return [str(one.public_id) for one in kept]
 
 
@@ -104,7 +112,7 @@ def _live(world: World, arrivals: int, shots: list[str], say: Say) -> None:
     say(f"{len(earlier.running)} requests of the days before")
     for at in coming[len(earlier.running) :]:
         world.begin(at, stories.arrive(world))
-    for at, story in (*scenes.all_of(world), *problems.scenes(world)):
+    for at, story in (*scenes.all_of(world), *problems.scenes(world), *grievances.scenes(world), *departments.scenes(world)):
         world.begin(at, story)
     beside = _beside(world, begin, hours)
     world.begin(begin, duties(world))

@@ -43,6 +43,7 @@ class World:
         self.speech = Speech(rng)
         self.vips: list[int] = []
         self.photos: list[str] = []  # handed in by visitors, not yet of any request
+        self.papers: list[str] = []  # that the staff will hand in
         self.stumbled: list[str] = []  # stories that the engine stopped
         self.away: set[str] = set()
         self.fired = 0  # levels of clocks, so far
