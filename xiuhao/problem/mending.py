@@ -9,11 +9,12 @@ from typing import Any
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, LongText, Text
 from xiuhao.kernel.models import Case
-from xiuhao.kernel.process import Ask, Clock, Guard, Notice, State, Transition
+from xiuhao.kernel.process import Ask, Clock, Guard, Notice, Transition
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local, zone
 from xiuhao.kernel.words import _
 from xiuhao.problem import queries
+from xiuhao.problem.elements import OPEN
 from xiuhao.problem.models import LIABLE, MAKERS, STAGES, News, Problem
 from xiuhao.ticket.models import Ticket
 
@@ -95,105 +96,102 @@ IN_TIME = Guard(
 )
 
 
-def verbs(open_: State) -> tuple[Transition, ...]:
-    """What is done with an open problem until it is mended."""
-    return (
-        Transition(
-            "refer",
-            _("转研发制造"),
-            (open_,),
-            None,
-            may=SUPPORT,
-            needs=(
-                Choice(key="department", label=_("部门"), options=MAKERS),
-                LongText(key="request", label=_("要查什么"), longest=4000),
-                Text(key="batch", label=_("涉及批次"), required=False, longest=200, clauses=("JD-2.3",)),
-                LongText(
-                    key="listed",
-                    label=_("涉及序列号"),
-                    required=False,
-                    longest=16_000,
-                    help=_("空格、逗号或换行隔开；并入工单的序列号会自动带上"),
-                ),
-            ),
-            guards=(NOT_ASKED,),
-            do=refer,
-            opens=(TRACING,),
-            clauses=("JD-2.3",),
-            notify=(Notice("problem_referred", {r.ASKED}),),
-        ),
-        Transition(
-            "trace",
-            _("追溯结论"),
-            (open_,),
-            None,
-            may={r.ASKED},
-            answers=TRACING,
-            outcome="agreed",
-            needs=(
-                Choice(key="stage", label=_("问题环节"), options=STAGES, clauses=("JD-2.3",)),
-                LongText(key="finding", label=_("追溯结论"), longest=4000, clauses=("JD-2.3",)),
-            ),
-            do=trace,
-            notify=(Notice("problem_traced", {r.OWNER}),),
-        ),
-        Transition(
-            "return",
-            _("不属本部门"),
-            (open_,),
-            None,
-            may={r.ASKED},
-            answers=TRACING,
-            outcome="refused",
-            needs=(Text(key="reason", label=_("原因"), longest=500),),
-            notify=(Notice("problem_traced", {r.OWNER}),),
-        ),
-        Transition(
-            "reproduce",
-            _("联合复现"),
-            (open_,),
-            None,
-            may=TOGETHER,
-            needs=(
-                Choice(key="partner", label=_("共同复现的部门"), options=LIABLE, clauses=("JD-2.4",)),
-                LongText(key="steps", label=_("复现步骤"), longest=4000, clauses=("JD-2.4",)),
-                Choice(key="reproduced", label=_("复现结果"), options=RESULTS),
+# What is done with an open problem until it is mended
+MENDING = (
+    Transition(
+        "refer",
+        _("转研发制造"),
+        (OPEN,),
+        None,
+        may=SUPPORT,
+        needs=(
+            Choice(key="department", label=_("部门"), options=MAKERS),
+            LongText(key="request", label=_("要查什么"), longest=4000),
+            Text(key="batch", label=_("涉及批次"), required=False, longest=200, clauses=("JD-2.3",)),
+            LongText(
+                key="listed",
+                label=_("涉及序列号"),
+                required=False,
+                longest=16_000,
+                help=_("空格、逗号或换行隔开；并入工单的序列号会自动带上"),
             ),
         ),
-        Transition(
-            "schedule",
-            _("定责与修复计划"),
-            (open_,),
-            None,
-            may=TOGETHER,
-            needs=(
-                Choice(key="liable", label=_("责任部门"), options=LIABLE, clauses=("JD-2.4",)),
-                Day(key="fix_on", label=_("修复日期"), clauses=("JD-2.4",)),
-                Text(
-                    key="late_reason",
-                    label=_("超时限的理由"),
-                    required=False,
-                    longest=500,
-                    help=_("修复日期晚于工单的解决时限时必填"),
-                ),
+        guards=(NOT_ASKED,),
+        do=refer,
+        opens=(TRACING,),
+        clauses=("JD-2.3",),
+        notify=(Notice("problem_referred", {r.ASKED}),),
+    ),
+    Transition(
+        "trace",
+        _("追溯结论"),
+        (OPEN,),
+        None,
+        may={r.ASKED},
+        answers=TRACING,
+        outcome="agreed",
+        needs=(
+            Choice(key="stage", label=_("问题环节"), options=STAGES, clauses=("JD-2.3",)),
+            LongText(key="finding", label=_("追溯结论"), longest=4000, clauses=("JD-2.3",)),
+        ),
+        do=trace,
+        notify=(Notice("problem_traced", {r.OWNER}),),
+    ),
+    Transition(
+        "return",
+        _("不属本部门"),
+        (OPEN,),
+        None,
+        may={r.ASKED},
+        answers=TRACING,
+        outcome="refused",
+        needs=(Text(key="reason", label=_("原因"), longest=500),),
+        notify=(Notice("problem_traced", {r.OWNER}),),
+    ),
+    Transition(
+        "reproduce",
+        _("联合复现"),
+        (OPEN,),
+        None,
+        may=TOGETHER,
+        needs=(
+            Choice(key="partner", label=_("共同复现的部门"), options=LIABLE, clauses=("JD-2.4",)),
+            LongText(key="steps", label=_("复现步骤"), longest=4000, clauses=("JD-2.4",)),
+            Choice(key="reproduced", label=_("复现结果"), options=RESULTS),
+        ),
+    ),
+    Transition(
+        "schedule",
+        _("定责与修复计划"),
+        (OPEN,),
+        None,
+        may=TOGETHER,
+        needs=(
+            Choice(key="liable", label=_("责任部门"), options=LIABLE, clauses=("JD-2.4",)),
+            Day(key="fix_on", label=_("修复日期"), clauses=("JD-2.4",)),
+            Text(
+                key="late_reason",
+                label=_("超时限的理由"),
+                required=False,
+                longest=500,
+                help=_("修复日期晚于工单的解决时限时必填"),
             ),
-            guards=(REPRODUCED, AHEAD, IN_TIME),
-            gather=gather,
-            do=schedule,
-            notify=(Notice("problem_scheduled", {r.OWNER, r.LEAD}),),
         ),
-        Transition(
-            "progress",
-            _("通报进展"),
-            (open_,),
-            None,
-            may=TOGETHER,
-            needs=(LongText(key="text", label=_("进展"), longest=2000),),
-            do=progress,
-        ),
-    )
-
-
+        guards=(REPRODUCED, AHEAD, IN_TIME),
+        gather=gather,
+        do=schedule,
+        notify=(Notice("problem_scheduled", {r.OWNER, r.LEAD}),),
+    ),
+    Transition(
+        "progress",
+        _("通报进展"),
+        (OPEN,),
+        None,
+        may=TOGETHER,
+        needs=(LongText(key="text", label=_("进展"), longest=2000),),
+        do=progress,
+    ),
+)
 CLOCKS = (
     Clock("tracing", _("追溯时限"), starts="refer", stops=("trace", "return", "solve"), escalates=(r.OWNER, r.MANAGER, r.DEPUTY)),
     Clock("fix", _("修复时限"), due="fix_by", stops=("solve",), escalates=(r.OWNER, r.MANAGER, r.DEPUTY), clauses=("JD-2.4",)),

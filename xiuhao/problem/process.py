@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Flag, LongText, Number, Ref, Text
-from xiuhao.kernel.process import Process, Reaction, Series, State, Transition
+from xiuhao.kernel.process import Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
 from xiuhao.problem import actions, mending, queries
+from xiuhao.problem.elements import OPEN, SOLVED
 from xiuhao.wording import queries as wording
 
-OPEN = State("open", _("处理中"), "blue")
-SOLVED = State("solved", _("已解决"), "green", end=True)
 MAKERS = frozenset({r.PRODUCTION, r.RESEARCH})
 MAY = frozenset({r.AGENT, r.LEAD, r.EXPERT, r.MANAGER})
 CHIEFS = frozenset({r.OWNER, r.LEAD, r.EXPERT, r.MANAGER})
@@ -69,7 +68,7 @@ PROBLEM = declare(
             Transition(
                 "note", _("内部备注"), (OPEN, SOLVED), None, may=MAY | MAKERS | {r.QUALITY}, needs=(LongText(key="text", label=_("内容")),)
             ),
-            *mending.verbs(OPEN),
+            *mending.MENDING,
             Transition(
                 "solve",
                 _("一并解决"),
