@@ -63,6 +63,7 @@ def test_a_voucher_is_booked_once_and_reversed_and_shows_its_case() -> None:
         assert f"/c/ticket/{case.number}/" in client.get(f"/books/vouchers?text={case.number}").content.decode()
         assert client.get(f"/books/vouchers/{ALL.get(case=case).pk}").status_code == 200
         assert desk("director").post(form, sent).status_code == 403
+        assert client.get(f"{here}/pdf").content[:5] == b"%PDF-"
 
 
 def test_a_month_is_closed_for_good_once_it_is_over_and_those_before_it_are() -> None:
@@ -71,11 +72,15 @@ def test_a_month_is_closed_for_good_once_it_is_over_and_those_before_it_are() ->
         posted(date(2026, 9, 30)), posted(), posted(date(2026, 11, 1))
         yes = {"seen": "on", "final": "on"}
         assert client.post("/books/months/2026-11/close", yes).status_code == 409
+        assert [row.month for row in queries.months("open")] == ["2026-10", "2026-09"] and "待结账的月份" in client.get(
+            "/"
+        ).content.decode()
         page = client.post("/books/months/2026-10/close", yes)
         assert page.status_code == 409 and "2026-09" in page.content.decode()
         assert client.post("/books/months/2026-09/close", {"seen": "on"}).status_code == 422
         for month in ("2026-09", "2026-10"):
             assert client.post(f"/books/months/{month}/close", yes).status_code == 303
+        assert not queries.months("open").exists() and "2026-11" in client.get("/books/months").content.decode()
         row = Month.objects.get(pk="2026-10")
         assert row.closed_name == "财务费" and row.checks["vouchers"][0] is True and not row.checks["receivables"][0]
         with pytest.raises(Refused, match="month_closed"), transaction.atomic():

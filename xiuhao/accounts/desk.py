@@ -6,19 +6,19 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from xiuhao.accounts import actions, books, chart, queries
+from xiuhao.accounts import actions, books, chart, papers, queries
 from xiuhao.accounts.models import KINDS, Entry, Title, Voucher
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _ as later
-from xiuhao.ui import words
+from xiuhao.ui import paper, words
 from xiuhao.ui.desk import actor_of, case_url, show, staff
 from xiuhao.ui.register import Act, Ask, Column, asked, register
 from xiuhao.ui.sheet import Sheet, answer
@@ -130,6 +130,17 @@ def voucher(request: HttpRequest, pk: int) -> HttpResponseBase:
         request, "accounts/voucher.html", voucher=found, entries=entries, after=getattr(found, "reversed_by", None),
         keeps=queries.keeps(actor), case_url=case_url(found.case) if found.case else "", key=uuid4(),
     )  # fmt: skip
+
+
+@require_safe
+@staff
+def printed(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """GET /books/vouchers/<pk>/pdf: the voucher on paper."""
+    actor = reader(request)
+    found = _voucher(actor, pk)
+    sheet = papers.voucher(found, Entry.objects.visible_to(actor).filter(voucher=found).select_related("account"))
+    named = {"Content-Disposition": f'inline; filename="{found.number}.pdf"', "Cache-Control": "no-store"}
+    return HttpResponse(paper.printed(sheet, actor.name), content_type="application/pdf", headers=named)
 
 
 @staff

@@ -116,17 +116,18 @@ def template(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @staff
 def closings(request: HttpRequest) -> HttpResponseBase:
-    """GET /books/months: which months are closed, by whom; those that are to be closed."""
+    """GET /books/months?standing=: which months are closed, by whom; those that are to be closed."""
     reader(request)
+    standings = (("open", _("待结账")), ("closed", _("已结账")))
+    standing = asked(request, "standing", standings)
     columns = (
         Column(_("月份"), lambda m: m.month, lambda m: f"/books/months/{m.month}", kind="title"),
         Column(_("状态"), lambda m: _("已结账") if m.closed_at else _("未结账")),
         Column(_("结账时间"), lambda m: m.closed_at, kind="time"),
         Column(_("结账人"), lambda m: m.closed_name),
     )
-    return register(
-        request, _("结账"), Month.objects.order_by("-month"), columns, tabs=tabs("months"), empty=_("还没有记过账")
-    )  # fmt: skip
+    asks = (Ask("standing", _("状态"), standing, standings),)
+    return register(request, _("结账"), queries.months(standing), columns, asks=asks, tabs=tabs("months"), empty=_("还没有记过账"))
 
 
 @require_safe

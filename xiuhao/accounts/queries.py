@@ -16,7 +16,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel import rulebook
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Account, Unit
-from xiuhao.kernel.time import zone
+from xiuhao.kernel.time import local, now, zone
 from xiuhao.kernel.words import _
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "holds",
     "keeps",
     "month_of",
+    "months",
     "salespeople",
     "vouchers",
 ]
@@ -111,6 +112,14 @@ def collected(month: str, actor: Actor) -> Result:
 def closed(month: str) -> bool:
     """Whether a month takes no voucher any more."""
     return Month.objects.filter(month=month, closed_at__isnull=False).exists()
+
+
+def months(standing: str = "") -> QuerySet[Month]:
+    """The months of the books, the newest first: all, those that are over and to be closed (`open`), or those that are (`closed`)."""
+    rows = Month.objects.order_by("-month")
+    if standing == "open":
+        return rows.filter(closed_at=None, month__lt=month_of(local(now()).date()))
+    return rows.filter(closed_at__isnull=False) if standing else rows
 
 
 def salespeople(actor: Actor) -> QuerySet[Account]:

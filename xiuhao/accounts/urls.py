@@ -10,6 +10,7 @@ urlpatterns = [
     path("books/vouchers", desk.vouchers, name="vouchers"),
     path("books/vouchers/new", desk.new, name="voucher_new"),
     path("books/vouchers/<int:pk>", desk.voucher, name="voucher"),
+    path("books/vouchers/<int:pk>/pdf", desk.printed, name="voucher_pdf"),
     path("books/vouchers/<int:pk>/reverse", desk.reverse, name="voucher_reverse"),
     path("books/balance", desk.balance, name="balance"),
     path("books/chart", desk.accounts, name="chart"),

@@ -71,7 +71,7 @@ def _signers(case: Case) -> Iterable[tuple[str, str]]:
 def _customer(case: Case) -> str:
     if case.customer_id is None:
         return ""
-    return Customer.objects.unscoped("the paper is the customer's own to seal").get(pk=case.customer_id).name
+    return str(Customer.objects.unscoped("the paper is the customer's own to seal").get(pk=case.customer_id).name)
 
 
 ROLES = (*sorted(READERS), r.FINANCE, r.MANAGER)
