@@ -14,6 +14,7 @@ from xiuhao.kernel import dispatcher
 from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now, simulated
+from xiuhao.meeting import actions
 from xiuhao.meeting.models import Action, Seat
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,7 @@ def test_an_action_is_followed_up_by_those_whose_it_is_and_put_to_a_department_o
         act(meeting, "close", "manager", effect="有效")
     act(meeting, "follow_up", "manager", no=3, outcome="handed", result="转 WT2611000001")
     assert act(meeting, "close", "manager", effect="有效").case.state == "closed"
+    assert actions.empty(meeting) == 3 and not Action.objects.filter(case_id=meeting.pk).exclude(what="").exists()
     paper = sit("manager").get(f"/c/meeting/{meeting.number}/paper/minutes")
     assert paper.status_code == 200 and paper["Content-Type"] == "application/pdf"
 

@@ -146,6 +146,11 @@ def _relieve(step: Step, asks: Iterable[CaseAsk]) -> None:
         ask.outcome, ask.answered_at, ask.answered_by, ask.answered_name = "agreed", step.at, step.actor.id, step.actor.name[:60]
 
 
+def empty(case: Case) -> int:
+    """The actions of a case whose persons are forgotten: what they say may name somebody."""
+    return Action.objects.filter(case=case).exclude(what="", result="").update(what="", result="")
+
+
 def remind(case: Case) -> None:
     """Reaction to an overdue action: those who owe it are told."""
     if case.is_open:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xiuhao.kernel import erasure
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import LongText, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
@@ -194,3 +195,5 @@ MEETINGS = declare(
         reactions=(Reaction("clock.actions.breach", actions.remind),),
     )
 )
+
+erasure.BESIDE.append(actions.empty)
