@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from xiuhao.claim import filing
@@ -40,6 +41,11 @@ FIRST = ("CS5-9.1",)
 SALES_TELL = ("CS5-9.1", "CS5-7.1")
 
 
+def _counted(given: Mapping[str, Any]) -> bool:
+    """A quantity is wanted unless the customer still processes the goods."""
+    return not given.get("in_process")
+
+
 def _form(*, again: bool = False) -> tuple[Evidence, ...]:
     """What is asked for when a form is filed; of a new one for the same matter only what has changed."""
     need: dict[str, Any] = {"required": not again}
@@ -47,7 +53,7 @@ def _form(*, again: bool = False) -> tuple[Evidence, ...]:
         Text(key="order_no", label=_("订单编号"), longest=40, clauses=SALES_TELL, **need),
         Text(key="part_no", label=_("料号"), longest=60, clauses=SALES_TELL, **need),
         Day(key="ship_date", label=_("交运日期"), clauses=FIRST, **need),
-        Number(key="quantity", label=_("退换数量"), places=3, required=False),
+        Number(key="quantity", label=_("退换数量"), places=3, required=not again, when=None if again else _counted, clauses=("CS5-9.2",)),
         Flag(key="in_process", label=_("客户加工中未确定")),
         Number(key="defect_quantity", label=_("不良数量"), places=3, clauses=FIRST, **need),
         Money(key="price", label=_("单价"), **need),

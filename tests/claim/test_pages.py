@@ -1,0 +1,54 @@
+"""What the desk shows of claims: the ledger, one's department's work, the form, its copies."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.claims import along, at, do, record, settled
+from tests.ui.desk import sit
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_ledger_says_stage_department_days_and_is_found_by_number_order_and_part_within_its_statements() -> None:
+    first, second = at("investigate"), at("analyse")
+    waiting = at("register")
+    office = sit("office")
+    office.get("/c/claim/?view=ledger")
+    with CaptureQueriesContext(connection) as spent:
+        said = office.get("/c/claim/?view=ledger").content.decode()
+    assert len(spent) <= 12
+    assert record(first).ledger_no in said and "质量管理部" in said and "制造部" in said and "0.0 / 15 天" in said
+    assert waiting.number not in said, "what has no number is not in the ledger"
+    for words in (str(record(second).ledger_no), second.number):
+        found = office.get(f"/c/claim/?view=ledger&q={words}").content.decode()
+        assert second.number in found and first.number not in found
+    assert first.number in office.get("/c/claim/?view=ledger&q=SO-2611").content.decode()
+    only = office.get("/c/claim/?view=ledger&department=production").content.decode()
+    assert second.number in only and first.number not in only
+
+
+def test_each_department_sees_what_waits_for_it_and_what_it_is_asked() -> None:
+    case = at("analyse")
+    for who, there in (("production", True), ("quality", False), ("office", False)):
+        assert (case.number in sit(who).get("/c/claim/").content.decode()) is there, who
+    do(case, "consult", "office", ask_finance=True, question="金额？", due_at="2026-12-20T10:00:00+08:00")
+    assert case.number in sit("finance").get("/c/claim/").content.decode()
+    decided = at("approve")
+    assert decided.number in sit("director").get("/c/claim/").content.decode()
+    assert decided.number not in sit("deputy").get("/c/claim/").content.decode()
+
+
+def test_the_copies_are_printed_for_the_department_that_they_name_and_only_once_closed() -> None:
+    case = at("close")
+    path = f"/c/claim/{case.number}/paper/copy_quality"
+    assert sit("quality").get(path).status_code != 200
+    case = along(case, "")
+    settled()
+    answer = sit("quality").get(path)
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    assert answer.status_code == 200 and body.startswith(b"%PDF")
+    assert sit("production").get(path).status_code in (403, 404)
+    assert "第一联：质量管理部" in sit("quality").get(f"/c/claim/{case.number}/").content.decode()
