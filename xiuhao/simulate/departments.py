@@ -11,7 +11,7 @@ from xiuhao.kernel import duties, registry
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.time import local, now
-from xiuhao.simulate.grievances import HOUR, act, hence, step, told
+from xiuhao.simulate.grievances import HOUR, act, apart, hence, step, told
 from xiuhao.simulate.problems import model_of
 from xiuhao.simulate.world import Story, World
 
@@ -42,6 +42,11 @@ PUNISHED = timedelta(days=12)  # before the month began: by its end the last not
 
 def scenes(world: World) -> Iterator[tuple[datetime, Story]]:
     """Each with the moment at which its complaint is taken in."""
+    for place, (at, story) in enumerate(_all(world)):
+        yield at, apart(world, story, f"department {place}")
+
+
+def _all(world: World) -> Iterator[tuple[datetime, Any]]:
     by_key = {one["key"]: one for one in told("claims")}
     for key, until, hours in STAGES:
         yield world.end - timedelta(hours=hours + sum(_pauses(by_key[key], until))), claimed(world, by_key[key], until)

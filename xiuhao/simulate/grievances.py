@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from xiuhao.kernel import engine
@@ -47,6 +48,11 @@ def told(what: str) -> Any:
 
 def scenes(world: World) -> Iterator[tuple[datetime, Story]]:
     """Each with the moment at which it begins."""
+    for place, (at, story) in enumerate(_all(world)):
+        yield at, apart(world, story, f"grievance {place}")
+
+
+def _all(world: World) -> Iterator[tuple[datetime, Story]]:
     by_key = {one["key"]: one for one in told("complaints")}
     for key, who, channel, hours, until, department in STANDING:
         yield world.end - hours * HOUR, complained(world, by_key[key], channel, who, until, department)
@@ -54,6 +60,22 @@ def scenes(world: World) -> Iterator[tuple[datetime, Story]]:
         yield world.end - ago * HOUR, returned(world, one)
     yield world.end - 20 * HOUR, anomaly(world)
     yield world.end - 26 * HOUR, tipoff(world)
+
+
+def apart(world: World, story: Story, seed: str) -> Story:
+    """A story with chances of its own: what it draws changes nothing of the others' days."""
+    own = Random(seed).getstate()
+    while True:
+        others = world.rng.getstate()
+        world.rng.setstate(own)
+        try:
+            at = next(story, None)
+        finally:
+            own = world.rng.getstate()
+            world.rng.setstate(others)
+        if at is None:
+            return
+        yield at
 
 
 def act(world: World, process: str, verb: str, who: str, number: str = "", parent: str = "", **given: Any) -> Case:
