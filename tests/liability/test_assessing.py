@@ -52,6 +52,18 @@ def test_returned_goods_wait_a_month_for_their_sale() -> None:
     assert record(case).loss == D("950.00")
 
 
+def test_a_mistaken_worksheet_is_corrected_and_split_anew() -> None:
+    case = assess(closed()[0], basis="returned", returned_on="2026-01-05", quantity="10", grade_a="20", actual="90")
+    assert record(case).loss == D("90.00"), "its month is over"
+    do(case, "split", department1="production")
+    assert do(case, "correct", basis="allowance", granted="80").state == "assessed"
+    found = record(case)
+    assert (found.loss, found.actual, found.resale_until, found.ledger, queries.shares(case.pk)) == (D("80.00"), None, None, "", [])
+    assert not CaseAsk.objects.filter(case=case, outcome="").exists()
+    with pytest.raises(Refused, match="incomplete"):
+        do(case, "correct", basis="returned", granted="80")
+
+
 def test_departments_bear_the_whole_by_the_table_or_as_it_is_said() -> None:
     case = assess(closed()[0])
     with pytest.raises(Refused, match="departments_twice"):

@@ -47,13 +47,31 @@ SOLD_WITHIN = Guard("sold_too_much", _("转售数量不能多于退货数量。"
 
 def assess(step: Step) -> None:
     """The worksheet by the loss basis; returned goods that are not all sold have their month first."""
-    record: Liability = step.record
-    record.claim = step.context["parent"]
-    step.case.title = record.claim.number
-    if record.basis == "returned":
-        until = sums.resale_until(record.returned_on)  # type: ignore[arg-type]
-        record.resale_until = datetime.combine(until + timedelta(days=1), time(), zone())
+    step.record.claim = step.context["parent"]
+    step.case.title = step.record.claim.number
+    _give_time(step.record)
     work_out(step)
+
+
+def correct(step: Step) -> None:
+    """The worksheet anew, as it is given now; who bears it is split anew too."""
+    record: Liability = step.record
+    for need in step.transition.needs:
+        setattr(record, need.key, step.given[need.key] or None)
+    _give_time(record)
+    for ask in step.asked("heard", ""):
+        ask.outcome = "void"
+    Share.objects.unscoped("the parts of this very case").filter(liability_id=step.case.pk).delete()
+    record.ledger = ""
+    work_out(step)
+
+
+def _give_time(record: Liability) -> None:
+    """Returned goods may be sold again for a month, to the end of its last day."""
+    record.resale_until = None
+    if record.returned_on and record.basis == "returned":
+        until = sums.resale_until(record.returned_on)
+        record.resale_until = datetime.combine(until + timedelta(days=1), time(), zone())
 
 
 def resell(step: Step) -> None:
@@ -64,6 +82,7 @@ def resell(step: Step) -> None:
 def work_out(step: Step) -> None:
     """The loss, or that it is not known yet."""
     record: Liability = step.record
+    record.loss = None
     if record.basis == "allowance":
         record.loss = sums.of_allowance(record.granted or sums.NOTHING)
         record.worksheet = str(_("实际折让 {granted} 元")).format(granted=record.granted)

@@ -92,6 +92,17 @@ LIABILITY = declare(
                 do=assessing.resell,
             ),
             Transition(
+                "correct",
+                _("更正核算"),
+                (RESELLING, ASSESSED, SPLIT),
+                ASSESSED,
+                may=OFFICE,
+                or_else=(RESELLING,),
+                needs=FIGURES,
+                guards=(assessing.SOLD_WITHIN,),
+                do=assessing.correct,
+            ),
+            Transition(
                 "split",
                 _("分摊责任"),
                 (ASSESSED, SPLIT),

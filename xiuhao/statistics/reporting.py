@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from xiuhao.claim.models import Claim
@@ -112,30 +112,26 @@ def _bars(found: Iterable[tuple[str, int, Decimal | None]]) -> list[Bar]:
     return [Bar(*row, part, upto) for row, (part, upto) in zip(rows, parts, strict=True)]
 
 
-def contents(wanted: Wanted) -> list[Bar]:
-    """What complaints are about."""
-    words = dict(CONTENTS)
-    rows = wanted.complaints().order_by().values_list("content").annotate(n=Count("pk"))
-    return _bars((str(words.get(key, key)), n, None) for key, n in rows)
+def contents_and_products(wanted: Wanted) -> tuple[list[Bar], list[Bar]]:
+    """What complaints are about, and which models: one statement for both."""
+    words, about, models = dict(CONTENTS), Counter[str](), Counter[int | None]()
+    for content, model, n in wanted.complaints().order_by().values_list("content", "model_id").annotate(n=Count("pk")):
+        about[content] += n
+        models[model] += n
+    known = Model.objects.in_bulk([pk for pk in models if pk])
+    named_models = ((str(known[pk]) if pk in known else str(_("未填型号")), n, None) for pk, n in models.items())
+    return _bars((str(words.get(key, key)), n, None) for key, n in about.items()), _bars(named_models)
 
 
-def causes(wanted: Wanted) -> list[Bar]:
-    """Cause classes of claims, with what was granted."""
-    rows = wanted.claims().order_by().values_list("cause").annotate(n=Count("pk"), money=Sum("amount"))
-    return _bars((named("cause", key), n, money or Decimal(0)) for key, n, money in rows)
-
-
-def products(wanted: Wanted) -> list[Bar]:
-    """Models complained about."""
-    rows = list(wanted.complaints().order_by().values_list("model_id").annotate(n=Count("pk")))
-    known = Model.objects.in_bulk([pk for pk, _n in rows if pk])
-    return _bars((str(known[pk]) if pk in known else str(_("未填型号")), n, None) for pk, n in rows)
-
-
-def parts(wanted: Wanted) -> list[Bar]:
-    """Part numbers claimed for, with what was granted."""
-    rows = wanted.claims().order_by().values_list("part_no").annotate(n=Count("pk"), money=Sum("amount"))
-    return _bars((key, n, money or Decimal(0)) for key, n, money in rows)
+def causes_and_parts(wanted: Wanted) -> tuple[list[Bar], list[Bar]]:
+    """Cause classes of claims and their part numbers, with what was granted: one statement for both."""
+    why: dict[str, tuple[int, Decimal]] = {}
+    part: dict[str, tuple[int, Decimal]] = {}
+    for cause, number, n, money in wanted.claims().order_by().values_list("cause", "part_no").annotate(n=Count("pk"), money=Sum("amount")):
+        for found, key in ((why, cause), (part, number)):
+            many, much = found.get(key, (0, Decimal(0)))
+            found[key] = many + n, much + (money or 0)
+    return _bars((named("cause", key), *sums) for key, sums in why.items()), _bars((key, *sums) for key, sums in part.items())
 
 
 def speeds(wanted: Wanted) -> list[Speed]:
@@ -187,28 +183,28 @@ def trend(wanted: Wanted) -> list[Month]:
         months.insert(0, (months[0] - timedelta(days=1)).replace(day=1))
     first = datetime(months[0].year, months[0].month, 1, tzinfo=zone())
     span = Wanted(wanted.actor, first, wanted.until, wanted.product, wanted.market)
-    complaints = _by_month(span.complaints(), "case__opened_at")
     cases = Case.objects.unscoped("counted for the units that the actor reads").filter(
-        below(span.paths), process="ticket", opened_at__gte=first, opened_at__lt=wanted.until
+        below(span.paths), process__in=("ticket", "complaint"), opened_at__gte=first, opened_at__lt=wanted.until
     )
-    requests = _by_month(cases, "opened_at")
+    counted = _by_month(cases, "process", "opened_at")
+    if span.product or span.market:
+        narrowed = _by_month(span.complaints(), "case__process", "case__opened_at")
+        counted = {key: n for key, n in counted.items() if key[0] == "ticket"} | narrowed
     found = []
     for day in months:
         key = f"{day:%Y-%m}"
-        many, of = complaints.get(key, 0), requests.get(key, 0)
+        many, of = counted.get(("complaint", key), 0), counted.get(("ticket", key), 0)
         found.append(Month(key, many, of, round(Decimal(100 * many) / of, 1) if of else None))
     return found
 
 
-def _by_month(rows: QuerySet[Any], field: str) -> Mapping[str, int]:
-    counted = rows.order_by().annotate(month=TruncMonth(field, tzinfo=zone())).values_list("month").annotate(n=Count("pk"))
-    return {f"{local(month):%Y-%m}": n for month, n in counted}
+def _by_month(rows: QuerySet[Any], process: str, at: str) -> dict[tuple[str, str], int]:
+    """(process, month) → how many."""
+    found = rows.order_by().annotate(month=TruncMonth(at, tzinfo=zone())).values_list(process, "month").annotate(n=Count("pk"))
+    return {(key, f"{local(month):%Y-%m}"): n for key, month, n in found}
 
 
-def offered(actor: Actor) -> list[tuple[str, str]]:
-    """The models that are complained about most."""
-    paths = [at for role, at in actor.grants if role in READERS]
-    rows = Complaint.objects.filter(below(paths, "case__unit_path"), model__isnull=False).order_by().values_list("model_id")
-    top = [pk for pk, _n in rows.annotate(n=Count("pk")).order_by("-n")[:50]]
-    known = Model.objects.in_bulk(top)
-    return [(str(pk), str(known[pk])) for pk in top]
+def offered() -> list[tuple[str, str]]:
+    """The models that have been complained about, in the order of the catalogue."""
+    rows = Model.objects.filter(Exists(Complaint.objects.filter(model_id=OuterRef("pk")))).order_by("code")[:200]
+    return [(str(model.pk), str(model)) for model in rows]
