@@ -53,6 +53,7 @@ UNOWNED = Guard("owned_already", _("这件投诉已经有经办人。"), lambda 
 PARENT_OPEN = Guard("parent_closed", _("这张工单已经结束，不能再由它转投诉；请直接登记投诉。"), lambda s: s.context["parent"].is_open)
 
 GRAVE = Notice("complaint_serious", {r.LEAD, r.MANAGER}, when=lambda s: s.record.severity != "normal")
+WAITS = Notice("complaint_waits", {r.LEAD, r.MANAGER}, when=lambda s: s.case.owner_id is None and s.record.severity == "normal")
 COLLEAGUE = Ref(key="colleague", label=_("转给"), find=people.colleague, offers=handling.colleagues)
 NOT_THEIRS = Guard("about_them", _("这件投诉与该同事本人有关，不能交给他办理。"), lambda s: s.given["colleague"] != s.record.about_id)
 SOME_PROOF = replace(PROOF, required=False, at_least=0, when=paid, help=_("答应金额的，至少附一份凭据"))
@@ -65,12 +66,12 @@ HEARING_VERBS = (
     Transition(
         "receive", _("登记投诉"), (), RECEIVED, may=INTAKERS, guards=BORN, gather=intake.gather, do=intake.receive,
         needs=(CHANNEL, *CONTACT, CONTENT, SYMPTOM, *SAID, *MACHINE, AT_ONCE, PROMISED, *SELDOM),
-        notify=(told("complaint_received"), GRAVE),
+        notify=(told("complaint_received"), GRAVE, WAITS),
     ),
     Transition(
         "raise", _("转投诉"), (), RECEIVED, may=INTAKERS, on="ticket", guards=(PARENT_OPEN, *BORN), prefill=intake.prefill,
         gather=intake.gather, do=intake.raised, needs=(CONTENT, *SAID_NOW, *OF_TICKET, AT_ONCE, PROMISED, *SELDOM),
-        notify=(told("complaint_received"), GRAVE),
+        notify=(told("complaint_received"), GRAVE, WAITS),
     ),
     Transition("take", _("领取"), OPEN, None, may=DESK, guards=(UNOWNED,), do=handling.take),
     Transition(
