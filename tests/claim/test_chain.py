@@ -121,6 +121,24 @@ def test_a_claim_is_withdrawn_until_it_is_decided_and_its_ledger_number_stays() 
     assert refused(at("execute"), "withdraw", "sales", why="太迟").code == "wrong_state"
 
 
+def test_nobody_is_asked_any_more_about_a_claim_that_is_over() -> None:
+    asked = {"ask_quality": True, "question": "？", "due_at": "2026-12-01T10:00:00+08:00"}
+    gone = at("read")
+    do(gone, "consult", "office", **asked)
+    do(gone, "withdraw", "sales", why="客户撤回")
+    closed = at("close")
+    do(closed, "consult", "office", **asked)
+    do(closed, "close", "office")
+    assert not CaseAsk.objects.filter(case__in=[gone, closed], outcome="").exists()
+
+
+def test_the_head_of_sales_may_have_it_negotiated_again() -> None:
+    case = at("read")
+    assert do(case, "renegotiate", "sales_head", why="客户未书面确认").state == "negotiating"
+    do(case, "negotiate", "sales", negotiation="客户已书面确认折让 600 元")
+    assert do(case, "read", "sales_head").state == "negotiated"
+
+
 def do_again() -> bool:
     """The next of the month is another number."""
     first, second = at("investigate"), at("investigate")

@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.cast import actor
 from tests.claims import along, at, do, record, settled
 from tests.ui.desk import sit
+from xiuhao.claim.papers import PAPERS
 
 pytestmark = pytest.mark.django_db
 
@@ -50,5 +52,7 @@ def test_the_copies_are_printed_for_the_department_that_they_name_and_only_once_
     answer = sit("quality").get(path)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert answer.status_code == 200 and body.startswith(b"%PDF")
+    titles = [str(one.sheet(case, record(case), actor("office")).title) for one in PAPERS]
+    assert [title[8:11] for title in titles] == ["第一联", "第二联", "第三联", "第四联", "第五联"]
     assert sit("production").get(path).status_code in (403, 404)
     assert "第一联：质量管理部" in sit("quality").get(f"/c/claim/{case.number}/").content.decode()

@@ -67,6 +67,14 @@ def amend(step: Step) -> None:
     reopen(step)
 
 
+def end(step: Step) -> None:
+    """Nobody is waited for any more, and nothing is in dispute."""
+    for ask in step.asks:
+        if ask.outcome == "":
+            ask.outcome = "void"
+    filing.undisputed(step)
+
+
 def execute(step: Step) -> None:
     """What was decided is done."""
     step.say(executed_on=step.record.executed_on.isoformat())

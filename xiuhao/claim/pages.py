@@ -163,7 +163,8 @@ register(
     CasePage(
         "claim", facts=facts, under=under, steps=(*(state for state in STAGES if state is not ENDORSED), ENDED), compose=("note",),
         first=(
-            "register", "investigate", "report", "analyse", "endorse", "study", "review", "negotiate", "read", "opine", "approve", "refuse",
+            "register", "investigate", "report", "analyse", "endorse", "study", "review", "negotiate", "read", "renegotiate", "opine",
+            "approve", "refuse",
             "execute", "collect", "close", "acknowledge", "advise",
         ),
         related=("complaint__case", "previous__case"),

@@ -37,7 +37,8 @@ def _blocks(case: Case, record: Claim) -> Iterable[Block]:
     whose = [(_("客户"), names.get(case.customer_id or 0, "")), (_("投诉编号"), record.complaint.case.number)]
     for place, (label, fields) in enumerate(FORM):
         pairs = [(name, value) for name, value, broad in said(record, *fields) if not broad]
-        yield Facts((*(whose if place == 0 else ()), *pairs), label)
+        if shown := (*(whose if place == 0 else ()), *pairs):
+            yield Facts(shown, label)
         for name, value, broad in said(record, *fields):
             if broad:
                 yield Words(value, name)
@@ -52,7 +53,7 @@ def copy(label: str) -> Callable[[Case, Claim, Actor], Sheet]:
 
     def sheet(case: Case, record: Claim, actor: Actor) -> Sheet:
         return Sheet(
-            _("客户抱怨处理表"), record.ledger_no or case.number, str(case.unit), tuple(_blocks(case, record)),
+            _("客户抱怨处理表（{copy}）").format(copy=label), record.ledger_no or case.number, str(case.unit), tuple(_blocks(case, record)),
             qr=f"{settings.BASE_URL}/c/claim/{case.number}/", qr_says=label,
             note=_("{copy}。仅供内部使用，不得影印给客户。").format(copy=label),
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xiuhao.claim import deciding, filing
+from xiuhao.claim import deciding
 from xiuhao.claim.elements import (
     CHASED,
     CLOCKS,
@@ -52,6 +52,10 @@ DECIDING_VERBS = (
         notify=(Notice("claim_turn", {r.OFFICE}),),
     ),
     Transition(
+        "renegotiate", _("退回重新交涉"), (NEGOTIATING,), None, may={r.ASKED}, answers=READING, outcome="refused", needs=(WHY,),
+        notify=(Notice("claim_turn", {r.SALES}),),
+    ),
+    Transition(
         "opine", _("作成综合意见"), (NEGOTIATED,), DECIDING, may=OFFICE,
         needs=(LongText(key="opinion", label=_("综合意见"), longest=4000), *_content()),
         guards=(deciding.JOINTLY, deciding.FITS), opens=(DECISION,), notify=(ASKED,),
@@ -84,7 +88,7 @@ DECIDING_VERBS = (
     ),
     Transition(
         "close", _("结案"), (DECIDED,), CLOSED, may=OFFICE, needs=(NOTE,), guards=(deciding.AGREED, deciding.EXECUTED, deciding.COUNTED),
-        do=filing.undisputed,
+        do=deciding.end,
     ),
     Transition(
         "distribute", _("分送五联"), (CLOSED,), None, may={r.SYSTEM}, quiet=True, opens=(COPIES,),

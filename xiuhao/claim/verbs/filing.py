@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xiuhao.claim import filing
+from xiuhao.claim import deciding, filing
 from xiuhao.claim.elements import CLOSED, DECIDED, FILERS, OFFICE, PLACES, REGISTERED, SALES, STAGES, SUBMITTED, UNDECIDED, WHY, WITHDRAWN
 from xiuhao.claim.models import DEMANDS, MARKETS
 from xiuhao.complaint import queries as complaints
@@ -91,5 +91,5 @@ FILING = (
         "move_sample", _("转移样品"), STAGES, None, may=SALES | {r.QUALITY, r.PRODUCTION, r.RESEARCH, r.OFFICE}, needs=SAMPLE,
         do=filing.move_sample,
     ),
-    Transition("withdraw", _("撤回"), UNDECIDED, WITHDRAWN, may=FILERS | OFFICE, needs=(WHY,), do=filing.undisputed),
+    Transition("withdraw", _("撤回"), UNDECIDED, WITHDRAWN, may=FILERS | OFFICE, needs=(WHY,), do=deciding.end),
 )  # fmt: skip
