@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from tests.cast import account, actor
 from tests.claims import CHAIN, FORM, along, at, do, record, refused, settled, submitted
 from tests.complaints import complain
+from xiuhao.accounts.models import Hold
 from xiuhao.claim.models import Improvement
 from xiuhao.complaint.models import Complaint
-from xiuhao.kernel import engine, recount
+from xiuhao.kernel import engine, recount, rulebook
 from xiuhao.kernel.models import Case, CaseAsk, Journal, Link
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.verification import verify
@@ -151,3 +154,29 @@ def test_a_form_is_not_filed_on_a_complaint_that_is_over() -> None:
     with pytest.raises(Refused) as caught:
         engine.perform("claim", "submit", actor=actor("sales"), given=FORM, parent=complaint.number)
     assert caught.value.code == "complaint_over"
+
+
+def test_the_receivable_is_held_up_from_the_registration_to_the_end() -> None:
+    def held(case: Case) -> list[Decimal]:
+        rows = Hold.objects.unscoped("test").filter(case=case, released_at=None)
+        return list(rows.values_list("amount", flat=True))
+
+    case = submitted(quantity=None, in_process=True)
+    assert held(case) == []
+    do(case, "register", "office")
+    assert held(case) == [Decimal("437.50")], "what is known to be bad, as long as the quantity is open"
+    case = do(case, "fill_quantity", "sales", quantity="100")
+    assert held(case) == [Decimal("1250.00")]
+    case = along(case, "execute", opine={"outcome": "rejected", "amount": "0"})
+    assert held(case) == [], "not upheld: due like any other"
+    do(case, "object", "production", objection="再议")
+    assert held(case) == [Decimal("1250.00")]
+    do(case, "approve", "director", why="维持")
+    do(case, "collect", "sales", collected="1250", executed_on="2026-11-01")
+    assert do(case, "close", "office").state == "closed" and held(case) == []
+
+
+def test_every_clause_of_the_claim_is_carried_out() -> None:
+    mine = [id_ for id_, found in rulebook.clauses().items() if found.parts == ("claim",)]
+    assert len(mine) == 20
+    assert {id_: rulebook.status(id_) for id_ in mine if rulebook.status(id_)[0] != "enforced"} == {}
