@@ -272,7 +272,6 @@ register(
     Panel("before", _("此前投诉"), "complaint/before.html", beside_before, on="complaint", icon="history"),
     papers.LETTER,
     Todo("complaint_mine", _("待我处理·投诉"), process="complaint", view="mine", rare=True),
-    Todo("complaint_asked", _("待我部门答复·投诉"), process="complaint", view="asked", rare=True, tone="amber"),
     Todo("complaint_unowned", _("待认领·投诉"), process="complaint", view="unowned", roles=(r.AGENT, r.LEAD, r.MANAGER), rare=True),
     Todo("complaint_serious", _("严重投诉"), process="complaint", view="serious", roles=HEADS, rare=True, tone="red"),
     Todo("complaint_overdue", _("超时投诉"), process="complaint", view="overdue", roles=HEADS, rare=True, tone="red"),
