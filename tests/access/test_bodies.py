@@ -54,6 +54,7 @@ UNHANDY_AT_A_DESK = ("finance", "admin", "engineer")
 STAFF = {r: r for r in (roles.AGENT, roles.LEAD, roles.EXPERT, roles.DISPATCHER, roles.MANAGER, roles.QUALITY, roles.AUDITOR, roles.DEALER)}
 PEOPLE = STAFF | {roles.OWNER: "agent", roles.ASKED: "lead", roles.CUSTOMER: "customer"}
 NOISE = re.compile(r'\d+|value="[^"]*"|[0-9a-f]{8}-[0-9a-f-]{27}|"request": ?"[^"]*"')
+BESIDE: dict[tuple[str, str], dict[str, Any]] = {("complaint", "submit"): {"quantity": 1}}  # by (born on, verb): one of two is needed
 Said = tuple[int, str]  # status, and what was answered
 Door = tuple[str, Callable[[Any, Any], Said], Any]  # its name, how one goes through it, and as whom
 
@@ -144,7 +145,8 @@ def sample(transition: Transition, own: World) -> dict[str, Any]:
 def least(transition: Transition, own: World) -> dict[str, Any]:
     """Of it what the verb cannot do without."""
     needed = {need.key for need in transition.needs if need.required}
-    return {key: value for key, value in sample(transition, own).items() if key in needed}
+    found = {key: value for key, value in sample(transition, own).items() if key in needed}
+    return found | (BESIDE.get((transition.on, transition.key), {}) if transition.births else {})
 
 
 def kind(need: Ref) -> str:

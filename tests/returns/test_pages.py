@@ -10,7 +10,7 @@ from tests.portal.visitor import Visitor, link
 from tests.portal.visitor import ticket as on_file
 from tests.returns.ways import NOTE, actor, appraised, approved, crew, day, do, executed, received, record, shot, slip, ticket
 from tests.ui.desk import sit, text
-from xiuhao.kernel import engine
+from xiuhao.kernel import engine, recount
 from xiuhao.kernel.models import Case, Link
 
 __all__ = ["crew"]
@@ -34,6 +34,12 @@ def test_the_queue_and_the_case_say_what_is_to_be_done_within_their_statements()
             page = text(desk.get(f"/c/returns/{case.number}/"))
         assert len(asked) <= 25, len(asked)
         assert all(word in page for word in wanted)
+
+
+def test_the_figures_of_the_clauses_agree_with_the_journal() -> None:
+    do("book", "finance", received("102").number, checked="102")
+    executed()
+    assert not recount.recount().differences
 
 
 def test_each_sees_their_own_work() -> None:

@@ -111,7 +111,7 @@ def evidence_value(need: Evidence, value: Any) -> Any:
     if isinstance(need, Money):
         return money(Decimal(str(value)))
     if isinstance(need, Number):
-        return f"{value} {need.unit}".strip()
+        return f"{need.says(value)} {need.unit}".strip()
     if need.widget == "datetime" and isinstance(value, str):
         return datetime.fromisoformat(value)
     if need.widget in ("files", "photos"):
