@@ -16,14 +16,17 @@ pytestmark = pytest.mark.django_db
 
 def test_the_ledger_says_stage_department_days_and_is_found_by_number_order_and_part_within_its_statements() -> None:
     first, second = at("investigate"), at("analyse")
-    waiting = at("register")
+    waiting, gone, kept = at("register"), at("register"), at("investigate")
+    for each in (gone, kept):
+        do(each, "withdraw", "sales", why="客户撤回")
     office = sit("office")
     office.get("/c/claim/?view=ledger")
     with CaptureQueriesContext(connection) as spent:
         said = office.get("/c/claim/?view=ledger").content.decode()
     assert len(spent) <= 12
     assert record(first).ledger_no in said and "质量管理部" in said and "制造部" in said and "0.0 / 15 天" in said
-    assert waiting.number not in said, "what has no number is not in the ledger"
+    assert waiting.number not in said and gone.number not in said, "what has no number is not in the ledger"
+    assert kept.number in said, "a number stays, whatever becomes of the claim"
     for words in (str(record(second).ledger_no), second.number):
         found = office.get(f"/c/claim/?view=ledger&q={words}").content.decode()
         assert second.number in found and first.number not in found

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from xiuhao.claim.elements import CLOSED as ENDED
-from xiuhao.claim.elements import DECIDING, DEPARTMENT, ENDORSED, READERS, STAGES
+from xiuhao.claim.elements import DECIDING, DEPARTMENT, ENDORSED, READERS, STAGES, SUBMITTED, WITHDRAWN
 from xiuhao.claim.models import CAUSES, MARKETS, OUTCOMES, Claim, Improvement
 from xiuhao.claim.papers import PAPERS
 from xiuhao.claim.words import FORM, department, said
@@ -45,8 +45,9 @@ def asked(rows: Cases, actor: Actor) -> Cases:
 
 
 def listed(rows: Cases, actor: Actor) -> Cases:
-    """What stands in the ledger."""
-    return rows.filter(pk__in=Claim.objects.exclude(ledger_no=None).values("pk"))
+    """What stands in the ledger: everything from its registration on; of what was withdrawn only what had a number."""
+    numbered = Exists(Claim.objects.filter(pk=OuterRef("pk"), ledger_no__isnull=False))
+    return rows.filter(~Q(state__in=(SUBMITTED.key, WITHDRAWN.key)) | (Q(state=WITHDRAWN.key) & numbered))
 
 
 def overdue(rows: Cases, actor: Actor) -> Cases:
