@@ -229,8 +229,6 @@ register(
     Tie("returns", up=_("来自"), down=_("退换货")),
     Panel("analyses", _("同型号技术分析"), "returns/panel_analyses.html", panels.analyses, on="returns", icon="search", roles=HOUSE),
     Panel("returns", _("退换"), "returns/panel_ticket.html", panels.on_ticket, on="ticket", icon="package", roles=DESK),
-    Todo("returns_asked", _("退换待批复"), process="returns", view="asked", tone="amber", rare=True,
-         roles=(r.MANAGER, r.SALES_HEAD, r.DEPUTY, r.DIRECTOR, r.EXPERT, r.ENGINEER)),
     Todo("returns_reception", _("退换待接待"), process="returns", view="reception", roles=(r.REGION,), tone="amber"),
     Todo("returns_gate", _("退货待收料"), process="returns", view="gate", roles=(r.WAREHOUSE,), tone="amber"),
     Todo("returns_books", _("退货待入账"), process="returns", view="books", roles=(r.FINANCE,), tone="amber", rare=True),

@@ -27,14 +27,14 @@ def copy(label: str) -> Callable[[Case, Return, Actor], Sheet]:
     """One copy of the slip; what stands on it is the same on all four."""
 
     def sheet(case: Case, record: Return, actor: Actor) -> Sheet:
-        return _sheet(_("退货单"), case.number, case, tuple(_on_slip(case, record)), note=label)
+        return _sheet(label, case.number, case, tuple(_on_slip(case, record)))
 
     return sheet
 
 
-def _sheet(title: str, number: str, case: Case, blocks: tuple[Block, ...], note: str = "") -> Sheet:
+def _sheet(title: str, number: str, case: Case, blocks: tuple[Block, ...]) -> Sheet:
     qr = f"{settings.BASE_URL}/c/returns/{case.number}/"
-    return Sheet(title, number, str(case.unit), blocks, qr=qr, qr_says=_("内部扫码查看"), note=note)
+    return Sheet(title, number, str(case.unit), blocks, qr=qr, qr_says=_("内部扫码查看"))
 
 
 def _on_slip(case: Case, record: Return) -> Iterable[Block]:
@@ -93,8 +93,7 @@ def filing(case: Case, record: Return, actor: Actor) -> Sheet:
             _("退换"),
         ),
         Facts([(_("承运方"), record.carrier), (_("运单号"), record.tracking_no)], _("问题件返回")),
-        Words(record.analysis, _("技术分析")),
-        Words(record.countermeasure, _("改进对策")),
+        *(Words(text, label) for text, label in ((record.analysis, _("技术分析")), (record.countermeasure, _("改进对策"))) if text),
         Signs(((_("区域负责人"), b""), (_("省公司"), b""), (_("技术部门"), b""))),
     )  # fmt: skip
     return _sheet(_("退换备案表"), record.filing_no or case.number, case, blocks)
