@@ -314,7 +314,7 @@ def test_CS5_3_what_has_cost_nobody_anything_is_an_anomaly() -> None:
 
 def test_CS5_9_14_nobody_answers_offers_or_promises_beyond_what_is_authorised() -> None:
     case = answered()
-    for given in ({"amount": "5000"}, {"text": "我们赔偿您 5,000 元"}, {"text": "给您退还1.2万元"}):
+    for given in ({"amount": "5000"}, {"text": "我们赔偿您 5,000 元"}, {"text": "给您退还1.2万元"}, {"text": "补偿您三千五百元"}):
         wrong = refused(case, "inform", **{"text": "请放心", "promised_at": later(), **given})
         assert wrong.code == "beyond_authorised" and wrong.clauses == ("CS5-9.14",)
     do(case, "inform", text="您花 8000 元买的冰箱我们负责修好", promised_at=later())

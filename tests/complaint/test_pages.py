@@ -41,6 +41,7 @@ def test_the_page_says_that_it_is_not_the_first_and_not_the_only_one_and_hides_t
     assert "90 天内第 2 次" in page and "30 天内 3 件" in page and "138****8000" in page
     assert page.index("核心诉求") < page.index("故障表现"), "what the customer wants most stands first"
     assert GIVEN["contact_phone"] not in page
+    assert case.number in sit("agent").get(f"/find?q={case.number}").content.decode()
     token = accounts.issue_token(account("agent"), "test")[1]
     told = Client(headers={"authorization": f"Bearer {token}"}).get(f"/api/v1/complaint/{case.number}")
     assert told.status_code == 200 and GIVEN["contact_phone"] not in told.content.decode()

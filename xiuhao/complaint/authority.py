@@ -15,21 +15,45 @@ from xiuhao.kernel.words import _
 
 NOTHING = Decimal(0)
 _GIVEN = r"赔偿?|补偿|退还?|返还?|减免|补贴|抵扣|支付|给您|给予|compensat\w*|refund\w*|pay(?:ing)?|credit\w*"
-_FIGURE = r"(?P<n>\d[\d,，]*(?:\.\d+)?)\s*(?P<times>万|千)?\s*(?:元|块|圆|RMB|CNY|yuan)|[¥￥]\s*(?P<m>\d[\d,，]*(?:\.\d+)?)"
+_FIGURE = "|".join(
+    (
+        r"(?P<n>\d[\d,，]*(?:\.\d+)?)\s*(?P<times>万|千)?\s*(?:元|块|圆|RMB|CNY|yuan)",
+        r"[¥￥]\s*(?P<m>\d[\d,，]*(?:\.\d+)?)",
+        r"(?P<han>[零一二两三四五六七八九十百千万]{1,12})\s*(?:元|块)",
+    )
+)
 _PROMISED = re.compile(rf"(?:{_GIVEN})[^。；;！!？?\n]{{0,24}}?(?:{_FIGURE})", re.IGNORECASE)
 _TIMES = {"万": 10_000, "千": 1_000}
+_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
+_TENS = {"十": 10, "百": 100, "千": 1_000}
 
 
 def promised(text: str) -> Decimal:
-    """The greatest amount that a text promises: a figure in yuan soon after a word of giving ("补偿您 300 元"); 0 if none."""
+    """The greatest amount that a text promises: a figure in yuan, or in Chinese signs, soon after a word of giving; 0 if none."""
     found = [NOTHING]
     for match in _PROMISED.finditer(text):
+        if match["han"]:
+            found.append(Decimal(in_figures(match["han"])))
+            continue
         try:
             figure = Decimal((match["n"] or match["m"]).replace(",", "").replace("，", ""))
         except InvalidOperation:  # a comma alone
             continue
         found.append(figure * _TIMES.get(match["times"] or "", 1))
     return max(found)
+
+
+def in_figures(text: str) -> int:
+    """A number in Chinese signs: 三千五百 is 3500."""
+    whole, part, digit = 0, 0, 0
+    for sign in text:
+        if sign in _TENS:
+            part, digit = part + (digit or 1) * _TENS[sign], 0
+        elif sign == "万":
+            whole, part, digit = (whole + part + digit or 1) * _TIMES[sign], 0, 0
+        else:
+            digit = _DIGITS[sign]
+    return whole + part + digit
 
 
 def small(step: Step) -> PolicyRow | None:

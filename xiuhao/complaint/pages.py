@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.html import format_html
@@ -20,7 +20,7 @@ from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.ui.defaults import CLOSED as ENDED
 from xiuhao.ui.defaults import DUE, MINE, NUMBER, OPEN, OPENED, OVERDUE, OWNER, STATE, TITLE, UNOWNED, waiting
-from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Panel, Queue, Row, Tie, Todo, View, register
+from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Finder, Hit, Panel, Queue, Row, Tie, Todo, View, register
 from xiuhao.ui.words import money
 
 TONES = {"normal": "grey", "serious": "amber", "critical": "red"}
@@ -243,6 +243,17 @@ def of_tipoff(record: Tipoff, actor: Actor) -> Iterable[Fact]:
             yield Fact(label, text, broad=True)
 
 
+def find(actor: Actor, words: str) -> Sequence[Hit]:
+    """A complaint by its number. No statement for other words."""
+    number = words.strip().upper()
+    if not (number.startswith(COMPLAINT.series.prefix) and number[2:].isdigit()):
+        return []
+    rows = Case.objects.visible_to(actor).filter(process="complaint", number__startswith=number).order_by("-pk")[:8]
+    return [
+        Hit(f"{one.number} {one.title}", f"/c/complaint/{one.number}/", str(COMPLAINT.state(one.state).label), "thumb-down") for one in rows
+    ]
+
+
 def addressee(record: Complaint, actor: Actor) -> str:
     """Whom a public verb speaks to."""
     return mask_phone(record.contact_phone)
@@ -271,6 +282,7 @@ register(
     Panel("plan", _("处理方案"), "complaint/plan.html", plan, on="complaint", place="main"),
     Panel("before", _("此前投诉"), "complaint/before.html", beside_before, on="complaint", icon="history"),
     papers.LETTER,
+    Finder("complaint", _("投诉"), find),
     Todo("complaint_mine", _("待我处理·投诉"), process="complaint", view="mine", rare=True),
     Todo("complaint_unowned", _("待认领·投诉"), process="complaint", view="unowned", roles=(r.AGENT, r.LEAD, r.MANAGER), rare=True),
     Todo("complaint_serious", _("严重投诉"), process="complaint", view="serious", roles=HEADS, rare=True, tone="red"),
