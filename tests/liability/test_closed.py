@@ -137,7 +137,8 @@ def test_what_personnel_takes_away_is_no_formula_and_no_deduction() -> None:
     Account.objects.filter(login="engineer").update(name="=1+1")
     decided()
     desk = client("personnel")
-    assert "不扣款" in desk.get("/liability/personal").content.decode()
+    page = desk.get("/liability/personal").content.decode()
+    assert "不扣款" in page and "扣款未开启：扣减工资须有劳动合同依据" in page
     answer = desk.get("/liability/personal?export=xlsx")
     sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
     rows = list(sheet.iter_rows())

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now, zone
-from xiuhao.liability import papers, queries
+from xiuhao.liability import papers, queries, tables
 from xiuhao.liability.models import READERS
 from xiuhao.ui import paper, words
 from xiuhao.ui.desk import actor_of, staff
@@ -62,7 +62,12 @@ def personal(request: HttpRequest) -> HttpResponseBase:
     )
     rows = queries.personal(actor, *_span(month))
     asks = (Ask("month", _("核定月份"), month, _months()),)
-    return register(request, _("个人责任登记"), rows, columns, asks=asks, export="personal-liability", empty=_("还没有核定的个人责任"))
+    terms = tables.deduction()
+    standing = _("扣款已开启") if terms.enabled else _("扣款未开启")
+    return register(
+        request, _("个人责任登记"), rows, columns, asks=asks, export="personal-liability", empty=_("还没有核定的个人责任"),
+        note=lambda total: _("共 {n} 条；{standing}：{reason}").format(n=total, standing=standing, reason=terms.reason),
+    )  # fmt: skip
 
 
 @require_safe

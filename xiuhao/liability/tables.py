@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xiuhao.kernel import policy
+from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.words import _
@@ -45,10 +46,11 @@ policy.table(
 
 @dataclass(frozen=True)
 class Deduction:
-    """Whether anything may be taken from pay, and at most which percent of the month's efficiency bonus."""
+    """Whether anything may be taken from pay, at most which percent of the month's efficiency bonus, and why."""
 
     enabled: bool
     cap: Decimal
+    reason: str = ""
 
 
 def split(amount: Decimal, foreseen: bool) -> tuple[tuple[Decimal, ...], PolicyRow | None]:
@@ -68,4 +70,7 @@ def watched() -> tuple[Decimal, PolicyRow | None]:
 def deduction() -> Deduction:
     """Off, unless a row says otherwise; the cap is half of the bonus where none stands."""
     row = policy.decide(DEDUCTION, {})
-    return Deduction(bool(row and row.value.get("enabled")), Decimal(str(row.value["cap"])) if row else Decimal(50))
+    if row is None:
+        return Deduction(False, Decimal(50))
+    words = row.value["reason"]
+    return Deduction(bool(row.value.get("enabled")), Decimal(str(row.value["cap"])), said(words["zh"], words.get("en", "")))
