@@ -176,6 +176,18 @@ def test_S2_nobody_approves_their_own_request_and_a_right_taken_away_counts_at_o
     assert gone.value.status in (403, 404) and not Journal.objects.filter(case=case, verb="approve").exists()
 
 
+def test_S2_whoever_has_changed_the_amount_does_not_decide_about_it() -> None:
+    from xiuhao.kernel.models import Grant
+
+    Grant.objects.create(account=cast.account("director"), role=r.OFFICE, unit=cast.unit("总部"))
+    case = at("approve")
+    do(case, "amend", "director", amount="90000", why="重算")
+    with pytest.raises(Refused) as own:
+        do(case, "approve", "director", why="同意")
+    assert (own.value.code, own.value.status) == ("own_request", 403)
+    assert not Journal.objects.filter(case=case, verb="approve").exists()
+
+
 def test_S3_an_amount_edited_after_the_approval_voids_it() -> None:
     case = at("execute")
     Claim.objects.filter(pk=case.pk).update(amount="9999")  # past the engine

@@ -11,6 +11,7 @@ from xiuhao.kernel import policy, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.chain import canonical
 from xiuhao.kernel.models import CaseAsk
+from xiuhao.kernel.models.asks import stood_in
 from xiuhao.kernel.process import Ask
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
@@ -22,7 +23,23 @@ def addressed(ask: CaseAsk, actor: Actor) -> bool:
         return False
     if ask.to_account_id is not None:
         return ask.to_account_id in actor.everyone_i_am
-    return actor.holds(ask.to_role, *roles.above(ask.to_role), path=ask.to_path)
+    return actor.holds(ask.to_role, *roles.above(ask.to_role), path=ask.to_path) or _in_place_of(ask, ask.to_role, actor) is not None
+
+
+def _in_place_of(ask: CaseAsk, role: str, actor: Actor) -> int | None:
+    """Whose post this actor fills today who may answer in that role; nobody's for what they asked themselves."""
+    enough = (role, *roles.above(role))
+    lent = () if ask.asked_by in actor.stands_for else stood_in(actor)
+    return next((whose for held, at, whose in lent if held in enough and ask.to_path.startswith(at)), None)
+
+
+def _as_of_now(step: Step) -> Actor:
+    """Who answers with the posts that they hold at this moment, under the lock of the case: a right taken away meanwhile is gone."""
+    if step.actor.kind != "staff" or step.actor.id is None or step.context.get("recorded"):
+        return step.actor
+    from xiuhao.kernel.accounts import actor_of
+
+    return actor_of(step.actor.id)
 
 
 def content_of(declared: Ask, record: Any) -> tuple[dict[str, str], bytes]:
@@ -81,8 +98,9 @@ def answer(step: Step) -> None:
     """Take the answer of this step to its ask. Raises Refused not_asked, own_request (403), answered, content_changed (409)."""
     declared = step.transition.answers
     assert declared is not None
-    mine = [a for a in step.asked(declared.key, "") if addressed(a, step.actor)]
-    if not mine:
+    actor = _as_of_now(step)
+    mine = [a for a in step.asked(declared.key, "") if addressed(a, actor)]
+    if not mine or _own(step, declared):
         explain(step)
         raise Refused("not_asked", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
     ask = mine[0]
@@ -90,7 +108,8 @@ def answer(step: Step) -> None:
         raise Refused("content_changed", {"verb": step.transition.label}, clauses=declared.clauses)
     if not (ask.to_account_id or _of_several(declared)):
         role, _row = deciding_role(declared, step)
-        if role != ask.to_role and not step.actor.holds(role, *roles.above(role), path=ask.to_path):
+        enough = actor.holds(role, *roles.above(role), path=ask.to_path) or _in_place_of(ask, role, actor) is not None
+        if role != ask.to_role and not enough:
             raise Refused("beyond_authority", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
     ask.outcome, ask.answered_at = step.transition.outcome, step.at
     ask.answered_by, ask.answered_name = step.actor.id, step.actor.name[:60]
@@ -99,11 +118,19 @@ def answer(step: Step) -> None:
     step.say(ask=declared.key, asked_by=ask.asked_by, outcome=ask.outcome)
     if ask.to_account_id and ask.to_account_id != step.actor.id:
         step.say(deputy_of=ask.to_account_id)
+    elif not ask.to_account_id and not actor.holds(ask.to_role, *roles.above(ask.to_role), path=ask.to_path):
+        step.say(deputy_of=_in_place_of(ask, ask.to_role, actor))
 
 
 def _of_several(declared: Ask) -> bool:
     """Whether an answer is one department's, and the others still owe theirs."""
     return bool(declared.to_choice or declared.each)
+
+
+def _own(step: Step, declared: Ask) -> bool:
+    """Whether this actor has asked for it, now or for content that was changed since."""
+    asked = (*step.asked(declared.key, ""), *step.asked(declared.key, "void"))
+    return step.actor.id is not None and any(a.asked_by == step.actor.id for a in asked)
 
 
 def explain(step: Step) -> None:
@@ -115,7 +142,7 @@ def explain(step: Step) -> None:
     if declared is None:
         return
     waiting = step.asked(declared.key, "")
-    if any(a.asked_by == step.actor.id for a in waiting):
+    if _own(step, declared):
         raise Refused("own_request", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
     done = [a for a in step.asked(declared.key) if a.answered_at]
     if done and not waiting:
@@ -133,7 +160,7 @@ def settle(step: Step) -> list[CaseAsk]:
             if ask.outcome in ("", "agreed") and ask.pk and bytes(ask.digest or b"") != digest:
                 if ask.outcome == "" and not any(other.key == ask.key for other in made):
                     fresh = open_for(step, declared)
-                    fresh.asked_by = ask.asked_by if ask.asked_by != step.actor.id else step.actor.id
+                    fresh.asked_by = step.actor.id or ask.asked_by  # whose content it is now
                     made.append(fresh)
                 ask.outcome = "void"
                 step.facts.setdefault("voided", []).append(declared.key)

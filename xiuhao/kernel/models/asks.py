@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -61,24 +61,38 @@ class CaseAsk(models.Model):
 
     @classmethod
     def put_to(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
-        """Open asks that are addressed to this actor, to one they stand in for, or to a post they hold."""
+        """Open asks that are addressed to this actor, to one they stand in for, or to a post that either holds."""
         return cls.objects.filter(_put_to(actor), outcome="").exclude(asked_by=actor.id)
 
     @classmethod
     def open_to(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
         """Open asks that wait for this actor: those put to them, and those put to a lower post that nobody but who asked holds."""
-        stuck = _posts(actor, _below(actor)) & ~Exists(_holders())
+        stuck = _posts(actor.grants, _below(actor)) & ~Exists(_holders())
         return cls.objects.filter(_put_to(actor) | stuck, outcome="").exclude(asked_by=actor.id)
 
     @classmethod
     def answerable(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
         """Open asks that this actor may answer (`asks.addressed`): those put to them or to a lower post than they hold."""
-        return cls.objects.filter(_put_to(actor) | _posts(actor, _below(actor)), outcome="").exclude(asked_by=actor.id)
+        return cls.objects.filter(_put_to(actor) | _posts(actor.grants, _below(actor)), outcome="").exclude(asked_by=actor.id)
 
 
 def _put_to(actor: Actor) -> Q:
-    """Asks put to this person, to one they stand in for, or to a post that they hold."""
-    return Q(to_account_id__in=actor.everyone_i_am) | _posts(actor, {role: (role,) for role, _at in actor.grants})
+    """Asks put to this person, to one they stand in for, or to a post that either holds."""
+    found = Q(to_account_id__in=actor.everyone_i_am) | _posts(actor.grants, {role: (role,) for role, _at in actor.grants})
+    if lent := [(role, at) for role, at, _whose in stood_in(actor)]:
+        found |= _posts(lent, {role: (role,) for role, _at in lent}) & ~Q(asked_by__in=actor.stands_for)
+    return found
+
+
+def stood_in(actor: Actor) -> tuple[tuple[str, str, int], ...]:
+    """(role, path of the unit, whose) of the posts that this actor fills today for somebody who is away; looked up once an actor."""
+    if not actor.stands_for:
+        return ()
+    if "stood_in" not in actor.extra:
+        rows = Grant.in_force().filter(account_id__in=actor.stands_for).order_by("pk")
+        actor.extra["stood_in"] = tuple(rows.values_list("role", "unit__path", "account_id"))
+    found: tuple[tuple[str, str, int], ...] = actor.extra["stood_in"]
+    return found
 
 
 def _below(actor: Actor) -> dict[str, tuple[str, ...]]:
@@ -86,10 +100,10 @@ def _below(actor: Actor) -> dict[str, tuple[str, ...]]:
     return {held: tuple(role for role in roles.HIGHER if held in roles.above(role)) for held, _at in actor.grants}
 
 
-def _posts(actor: Actor, wanted: Mapping[str, Collection[str]]) -> Q:
+def _posts(grants: Iterable[tuple[str, str]], wanted: Mapping[str, Collection[str]]) -> Q:
     """Asks put to these posts, by the role held, at or below the unit where it is held."""
     found = Q(pk__in=())
-    for held, at in actor.grants:
+    for held, at in grants:
         if wanted[held]:
             # A post at or above the addressed unit: the unit's path begins with the path of the grant.
             found |= Q(to_role__in=wanted[held], to_account=None, to_path__startswith=at)
