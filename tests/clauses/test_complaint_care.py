@@ -317,6 +317,9 @@ def test_CS5_9_14_nobody_answers_offers_or_promises_beyond_what_is_authorised() 
     for given in ({"amount": "5000"}, {"text": "我们赔偿您 5,000 元"}, {"text": "给您退还1.2万元"}, {"text": "补偿您三千五百元"}):
         wrong = refused(case, "inform", **{"text": "请放心", "promised_at": later(), **given})
         assert wrong.code == "beyond_authorised" and wrong.clauses == ("CS5-9.14",)
+    assert refused(case, "inform", text="给您全额退款", promised_at=later()).clauses == ("CS5-9.14",), "it names no amount"
+    unclear = complain(contact_phone="13800138019", serial="XH24B00019")
+    assert refused(unclear, "inform", text="全部是我们的责任", promised_at=later()).clauses == ("CS5-9.14",), "not found yet"
     do(case, "inform", text="您花 8000 元买的冰箱我们负责修好", promised_at=later())
     do(case, "plan", **{**PLAN, "amount_1": "3000"})
     assert refused(case, "offer", way="phone", text="更换整机").code == "beyond_authorised"

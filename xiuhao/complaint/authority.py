@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from xiuhao.complaint.models import Complaint, Option
+from xiuhao.complaint.promises import promised, said
 from xiuhao.kernel import policy
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.process import Guard
@@ -14,46 +15,6 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 
 NOTHING = Decimal(0)
-_GIVEN = r"赔偿?|补偿|退还?|返还?|减免|补贴|抵扣|支付|给您|给予|compensat\w*|refund\w*|pay(?:ing)?|credit\w*"
-_FIGURE = "|".join(
-    (
-        r"(?P<n>\d[\d,，]*(?:\.\d+)?)\s*(?P<times>万|千)?\s*(?:元|块|圆|RMB|CNY|yuan)",
-        r"[¥￥]\s*(?P<m>\d[\d,，]*(?:\.\d+)?)",
-        r"(?P<han>[零一二两三四五六七八九十百千万]{1,12})\s*(?:元|块)",
-    )
-)
-_PROMISED = re.compile(rf"(?:{_GIVEN})[^。；;！!？?\n]{{0,24}}?(?:{_FIGURE})", re.IGNORECASE)
-_TIMES = {"万": 10_000, "千": 1_000}
-_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
-_TENS = {"十": 10, "百": 100, "千": 1_000}
-
-
-def promised(text: str) -> Decimal:
-    """The greatest amount that a text promises: a figure in yuan, or in Chinese signs, soon after a word of giving; 0 if none."""
-    found = [NOTHING]
-    for match in _PROMISED.finditer(text):
-        if match["han"]:
-            found.append(Decimal(in_figures(match["han"])))
-            continue
-        try:
-            figure = Decimal((match["n"] or match["m"]).replace(",", "").replace("，", ""))
-        except InvalidOperation:  # a comma alone
-            continue
-        found.append(figure * _TIMES.get(match["times"] or "", 1))
-    return max(found)
-
-
-def in_figures(text: str) -> int:
-    """A number in Chinese signs: 三千五百 is 3500."""
-    whole, part, digit = 0, 0, 0
-    for sign in text:
-        if sign in _TENS:
-            part, digit = part + (digit or 1) * _TENS[sign], 0
-        elif sign == "万":
-            whole, part, digit = (whole + part + digit or 1) * _TIMES[sign], 0, 0
-        else:
-            digit = _DIGITS[sign]
-    return whole + part + digit
 
 
 def small(step: Step) -> PolicyRow | None:
@@ -73,11 +34,19 @@ def limit(step: Step) -> Decimal:
 
 
 def given_away(step: Step) -> Decimal:
-    """What this step would give the customer: the amount that is named, that the words promise, that the option at hand costs."""
-    found = [Decimal(str(step.given.get("amount") or 0)), promised(str(step.given.get("text") or ""))]
-    if (option := _at_hand(step)) is not None:
-        found.append(option.amount)
-    return max(found)
+    """What this step would give the customer: the amount that is named, that any words promise, that the option at hand costs."""
+    return max(_named(step), *(promised(text) for text in _words(step)))
+
+
+def _named(step: Step) -> Decimal:
+    option = _at_hand(step)
+    return max(Decimal(str(step.given.get("amount") or 0)), option.amount if option is not None else NOTHING)
+
+
+def _words(step: Step) -> list[str]:
+    """What the customer is told, what is written down as done, and the option at hand."""
+    option = _at_hand(step)
+    return [str(step.given.get("text") or ""), str(step.given.get("outcome") or ""), option.text if option is not None else ""]
 
 
 def _at_hand(step: Step) -> Option | None:
@@ -114,6 +83,28 @@ def _why(step: Step) -> dict[str, Any]:
     return {"amount": f"{given_away(step):,.2f}", "limit": f"{limit(step):,.2f}"}
 
 
+def _amount_known(step: Step) -> bool:
+    """Who promises the whole names its amount, or something is authorised."""
+    return bool(_named(step) or step.record.authorised) or _phrase(step, "whole") is None
+
+
+def _not_admitted(step: Step) -> bool:
+    """Nobody admits a fault that was not found to be ours; whoever finds it so in this very step may say so."""
+    return "ours" in (step.given.get("fault"), step.record.fault) or _phrase(step, "admit") is None
+
+
+def _phrase(step: Step, kind: str) -> PolicyRow | None:
+    return next((row for text in _words(step) if (row := said(text, kind, step.at)) is not None), None)
+
+
+def _instead(kind: str) -> Callable[[Step], dict[str, Any]]:
+    def why(step: Step) -> dict[str, Any]:
+        row = _phrase(step, kind)
+        return {"phrase": row.value["phrase"], "instead": row.value["instead"]} if row else {}
+
+    return why
+
+
 WITHIN = Guard(
     "beyond_authorised",
     _("{amount} 元超出您现在可以答应的 {limit} 元：先报客诉核决，批准后再答复客户。"),
@@ -121,3 +112,18 @@ WITHIN = Guard(
     ("CS5-9.14",),
     why=_why,
 )
+WHOLE = Guard(
+    "promise_unnamed",
+    _("“{phrase}”没有写明金额：请填“答应的金额”，或先报客诉核决。建议改为：{instead}"),
+    _amount_known,
+    ("CS5-9.14",),
+    why=_instead("whole"),
+)
+ADMITTED = Guard(
+    "fault_not_found",
+    _("还没有查明是我方责任，不能答复“{phrase}”：先由责任部门调查并登记过错。建议改为：{instead}"),
+    _not_admitted,
+    ("CS5-9.14",),
+    why=_instead("admit"),
+)
+LIMITS = (WITHIN, WHOLE, ADMITTED)

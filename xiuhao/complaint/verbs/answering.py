@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xiuhao.complaint import handling
-from xiuhao.complaint.authority import WITHIN
+from xiuhao.complaint.authority import LIMITS
 from xiuhao.complaint.elements import (
     AMOUNT,
     APOLOGISED,
@@ -55,7 +55,7 @@ ANSWERING_VERBS = (
             LongText(key="facts", label=_("了解到的情况"), longest=4000, clauses=FIRST, ours=True), FAULT, APOLOGISED,
             wording.Said(key="text", label=_("初步答复"), longest=2000, clauses=FIRST), AMOUNT, AGAIN,
         ),
-        guards=(RENEWED, WITHIN), do=handling.answered, notify=(told("complaint_reply"), Notice("complaint_answered", {r.OWNER})),
+        guards=(RENEWED, *LIMITS), do=handling.answered, notify=(told("complaint_reply"), Notice("complaint_answered", {r.OWNER})),
     ),
     Transition(
         "send_back", _("退回（不属本部门）"), (ASSIGNED,), RECEIVED, may={r.ASKED}, answers=HANDLE, outcome="refused", needs=(REASON,),
@@ -67,7 +67,7 @@ ANSWERING_VERBS = (
             wording.Said(key="text", label=_("进展"), longest=2000),
             Choice(key="remedy", label=_("补偿或替代"), options=REMEDIES, required=False, help=_("严重投诉必须说明")), AMOUNT, AGAIN,
         ),
-        guards=(REMEDIED, RENEWED, WITHIN), do=handling.inform, notify=(told("complaint_progress"),),
+        guards=(REMEDIED, RENEWED, *LIMITS), do=handling.inform, notify=(told("complaint_progress"),),
     ),
     Transition(
         "chase", _("客户来催问"), OPEN, None, may=DESK | HANDLERS, do=handling.chased,
@@ -78,7 +78,7 @@ ANSWERING_VERBS = (
         needs=(*_options(), Text(key="note", label=_("说明"), longest=500, required=False)), do=handling.plan, clauses=("HA-5.6",),
     ),
     Transition(
-        "offer", _("提出方案"), (PLANNED,), None, may=DESK | HANDLERS, guards=(NEXT_READY, WITHIN), public=True,
+        "offer", _("提出方案"), (PLANNED,), None, may=DESK | HANDLERS, guards=(NEXT_READY, *LIMITS), public=True,
         needs=(WAY, wording.Said(key="text", label=_("向客户说明的方案"), longest=2000)), do=handling.offer, clauses=("CS4-2.2",),
         notify=(told("complaint_offer"),),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xiuhao.complaint import handling, intake
-from xiuhao.complaint.authority import WITHIN
+from xiuhao.complaint.authority import LIMITS
 from xiuhao.complaint.elements import (
     ABOUT,
     AGREED,
@@ -88,7 +88,7 @@ HEARING_VERBS = (
     Transition("name", _("登记被投诉人"), OPEN, None, may=HANDLERS, needs=(replace(ABOUT, required=True), REASON), do=handling.accuse),
     Transition(
         "settle", _("当场答复"), (RECEIVED,), EXECUTED, may=DESK | HANDLERS, do=intake.answer_at_once,
-        guards=(HEARD, replace(SMALL, early=True), WITHIN),
+        guards=(HEARD, replace(SMALL, early=True), *LIMITS),
         needs=(wording.Said(key="text", label=_("答复内容"), longest=2000), AMOUNT, FAULT, APOLOGISED, BASIS, SOME_PROOF),
         notify=(told("complaint_settled"),),
     ),
