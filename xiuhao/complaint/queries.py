@@ -34,10 +34,11 @@ def facts(record: Complaint) -> Mapping[str, Any]:
 
 
 def relations(actor: Actor, case: Case | None, record: Complaint) -> Iterable[str]:
-    """Who took it in goes on answering for it; the responsible department works on it too. Who is complained of does neither."""
+    """Who took it in goes on answering for it, but not a dealer from outside; the responsible department works on it too. Who is
+    complained of does neither."""
     if case is None or actor.kind != "staff" or concerned(actor, record):
         return
-    if case.keeper_id == actor.id:
+    if case.keeper_id == actor.id and actor.roles_at(case.unit_path) - {r.DEALER}:
         yield r.OWNER
     if record.department and actor.holds(record.department, *r.above(record.department), path=case.unit_path):
         yield r.OWNER

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xiuhao.complaint import handling, queries
 from xiuhao.complaint.elements import Serial
 from xiuhao.complaint.models import CONTENTS
@@ -30,11 +32,15 @@ def of_nobody(step: Step) -> None:
 
 
 def file(step: Step) -> None:
-    """Only the trusted see it from here on: not even who took it down. The source is sealed, and stands in no line."""
+    """Only the trusted see it from here on: not even who took it down. The source is sealed, and stands in no line; nor does the name
+    of who filed it without one: that may be the same person.
+    """
     step.own(None)
     step.case.keeper_id, step.case.origin_path = None, ""
     step.say(sourced=bool(step.given["source"]))
     step.given["source"] = ""
+    if step.given["anonymous"]:
+        step.actor = replace(step.actor, name="***")
 
 
 NOT_SELF = Guard("about_you", _("这件举报与您本人有关，请由其他同事受理。"), lambda s: not queries.concerned(s.actor, s.record), early=True)
@@ -89,7 +95,10 @@ TIPOFF = Process(
             guards=(NOT_SELF, NAMED), do=file,
             needs=(
                 Text(key="person", label=_("被举报人或部门"), longest=80, personal=True),
-                Ref(key="about", label=_("被举报人（本公司）"), find=people.colleague, offers=handling.colleagues, required=False),
+                Ref(
+                    key="about", label=_("被举报人（本公司）"), find=people.colleague, offers=handling.colleagues, required=False,
+                    help=_("是本公司同事的必须在此选出，其本人才看不到本件"),
+                ),
                 LongText(key="matter", label=_("举报事项"), longest=8000),
                 Text(key="source", label=_("举报人"), longest=120, personal=True, required=False, help=_("加密保存，任何页面都不显示")),
                 Flag(key="anonymous", label=_("匿名举报")),
