@@ -130,6 +130,7 @@ CHOSEN = Guard("not_confirmed", _("客户还没有确认方案，不能实施。
 SURVEYED = Guard("not_surveyed", _("解决之后还没有征求过客户意见，请先“征求意见”。"), lambda s: s.record.opinions > 0, ("CS4-2.4",))
 TOLD = Guard("not_relayed", _("核决结果还没有用书信或电话转告客户，请先“转告客户”。"), handling.relayed)
 NO_OPEN_CHILD = Guard("open_children", _("{children} 还没有结束，请先处理完。"), handling.childless, why=handling.named)
+WITHDRAWABLE = Guard("critical_withdrawal", _("重大投诉只能由组长或客服经理撤回：请转交他们核实。"), handling.may_withdraw, ("JD-3.4",))
 REVIEWED = Guard("not_reviewed", _("重大投诉结案前要开完复盘会：请先发起“投诉复盘”。"), handling.reviewed, ("JD-3.4",))
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from xiuhao.complaint import authority, intake, queries
 from xiuhao.complaint.models import DEPARTMENTS, Complaint, Option
 from xiuhao.complaint.stages import ANSWERED
 from xiuhao.kernel import policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Case, Grant, Link, PolicyRow
+from xiuhao.kernel.models import Case, Grant, Journal, Link, PolicyRow
 from xiuhao.kernel.step import Step
 from xiuhao.party import queries as people
 
@@ -175,7 +177,7 @@ def relay(step: Step) -> None:
 
 
 def relayed(step: Step) -> bool:
-    """What authority decided has reached the customer."""
+    """What authority decided last has reached the customer: `relayed` counts from that decision."""
     return step.record.authorised is None or step.record.relayed > 0
 
 
@@ -242,6 +244,7 @@ def surveyed(step: Step) -> None:
     intake.opinion_by(step)
     if step.given["satisfied"] == "no":
         record.opinion_by = None
+        record.opinions = 0  # what comes of the new plan is asked about anew
         step.go(ANSWERED)
     else:
         record.promised_at = None
@@ -250,6 +253,7 @@ def surveyed(step: Step) -> None:
 def authorise(step: Step) -> None:
     """What authority decided may be answered, promised and paid, and no more."""
     step.record.authorised = step.given["amount"]
+    step.record.relayed = 0  # what the customer was told before is not this decision
 
 
 def empty(case: Case) -> int:
@@ -270,8 +274,21 @@ def named(step: Step) -> Mapping[str, Any]:
     return {"children": "、".join(step.context["open_children"])}
 
 
+def ever_critical(step: Step) -> bool:
+    """Whether it is critical, or was before somebody graded it down. At most one statement."""
+    if step.record.severity == "critical":
+        return True
+    once = Q(data__severity="critical") | Q(data__given__severity="critical")
+    return Journal.objects.filter(once, case_id=step.case.pk, verb__in=("receive", "raise", "grade")).exists()
+
+
+def may_withdraw(step: Step) -> bool:
+    """What was critical at any time is withdrawn by those who answer for the desk."""
+    return bool(step.roles & {r.LEAD, r.MANAGER}) or not ever_critical(step)
+
+
 def reviewed(step: Step) -> bool:
-    """A critical complaint had its meeting, and the meeting is over (JD-3.4)."""
-    if step.record.severity != "critical":
+    """What was critical at any time had its meeting, and the meeting is over (JD-3.4)."""
+    if not ever_critical(step):
         return True
     return Link.objects.filter(parent_id=step.case.pk, kind="meeting", child__is_open=False).exclude(child__state="cancelled").exists()

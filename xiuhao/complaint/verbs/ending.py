@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xiuhao.complaint import handling
-from xiuhao.complaint.authority import WITHIN
-from xiuhao.complaint.elements import BASIS, CHOSEN, NO_OPEN_CHILD, PROMISED, PROOF, REASON, REVIEWED, SURVEYED, TOLD, told
+from xiuhao.complaint.authority import LIMITS
+from xiuhao.complaint.elements import BASIS, CHOSEN, NO_OPEN_CHILD, PROMISED, PROOF, REASON, REVIEWED, SURVEYED, TOLD, WITHDRAWABLE, told
 from xiuhao.complaint.models import CAUSES
 from xiuhao.complaint.stages import ANSWERED, CLOSED, CONFIRMED, DESK, EXECUTED, HANDLERS, OPEN, WITHDRAWN
 from xiuhao.kernel import roles as r
@@ -27,13 +27,13 @@ NEXT = Guard(
 
 ENDING_VERBS = (
     Transition(
-        "execute", _("实施方案"), (CONFIRMED,), EXECUTED, may=HANDLERS, guards=(CHOSEN, WITHIN),
+        "execute", _("实施方案"), (CONFIRMED,), EXECUTED, may=HANDLERS, guards=(CHOSEN, *LIMITS),
         needs=(LongText(key="outcome", label=_("处理结果"), longest=2000), BASIS, PROOF), do=handling.executed,
         notify=(told("complaint_executed"),),
     ),
     Transition(
         "relay", _("转告客户"), OPEN, None, may=DESK | HANDLERS | {r.SALES, r.SALES_HEAD}, public=True, clauses=("CS5-9.15",),
-        guards=(WITHIN,),
+        guards=LIMITS,
         needs=(
             Choice(key="way", label=_("转告方式"), options=LETTERS, clauses=("CS5-9.15",), help=_("书信可以打印；处理单不给客户")),
             wording.Said(key="text", label=_("书信或电话的内容"), longest=4000),
@@ -60,7 +60,7 @@ ENDING_VERBS = (
         ),
         notify=(told("complaint_closed"),),
     ),
-    Transition("withdraw", _("撤回投诉"), OPEN, WITHDRAWN, may=HANDLERS, guards=(NO_OPEN_CHILD,), needs=(REASON,)),
+    Transition("withdraw", _("撤回投诉"), OPEN, WITHDRAWN, may=HANDLERS, guards=(WITHDRAWABLE, NO_OPEN_CHILD), needs=(REASON,)),
     Transition(
         "authorise", _("核决金额"), OPEN, None, may={r.SYSTEM}, quiet=True,
         needs=(Money(key="amount", label=_("核决金额")), Text(key="note", label=_("说明"), longest=500)), do=handling.authorise,
