@@ -100,6 +100,35 @@ def test_what_is_decided_anew_may_not_be_promised_meanwhile() -> None:
     assert record(case).complaint.authorised == 600
 
 
+def test_what_is_decided_anew_is_executed_anew_and_is_no_more_withdrawn() -> None:
+    case = at("close")
+    do(case, "amend", "office", amount="9000", why="数量有误")
+    assert record(case).executed_on is None and not record(case).execution
+    case = do(case, "refuse", "director", why="先查明")
+    assert refused(case, "withdraw", "sales", why="算了").code == "executed_already"
+    case = along(case, "execute")
+    assert refused(case, "close", "office").code == "not_executed"
+    assert along(case, "").state == "closed"
+
+
+def test_a_decision_that_is_refused_after_an_objection_or_withdrawn_leaves_no_amount_to_promise() -> None:
+    case = at("execute")
+    settled()
+    for verb, who, given in (("object", "production", {"objection": "再议"}), ("refuse", "director", {"why": "再议"})):
+        do(case, verb, who, **given)
+    settled()
+    assert record(case).complaint.authorised == 0
+    other, fresh = at("execute"), at("opine")
+    settled()
+    for verb, who, given in (("object", "production", {"objection": "再议"}), ("withdraw", "sales", {"why": "客户撤回"})):
+        do(other, verb, who, **given)
+    settled()
+    assert record(other).complaint.authorised == 0
+    do(fresh, "withdraw", "sales", why="客户撤回")
+    settled()
+    assert not record(fresh).complaint.authorised
+
+
 def test_an_improvement_that_did_not_help_is_done_again() -> None:
     case = at("negotiate")
     settled()

@@ -10,7 +10,7 @@ from xiuhao.claim.elements import DECISION
 from xiuhao.claim.models import Claim
 from xiuhao.kernel import engine
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Case, CaseAsk
+from xiuhao.kernel.models import Case, CaseAsk, Journal
 from xiuhao.kernel.words import _
 
 
@@ -28,10 +28,11 @@ def decided(case: Case) -> None:
 
 
 def reopened(case: Case) -> None:
-    """Reaction to `amend` and `object`: what was decided may be promised no longer, until it is decided anew."""
+    """Reaction to `amend`, `object`, `refuse` and `withdraw`: what was decided may be promised no longer, until it is decided anew."""
     record = Claim.objects.select_related("complaint__case").get(pk=case.pk)
-    latest = CaseAsk.objects.filter(case=case, key=DECISION.key).latest("pk")
-    if latest.outcome == "" and record.complaint.authorised:
+    latest = CaseAsk.objects.filter(case=case, key=DECISION.key).order_by("pk").last()
+    agreed = Journal.objects.filter(case=case, verb="approve").exists()
+    if latest and agreed and latest.outcome != "agreed" and record.complaint.authorised:
         _authorise(record, Decimal(0), str(_("{number} 重新核决中").format(number=case.number)), latest)
 
 

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from xiuhao.claim import filing
 from xiuhao.claim.elements import DECIDED, DECISION, REVIEWING
+from xiuhao.claim.models import Claim
 from xiuhao.kernel import asks
+from xiuhao.kernel.models import Journal
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
@@ -33,6 +35,11 @@ FITS = Guard(
 )
 UPHELD = Guard("not_upheld", _("客诉不成立，请登记收回账款。"), lambda step: step.record.outcome != "rejected", early=True)
 REJECTED = Guard("upheld", _("客诉成立，没有需要收回的账款。"), lambda step: step.record.outcome == "rejected", early=True)
+NOT_CARRIED_OUT = Guard(
+    "executed_already",
+    _("这张处理表曾经执行或收款，不能撤回；请重新核决后结案。"),
+    lambda step: not Journal.objects.filter(case=step.case, verb__in=("execute", "collect")).exists(),
+)
 EXECUTED = Guard("not_executed", _("还没有登记执行情况，不能结案。"), lambda step: step.record.executed_on is not None)
 COUNTED = Guard("quantity_open", _("退换数量还没有补填，请业务先补填数量。"), lambda step: step.record.quantity is not None, ("CS5-9.2",))
 
@@ -55,7 +62,9 @@ def approve(step: Step) -> None:
 
 
 def reopen(step: Step) -> None:
-    """What was not upheld is in dispute again while it is decided anew."""
+    """What was not upheld is in dispute again while it is decided anew, and what is decided anew is executed anew."""
+    record: Claim = step.record
+    record.execution, record.executed_on, record.collected = "", None, None
     if step.before == DECIDED.key and step.context["was"]["outcome"] == "rejected":
         filing.disputed(step)
 

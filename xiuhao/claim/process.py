@@ -37,7 +37,7 @@ CLAIM = declare(
             Reaction("review", after.reviewed),
             Reaction("approve", after.decided),
             Reaction("amend", after.reopened),
-            Reaction("object", after.reopened),
+            *(Reaction(verb, after.reopened) for verb in ("object", "refuse", "withdraw")),
             Reaction("close", after.closed),
             *(Reaction(f"clock.{key}.breach", after.overdue(key)) for key in CHASED),
         ),

@@ -91,5 +91,8 @@ FILING = (
         "move_sample", _("转移样品"), STAGES, None, may=SALES | {r.QUALITY, r.PRODUCTION, r.RESEARCH, r.OFFICE}, needs=SAMPLE,
         do=filing.move_sample,
     ),
-    Transition("withdraw", _("撤回"), UNDECIDED, WITHDRAWN, may=FILERS | OFFICE, needs=(WHY,), do=deciding.end),
+    Transition(
+        "withdraw", _("撤回"), UNDECIDED, WITHDRAWN, may=FILERS | OFFICE, needs=(WHY,), guards=(deciding.NOT_CARRIED_OUT,),
+        do=deciding.end,
+    ),
 )  # fmt: skip
