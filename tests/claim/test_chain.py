@@ -114,13 +114,18 @@ def test_what_is_decided_anew_is_executed_anew_and_is_no_more_withdrawn() -> Non
 def test_a_decision_that_is_refused_after_an_objection_or_withdrawn_leaves_no_amount_to_promise() -> None:
     case = at("execute")
     settled()
-    for verb, who, given in (("object", "production", {"objection": "再议"}), ("refuse", "director", {"why": "再议"})):
+    gone = (
+        ("object", "production", {"objection": "再议"}),
+        ("refuse", "director", {"why": "再议"}),
+        ("withdraw", "sales", {"why": "撤回"}),
+    )
+    for verb, who, given in gone[:2]:
         do(case, verb, who, **given)
     settled()
     assert record(case).complaint.authorised == 0
     other, fresh = at("execute"), at("opine")
     settled()
-    for verb, who, given in (("object", "production", {"objection": "再议"}), ("withdraw", "sales", {"why": "客户撤回"})):
+    for verb, who, given in gone:
         do(other, verb, who, **given)
     settled()
     assert record(other).complaint.authorised == 0

@@ -200,6 +200,26 @@ def test_CS5_9_12_whom_the_outcome_does_not_satisfy_gets_a_new_form_with_the_old
     assert set(Link.objects.filter(child=new).values_list("parent_id", flat=True)) == {old.pk, record(old).complaint_id}
 
 
+def test_a_form_that_was_replaced_is_not_carried_out_and_is_replaced_once() -> None:
+    def again(old: Case) -> Case:
+        return engine.perform("claim", "resubmit", actor=actor("sales"), given={"reason": "客户不接受"}, parent=old.number).case
+
+    old = at("execute")
+    settled()
+    new = again(old)
+    assert refused(old, "execute", "sales", **GIVEN["execute"]).code == "form_replaced"
+    assert refused(old, "amend", "office", amount="1", why="x").code == "form_replaced"
+    with pytest.raises(Refused) as caught:
+        again(old)
+    assert caught.value.code == "resubmitted_already"
+    settled()
+    old.refresh_from_db()
+    assert old.state == "closed" and record(old).complaint.authorised == 0
+    new = along(new, "", opine={"amount": "900"})
+    settled()
+    assert new.state == "closed" and record(new).complaint.authorised == 900
+
+
 def test_CS5_9_16_a_department_that_disagrees_reports_it_and_it_is_decided_anew() -> None:
     case = at("execute")
     case = do(case, "object", "production", objection="责任应由供应商分担")

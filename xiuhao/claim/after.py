@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from uuid import NAMESPACE_OID, uuid5
 
-from xiuhao.claim.elements import DECISION
+from xiuhao.claim.elements import DECIDED, DECISION
 from xiuhao.claim.models import Claim
 from xiuhao.kernel import engine
 from xiuhao.kernel.access import SYSTEM
@@ -34,6 +34,18 @@ def reopened(case: Case) -> None:
     agreed = Journal.objects.filter(case=case, verb="approve").exists()
     if latest and agreed and latest.outcome != "agreed" and record.complaint.authorised:
         _authorise(record, Decimal(0), str(_("{number} 重新核决中").format(number=case.number)), latest)
+
+
+def replaced(case: Case) -> None:
+    """Reaction to `resubmit`: the old form is over, and what it granted and has not been given is promised no longer (CS5-9.12)."""
+    record = Claim.objects.select_related("complaint__case", "previous__case").get(pk=case.pk)
+    old = record.previous
+    assert old is not None
+    if old.case.state == DECIDED.key:
+        engine.perform("claim", "replace", actor=SYSTEM, number=old.case.number, key=uuid5(NAMESPACE_OID, f"claim {old.pk} replaced"))
+    latest = CaseAsk.objects.filter(case=old.case, key=DECISION.key).latest("pk")
+    if old.executed_on is None and record.complaint.authorised:
+        _authorise(record, Decimal(0), str(_("{number} 客户不接受，已另填新表").format(number=old.case.number)), latest)
 
 
 def _authorise(record: Claim, amount: Decimal, note: str, ask: CaseAsk) -> None:

@@ -8,7 +8,7 @@ from xiuhao.claim import filing
 from xiuhao.claim.elements import DECIDED, DECISION, REVIEWING
 from xiuhao.claim.models import Claim
 from xiuhao.kernel import asks
-from xiuhao.kernel.models import Journal
+from xiuhao.kernel.models import Journal, Link
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
@@ -40,7 +40,34 @@ NOT_CARRIED_OUT = Guard(
     _("这张处理表曾经执行或收款，不能撤回；请重新核决后结案。"),
     lambda step: not Journal.objects.filter(case=step.case, verb__in=("execute", "collect")).exists(),
 )
-EXECUTED = Guard("not_executed", _("还没有登记执行情况，不能结案。"), lambda step: step.record.executed_on is not None)
+RETURNING = ("return", "exchange", "rework")  # outcomes by which goods come back
+BOOKED = ("resale", "reworking")  # of slips whose goods are in the books: what becomes of them no longer concerns the customer
+PAPERS = ("returns", "allowance")
+
+
+def papered(case: int) -> bool:
+    """No slip and no certificate of this claim is under way."""
+    return not Link.objects.filter(parent=case, kind__in=PAPERS, child__is_open=True).exclude(child__state__in=BOOKED).exists()
+
+
+def _slipped(step: Step) -> bool:
+    """Where goods come back a slip has come to its end, or it is said why there is none."""
+    if step.record.outcome not in RETURNING or step.given["note"]:
+        return True
+    return Link.objects.filter(parent=step.case, kind="returns", child__state__in=("closed", *BOOKED)).exists()
+
+
+def renewed(case: int) -> bool:
+    """The customer has rejected the outcome, and there is another form for the matter (CS5-9.12)."""
+    return Claim.objects.filter(previous=case).exclude(case__state="withdrawn").exists()
+
+
+NOT_RENEWED = Guard("form_replaced", _("客户不接受，已另填新表，请在新表上办理。"), lambda step: not renewed(step.case.pk), ("CS5-9.12",))
+PAPERED = Guard("papers_open", _("退货单或折让证明还没有办完，请先办完或作废。"), lambda step: papered(step.case.pk))
+SLIPPED = Guard("slip_missing", _("核定为退货、换货或重工，但没有办完的退货单；确实不退的，请在说明里写明原因。"), _slipped)
+EXECUTED = Guard(
+    "not_executed", _("还没有登记执行情况，不能结案。"), lambda step: step.record.executed_on is not None or renewed(step.case.pk)
+)
 COUNTED = Guard("quantity_open", _("退换数量还没有补填，请业务先补填数量。"), lambda step: step.record.quantity is not None, ("CS5-9.2",))
 
 

@@ -10,7 +10,7 @@ from xiuhao.claim.elements import LEDGER
 from xiuhao.claim.models import Claim
 from xiuhao.complaint.models import Complaint
 from xiuhao.kernel import numbering
-from xiuhao.kernel.models import Unit
+from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.step import Step
 
 CENT = Decimal("0.01")
@@ -36,6 +36,15 @@ def previous(step: Step) -> Claim:
     if "previous" not in step.context:
         step.context["previous"] = Claim.objects.select_related("complaint__case").get(pk=step.context["parent"].pk)
     return step.context["previous"]  # type: ignore[no-any-return]
+
+
+def gather(steps: list[Step]) -> None:
+    """The old forms, locked, so that none is carried out, and no second new one filed, while a new one is born of it."""
+    ids = {step.context["parent"].pk for step in steps}
+    rows = Case.objects.unscoped("forms that the engine has looked up for the actor").filter(pk__in=ids).order_by("pk")
+    cases = {case.pk: case for case in rows.select_for_update(of=("self",))}
+    for step in steps:
+        step.context["parent"] = cases[step.context["parent"].pk]
 
 
 def submit(step: Step) -> None:

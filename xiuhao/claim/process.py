@@ -39,6 +39,7 @@ CLAIM = declare(
             Reaction("amend", after.reopened),
             *(Reaction(verb, after.reopened) for verb in ("object", "refuse", "withdraw")),
             Reaction("close", after.closed),
+            Reaction("resubmit", after.replaced),
             *(Reaction(f"clock.{key}.breach", after.overdue(key)) for key in CHASED),
         ),
         readers=READERS,

@@ -70,26 +70,27 @@ DECIDING_VERBS = (
     ),
     Transition(
         "amend", _("更改核定内容"), (DECIDING, DECIDED), DECIDING, may=OFFICE, needs=(*_content(again=True), WHY),
-        guards=(deciding.FITS,), do=deciding.amend, may_open=(DECISION,), notify=(ASKED,),
+        guards=(deciding.NOT_RENEWED, deciding.FITS), do=deciding.amend, may_open=(DECISION,), notify=(ASKED,),
     ),
     Transition(
         "object", _("签呈异议"), (DECIDED,), DECIDING, may=EVERYBODY | {r.FINANCE},
-        needs=(LongText(key="objection", label=_("签呈"), longest=4000),), opens=(DECISION,), do=deciding.reopen,
-        notify=(ASKED,), clauses=("CS5-9.16",),
+        needs=(LongText(key="objection", label=_("签呈"), longest=4000),), guards=(deciding.NOT_RENEWED,), opens=(DECISION,),
+        do=deciding.reopen, notify=(ASKED,), clauses=("CS5-9.16",),
     ),
     Transition(
         "execute", _("登记执行"), (DECIDED,), None, may=SALES,
         needs=(LongText(key="execution", label=_("执行情况"), longest=4000), DONE_ON),
-        guards=(deciding.UPHELD, deciding.AGREED), do=deciding.execute,
+        guards=(deciding.UPHELD, deciding.AGREED, deciding.NOT_RENEWED), do=deciding.execute,
     ),
     Transition(
         "collect", _("登记收回账款"), (DECIDED,), None, may=SALES, needs=(Money(key="collected", label=_("已收账款")), DONE_ON),
-        guards=(deciding.REJECTED, deciding.AGREED), do=deciding.execute, clauses=("CS5-9.18",),
+        guards=(deciding.REJECTED, deciding.AGREED, deciding.NOT_RENEWED), do=deciding.execute, clauses=("CS5-9.18",),
     ),
     Transition(
-        "close", _("结案"), (DECIDED,), CLOSED, may=OFFICE, needs=(NOTE,), guards=(deciding.AGREED, deciding.EXECUTED, deciding.COUNTED),
-        do=deciding.end,
+        "close", _("结案"), (DECIDED,), CLOSED, may=OFFICE, needs=(NOTE,),
+        guards=(deciding.AGREED, deciding.EXECUTED, deciding.COUNTED, deciding.PAPERED, deciding.SLIPPED), do=deciding.end,
     ),
+    Transition("replace", _("已由新表代替"), (DECIDED,), CLOSED, may={r.SYSTEM}, quiet=True, do=deciding.end),
     Transition(
         "distribute", _("分送五联"), (CLOSED,), None, may={r.SYSTEM}, quiet=True, opens=(COPIES,),
         notify=(Notice("claim_copies", {r.ASKED}),),

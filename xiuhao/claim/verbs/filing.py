@@ -26,6 +26,15 @@ OLD_DECIDED = Guard(
     lambda step: step.context["parent"].state in (DECIDED.key, CLOSED.key),
     ("CS5-9.12",),
 )
+ONCE = Guard(
+    "resubmitted_already",
+    _("这张表已经另填过新表，请在新表上办理。"),
+    lambda step: not deciding.renewed(step.context["parent"].pk),
+    ("CS5-9.12",),
+)
+NOTHING_UNDER_WAY = Guard(
+    "papers_open", _("退货单或折让证明还没有办完，请先办完或作废。"), lambda step: deciding.papered(step.context["parent"].pk)
+)
 NOT_ABOUT = Guard(
     "about_you",
     _("这件投诉与您本人有关，您不能参与处理，请由其他同事办理。"),
@@ -74,8 +83,8 @@ FILING = (
         do=filing.submit, notify=(Notice("claim_submitted", {r.OFFICE}),),
     ),
     Transition(
-        "resubmit", _("客户不接受，另填新表"), (), SUBMITTED, may=FILERS, on="claim", needs=_form(again=True), guards=(OLD_DECIDED,),
-        do=filing.resubmit, notify=(Notice("claim_submitted", {r.OFFICE}),),
+        "resubmit", _("客户不接受，另填新表"), (), SUBMITTED, may=FILERS, on="claim", needs=_form(again=True), gather=filing.gather,
+        guards=(OLD_DECIDED, ONCE, NOTHING_UNDER_WAY), do=filing.resubmit, notify=(Notice("claim_submitted", {r.OFFICE}),),
     ),
     Transition(
         "register", _("登记编号"), (SUBMITTED,), REGISTERED, may=OFFICE, do=filing.register,
