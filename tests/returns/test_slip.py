@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.returns.ways import NOTE, claimed, crew, do, endorsed, prove, received, record, slip
+from tests import claims
+from tests.returns.ways import NOTE, claimed, crew, do, endorsed, prove, received, record, shot, slip
 from xiuhao.accounts.models import Voucher
-from xiuhao.kernel.models import CaseAsk
+from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now, simulated
 
@@ -64,8 +65,6 @@ def test_a_difference_is_asked_first_and_signed_for_at_the_actual() -> None:
     assert do("turn_away", "sales_head", case.number, **NOTE).state == "endorsed"
     do("receive", "warehouse", case.number, counted="98")
     do("instruct", "sales_head", case.number, **NOTE)
-    from tests.returns.ways import shot
-
     picture = [shot("warehouse")]
     assert refused("sign", "warehouse", case.number, actual="97", photos=picture).code == "count_changed"
     assert do("sign", "warehouse", case.number, actual="98", photos=picture).state == "received"
@@ -98,6 +97,10 @@ def test_beyond_the_tolerance_it_goes_back_to_approval(answer: str, booked: int)
     number = received("110").number
     assert do("book", "finance", number, checked="110").state == "over"
     do(answer, "sales_head", number, **NOTE)
+    if answer == "reject_over":
+        assert refused("book", "finance", number, checked="100").code == "wrong_state", "counted anew first"
+        assert refused("sign", "warehouse", number, actual="110", photos=[shot("warehouse")]).code == "count_changed"
+        do("sign", "warehouse", number, actual="100", photos=[shot("warehouse")])
     case = do("book", "finance", number, checked=str(booked))
     assert (case.state, record(case).booked) == ("resale", booked)
     assert Voucher.objects.unscoped("test").get(case=case).total == Decimal("12.50") * booked
@@ -114,6 +117,37 @@ def test_while_the_customer_still_processes_the_quantity_is_open_and_is_filled_a
     do("endorse", "sales_head", case.number, **NOTE)
     assert do("receive", "warehouse", case.number, counted="40").state == "received"
     assert record(case).approved == 40
+
+
+def test_a_slip_is_not_carried_out_when_its_claim_has_been_decided_anew() -> None:
+    on = claims.at("execute", opine={"outcome": "return", "amount": "1250", "approved_quantity": "100"})
+    case = do("endorse", "sales_head", slip(on).number, **NOTE)
+    claims.do(on, "amend", "office", outcome="rejected", amount="0", why="查明客户原因")
+    assert refused("receive", "warehouse", case.number, counted="100").code == "claim_changed", "being decided anew"
+    claims.do(on, "approve", "director", why="同意")
+    assert refused("receive", "warehouse", case.number, counted="100").code == "claim_changed"
+    claims.do(on, "amend", "office", outcome="return", amount="1250", approved_quantity="100", why="复核")
+    claims.do(on, "approve", "director", why="同意")
+    do("receive", "warehouse", case.number, counted="100")
+    prove(case)
+    assert refused("cancel", "sales", case.number, **NOTE).code == "goods_received"
+    claims.do(on, "amend", "office", approved_quantity="50", why="复核")
+    claims.do(on, "approve", "director", why="同意")
+    assert refused("book", "finance", case.number, checked="100").code == "claim_changed"
+    assert do("cancel", "sales", case.number, **NOTE).state == "withdrawn"
+
+
+def test_a_claim_by_which_goods_come_back_closes_when_its_slip_is_booked() -> None:
+    def decided() -> Case:
+        return claims.at("close", opine={"outcome": "return", "amount": "1250", "approved_quantity": "100"})
+
+    on = decided()
+    assert claims.refused(on, "close", "office").code == "slip_missing"
+    case = received(on=on)
+    assert claims.refused(on, "close", "office").code == "papers_open"
+    do("book", "finance", case.number, checked="100")
+    assert claims.do(on, "close", "office").state == "closed"
+    assert claims.do(decided(), "close", "office", note="客户同意就地报废，不退货").state == "closed"
 
 
 def test_a_slip_sent_back_is_changed_and_approved_anew() -> None:

@@ -104,6 +104,13 @@ PAID = Guard("payment_missing", _("退款或折让请填写付款凭证号。"),
 MODELLED = Guard("model_missing", _("技术分析要归到型号，请选择型号。"), guarantee.modelled, ("YD-5.7",))
 
 DECIDED = Guard("claim_undecided", _("客诉还没有核定为退货、换货或重工，不能开退货单。"), slip.decided)
+IN_FORCE = Guard(
+    "claim_changed",
+    _("客诉已重新核决或正在重新核决，与退货单不符，不能继续；请等核决后按新的核定办理，或作废本单。"),
+    slip.in_force,
+    ("CS5-13.2",),
+)
+NOT_RECEIVED = Guard("goods_received", _("货物已经收下，不能作废退货单，请按单入账。"), slip.not_received)
 ONLY = Guard("slip_made", _("这张客诉单已经开过退货单，请在原单上处理。"), slip.only)
 KNOWN = Guard(
     "quantity_unknown", _("客户还在加工，数量未定；请业务员先补填数量并批示。"), lambda s: s.record.quantity is not None, ("CS5-13.4",)

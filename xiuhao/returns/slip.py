@@ -10,10 +10,11 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from xiuhao.accounts import actions as accounts
+from xiuhao.claim import deciding
 from xiuhao.claim.models import Claim
 from xiuhao.kernel import outbox
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.models import Account, Case, Link, Unit
+from xiuhao.kernel.models import Account, Case, CaseAsk, Link, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local, zone
@@ -21,7 +22,7 @@ from xiuhao.returns import queries, tables
 from xiuhao.returns.match import CENT, Match, loss_of, match
 from xiuhao.returns.models import Return
 
-RETURNING = ("return", "exchange", "rework")  # outcomes of a claim by which goods come back
+RETURNING = deciding.RETURNING
 
 
 def gather(steps: list[Step]) -> None:
@@ -35,9 +36,49 @@ def gather(steps: list[Step]) -> None:
         step.context |= {"parent": cases[pk], "claim": claims[pk]}
 
 
+def under_claim(steps: list[Step]) -> None:
+    """The same for slips that exist: nothing is decided anew while one is approved, taken in or booked."""
+    ids = {step.record.claim_id for step in steps if step.record.claim_id}
+    rows = Case.objects.unscoped("claims of slips that the engine has looked up for the actor").filter(pk__in=ids).order_by("pk")
+    cases = {case.pk: case for case in rows.select_for_update(of=("self",))}
+    claims = Claim.objects.in_bulk(ids)
+    for step in steps:
+        if pk := step.record.claim_id:
+            step.context |= {"parent": cases[pk], "claim": claims[pk]}
+
+
+def in_force(step: Step) -> bool:
+    """What the claim decides is still what the slip was made for: in force, goods come back in the same way, in the same quantity.
+
+    What was approved beyond it (CS5-13.5) counts as long as the claim has not been decided anew since.
+    """
+    record: Return = step.record
+    claim: Claim = step.context["claim"]
+    if step.context["parent"].state not in ("decided", "closed") or claim.outcome != record.kind or deciding.renewed(claim.pk):
+        return False
+    if claim.approved_quantity is None or claim.approved_quantity == record.approved:
+        return True
+    beyond = step.asked("overage", "agreed")
+    anew = CaseAsk.objects.filter(case=step.context["parent"], key="decision", outcome="agreed").order_by("pk").last()
+    return bool(beyond) and (anew is None or anew.asked_at < beyond[0].asked_at)
+
+
+def not_received(step: Step) -> bool:
+    """No goods are here yet; or they are, and the claim does not want them any more, so that they go back to the customer."""
+    return step.record.actual is None or not in_force(step)
+
+
+def cancel(step: Step) -> None:
+    """Nobody is waited for any more."""
+    for ask in step.asks:
+        if ask.outcome == "":
+            ask.outcome = "void"
+
+
 def decided(step: Step) -> bool:
     """The claim is decided, and goods come back by it."""
-    return bool(step.context["parent"].state == "decided" and step.context["claim"].outcome in RETURNING)
+    claim: Claim = step.context["claim"]
+    return bool(step.context["parent"].state == "decided" and claim.outcome in RETURNING and not deciding.renewed(claim.pk))
 
 
 def only(step: Step) -> bool:
@@ -224,10 +265,10 @@ def accept_over(step: Step) -> None:
 
 
 def reject_over(step: Step) -> None:
-    """No more is approved: the surplus goes back to the customer, the rest is booked."""
+    """No more is approved: the surplus goes back to the customer, and the warehouse counts and signs anew for what is left."""
     record: Return = step.record
     step.say(surplus=_said(record.actual - record.approved) if record.actual is not None and record.approved is not None else "")
-    record.actual = record.approved
+    record.counted, record.actual = record.approved, None
 
 
 def resold(step: Step) -> None:

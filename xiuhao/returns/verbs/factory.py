@@ -23,10 +23,12 @@ from xiuhao.returns.elements import (
     ENDORSED,
     FILLED,
     GATE,
+    IN_FORCE,
     INSTRUCTED,
     ISSUED,
     KNOWN,
     MONTH_OVER,
+    NOT_RECEIVED,
     NOTE,
     ON_SLIP,
     ONLY,
@@ -56,7 +58,7 @@ FACTORY = (
     ),
     Transition(
         "endorse", _("批示同意"), (PROPOSED,), ENDORSED, may={r.ASKED}, answers=SLIP, outcome="agreed", needs=(NOTE,), do=slip.endorse,
-        notify=(AT_GATE, Notice("slip_answered", {r.OWNER})),
+        gather=slip.under_claim, guards=(IN_FORCE,), notify=(AT_GATE, Notice("slip_answered", {r.OWNER})),
     ),
     Transition(
         "refuse", _("退回修改"), (PROPOSED,), REFUSED, may={r.ASKED}, answers=SLIP, outcome="refused", needs=(NOTE,),
@@ -71,8 +73,8 @@ FACTORY = (
         may_open=(SLIP,), notify=(ASKED_NOW,),
     ),
     Transition(
-        "receive", _("按单核收"), (ENDORSED, INSTRUCTED), RECEIVED, may={r.WAREHOUSE}, needs=(COUNTED, REMARK), guards=(KNOWN,),
-        do=slip.receive, or_else=(DIFFERS,), may_open=(DIFFERENCE,), notify=(TO_BOOK, ASKED_NOW),
+        "receive", _("按单核收"), (ENDORSED, INSTRUCTED), RECEIVED, may={r.WAREHOUSE}, needs=(COUNTED, REMARK), guards=(KNOWN, IN_FORCE),
+        gather=slip.under_claim, do=slip.receive, or_else=(DIFFERS,), may_open=(DIFFERENCE,), notify=(TO_BOOK, ASKED_NOW),
     ),
     Transition(
         "instruct", _("答复：按实收签收"), (DIFFERS,), INSTRUCTED, may={r.ASKED}, answers=DIFFERENCE, outcome="agreed", needs=(NOTE,),
@@ -84,20 +86,22 @@ FACTORY = (
     ),
     Transition(
         "sign", _("按实签收"), (INSTRUCTED,), RECEIVED, may={r.WAREHOUSE}, do=slip.sign,
+        gather=slip.under_claim, guards=(IN_FORCE,),
         needs=(ACTUAL, Photos(key="photos", label=_("签收单照片"), at_least=1)), notify=(TO_BOOK,),
     ),
     Transition("prove", _("提交退货证明"), (ENDORSED, DIFFERS, INSTRUCTED, RECEIVED, OVER), None, may=SALES, needs=PROOF),
     Transition(
-        "book", _("核对入账"), (RECEIVED,), RESALE, may={r.FINANCE}, needs=(CHECKED,), guards=(PROVEN, AGREES), do=slip.book,
-        or_else=(REWORKING, OVER), may_open=(OVERAGE,), notify=(Notice("slip_booked", {r.OWNER}), ASKED_NOW),
+        "book", _("核对入账"), (RECEIVED,), RESALE, may={r.FINANCE}, needs=(CHECKED,), guards=(IN_FORCE, PROVEN, AGREES),
+        gather=slip.under_claim, do=slip.book, or_else=(REWORKING, OVER), may_open=(OVERAGE,),
+        notify=(Notice("slip_booked", {r.OWNER}), ASKED_NOW),
     ),
     Transition(
         "accept_over", _("核定超量"), (OVER,), RECEIVED, may={r.ASKED}, answers=OVERAGE, outcome="agreed", needs=(NOTE,),
-        do=slip.accept_over, notify=(TO_BOOK,),
+        gather=slip.under_claim, guards=(IN_FORCE,), do=slip.accept_over, notify=(TO_BOOK,),
     ),
     Transition(
-        "reject_over", _("不核定，超量退回客户"), (OVER,), RECEIVED, may={r.ASKED}, answers=OVERAGE, outcome="refused", needs=(NOTE,),
-        do=slip.reject_over, notify=(TO_BOOK, ANSWERED),
+        "reject_over", _("不核定，超量退回客户"), (OVER,), INSTRUCTED, may={r.ASKED}, answers=OVERAGE, outcome="refused", needs=(NOTE,),
+        do=slip.reject_over, notify=(ANSWERED,),
     ),
     Transition(
         "resold", _("登记转售"), (RESALE,), CLOSED, may=SALES, needs=(Money(key="resale", label=_("转售收入")), NOTE), do=slip.resold,
@@ -110,5 +114,8 @@ FACTORY = (
         "reworked", _("重处理完成"), (REWORKING,), CLOSED, may={r.PRODUCTION},
         needs=(LongText(key="finding", label=_("重处理情况"), longest=2000), Money(key="loss", label=_("重处理费用"))), do=slip.reworked,
     ),
-    Transition("cancel", _("作废退货单"), (PROPOSED, REFUSED, ENDORSED), WITHDRAWN, may=SALES, needs=(NOTE,)),
+    Transition(
+        "cancel", _("作废退货单"), (PROPOSED, REFUSED, ENDORSED, DIFFERS, INSTRUCTED, RECEIVED, OVER), WITHDRAWN, may=SALES, needs=(NOTE,),
+        gather=slip.under_claim, guards=(NOT_RECEIVED,), do=slip.cancel,
+    ),
 )  # fmt: skip
