@@ -58,7 +58,7 @@ def test_what_an_option_and_the_result_say_is_within_the_limit_too() -> None:
 def test_no_fault_is_admitted_before_it_is_found() -> None:
     case = complain()
     do(case, "assign")
-    for text in ("全部是我们的责任", "承认系我司产品缺陷"):
+    for text in ("全部是我们的责任", "承认系我司产品缺陷", "责任在我方"):
         assert refused(case, "inform", text=text, promised_at=later()) == "fault_not_found"
         given = {**ANSWER, "text": text, "fault": "unclear", "promised_at": later()}
         assert refused(case, "answer", "quality", **given) == "fault_not_found"

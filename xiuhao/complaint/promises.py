@@ -14,7 +14,7 @@ TABLE = "complaint.promise"
 NOTHING = Decimal(0)
 BEYOND = 6  # characters before and after a phrase in which what lifts it may stand
 _GIVEN = (
-    r"赔|补(?![开寄发办拍录充齐打])|退|返还|偿|报销|减免|折(?![叠断磨腾])|抵扣|支付|给"
+    r"赔|补(?![开寄发办拍录充齐打交缴足])|退|返还|偿|报销|减免|折(?![叠断磨腾])|抵扣|支付|给|赠|送[您你]"
     r"|compensat\w*|refund\w*|reimburs\w*|pay(?:ing)?\b|credit\w*|give\b"
 )  # fmt: skip
 _GIVEN_AFTER = r"赔|补偿|补贴|补给|退|返还|偿|报销|减免|抵扣|打到|打给|转给|汇给|compensat\w*|refund\w*|reimburs\w*|credit\w*"
