@@ -19,11 +19,13 @@ from tests.returns.ways import (
     shot,
     ticket,
 )
+from tests.tickets import receive
 from xiuhao.kernel import engine
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
+from xiuhao.ticket.models import Ticket
 
 __all__ = ["crew"]
 pytestmark = pytest.mark.django_db
@@ -123,6 +125,35 @@ def test_a_repair_and_an_allowance_leave_the_piece_with_the_customer() -> None:
         do("execute", "region", case.number, receipt=[shot("region")])
     assert caught.value.code == "payment_missing"
     assert do("execute", "region", case.number, receipt=[shot("region")], paid="FK-9").state == "closed"
+
+
+def test_a_device_is_refunded_or_allowed_for_once_by_whatever_ticket() -> None:
+    first = ticket()
+    device = Ticket.objects.get(pk=first.pk)
+    second = receive(kind="return_exchange", contact_phone="13800138077").case
+    Ticket.objects.filter(pk=second.pk).update(device=device.device, model=device.model, serial=device.serial, region="浙江")
+
+    def refused(on: Case, kind: str) -> str:
+        with pytest.raises(Refused) as caught:
+            applied(on, kind=kind)
+        return caught.value.code
+
+    case = approved(on=first, kind="allowance")
+    assert refused(second, "return") == "applied_already"
+    do("execute", "region", case.number, receipt=[shot("region")], paid="FK-9")
+    assert refused(first, "return") == refused(second, "return") == refused(second, "allowance") == "remedied_already"
+    assert applied(second, kind="rework").state == "applied", "what stays with the customer is repaired"
+    assert applied(ticket(serial="XH26A0000002"), kind="return").state == "applied"
+
+
+@pytest.mark.parametrize(("kind", "wrong", "right"), [("return", ("1", "3900"), "3899"), ("allowance", ("0", "3899.01"), "200")])
+def test_a_refund_is_the_sum_of_the_verdict_and_an_allowance_no_more_than_the_price(kind: str, wrong: tuple[str, str], right: str) -> None:
+    case = appraised(kind=kind)
+    for value in wrong:
+        with pytest.raises(Refused) as caught:
+            do("review", "province", case.number, value=value, **NOTE)
+        assert caught.value.code == "value_wrong" and "3,899" in str(caught.value.sentence)
+    assert do("review", "province", case.number, value=right, **NOTE).state == "reviewed"
 
 
 def test_a_customer_applies_themselves_and_may_withdraw() -> None:

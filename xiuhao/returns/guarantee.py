@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
 from xiuhao.kernel import numbering, outbox
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.models import Account, Case, Link, Unit
@@ -9,11 +15,13 @@ from xiuhao.kernel.process import Series
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
+from xiuhao.kernel.words import _
 from xiuhao.product import actions as products
 from xiuhao.product import queries as devices
 from xiuhao.product.models import Device
 from xiuhao.returns import judging
 from xiuhao.returns.models import Return
+from xiuhao.ui.words import money
 
 FILING = Series("BA", gapless=True, digits=4, dash="-")  # 退换备案: BA2611-0001, neither gap nor repeat (YD-5.5)
 SWAPS = ("return", "exchange")  # where the faulty piece comes back to us
@@ -21,18 +29,66 @@ LEAST = 15  # characters below which nothing is explained in detail (YD-5.4); a 
 
 
 def gather(steps: list[Step]) -> None:
-    """The tickets, locked so that none ends, and none is applied for twice, while an application is born of it."""
+    """The tickets and devices, locked so that none ends, and none is applied for twice, while an application is born of it."""
     ids = {step.context["parent"].pk for step in steps}
     rows = Case.objects.unscoped("tickets that the engine has looked up for the actor").filter(pk__in=ids).order_by("pk")
     cases = {case.pk: case for case in rows.select_for_update(of=("self",))}
     for step in steps:
         step.context["parent"] = cases[step.context["parent"].pk]
+    devices_ = {step.context["ticket"].device_id for step in steps if "ticket" in step.context} - {None}
+    list(Device.objects.unscoped("devices of these tickets").filter(pk__in=devices_).order_by("pk").select_for_update(of=("self",)))
 
 
 def alone(step: Step) -> bool:
-    """No other application of the same ticket runs."""
+    """No other application of the same ticket, or of the same device by another ticket, runs."""
     children = Link.objects.filter(parent=step.context["parent"], kind="returns", child__is_open=True)
-    return not children.exists()
+    return not children.exists() and not _of_device(step).filter(case__is_open=True).exists()
+
+
+def _of_device(step: Step) -> QuerySet[Return]:
+    """All applications for the device of the ticket, by whatever ticket, since it was last sold."""
+    device: Device | None = step.context["ticket"].device
+    serial = (device.serial if device else "") or step.given.get("serial") or ""
+    if device is None and not serial:
+        return Return.objects.none()
+    same = (Q(device=device) if device else Q()) | (Q(serial=serial) if serial else Q())
+    rows = Return.objects.filter(same, way="guarantee")
+    sold = (device.purchased_on or device.exchanged_on) if device else None
+    return rows.filter(Q(filed_on=None) | Q(filed_on__gte=sold)) if sold else rows
+
+
+def once(step: Step) -> bool:
+    """What was refunded, exchanged or allowed for is not refunded, exchanged or allowed for again; what was taken back is not repaired."""
+    done = SWAPS if step.given["kind"] == "rework" else (*SWAPS, "allowance")
+    return not _of_device(step).filter(kind__in=done, filing_no__isnull=False).exists()
+
+
+def fair(step: Step) -> bool:
+    """A refund is the sum that the law's rule comes to, where that can be told; nothing paid is nothing, or more than the price."""
+    record: Return = step.record
+    value: Decimal = step.given["value"]
+    if record.kind == "rework":
+        return True
+    if record.kind == "return" and record.claimed.get("refund"):
+        return value == Decimal(record.claimed["refund"])
+    most = _price(record)
+    return value > 0 and (most is None or value <= most)
+
+
+def sums(step: Step) -> Mapping[str, Any]:
+    """What may be entered: for the refusal."""
+    record: Return = step.record
+    if record.kind == "return" and record.claimed.get("refund"):
+        return {"sum": money(Decimal(record.claimed["refund"]))}
+    most = _price(record)
+    return {"sum": str(_("大于 0，不超过 {most}").format(most=money(most))) if most is not None else str(_("大于 0"))}
+
+
+def _price(record: Return) -> Decimal | None:
+    """What was paid for the device, else what its model costs."""
+    if record.device and record.device.price is not None:
+        return record.device.price
+    return record.model.price if record.model else None
 
 
 def apply(step: Step) -> None:
@@ -45,7 +101,7 @@ def apply(step: Step) -> None:
     record.region = (device.region if device else "") or ticket.region
     record.applied_by = step.actor.id if step.actor.kind == "staff" else None
     record.claimed = judging.said(step)
-    record.value = device.price if device and device.price is not None else record.model.price if record.model else None
+    record.value = _price(record)
     _place(step, ticket.region)
     step.say(ticket=step.context["parent"].number, kind=record.kind, rule=record.claimed["rule"])
 

@@ -25,11 +25,13 @@ from xiuhao.returns.elements import (
     EXECUTED,
     EXECUTION,
     EXPLANATION,
+    FAIR,
     IMPROVING,
     MODELLED,
     NAMED,
     NOT_OWN,
     NOTE,
+    ONCE,
     OPENED,
     PAID,
     PARCEL,
@@ -51,7 +53,7 @@ from xiuhao.returns.elements import (
 
 GUARANTEE = (
     Transition(
-        "apply", _("申请退换"), (), APPLIED, may=APPLICANTS, on="ticket", needs=APPLICATION, guards=(TICKET_OPEN, ALONE, OPENED),
+        "apply", _("申请退换"), (), APPLIED, may=APPLICANTS, on="ticket", needs=APPLICATION, guards=(TICKET_OPEN, ALONE, ONCE, OPENED),
         prefill=judging.prefill, gather=guarantee.gather, do=guarantee.apply, public=True, notify=(TO_REGION,),
     ),
     Transition(
@@ -68,7 +70,7 @@ GUARANTEE = (
         public=True, clauses=("YD-5.4",), notify=(TO_CUSTOMER,),
     ),
     Transition(
-        "review", _("省公司审核"), (APPRAISED,), REVIEWED, may={r.LEAD, r.MANAGER}, needs=(VALUE, NOTE), guards=(NOT_OWN,),
+        "review", _("省公司审核"), (APPRAISED,), REVIEWED, may={r.LEAD, r.MANAGER}, needs=(VALUE, NOTE), guards=(NOT_OWN, FAIR),
         opens=(APPROVAL,), clauses=("YD-5.5",), notify=(Notice("return_to_approve", {r.ASKED}),),
     ),
     Transition(
