@@ -134,6 +134,18 @@ def test_a_decision_that_is_refused_after_an_objection_or_withdrawn_leaves_no_am
     assert not record(fresh).complaint.authorised
 
 
+def test_nothing_returned_goods_not_yet_shipped_and_more_than_claimed_are_refused() -> None:
+    for name, value, code in (("quantity", "0", "out_of_range"), ("ship_date", "2099-01-01", "day_ahead")):
+        with pytest.raises(Refused) as caught:
+            submitted(**{name: value})
+        assert caught.value.fields[name].code == code
+    case = at("opine")
+    told = {"opinion": "退货", "outcome": "return", "amount": "600", "approved_quantity": "120.001"}
+    assert refused(case, "opine", "office", **told).code == "beyond_claimed"
+    assert do(case, "opine", "office", **{**told, "approved_quantity": "120"}).state == "deciding"
+    assert refused(case, "amend", "office", approved_quantity="121", why="有误").code == "beyond_claimed"
+
+
 def test_an_improvement_that_did_not_help_is_done_again() -> None:
     case = at("negotiate")
     settled()

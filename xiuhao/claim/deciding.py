@@ -33,6 +33,11 @@ FITS = Guard(
     _("客诉不成立时核定金额应为 0。"),
     lambda step: step.record.outcome != "rejected" or step.record.amount == NOTHING,
 )
+CLAIMED = Guard(
+    "beyond_claimed",
+    _("核定数量不能超过退换数量，请核对。"),
+    lambda step: step.record.quantity is None or (step.record.approved_quantity or NOTHING) <= step.record.quantity,
+)
 UPHELD = Guard("not_upheld", _("客诉不成立，请登记收回账款。"), lambda step: step.record.outcome != "rejected", early=True)
 REJECTED = Guard("upheld", _("客诉成立，没有需要收回的账款。"), lambda step: step.record.outcome == "rejected", early=True)
 NOT_CARRIED_OUT = Guard(

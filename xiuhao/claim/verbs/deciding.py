@@ -58,7 +58,7 @@ DECIDING_VERBS = (
     Transition(
         "opine", _("作成综合意见"), (NEGOTIATED,), DECIDING, may=OFFICE,
         needs=(LongText(key="opinion", label=_("综合意见"), longest=4000), *_content()),
-        guards=(deciding.JOINTLY, deciding.FITS), opens=(DECISION,), notify=(ASKED,),
+        guards=(deciding.JOINTLY, deciding.FITS, deciding.CLAIMED), opens=(DECISION,), notify=(ASKED,),
     ),
     Transition(
         "approve", _("核决同意"), (DECIDING,), DECIDED, may={r.ASKED}, answers=DECISION, outcome="agreed", needs=(WHY,),
@@ -70,7 +70,7 @@ DECIDING_VERBS = (
     ),
     Transition(
         "amend", _("更改核定内容"), (DECIDING, DECIDED), DECIDING, may=OFFICE, needs=(*_content(again=True), WHY),
-        guards=(deciding.NOT_RENEWED, deciding.FITS), do=deciding.amend, may_open=(DECISION,), notify=(ASKED,),
+        guards=(deciding.NOT_RENEWED, deciding.FITS, deciding.CLAIMED), do=deciding.amend, may_open=(DECISION,), notify=(ASKED,),
     ),
     Transition(
         "object", _("签呈异议"), (DECIDED,), DECIDING, may=EVERYBODY | {r.FINANCE},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from xiuhao.claim import deciding, filing
@@ -46,6 +47,7 @@ SAMPLE = (
     Text(key="sample_place", label=_("样品存放处"), longest=100),
     Choice(key="sample_with", label=_("样品保管部门"), options=PLACES),
 )
+LEAST = Decimal("0.001")
 FIRST = ("CS5-9.1",)
 SALES_TELL = ("CS5-9.1", "CS5-7.1")
 
@@ -61,8 +63,16 @@ def _form(*, again: bool = False) -> tuple[Evidence, ...]:
     return (
         Text(key="order_no", label=_("订单编号"), longest=40, clauses=SALES_TELL, **need),
         Text(key="part_no", label=_("料号"), longest=60, clauses=SALES_TELL, **need),
-        Day(key="ship_date", label=_("交运日期"), clauses=FIRST, **need),
-        Number(key="quantity", label=_("退换数量"), places=3, required=not again, when=None if again else _counted, clauses=("CS5-9.2",)),
+        Day(key="ship_date", label=_("交运日期"), past=True, clauses=FIRST, **need),
+        Number(
+            key="quantity",
+            label=_("退换数量"),
+            least=LEAST,
+            places=3,
+            required=not again,
+            when=None if again else _counted,
+            clauses=("CS5-9.2",),
+        ),
         Flag(key="in_process", label=_("客户加工中未确定")),
         Number(key="defect_quantity", label=_("不良数量"), places=3, clauses=FIRST, **need),
         Money(key="price", label=_("单价"), **need),
@@ -92,7 +102,7 @@ FILING = (
     ),
     Transition(
         "fill_quantity", _("补填数量"), STAGES, None, may=FILERS,
-        needs=(Number(key="quantity", label=_("退换数量"), places=3),),
+        needs=(Number(key="quantity", label=_("退换数量"), least=LEAST, places=3),),
         guards=(Guard("quantity_known", _("数量已经填写。"), lambda step: bool(step.record.in_process), early=True),),
         do=filing.fill_quantity,
     ),
