@@ -36,7 +36,11 @@ FITS = Guard(
 CLAIMED = Guard(
     "beyond_claimed",
     _("核定数量不能超过退换数量，请核对。"),
-    lambda step: step.record.quantity is None or (step.record.approved_quantity or NOTHING) <= step.record.quantity,
+    lambda step: (
+        step.record.outcome == "rejected"
+        or step.record.quantity is None
+        or (step.record.approved_quantity or NOTHING) <= step.record.quantity
+    ),
 )
 UPHELD = Guard("not_upheld", _("客诉不成立，请登记收回账款。"), lambda step: step.record.outcome != "rejected", early=True)
 REJECTED = Guard("upheld", _("客诉成立，没有需要收回的账款。"), lambda step: step.record.outcome == "rejected", early=True)
@@ -67,7 +71,7 @@ def renewed(case: int) -> bool:
     return Claim.objects.filter(previous=case).exclude(case__state="withdrawn").exists()
 
 
-NOT_RENEWED = Guard("form_replaced", _("客户不接受，已另填新表，请在新表上办理。"), lambda step: not renewed(step.case.pk), ("CS5-9.12",))
+NOT_RENEWED = Guard("form_replaced", _("客户不接受，已另填新表，请在新表上办理。"), lambda step: not renewed(step.case.pk))
 PAPERED = Guard("papers_open", _("退货单或折让证明还没有办完，请先办完或作废。"), lambda step: papered(step.case.pk))
 SLIPPED = Guard("slip_missing", _("核定为退货、换货或重工，但没有办完的退货单；确实不退的，请在说明里写明原因。"), _slipped)
 EXECUTED = Guard(

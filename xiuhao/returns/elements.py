@@ -97,9 +97,11 @@ OPENED = Guard(
 TICKET_OPEN = Guard("ticket_ended", _("工单已经结束，请先重新打开工单再申请退换。"), lambda s: bool(s.context["parent"].is_open))
 ALONE = Guard("applied_already", _("这张工单或这台产品已有未结的退换申请，请在原申请上继续。"), guarantee.alone)
 ONCE = Guard(
-    "remedied_already", _("这台产品已经办理过退货、换货或折让，不能再次申请；请核对序列号和备案记录。"), guarantee.once, ("YD-5.1",)
+    "remedied_already",
+    _("这台产品已经办理过退货、换货或折让，不能再次申请；请核对序列号和备案记录。"),
+    guarantee.once,
 )
-FAIR = Guard("value_wrong", _("金额不对，按三包判定和产品价格应为：{sum}。请核对后填写。"), guarantee.fair, ("YD-5.5",), why=guarantee.sums)
+FAIR = Guard("value_wrong", _("金额不对，按三包判定和产品价格应为：{sum}。请核对后填写。"), guarantee.fair, why=guarantee.sums)
 DETAILED = Guard("explained_briefly", _("请把不符合的原因向客户讲清楚（至少 15 个字）。"), guarantee.detailed, ("YD-5.4",))
 NOT_OWN = Guard("own_application", _("不能审核自己提出的申请，请由他人审核。"), guarantee.not_own)
 STILL_AGREED = Guard("not_agreed", _("批准后内容有变，请重新报批。"), asks.agreed("approval"), ("YD-5.5",))
@@ -112,7 +114,6 @@ IN_FORCE = Guard(
     "claim_changed",
     _("客诉已重新核决或正在重新核决，与退货单不符，不能继续；请等核决后按新的核定办理，或作废本单。"),
     slip.in_force,
-    ("CS5-13.2",),
 )
 NOT_RECEIVED = Guard("goods_received", _("货物已经收下，不能作废退货单，请按单入账。"), slip.not_received)
 ONLY = Guard("slip_made", _("这张客诉单已经开过退货单，请在原单上处理。"), slip.only)

@@ -31,7 +31,6 @@ ONCE = Guard(
     "resubmitted_already",
     _("这张表已经另填过新表，请在新表上办理。"),
     lambda step: not deciding.renewed(step.context["parent"].pk),
-    ("CS5-9.12",),
 )
 NOTHING_UNDER_WAY = Guard(
     "papers_open", _("退货单或折让证明还没有办完，请先办完或作废。"), lambda step: deciding.papered(step.context["parent"].pk)
