@@ -89,8 +89,9 @@ def _amount_known(step: Step) -> bool:
 
 
 def _not_admitted(step: Step) -> bool:
-    """Nobody admits a fault that was not found to be ours; whoever finds it so in this very step may say so."""
-    return "ours" in (step.given.get("fault"), step.record.fault) or _phrase(step, "admit") is None
+    """Nobody admits a fault that was not found to be ours, in this very step or before, or by the authority that grants an amount."""
+    found = bool(step.record.authorised) or "ours" in (step.given.get("fault"), step.record.fault)
+    return found or _phrase(step, "admit") is None
 
 
 def _phrase(step: Step, kind: str) -> PolicyRow | None:
