@@ -7,6 +7,7 @@ from decimal import Decimal
 from xiuhao.claim import filing
 from xiuhao.claim.elements import DECIDED, DECISION, REVIEWING
 from xiuhao.claim.models import Claim
+from xiuhao.claim.queries import RETURNING, renewed
 from xiuhao.kernel import asks
 from xiuhao.kernel.models import Journal, Link
 from xiuhao.kernel.process import Guard
@@ -49,7 +50,6 @@ NOT_CARRIED_OUT = Guard(
     _("这张处理表曾经执行或收款，不能撤回；请重新核决后结案。"),
     lambda step: not Journal.objects.filter(case=step.case, verb__in=("execute", "collect")).exists(),
 )
-RETURNING = ("return", "exchange", "rework")  # outcomes by which goods come back
 BOOKED = ("resale", "reworking")  # of slips whose goods are in the books: what becomes of them no longer concerns the customer
 PAPERS = ("returns", "allowance")
 
@@ -64,11 +64,6 @@ def _slipped(step: Step) -> bool:
     if step.record.outcome not in RETURNING or step.given["note"]:
         return True
     return Link.objects.filter(parent=step.case, kind="returns", child__state__in=("closed", *BOOKED)).exists()
-
-
-def renewed(case: int) -> bool:
-    """The customer has rejected the outcome, and there is another form for the matter (CS5-9.12)."""
-    return Claim.objects.filter(previous=case).exclude(case__state="withdrawn").exists()
 
 
 NOT_RENEWED = Guard("form_replaced", _("客户不接受，已另填新表，请在新表上办理。"), lambda step: not renewed(step.case.pk))

@@ -10,6 +10,8 @@ from xiuhao.kernel import policy
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.words import _
 
+RETURNING = ("return", "exchange", "rework")  # outcomes by which goods come back
+
 policy.facts(
     "claim",
     Column("market", _("内外销"), "choice", lambda: dict(MARKETS)),
@@ -27,6 +29,11 @@ def facts(record: Claim) -> Mapping[str, Any]:
         "market": record.market, "outcome": record.outcome, "region": record.region, "cause": record.cause, "origin": record.origin,
         "in_process": record.in_process,
     }  # fmt: skip
+
+
+def renewed(case: int) -> bool:
+    """The customer has rejected the outcome, and there is another form for the matter (CS5-9.12)."""
+    return Claim.objects.filter(previous=case).exclude(case__state="withdrawn").exists()
 
 
 def title(record: Claim) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from xiuhao.accounts import actions as accounts
-from xiuhao.claim import deciding
+from xiuhao.claim import queries as claims
 from xiuhao.claim.models import Claim
 from xiuhao.kernel import outbox
 from xiuhao.kernel import roles as r
@@ -22,7 +22,7 @@ from xiuhao.returns import queries, tables
 from xiuhao.returns.match import CENT, Match, loss_of, match
 from xiuhao.returns.models import Return
 
-RETURNING = deciding.RETURNING
+RETURNING = claims.RETURNING
 
 
 def gather(steps: list[Step]) -> None:
@@ -30,10 +30,10 @@ def gather(steps: list[Step]) -> None:
     ids = {step.context["parent"].pk for step in steps}
     rows = Case.objects.unscoped("claims that the engine has looked up for the actor").filter(pk__in=ids).order_by("pk")
     cases = {case.pk: case for case in rows.select_for_update(of=("self",))}
-    claims = Claim.objects.in_bulk(ids)
+    found = Claim.objects.in_bulk(ids)
     for step in steps:
         pk = step.context["parent"].pk
-        step.context |= {"parent": cases[pk], "claim": claims[pk]}
+        step.context |= {"parent": cases[pk], "claim": found[pk]}
 
 
 def under_claim(steps: list[Step]) -> None:
@@ -41,10 +41,10 @@ def under_claim(steps: list[Step]) -> None:
     ids = {step.record.claim_id for step in steps if step.record.claim_id}
     rows = Case.objects.unscoped("claims of slips that the engine has looked up for the actor").filter(pk__in=ids).order_by("pk")
     cases = {case.pk: case for case in rows.select_for_update(of=("self",))}
-    claims = Claim.objects.in_bulk(ids)
+    found = Claim.objects.in_bulk(ids)
     for step in steps:
         if pk := step.record.claim_id:
-            step.context |= {"parent": cases[pk], "claim": claims[pk]}
+            step.context |= {"parent": cases[pk], "claim": found[pk]}
 
 
 def in_force(step: Step) -> bool:
@@ -54,7 +54,7 @@ def in_force(step: Step) -> bool:
     """
     record: Return = step.record
     claim: Claim = step.context["claim"]
-    if step.context["parent"].state not in ("decided", "closed") or claim.outcome != record.kind or deciding.renewed(claim.pk):
+    if step.context["parent"].state not in ("decided", "closed") or claim.outcome != record.kind or claims.renewed(claim.pk):
         return False
     if claim.approved_quantity is None or claim.approved_quantity == record.approved:
         return True
@@ -78,7 +78,7 @@ def cancel(step: Step) -> None:
 def decided(step: Step) -> bool:
     """The claim is decided, and goods come back by it."""
     claim: Claim = step.context["claim"]
-    return bool(step.context["parent"].state == "decided" and claim.outcome in RETURNING and not deciding.renewed(claim.pk))
+    return bool(step.context["parent"].state == "decided" and claim.outcome in RETURNING and not claims.renewed(claim.pk))
 
 
 def only(step: Step) -> bool:

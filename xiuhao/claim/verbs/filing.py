@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from xiuhao.claim import deciding, filing
+from xiuhao.claim import deciding, filing, queries
 from xiuhao.claim.elements import CLOSED, DECIDED, FILERS, OFFICE, PLACES, REGISTERED, SALES, STAGES, SUBMITTED, UNDECIDED, WHY, WITHDRAWN
 from xiuhao.claim.models import DEMANDS, MARKETS
 from xiuhao.complaint import queries as complaints
@@ -30,7 +30,7 @@ OLD_DECIDED = Guard(
 ONCE = Guard(
     "resubmitted_already",
     _("这张表已经另填过新表，请在新表上办理。"),
-    lambda step: not deciding.renewed(step.context["parent"].pk),
+    lambda step: not queries.renewed(step.context["parent"].pk),
 )
 NOTHING_UNDER_WAY = Guard(
     "papers_open", _("退货单或折让证明还没有办完，请先办完或作废。"), lambda step: deciding.papered(step.context["parent"].pk)
