@@ -40,11 +40,9 @@ def previous(step: Step) -> Claim:
 
 def gather(steps: list[Step]) -> None:
     """The old forms, locked, so that none is carried out, and no second new one filed, while a new one is born of it."""
-    ids = {step.context["parent"].pk for step in steps}
-    rows = Case.objects.unscoped("forms that the engine has looked up for the actor").filter(pk__in=ids).order_by("pk")
-    cases = {case.pk: case for case in rows.select_for_update(of=("self",))}
-    for step in steps:
-        step.context["parent"] = cases[step.context["parent"].pk]
+    for step in sorted(steps, key=lambda one: one.context["parent"].pk):
+        rows = Case.objects.visible_to(step.actor).filter(pk=step.context["parent"].pk)
+        step.context["parent"] = rows.select_for_update(of=("self",)).get()
 
 
 def submit(step: Step) -> None:
