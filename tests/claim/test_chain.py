@@ -226,3 +226,30 @@ def test_every_clause_of_the_claim_is_carried_out() -> None:
     mine = [id_ for id_, found in rulebook.clauses().items() if found.parts == ("claim",)]
     assert len(mine) == 20
     assert {id_: rulebook.status(id_) for id_ in mine if rulebook.status(id_)[0] != "enforced"} == {}
+
+
+def test_the_time_of_those_still_asked_counts() -> None:
+    case = at("review")
+    do(case, "consult", "office", ask_quality=True, question="合理？", due_at="2026-12-01T10:00:00+08:00")
+    do(case, "consult", "office", ask_finance=True, question="怎么入账？", due_at="2026-12-09T10:00:00+08:00")
+    due = record(case).consult_due
+    assert due is not None and due.day == 1
+    do(case, "advise", "quality", text="合理")
+    due = record(case).consult_due
+    assert due is not None and due.day == 9
+
+
+def test_whoever_it_is_about_judges_no_improvement() -> None:
+    from tests.cast import account
+    from xiuhao.claim.models import Improvement
+    from xiuhao.complaint.models import Complaint
+
+    case = along(submitted(), "negotiate")
+    settled()
+    found = Improvement.objects.select_related("case").get(claim_id=case.pk).case
+    engine.perform("improvement", "improve", actor=actor("production"), number=found.number, given={"result": "已做"})
+    Complaint.objects.filter(pk=record(case).complaint_id).update(about=account("quality"))
+    given = {"effective": "yes", "effect": "好"}
+    with pytest.raises(Refused, match="about_you"):
+        engine.perform("improvement", "verify_effect", actor=actor("quality"), number=found.number, given=given)
+    assert engine.perform("improvement", "verify_effect", actor=actor("office"), number=found.number, given=given).case.state == "effective"

@@ -88,3 +88,10 @@ def test_when_it_waits_too_long_the_one_is_told_whom_it_does_not_concern() -> No
     assert levels == {"office": ["director"], "director": ["office"]}
     Grant.objects.create(account=account("office"), role="director", unit=account("office").unit)
     assert not CaseClock.objects.filter(case=file(about="office"), key="handling").exists(), "both posts are theirs"
+
+
+@pytest.mark.parametrize("login", ["sales", "engineer", "warehouse", "production", "finance"])
+def test_any_post_that_sees_wrong_may_report_it(login: str) -> None:
+    assert file(who=login).state == "filed"
+    with pytest.raises(Refused, match="not_allowed"):
+        file(who="dealer")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from xiuhao.claim.elements import CONSULTED, OPINIONS
 from xiuhao.kernel import outbox
+from xiuhao.kernel.models import Journal
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
@@ -41,6 +43,7 @@ def consult(step: Step) -> None:
 
 
 def advise(step: Step) -> None:
-    """An opinion came; the last one ends the clock."""
-    if not waiting(step):
-        step.record.consult_due = None
+    """An opinion came: the nearest moment of those still asked counts; none ends the clock."""
+    lines = [ask.opened_by_line_id for ask in step.asked(OPINIONS.key, "")]
+    dues = [line.data["given"]["due_at"] for line in Journal.objects.filter(pk__in=lines)] if lines else []
+    step.record.consult_due = min(map(datetime.fromisoformat, dues), default=None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from xiuhao.claim.elements import DONE, EFFECTIVE, IMPROVERS, OFFICE, READERS, TO_DO
-from xiuhao.claim.models import Improvement
+from xiuhao.claim.models import Claim, Improvement
+from xiuhao.claim.verbs.filing import NOT_ABOUT
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, LongText, Moment
 from xiuhao.kernel.process import Ask, Clock, Notice, Process, Series, Transition
@@ -21,6 +23,17 @@ TOLD = Notice("improvement_asked", {r.ASKED})
 def begin(step: Step) -> None:
     """It hangs on the claim that it came of."""
     step.record.claim_id = step.context["parent"].pk
+
+
+def impartial(step: Step) -> bool:
+    """Whoever the complaint is about neither does nor judges what came of it."""
+    if step.actor.kind != "staff":
+        return True
+    claim = step.record.claim_id if step.before else step.context["parent"].pk
+    return not Claim.objects.filter(pk=claim, complaint__about_id=step.actor.id).exists()
+
+
+IMPARTIAL = replace(NOT_ABOUT, holds=impartial, early=False)
 
 
 def judge(step: Step) -> None:
@@ -45,7 +58,8 @@ IMPROVEMENT = declare(
         "improvement", _("改善追踪"), record="claim.Improvement", related=("claim",), series=Series("GS"), title=title, readers=READERS,
         transitions=(
             Transition(
-                "open", _("列案追踪"), (), TO_DO, may=OFFICE | {r.SYSTEM}, on="claim", do=begin, opens=(IMPROVE,), notify=(TOLD,),
+                "open", _("列案追踪"), (), TO_DO, may=OFFICE | {r.SYSTEM}, on="claim", do=begin, guards=(IMPARTIAL,),
+                opens=(IMPROVE,), notify=(TOLD,),
                 needs=(
                     LongText(key="measure", label=_("改善对策"), longest=4000),
                     Choice(key="unit", label=_("改善单位"), options=IMPROVERS),
@@ -53,13 +67,13 @@ IMPROVEMENT = declare(
                 ),
             ),
             Transition(
-                "improve", _("登记改善执行"), (TO_DO,), DONE, may={r.ASKED}, answers=IMPROVE, outcome="agreed",
+                "improve", _("登记改善执行"), (TO_DO,), DONE, may={r.ASKED}, answers=IMPROVE, outcome="agreed", guards=(IMPARTIAL,),
                 needs=(LongText(key="result", label=_("改善执行情况"), longest=4000),),
                 notify=(Notice("improvement_done", {r.OFFICE, r.QUALITY}),),
             ),
             Transition(
                 "verify_effect", _("确认改善效果"), (DONE,), EFFECTIVE, may=OFFICE | {r.QUALITY}, or_else=(TO_DO,), do=judge,
-                may_open=(IMPROVE,), notify=(TOLD,),
+                may_open=(IMPROVE,), guards=(IMPARTIAL,), notify=(TOLD,),
                 needs=(
                     Choice(key="effective", label=_("改善有效"), options=(("yes", _("有效")), ("no", _("无效，重新改善")))),
                     LongText(key="effect", label=_("效果确认"), longest=4000),

@@ -24,6 +24,7 @@ FILED = State("filed", _("待查核"), "amber")
 HANDLED = State("handled", _("待结案"), "blue")
 DONE = State("closed", _("已结案"), "grey", end=True)
 TRUSTED = frozenset({r.OFFICE, r.DIRECTOR})
+WITNESSES = TRUSTED | {r.AGENT, r.LEAD, r.MANAGER, r.SALES, r.ENGINEER, r.WAREHOUSE, r.PRODUCTION, r.FINANCE}  # who may file one
 
 
 def of_nobody(step: Step) -> None:
@@ -91,7 +92,7 @@ TIPOFF = Process(
     kept_from=queries.shown_to_none_it_concerns,
     transitions=(
         Transition(
-            "file", _("登记举报"), (), FILED, may={r.AGENT, r.LEAD, r.MANAGER, *TRUSTED}, clauses=("CS3-4.3",),
+            "file", _("登记举报"), (), FILED, may=WITNESSES, clauses=("CS3-4.3",),
             guards=(NOT_SELF, NAMED), do=file,
             needs=(
                 Text(key="person", label=_("被举报人或部门"), longest=80, personal=True),
