@@ -39,6 +39,7 @@ NO_PAGE = {
     "accounts/two-factor/recovery-codes/download/": "a file",
     "c/<slug:process>/strip": "a piece", "c/<slug:process>/<slug:number>/lines": "a piece",
     "c/<slug:process>/<slug:number>/panel/<slug:key>": "a piece", "money/<slug:what>.xlsx": "a file",
+    "books/collection/template.xlsx": "a file", "books/vouchers/<int:pk>/pdf": "a file", "books/export/<slug:layout>.<slug:kind>": "a file",
     "portal/quote/<str:token>/pdf": "a file", "portal/bill/<str:token>/pdf": "a file",
 }  # fmt: skip
 SEEN_ELSEWHERE = {"healthz/deep", "metrics"}  # for the operator's programs
