@@ -135,7 +135,9 @@ def test_a_month_is_taken_to_other_ledgers_without_formulas_and_that_is_kept() -
             ("kingdee", "utf8", "utf-8-sig"),
             ("kingdee", "gb18030", "gb18030"),
         ):
-            data = b"".join(client.get(f"/books/export/{layout}.{kind}?month=2026-10").streaming_content)  # type: ignore[attr-defined]
+            answer = client.get(f"/books/export/{layout}.{kind}?month=2026-10")
+            assert f'filename="{layout}-2026-10-{kind}.csv"' in answer.headers["Content-Disposition"]
+            data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
             head, *rows = csv.reader(io.StringIO(data.decode(encoding)))
             assert len(rows) == 2 and all(len(row) == len(head) for row in rows)
             debit, credit = rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +21,7 @@ from xiuhao.kernel.words import _ as later
 from xiuhao.ui import paper, words
 from xiuhao.ui.desk import actor_of, case_url, show, staff
 from xiuhao.ui.register import Act, Ask, Column, asked, register
+from xiuhao.ui.register import months as last
 from xiuhao.ui.sheet import Sheet, answer
 
 BOOKS = (
@@ -51,12 +52,8 @@ def tabs(at: str) -> tuple[tuple[str, str, bool], ...]:
 
 
 def months() -> tuple[tuple[str, str], ...]:
-    """The last 24 months, the present one first."""
-    day, found = local(now()).date().replace(day=1), []
-    for _place in range(24):
-        found.append((f"{day:%Y-%m}", f"{day:%Y-%m}"))
-        day = (day - timedelta(days=1)).replace(day=1)
-    return tuple(found)
+    """The last two years, the present month first."""
+    return last(24)
 
 
 def month_asked(request: HttpRequest) -> str:

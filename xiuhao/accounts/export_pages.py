@@ -44,5 +44,5 @@ def export(request: HttpRequest, layout: str, kind: str) -> HttpResponseBase:
         file.close()
         raise
     file.seek(0)
-    name = f"{layout}-{month}{'-gb18030' if kind == 'gbk' else ''}.{'csv' if found.csv else 'xlsx'}"
+    name = f"{layout}-{month}-{kind}.csv" if found.csv else f"{layout}-{month}.xlsx"  # two encodings of one month stay apart
     return FileResponse(file, as_attachment=True, filename=name, content_type=KINDS[kind], headers={"Cache-Control": "no-store"})

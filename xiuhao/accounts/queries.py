@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
@@ -16,7 +16,8 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel import rulebook
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Account, Unit
-from xiuhao.kernel.time import local, now, zone
+from xiuhao.kernel.time import local, now
+from xiuhao.kernel.time import month as span_of
 from xiuhao.kernel.words import _
 
 __all__ = [
@@ -51,8 +52,7 @@ def month_of(day: date) -> str:
 
 def end_of(month: str) -> datetime:
     """The moment in which a month is over, in the installation's zone."""
-    first = date.fromisoformat(f"{month}-01")
-    return datetime.combine((first + timedelta(days=31)).replace(day=1), time(0), zone())
+    return span_of(month)[1]
 
 
 def vouchers(actor: Actor, *, month: str = "", account: str = "", text: str = "") -> QuerySet[Voucher]:

@@ -26,7 +26,7 @@ from xiuhao.ui import words
 from xiuhao.ui.desk import actor_of, case_url, done, show, staff
 from xiuhao.ui.export import EXCEL
 from xiuhao.ui.paper import qr as code
-from xiuhao.ui.register import Act, Ask, Column, asked, register
+from xiuhao.ui.register import Act, Ask, Column, asked, months, register
 from xiuhao.ui.sheet import Sheet, answer
 
 
@@ -35,15 +35,6 @@ def _reader(request: HttpRequest) -> Actor:
     if not actor.holds(*queries.READS):
         raise Refused("not_allowed", {}, status=403)
     return actor
-
-
-def _months() -> tuple[tuple[str, str], ...]:
-    """The last twelve months, the present one first."""
-    day, found = local(now()).date().replace(day=1), []
-    for _place in range(12):
-        found.append((f"{day:%Y-%m}", f"{day:%Y-%m}"))
-        day = (day - timedelta(days=1)).replace(day=1)
-    return tuple(found)
 
 
 def _span(month: str) -> dict[str, date]:
@@ -55,8 +46,8 @@ def _span(month: str) -> dict[str, date]:
 
 
 def _asks(request: HttpRequest, *more: Ask) -> tuple[tuple[Ask, ...], dict[str, date]]:
-    month = asked(request, "month", _months())
-    return (*more, Ask("month", _("月份"), month, _months())), _span(month)
+    month = asked(request, "month", months())
+    return (*more, Ask("month", _("月份"), month, months())), _span(month)
 
 
 def _export(request: HttpRequest, what: str) -> tuple[Act, ...]:
@@ -183,7 +174,7 @@ def export(request: HttpRequest, what: str) -> HttpResponseBase:
     if what not in asked_for:
         raise Refused("not_found", {"number": what[:40]}, status=404)
     title, of, more = asked_for[what]
-    rows = of(actor, **more, **_span(asked(request, "month", _months())))
+    rows = of(actor, **more, **_span(asked(request, "month", months())))
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
     try:
         with transaction.atomic():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Sum
@@ -16,7 +15,7 @@ from xiuhao.kernel.outbox import in_charge
 from xiuhao.kernel.process import Clock, Duty, Guard, Notice, Process, Series, State, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import zone
+from xiuhao.kernel.time import month_before
 from xiuhao.kernel.words import _
 
 OPEN = State("open", _("待服务站确认"), "amber")
@@ -28,17 +27,12 @@ STATION = frozenset({r.LEAD, r.DISPATCHER, r.OWNER})
 HOUSE = frozenset({r.FINANCE, r.MANAGER})
 
 
-def before(period: str) -> tuple[str, datetime]:
-    """The month before the one in which a statement is opened (2026-11), by name, and the moment at which it ended."""
-    end = datetime.fromisoformat(f"{period}-01").replace(tzinfo=zone())
-    return f"{end - timedelta(days=1):%Y-%m}", end
-
-
 def draw_up(step: Step) -> None:
     """Gather what the unit earned by jobs finished in the month, and what an earlier statement missed."""
     record: Statement = step.record
     unit = step.case.unit
-    record.month, end = before(record.period)
+    since, end = month_before(record.period)
+    record.month = f"{since:%Y-%m}"
     record.station = unit.name
     rows = Earning.objects.unscoped("what one station earned")
     rows.filter(unit=unit, statement=None, finished_at__lt=end).update(statement_id=step.case.pk)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from xiuhao.claim.elements import CONSULTED, OPINIONS
-from xiuhao.kernel import outbox
-from xiuhao.kernel.models import Journal
+from xiuhao.kernel import asks, outbox
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
@@ -44,6 +42,4 @@ def consult(step: Step) -> None:
 
 def advise(step: Step) -> None:
     """An opinion came: the nearest moment of those still asked counts; none ends the clock."""
-    lines = [ask.opened_by_line_id for ask in step.asked(OPINIONS.key, "")]
-    dues = [line.data["given"]["due_at"] for line in Journal.objects.filter(pk__in=lines)] if lines else []
-    step.record.consult_due = min(map(datetime.fromisoformat, dues), default=None)
+    step.record.consult_due = asks.nearest_due(step, OPINIONS.key)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from xiuhao.claim import after, queries
 from xiuhao.claim.elements import CHASED, CLOCKS, READERS
 from xiuhao.claim.improving import IMPROVEMENT
 from xiuhao.claim.verbs.deciding import DECIDING_VERBS
 from xiuhao.claim.verbs.filing import FILING, NOT_ABOUT
 from xiuhao.claim.verbs.studying import STUDYING
-from xiuhao.kernel.process import Process, Reaction, Series, Transition
+from xiuhao.complaint import queries as complaints
+from xiuhao.kernel.process import Process, Reaction, Series
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
 
 __all__ = ["CLAIM", "IMPROVEMENT"]
-
-
-def _impartial(verb: Transition) -> Transition:
-    """Whoever the complaint is about takes no part in its claim either."""
-    return verb if verb.quiet else replace(verb, guards=(NOT_ABOUT, *verb.guards))
 
 
 CLAIM = declare(
@@ -31,7 +25,7 @@ CLAIM = declare(
         series=Series("KS"),
         facts=queries.facts,
         title=queries.title,
-        transitions=tuple(_impartial(verb) for verb in (*FILING, *STUDYING, *DECIDING_VERBS)),
+        transitions=complaints.impartial((*FILING, *STUDYING, *DECIDING_VERBS), NOT_ABOUT),
         clocks=CLOCKS,
         reactions=(
             Reaction("review", after.reviewed),

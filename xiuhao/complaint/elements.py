@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from xiuhao.complaint import authority, handling, intake, queries
 from xiuhao.complaint.models import CHANNELS, CONTENTS, DEMANDS, DEPARTMENTS, FAULTS, LOSSES, SEVERITIES
@@ -48,18 +48,6 @@ def paid(given: Mapping[str, Any]) -> bool:
     return bool(given.get("amount"))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Serial(Text):
-    """A serial number, in its one form (`product.queries.normalise_serial`)."""
-
-    sample: ClassVar[Any] = "XH24A0001234"
-    longest: int = 40
-
-    def clean(self, raw: Any) -> str:
-        text = super().clean(raw)
-        return products.normalise_serial(text) if text else ""
-
-
 CONTACT = (
     Text(key="contact_name", label=_("联系人"), longest=60, personal=True, required=False),
     Phone(key="contact_phone", label=_("联系电话")),
@@ -78,7 +66,7 @@ SYMPTOM = LongText(
 )  # fmt: skip
 MACHINE = (
     Ref(key="model", label=_("型号"), find=queries.model, offers=queries.models, when=needs_machine, clauses=("HA-5.2",)),
-    Serial(key="serial", label=_("序列号"), required=False),
+    products.Serial(key="serial", label=_("序列号"), required=False),
     Day(key="purchased_on", label=_("何时购买"), past=True, when=needs_machine, clauses=("HA-5.2",)),
     Choice(key="loss", label=_("造成损失"), options=LOSSES, when=needs_machine),
 )
@@ -101,12 +89,7 @@ PROOF = Files(key="proof", label=_("凭据"), clauses=("CS3-4.1",), ours=True)
 REASON = Text(key="reason", label=_("原因"), longest=500)
 AT_ONCE = Flag(key="at_once", label=_("当场答复解决"), help=_("不用写承诺时间；登记后马上填“当场答复”"))
 
-NOT_ABOUT = Guard(
-    "about_you",
-    _("这件投诉与您本人有关，您不能参与处理，请由其他同事办理。"),
-    lambda s: not queries.concerned(s.actor, s.record),
-    early=True,
-)
+NOT_ABOUT = queries.no_part(lambda step: step.record)
 NO_LOSS = Guard(
     "no_loss", _("没有造成损失的异常不开投诉单，请改填“异常处理单”反映改善。"), intake.lost, ("CS5-3",),
 )  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from xiuhao.complaint import handling, queries
 from xiuhao.complaint import reaching as reaching  # who the customer is registers itself
 from xiuhao.complaint import tables as tables  # the tables declare themselves
@@ -14,15 +12,9 @@ from xiuhao.complaint.verbs.answering import ANSWERING_VERBS
 from xiuhao.complaint.verbs.ending import ENDING_VERBS
 from xiuhao.complaint.verbs.hearing import HEARING_VERBS
 from xiuhao.kernel import erasure
-from xiuhao.kernel.process import Process, Series, Transition
+from xiuhao.kernel.process import Process, Series
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
-
-
-def _impartial(verb: Transition) -> Transition:
-    """Whoever the complaint is about does none of its verbs."""
-    return verb if verb.quiet else replace(verb, guards=(NOT_ABOUT, *verb.guards))
-
 
 COMPLAINT = declare(
     Process(
@@ -33,7 +25,7 @@ COMPLAINT = declare(
         series=Series("TS"),
         facts=queries.facts,
         relations=queries.relations,
-        transitions=tuple(_impartial(verb) for verb in (*HEARING_VERBS, *ANSWERING_VERBS, *ENDING_VERBS)),
+        transitions=queries.impartial((*HEARING_VERBS, *ANSWERING_VERBS, *ENDING_VERBS), NOT_ABOUT),
         clocks=CLOCKS,
         readers=READERS,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +15,10 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.models import Case
+from xiuhao.kernel.process import Guard, Transition
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _
 from xiuhao.product import queries as products
 from xiuhao.product.models import Model
 
@@ -47,6 +50,17 @@ def relations(actor: Actor, case: Case | None, record: Complaint) -> Iterable[st
 def concerned(actor: Actor, record: Complaint | Tipoff) -> bool:
     """Whether it is about this person."""
     return record.about_id is not None and actor.kind == "staff" and actor.id == record.about_id
+
+
+def no_part(of: Callable[[Step], Complaint]) -> Guard:
+    """The condition that whoever a complaint is about takes no part; `of(step)` is that complaint."""
+    sentence = _("这件投诉与您本人有关，您不能参与处理，请由其他同事办理。")
+    return Guard("about_you", sentence, lambda step: not concerned(step.actor, of(step)), early=True)
+
+
+def impartial(verbs: Iterable[Transition], guard: Guard) -> tuple[Transition, ...]:
+    """The verbs under that condition; what only the system does needs none."""
+    return tuple(verb if verb.quiet else replace(verb, guards=(guard, *verb.guards)) for verb in verbs)
 
 
 def visible(actor: Actor) -> QuerySet[Complaint]:

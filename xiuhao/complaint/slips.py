@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xiuhao.complaint import handling, queries
-from xiuhao.complaint.elements import Serial
 from xiuhao.complaint.models import CONTENTS
 from xiuhao.complaint.stages import INTAKERS
 from xiuhao.kernel import roles as r
@@ -14,6 +13,7 @@ from xiuhao.kernel.process import Clock, Guard, Notice, Process, Series, State, 
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
+from xiuhao.product.queries import Serial
 
 REPORTED = State("reported", _("待答复"), "amber")
 ANSWERED = State("answered", _("待确认效果"), "blue")

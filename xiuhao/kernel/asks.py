@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from xiuhao.kernel import policy, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.chain import canonical
-from xiuhao.kernel.models import CaseAsk
+from xiuhao.kernel.models import CaseAsk, Journal
 from xiuhao.kernel.models.asks import stood_in
 from xiuhao.kernel.process import Ask
 from xiuhao.kernel.refusal import Refused
@@ -168,6 +169,13 @@ def settle(step: Step) -> list[CaseAsk]:
     made += [open_for(step, declared, role) for declared in asking for role in declared.each or ("",)]
     step.asks[:0] = made
     return made
+
+
+def nearest_due(step: Step, key: str) -> datetime | None:
+    """Of those asks of that key that still wait the nearest `due_at` that the verbs which opened them were given; None if none waits."""
+    lines = [ask.opened_by_line_id for ask in step.asked(key, "")]
+    dues = [line.data["given"]["due_at"] for line in Journal.objects.filter(pk__in=lines)] if lines else []
+    return min(map(datetime.fromisoformat, dues), default=None)
 
 
 def agreed(key: str) -> Callable[[Step], bool]:

@@ -103,3 +103,15 @@ def start_of_day(at: datetime, where: ZoneInfo | None = None) -> datetime:
     where = where or zone()
     day = at.astimezone(where)
     return datetime(day.year, day.month, day.day, tzinfo=where).astimezone(UTC)
+
+
+def month(name: str) -> tuple[datetime, datetime]:
+    """Beginning and end of a month (2026-11) on the wall clock of the installation."""
+    since = datetime.fromisoformat(f"{name}-01").replace(tzinfo=zone())
+    return since, (since + timedelta(days=31)).replace(day=1)
+
+
+def month_before(name: str) -> tuple[datetime, datetime]:
+    """Beginning and end of the month before that one."""
+    until = month(name)[0]
+    return (until - timedelta(days=1)).replace(day=1), until

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -11,31 +9,12 @@ from django.views.decorators.http import require_safe
 
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import local, now, zone
+from xiuhao.kernel.time import month as month_of
 from xiuhao.liability import papers, queries, tables
 from xiuhao.liability.models import READERS
 from xiuhao.ui import paper, words
 from xiuhao.ui.desk import actor_of, staff
-from xiuhao.ui.register import Ask, Column, asked, register
-
-
-def _months() -> tuple[tuple[str, str], ...]:
-    """The last twelve months, the present one first."""
-    day, found = local(now()).date().replace(day=1), []
-    for _place in range(12):
-        found.append((f"{day:%Y-%m}", f"{day:%Y-%m}"))
-        day = (day - timedelta(days=1)).replace(day=1)
-    return tuple(found)
-
-
-def _span(month: str) -> tuple[datetime, datetime] | tuple[None, None]:
-    """Beginning and end of a month that was asked for."""
-    if not month:
-        return None, None
-    first = date.fromisoformat(f"{month}-01")
-    ends = (first, (first + timedelta(days=31)).replace(day=1))
-    since, until = (datetime(day.year, day.month, day.day, tzinfo=zone()) for day in ends)
-    return since, until
+from xiuhao.ui.register import Ask, Column, asked, months, register
 
 
 @require_safe
@@ -46,7 +25,7 @@ def personal(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     if not actor.holds(*READERS, r.PERSONNEL):
         raise Refused("not_allowed", {}, status=403)
-    month = asked(request, "month", _months())
+    month = asked(request, "month", months())
     columns = (
         Column(_("姓名"), lambda one: one.account.name, kind="title"),
         Column(_("所属单位"), lambda one: one.account.unit),
@@ -60,8 +39,8 @@ def personal(request: HttpRequest) -> HttpResponseBase:
         Column(_("核定单号"), lambda one: one.share.liability.case.number),
         Column(_("核定时间"), lambda one: one.share.liability.decided_at, kind="time"),
     )
-    rows = queries.personal(actor, *_span(month))
-    asks = (Ask("month", _("核定月份"), month, _months()),)
+    rows = queries.personal(actor, *(month_of(month) if month else (None, None)))
+    asks = (Ask("month", _("核定月份"), month, months()),)
     terms = tables.deduction()
     standing = _("扣款已开启") if terms.enabled else _("扣款未开启")
     return register(

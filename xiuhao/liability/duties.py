@@ -12,7 +12,7 @@ from xiuhao.kernel.evidence import Day, Files, LongText, Text
 from xiuhao.kernel.process import Ask, Clock, Duty, Guard, Notice, Process, Series, State, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import zone
+from xiuhao.kernel.time import month_before
 from xiuhao.kernel.words import _
 from xiuhao.liability import queries
 from xiuhao.liability.models import LISTED, Discipline, Listed
@@ -24,12 +24,6 @@ NOTHING = State("nothing", _("上月无行政处分"), "grey", end=True)
 LAST_DAY = 10  # of the month, by whose end it is due
 
 PUBLICATION = Ask("publication", _("人事公布"), to=r.PERSONNEL)
-
-
-def month_before(period: str) -> tuple[datetime, datetime]:
-    """Beginning and end of the month before the one (2026-11) in which a duty is opened."""
-    until = datetime.fromisoformat(f"{period}-01").replace(tzinfo=zone())
-    return (until - timedelta(days=1)).replace(day=1), until
 
 
 def due(period: str) -> datetime:

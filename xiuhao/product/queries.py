@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from xiuhao.kernel import policy, roles
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.evidence import Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local
 from xiuhao.product import law, remedies, warranty
@@ -46,6 +47,18 @@ def normalise_serial(text: str) -> str:
     if not _SERIAL.fullmatch(found):
         raise Refused("serial_invalid", {"example": "XH24A0001234"}, status=422)
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serial(Text):
+    """Evidence: a serial number, in its one form."""
+
+    sample: ClassVar[Any] = "XH24A0001234"
+    longest: int = 40
+
+    def clean(self, raw: Any) -> str:
+        text = super().clean(raw)
+        return normalise_serial(text) if text else ""
 
 
 def _full(rows: QuerySet[Device]) -> QuerySet[Device]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.models import Case, CaseClock
 from xiuhao.kernel.process import Ask
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import zone
+from xiuhao.kernel.time import month_before
 from xiuhao.statistics.models import Entry, Line, Monthly
 
 LAST_DAY = 10  # of the month, by whose end it is due
@@ -36,12 +36,6 @@ SELECT %(monthly)s, c.number, coalesce(cl.ledger_no, ''), left(coalesce(m.code, 
    AND c.unit_path LIKE %(below)s
  ORDER BY cl.ledger_no, c.id, s.place
 """
-
-
-def month_before(period: str) -> tuple[datetime, datetime]:
-    """Beginning and end of the month before the one (2026-11) in which the duty is opened."""
-    until = datetime.fromisoformat(f"{period}-01").replace(tzinfo=zone())
-    return (until - timedelta(days=1)).replace(day=1), until
 
 
 def draw_up(step: Step) -> int:

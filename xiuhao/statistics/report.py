@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import IO, Any
 
@@ -17,14 +16,14 @@ from xiuhao.claim.models import MARKETS
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import local, now, zone
+from xiuhao.kernel.time import month as month_of
 from xiuhao.statistics import queries, reporting
 from xiuhao.statistics.labels import named
 from xiuhao.statistics.models import Monthly
 from xiuhao.statistics.reporting import READERS, Bar, Month, Speed, Wanted
 from xiuhao.ui import export as writing
 from xiuhao.ui.desk import actor_of, show, staff
-from xiuhao.ui.register import Ask, Column, asked, register
+from xiuhao.ui.register import Ask, Column, asked, months, register
 from xiuhao.ui.words import money
 
 HIGH, WIDE, GAP, LEAST = 100, 40, 8, 8  # of a chart's bars, in its own units, and room for how many at least
@@ -101,20 +100,10 @@ def reports(wanted: Wanted) -> Iterator[Report]:
     yield of_bars("overdue", _("各部门逾期"), _("部门"), reporting.overdue(wanted))
 
 
-def _months() -> tuple[tuple[str, str], ...]:
-    day, found = local(now()).date().replace(day=1), []
-    for _place in range(reporting.MONTHS):
-        found.append((f"{day:%Y-%m}", f"{day:%Y-%m}"))
-        day = (day - timedelta(days=1)).replace(day=1)
-    return tuple(found)
-
-
 def _wanted(actor: Actor, month: str, product: str, market: str) -> Wanted:
     """Of one month, or of the last twelve."""
-    first = date.fromisoformat(f"{month or _months()[-1][0]}-01")
-    last = date.fromisoformat(f"{month or _months()[0][0]}-01")
-    after = (last + timedelta(days=31)).replace(day=1)
-    since, until = (datetime(day.year, day.month, day.day, tzinfo=zone()) for day in (first, after))
+    choices = months(reporting.MONTHS)
+    since, until = month_of(month or choices[-1][0])[0], month_of(month or choices[0][0])[1]
     return Wanted(actor, since, until, int(product or 0), market)
 
 
@@ -127,7 +116,7 @@ def complaints(request: HttpRequest) -> HttpResponseBase:
         raise Refused("not_allowed", {}, status=403)
     models, markets = tuple(reporting.offered()), tuple((key, str(label)) for key, label in MARKETS)
     asks = (
-        Ask("month", _("月份"), asked(request, "month", _months()), _months()),
+        Ask("month", _("月份"), asked(request, "month", months(reporting.MONTHS)), months(reporting.MONTHS)),
         Ask("product", _("型号"), asked(request, "product", models), models),
         Ask("market", _("内外销"), asked(request, "market", markets), markets),
     )

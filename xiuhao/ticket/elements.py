@@ -7,6 +7,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Phone, Photos, Ref, Text
 from xiuhao.kernel.process import Ask, Clock, Guard, Notice, State
 from xiuhao.kernel.words import _
+from xiuhao.product import queries as products
 from xiuhao.ticket import actions, external, intake, joining, queries, routing
 from xiuhao.ticket.models import CHANNELS, KINDS, STAGES, URGENCIES, WAYS
 from xiuhao.wording import queries as wording
@@ -68,7 +69,7 @@ INTAKE = (
     Choice(key="kind", label=_("类型"), options=KINDS, clauses=("HA-3.1.1",)),
     Choice(key="category", label=_("品类"), options=queries.categories, when=intake.wants("category"), clauses=("HA-3.1.2",)),
     Ref(key="device", label=_("设备"), required=False, find=queries.device),
-    intake.Serial(key="serial", label=_("序列号"), when=intake.wants("serial"), clauses=("HA-3.1.2",)),
+    products.Serial(key="serial", label=_("序列号"), when=intake.wants("serial"), clauses=("HA-3.1.2",)),
     Day(key="purchased_on", label=_("购买日期"), past=True, when=intake.wants("purchased_on"), clauses=("HA-3.1.2",)),
     LongText(key="description", label=_("问题描述"), clauses=("JD-1.1", "HA-3.1.2", "CS6-2")),
     Choice(key="urgency", label=_("急缓"), options=URGENCIES, clauses=("JD-1.1",)),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from xiuhao.kernel import outbox
+from xiuhao.kernel import asks, outbox
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.models import Journal
 from xiuhao.kernel.process import Ask, Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
@@ -46,6 +45,4 @@ def ask(step: Step) -> None:
 
 def answered(step: Step) -> None:
     """What remains: the nearest time of those still asked; none ends the clock."""
-    waiting = [a.opened_by_line_id for a in step.asked("help", "")]
-    dues = [line.data["given"]["due_at"] for line in Journal.objects.filter(pk__in=waiting)] if waiting else []
-    step.record.help_due = min(map(datetime.fromisoformat, dues), default=None)
+    step.record.help_due = asks.nearest_due(step, HELP.key)

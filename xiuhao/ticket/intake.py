@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from xiuhao.contract import actions as entitlements
 from xiuhao.contract import queries as contracts
 from xiuhao.kernel import policy, rulebook
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import Text
 from xiuhao.kernel.masking import normalise_phone
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
@@ -44,19 +42,6 @@ def required(kind: str, channel: str) -> list[str]:
     """The fields that a request of this type must have, beside description, urgency and channel."""
     row = policy.decide("ticket.required", {"kind": kind, "channel": channel})
     return list(row.value["fields"]) if row else []
-
-
-@dataclass(frozen=True, kw_only=True)
-class Serial(Text):
-    """A serial number, in its one form (`product.queries.normalise_serial`)."""
-
-    sample: ClassVar[Any] = "XH24A0001234"
-
-    longest: int = 40
-
-    def clean(self, raw: Any) -> str:
-        text = super().clean(raw)
-        return products.normalise_serial(text) if text else ""
 
 
 def prefill(steps: list[Step]) -> None:

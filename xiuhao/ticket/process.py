@@ -8,6 +8,7 @@ from xiuhao.kernel.evidence import Choice, Day, LongText, Phone, Ref, Text
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
+from xiuhao.product import queries as products
 from xiuhao.ticket import (
     actions,
     amending,
@@ -260,7 +261,7 @@ TICKET = declare(
                     Text(key="contact_address", label=_("地址"), personal=True, required=False),
                     Choice(key="kind", label=_("类型"), options=KINDS, required=False),
                     Choice(key="category", label=_("品类"), options=queries.categories, required=False),
-                    intake.Serial(key="serial", label=_("序列号"), required=False),
+                    products.Serial(key="serial", label=_("序列号"), required=False),
                     Day(key="purchased_on", label=_("购买日期"), required=False, past=True),
                     Choice(key="urgency", label=_("急缓"), options=URGENCIES, required=False),
                     LongText(key="description", label=_("问题描述"), required=False),

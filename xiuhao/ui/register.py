@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import IO, Any
 
@@ -14,6 +15,7 @@ from django.http.response import HttpResponseBase
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import local, now
 from xiuhao.ui import export as writing
 from xiuhao.ui.desk import actor_of, show
 from xiuhao.ui.listing import MOST, PIECE, SIZES, Page, bad_filter, count_all, legible, whole
@@ -49,6 +51,15 @@ class Act:
     url: str
     icon: str = "plus"
     dialog: bool = True
+
+
+def months(count: int = 12) -> tuple[tuple[str, str], ...]:
+    """The last months to choose from, the present one first."""
+    day, found = local(now()).date().replace(day=1), []
+    for _place in range(count):
+        found.append((f"{day:%Y-%m}", f"{day:%Y-%m}"))
+        day = (day - timedelta(days=1)).replace(day=1)
+    return tuple(found)
 
 
 def asked(request: HttpRequest, key: str, options: Options | None = None) -> str:

@@ -35,12 +35,7 @@ ONCE = Guard(
 NOTHING_UNDER_WAY = Guard(
     "papers_open", _("退货单或折让证明还没有办完，请先办完或作废。"), lambda step: deciding.papered(step.context["parent"].pk)
 )
-NOT_ABOUT = Guard(
-    "about_you",
-    _("这件投诉与您本人有关，您不能参与处理，请由其他同事办理。"),
-    lambda step: not complaints.concerned(step.actor, filing.complaint_of(step)),
-    early=True,
-)
+NOT_ABOUT = complaints.no_part(filing.complaint_of)
 STILL_OPEN = Guard("complaint_over", _("这件投诉已经结束，不能再填处理表。"), lambda step: bool(step.context["parent"].is_open))
 SAMPLE = (
     Text(key="sample_place", label=_("样品存放处"), longest=100),
