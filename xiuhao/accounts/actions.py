@@ -33,14 +33,18 @@ def post(*, key: UUID, day: date, text: str, entries: Sequence[Entry], case: int
 
 
 def reverse(voucher: Voucher, *, key: UUID, day: date, text: str, by: Actor) -> Voucher:
-    """The voucher that takes another back: the same entries on the other sides. Refused: voucher_reverses, voucher_reversed (409)."""
+    """The voucher that takes another back: the same entries on the other sides. Refused: voucher_reverses, voucher_reversed (409),
+    voucher_earlier (422)."""
     with transaction.atomic(savepoint=False):
+        books.share()
         Month.objects.select_for_update().get(pk=voucher.month_id)  # who reverses the same voucher waits; itself it is never written
         if voucher.reverses_id:
             raise Refused("voucher_reverses", {})
         before = Voucher.objects.unscoped("what reverses it").filter(reverses=voucher).first()
         if before is not None and before.key != key:
             raise Refused("voucher_reversed", {"number": before.number})
+        if day < voucher.day:
+            raise Refused("voucher_earlier", {"day": voucher.day}, status=422)
         turned = [
             Entry(account_id=e.account_id, debit=e.credit, credit=e.debit, part_no=e.part_no, department=e.department, customer=e.customer)
             for e in Entry.objects.unscoped("of a voucher that was reached").filter(voucher=voucher)

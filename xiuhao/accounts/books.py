@@ -19,15 +19,17 @@ from xiuhao.kernel.time import now, zone
 
 SERIES = Series("JZ", gapless=True, digits=4, dash="-")
 NONE, CENT, MOST = Decimal(0), Decimal("0.01"), Decimal(10**12)
-# The lock is shared by who posts and waits for who closes: whoever comes later finds the month as the other left it.
 OPENED = "INSERT INTO accounts_month (month, closed_name, checks) VALUES (%(month)s, '', '{}') ON CONFLICT DO NOTHING"
-_CLOSED = "SELECT closed_at IS NOT NULL FROM accounts_month WHERE month = %(month)s FOR SHARE"
+# Who posts shares a lock that who closes a month takes alone: whoever comes later finds the books as the other left them. It is none of
+# the month's row, for a month without vouchers has none, and lies before the closed one all the same.
+SHARED, ALONE = "SELECT pg_advisory_xact_lock_shared(2611)", "SELECT pg_advisory_xact_lock(2611)"
+_CLOSED = "SELECT max(month) FROM accounts_month WHERE closed_at IS NOT NULL AND month >= %(month)s"
 
 
 def write(
     *, key: UUID, day: date, text: str, entries: Sequence[Entry], case: int | None, by: Actor, reverses: Voucher | None = None
 ) -> Voucher:
-    """Write a voucher with its entries; the same key again gives the first one. Seven statements.
+    """Write a voucher with its entries; the same key again gives the first one. Eight statements.
 
     Refused: voucher_side, voucher_unbalanced, account_unknown (422), month_closed (409), key_reused (422: the key was another voucher's).
     """
@@ -36,7 +38,7 @@ def write(
         alone(key)
         if (done := known(key, day, total, case)) is not None:
             return done
-        month = open_month(day)
+        month = open_month(f"{day:%Y-%m}")
         _accounts(entries)
         made = Voucher.objects.unscoped("writing the books").create(
             number=numbering.take(SERIES, 1, datetime.combine(day, time(12), zone()))[0],
@@ -76,14 +78,21 @@ def balanced(entries: Sequence[Entry]) -> Decimal:
     return debit
 
 
-def open_month(day: date) -> str:
-    """The month of a day, open until the commit: who would close it waits. Refused month_closed (409). Two statements."""
-    month = f"{day:%Y-%m}"
+def share() -> None:
+    """Who would close a month waits until the commit, and whoever closes one is waited for. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(OPENED, {"month": month})
+        cursor.execute(SHARED)
+
+
+def open_month(month: str) -> str:
+    """A month (2026-11), open until the commit: who would close it waits. Refused month_closed (409): it is closed, or a later one is,
+    whose opening balance it would change. Three statements."""
+    share()
+    with connection.cursor() as cursor:
         cursor.execute(_CLOSED, {"month": month})
-        if cursor.fetchone()[0]:
-            raise Refused("month_closed", {"month": month})
+        if closed := cursor.fetchone()[0]:
+            raise Refused("month_closed", {"month": closed})
+        cursor.execute(OPENED, {"month": month})
     return month
 
 

@@ -81,8 +81,9 @@ def close(month: str, actor: Actor) -> Month:
     """Close a month for good. Refused month_closed, month_running, month_before (409); books_unsound (409) should never happen."""
     with transaction.atomic():
         with connection.cursor() as cursor:
+            cursor.execute(books.ALONE)  # who posts now has come first, or is too late
             cursor.execute(books.OPENED, {"month": month})
-        row = Month.objects.select_for_update().get(pk=month)  # who posts into it now has come first, or is too late
+        row = Month.objects.select_for_update().get(pk=month)
         if row.closed_at:
             raise Refused("month_closed", {"month": month})
         found = {check.key: check for check in checks(month)}

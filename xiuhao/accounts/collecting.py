@@ -49,19 +49,28 @@ class Result:
 def result(due: Sequence[tuple[int, str, Decimal, Decimal]], held: Mapping[str, Decimal]) -> Result:
     """`due` are (salesperson, part number, due, collected), `held` what is disputed of each part number.
 
-    A dispute counts at most as much as is due of its part number, and falls to its salespeople in proportion to that.
+    A dispute counts at most as much as is due of its part number, and falls to its salespeople in proportion to that. A part number is the
+    same however it is typed: small letters, spaces around it.
     """
     by_part: dict[str, list[int]] = {}
+    disputes: dict[str, Decimal] = {}
+    for part_no, much in held.items():
+        disputes[same(part_no)] = disputes.get(same(part_no), NONE) + much
     for place, (_who, part_no, _due, _collected) in enumerate(due):
-        by_part.setdefault(part_no, []).append(place)
+        by_part.setdefault(same(part_no), []).append(place)
     disputed = dict.fromkeys(range(len(due)), NONE)
     for part_no, places in by_part.items():
         dues = [due[place][2] for place in places]
-        disputed |= zip(places, portions(min(held.get(part_no, NONE), sum(dues, NONE)), dues), strict=True)
+        disputed |= zip(places, portions(min(disputes.get(part_no, NONE), sum(dues, NONE)), dues), strict=True)
     rows = [Row(who, part_no, Collection(owed, disputed[n], got)) for n, (who, part_no, owed, got) in enumerate(due)]
     people = {who: total([row.sums for row in rows if row.salesperson == who]) for who in dict.fromkeys(row.salesperson for row in rows)}
-    lost = {part_no: much for part_no, much in sorted(held.items()) if part_no not in by_part}
+    lost = {part_no: much for part_no, much in sorted(held.items()) if same(part_no) not in by_part}
     return Result(total([row.sums for row in rows]), rows, people, lost)
+
+
+def same(part_no: str) -> str:
+    """A part number as it is compared."""
+    return part_no.strip().upper()
 
 
 def total(found: Sequence[Collection]) -> Collection:

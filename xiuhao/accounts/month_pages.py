@@ -29,10 +29,10 @@ FILES = (60, 3600)  # files that one person may hand in, in so many seconds
 @require_safe
 @staff
 def holds(request: HttpRequest) -> HttpResponseBase:
-    """GET /books/holds?standing=: receivables that complaints hold up."""
+    """GET /books/holds?standing=&month=: receivables that complaints hold up, now or at a month's end."""
     actor = reader(request)
     standings = (("open", _("争议中")), ("released", _("已解除")))
-    standing = asked(request, "standing", standings)
+    standing, month = asked(request, "standing", standings), asked(request, "month", months())
     columns = (
         Column(_("因何单"), lambda h: h.case.number, lambda h: case_url(h.case), kind="title"),
         Column(_("料号"), lambda h: h.part_no),
@@ -40,8 +40,8 @@ def holds(request: HttpRequest) -> HttpResponseBase:
         Column(_("争议起"), lambda h: h.since, kind="time"),
         Column(_("解除时间"), lambda h: h.released_at, kind="time"),
     )
-    asks = (Ask("standing", _("状态"), standing, standings),)
-    rows = queries.holds(actor, standing=standing)
+    asks = (Ask("standing", _("状态"), standing, standings), Ask("month", _("月末仍有争议"), month, months()))
+    rows = queries.holds(actor, standing=standing, month=month)
     return register(request, _("争议应收"), rows, columns, asks=asks, tabs=tabs("holds"), empty=_("没有被客诉占住的应收"))
 
 
@@ -53,7 +53,8 @@ def collection(request: HttpRequest) -> HttpResponseBase:
     found = queries.collected(month, actor)
     names = {one.pk: one.name for one in Account.objects.filter(pk__in=found.people)}
     return show(
-        request, "accounts/collection.html", found=found, month=month, months=months(), keeps=queries.keeps(actor), tabs=tabs("collection"),
+        request, "accounts/collection.html", found=found, month=month, months=months(), tabs=tabs("collection"),
+        keeps=queries.keeps(actor) and not queries.closed(month),
         people=[(names[pk], sums) for pk, sums in found.people.items()],
         rows=[(names[row.salesperson], row.part_no, row.sums) for row in found.rows],
     )  # fmt: skip

@@ -89,9 +89,10 @@ def balance(actor: Actor, month: str) -> Sequence[Line]:
     return [Line(names[row["account"]], row["had"], row["debits"], row["credits"]) for row in found]
 
 
-def holds(actor: Actor, *, standing: str = "") -> QuerySet[Hold]:
-    """Receivables held up, newest first: still (`open`), or no more (`released`)."""
+def holds(actor: Actor, *, standing: str = "", month: str = "") -> QuerySet[Hold]:
+    """Receivables held up, newest first: still (`open`), or no more (`released`); those held up at the end of a month."""
     rows = Hold.objects.visible_to(actor).select_related("case").order_by("-since", "-pk")
+    rows = rows.filter(since__lt=end_of(month)).exclude(released_at__lt=end_of(month)) if month else rows
     return rows if not standing else rows.filter(released_at__isnull=standing == "open")
 
 
@@ -103,15 +104,14 @@ def collection(month: str, actor: Actor = SYSTEM) -> Collection:
 def collected(month: str, actor: Actor) -> Result:
     """The same by salesperson and part number. Two statements."""
     rows = Receivable.objects.visible_to(actor).filter(month=month).order_by("salesperson__name", "salesperson", "part_no")
-    held = Hold.objects.visible_to(actor).filter(since__lt=end_of(month)).exclude(released_at__lt=end_of(month))
-    told = held.order_by("part_no").values_list("part_no").annotate(all=Sum("amount"))
+    told = holds(actor, month=month).order_by("part_no").values_list("part_no").annotate(all=Sum("amount"))
     disputed = dict(told) if HELD_OUT.active else {}
     return collecting.result(list(rows.values_list("salesperson", "part_no", "due", "collected")), disputed)
 
 
 def closed(month: str) -> bool:
-    """Whether a month takes no voucher any more."""
-    return Month.objects.filter(month=month, closed_at__isnull=False).exists()
+    """Whether a month takes no voucher any more: it is closed, or a later one is."""
+    return Month.objects.filter(month__gte=month, closed_at__isnull=False).exists()
 
 
 def months(standing: str = "") -> QuerySet[Month]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from xiuhao.accounts import queries
+from xiuhao.accounts import books, queries
 from xiuhao.accounts.models import Receivable
 from xiuhao.kernel import sentences
 from xiuhao.kernel.access import Actor
@@ -52,18 +52,21 @@ class Taken:
 
 
 def save(month: str, rows: Sequence[Entered], actor: Actor) -> None:
-    """Enter rows of a month (2026-11); what was entered before for the same person and part number is replaced. One statement."""
+    """Enter rows of a month (2026-11); what was entered before for the same person and part number is replaced. Refused
+    month_closed (409): a bonus was paid by the rate of a closed month. Four statements."""
     made = [
         Receivable(month=month, entered_at=now(), entered_name=actor.name[:60], salesperson_id=row.salesperson, part_no=row.part_no,
                    due=row.due, collected=row.collected)
         for row in rows
     ]  # fmt: skip
-    Receivable.objects.unscoped("who keeps the books enters them").bulk_create(
-        made,
-        update_conflicts=True,
-        unique_fields=["month", "salesperson", "part_no"],
-        update_fields=["due", "collected", "entered_at", "entered_name"],
-    )
+    with transaction.atomic():
+        books.open_month(month)
+        Receivable.objects.unscoped("who keeps the books enters them").bulk_create(
+            made,
+            update_conflicts=True,
+            unique_fields=["month", "salesperson", "part_no"],
+            update_fields=["due", "collected", "entered_at", "entered_name"],
+        )
 
 
 def template(actor: Actor) -> bytes:
@@ -98,8 +101,7 @@ def take_in(month: str, data: bytes, actor: Actor) -> Taken:
             rows[row.salesperson, row.part_no] = row
     if faults:
         return Taken(faults=faults, errors=_errors(read, faults))
-    with transaction.atomic():
-        save(month, list(rows.values()), actor)
+    save(month, list(rows.values()), actor)
     return Taken(len(rows))
 
 

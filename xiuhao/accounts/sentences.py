@@ -10,7 +10,7 @@ sentences.register(
         "voucher_unbalanced": _("凭证不平：借方 {debit}，贷方 {credit}。两边须相等且大于 0。"),
         "voucher_side": _("凭证的每一行只填借方或贷方，金额大于 0，最多两位小数。"),
         "account_unknown": _("科目 {code} 不存在或已停用，请先在科目表中设置。"),
-        "month_closed": _("{month} 已结账，不能再记账。请记在未结账的月份。"),
+        "month_closed": _("{month} 已结账，该月及以前的账不能再变。请记在以后的月份。"),
         "month_running": _("{month} 还没有过完，不能结账。"),
         "month_before": _("请先结 {month} 的账：月份按先后结账。"),
         "books_unsound": _("{month} 的账有不平或断号，不能结账。请联系系统管理员核查数据库。"),
@@ -19,7 +19,9 @@ sentences.register(
         "account_there": _("科目 {code} 已经有了。"),
         "account_code": _("科目编码只用数字，4 到 12 位。"),
         "voucher_reversed": _("这张凭证已由 {number} 冲销。"),
+        "voucher_earlier": _("冲销日期不能早于原凭证日期 {day}。"),
         "voucher_reverses": _("冲销凭证不能再冲销。请另做一张新凭证。"),
+        "books_many": _("{month} 有 {n} 条分录，一个文件最多 {most} 条。请分单位导出。"),
         "hold_bad": _("争议金额须大于 0，最多两位小数。"),
         "posting_missing": _("决策表“记账规则”没有适合“{purpose}”的行，请先设置借贷科目。"),
     }
