@@ -12,7 +12,7 @@ from tests.kernel.lines import a_unit, an_account
 from tests.sample.process import ERRAND
 from xiuhao.kernel import calendars, engine, policy, registry
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case, Grant, PolicyRow
+from xiuhao.kernel.models import Case, Grant, PolicyRow, Unit
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.recount import witness
 
@@ -33,10 +33,10 @@ def a_row(table: str, line: str, value: dict[str, Any], **fields: Any) -> Policy
 
 
 class Office:
-    """One unit with an agent, a lead and a manager, and verbs as short as a test wants them."""
+    """One unit below the company's head with an agent, a lead and a manager, and verbs as short as a test wants them."""
 
     def __init__(self) -> None:
-        self.unit = a_unit("办公室")
+        self.unit = a_unit("办公室", parent=Unit.objects.filter(parent=None).first() or a_unit(), kind="department")
         self.people = {role: an_account(self.unit, f"{role}-{self.unit.pk}", name=role) for role in ("agent", "lead", "manager")}
         Grant.objects.bulk_create(Grant(account=account, role=role, unit=self.unit) for role, account in self.people.items())
 

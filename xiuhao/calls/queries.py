@@ -40,7 +40,7 @@ def screen_of(provider: str, provider_id: str) -> UUID:
 
 def visible(actor: Actor) -> QuerySet[Call]:
     """The calls whose cases this actor sees, with their cases."""
-    return Call.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="call")).select_related("case__owner", "version")
+    return Call.objects.filter(case__in=Case.objects.of("call", actor)).select_related("case__owner", "version")
 
 
 def at_hand(actor: Actor) -> list[Call]:

@@ -62,6 +62,11 @@ class Actor:
         return kept
 
     @property
+    def reads_all(self) -> bool:
+        """Whether every unit lies below what this actor reads: a company has one head, whose path is one step."""
+        return any(path.count(".") == 1 or not path for path in self.reading_paths())
+
+    @property
     def account(self) -> int:
         """The id of the account; for actors that have one (staff)."""
         assert self.id is not None, f"{self.kind} has no account"

@@ -268,7 +268,7 @@ class _Batch:
     def _locked(self, numbers: Collection[str]) -> list[Case]:
         if not numbers:
             return []
-        visible = Case.objects.visible_to(self.actor).filter(process=self.process.key, number__in=numbers)
+        visible = Case.objects.of(self.process.key, self.actor).filter(number__in=numbers)
         return list(visible.order_by("pk").select_for_update(of=("self",)))
 
     def _bear(self, index: int, step: Step, parent: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, Func, JSONField, OuterRef, QuerySet, Sum
+from django.db.models.fields.json import KeyTransform
 
 from xiuhao.kernel.access import Actor, below
 from xiuhao.kernel.horizon import ENDED
@@ -56,6 +57,28 @@ WHERE NOT EXISTS (
   AND o.match->>'clause' = n.clause AND o.since <= n.at AND (o.until IS NULL OR n.at < o.until))
 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
 ON CONFLICT (clause, day, unit_id, process, outcome) DO UPDATE SET count = f.count + excluded.count
+"""
+# A breach that a handset's line has lifted since (`clocks._lift`) is counted no more, on the day and at the unit where it was.
+_LIFT = """
+WITH lifted AS (
+  SELECT b.case_id, b.seq, b.process, b.occurred_at AS at, b.rules
+  FROM kernel_journal j, jsonb_each_text(j.data->'lifted') l JOIN kernel_journal b ON b.id = l.value::bigint
+  WHERE j.txid >= %(since)s AND j.txid < %(upto)s AND jsonb_exists(j.data, 'lifted') AND b.case_id = j.case_id
+), counted AS (
+  SELECT r.key AS clause, l.at, l.process, coalesce((
+      SELECT (p.data->>'unit')::bigint FROM kernel_journal p
+      WHERE p.case_id = l.case_id AND p.seq <= l.seq AND jsonb_exists(p.data, 'unit') ORDER BY p.seq DESC LIMIT 1
+    ), c.unit_id) AS unit_id
+  FROM lifted l JOIN kernel_case c ON c.id = l.case_id, jsonb_each_text(l.rules) r WHERE r.value = 'broken'
+), gone AS (
+  SELECT clause, (at AT TIME ZONE %(zone)s)::date AS day, unit_id, process, count(*) AS count FROM counted n
+  WHERE NOT EXISTS (
+    SELECT FROM kernel_policyrow o WHERE o."table" = 'rulebook.override' AND (o.value->>'off')::boolean
+    AND o.match->>'clause' = n.clause AND o.since <= n.at AND (o.until IS NULL OR n.at < o.until))
+  GROUP BY 1, 2, 3, 4
+)
+UPDATE kernel_clausefigure f SET count = f.count - g.count FROM gone g
+WHERE (f.clause, f.day, f.process, f.outcome) = (g.clause, g.day, g.process, 'broken') AND f.unit_id IS NOT DISTINCT FROM g.unit_id
 """
 
 
@@ -109,6 +132,7 @@ def fold() -> int:
             return 0
         cursor.execute(_FOLD, {"since": claimed[0], "upto": claimed[1], "zone": settings.TIME_ZONE})
         touched: int = cursor.rowcount
+        cursor.execute(_LIFT, {"since": claimed[0], "upto": claimed[1], "zone": settings.TIME_ZONE})
         cursor.execute("UPDATE kernel_watermark SET txid = %s, at = clock_timestamp() WHERE name = %s", [claimed[1], NAME])
     return touched
 
@@ -164,8 +188,18 @@ def cases(clause: str, outcome: str, actor: Actor, since: Any = None, until: Any
     if outcome not in OUTCOMES:
         raise Refused("unknown_outcome", {"outcome": outcome[:20]}, status=404)
     lines = _between(Journal.objects.filter(rules__contains={clause: outcome}).exclude(rules={}), "occurred_at", since, until)
+    if outcome == "broken":
+        lines = lines.exclude(Exists(_lifting()))
     beside = _between(Refusal.objects.filter(clauses__contains=[clause], outcome=outcome, case__isnull=False), "at", since, until)
     return seen.filter(pk__in=lines.order_by().values("case_id").union(beside.order_by().values("case_id")))
+
+
+def _lifting() -> QuerySet[Journal]:
+    """For `Exists` on a line: that of its case which says that this breach was none."""
+    told = Func(KeyTransform("lifted", "data"), template="jsonb_path_query_array(%(expressions)s, '$.*')", output_field=JSONField())
+    this = Func(OuterRef("pk"), function="to_jsonb", output_field=JSONField())
+    later = Journal.objects.filter(case_id=OuterRef("case_id"), seq__gt=OuterRef("seq"), data__has_key="lifted")
+    return later.annotate(lifts=told).filter(lifts__contains=this)
 
 
 def stopped(clause: str, actor: Actor, since: Any = None, until: Any = None) -> QuerySet[Refusal]:
@@ -196,10 +230,7 @@ def _between(rows: Any, column: str, since: Any, until: Any) -> Any:
 
 def _paths(actor: Actor) -> list[str] | None:
     """The branches whose figures an actor reads; None is everything."""
-    if actor.kind == "system":
-        return None
-    paths = actor.reading_paths()
-    return None if any(path.count(".") <= 1 for path in paths) else paths
+    return None if actor.kind == "system" or actor.reads_all else actor.reading_paths()
 
 
 def _rows(actor: Actor, since: date | None, until: date | None) -> QuerySet[ClauseFigure]:

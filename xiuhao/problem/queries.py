@@ -135,4 +135,4 @@ def state_of(case: Case, actor: Actor) -> Mapping[str, Any]:
 
 def named(actor: Actor, numbers: Sequence[str]) -> list[Case]:
     """The open tickets of these numbers that the actor sees."""
-    return list(Case.objects.visible_to(actor).filter(process="ticket", number__in=numbers, is_open=True)[:MOST])
+    return list(Case.objects.of("ticket", actor).filter(number__in=numbers, is_open=True)[:MOST])

@@ -46,7 +46,7 @@ def changing(rows: Cases, actor: Actor) -> Cases:
 
 def missing_dealers(actor: Actor) -> dict[str, Any]:
     """Dealers' days that are not uploaded, the latest of them last; the list of all is behind."""
-    rows = Case.objects.visible_to(actor).filter(process="dealer_day", is_open=True).select_related("unit", "owner")
+    rows = Case.objects.of("dealer_day", actor).filter(is_open=True).select_related("unit", "owner")
     return {"days": rows.order_by("due_at", "pk")[:8], "all": "/c/dealer_day/"}
 
 

@@ -43,7 +43,7 @@ def team_load(actor: Actor) -> Mapping[str, Any]:
     """The people of the units that the actor heads, most overdue first, with the numbers of the lists behind them. Three statements."""
     paths = [at for role, at in actor.grants if role in HEADS]
     mine = {hand.account: hand for hand in hands(*HANDS, process="ticket") if any(hand.unit_path.startswith(path) for path in paths)}
-    seen = Case.objects.visible_to(actor).filter(process="ticket", is_open=True, owner__in=mine)
+    seen = Case.objects.of("ticket", actor).filter(is_open=True, owner__in=mine)
     counts = {"open": Count("pk"), "late": Count("pk", filter=late(actor))}
     counted = {row["owner"]: row for row in seen.order_by().values("owner").annotate(**counts)}
     logins = dict(Account.objects.filter(pk__in=mine).values_list("pk", "login"))

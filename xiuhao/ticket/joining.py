@@ -29,7 +29,7 @@ KINDS = (
 def locked(actor: Actor, numbers: Collection[str]) -> list[Case]:
     """The tickets of these numbers that the actor sees, locked until the transaction ends: of two that are merged into each other at
     once one waits, and finds the other merged."""
-    rows = Case.objects.visible_to(actor).filter(process="ticket", number__in=numbers)
+    rows = Case.objects.of("ticket", actor).filter(number__in=numbers)
     return list(rows.order_by("pk").select_for_update(of=("self",)))
 
 
@@ -98,7 +98,7 @@ def unmerge(step: Step) -> None:
 
 def offers(step: Step) -> Options:
     """The customer's other open tickets; for many at once those chosen themselves, the oldest first: into one of them the others go."""
-    rows = Case.objects.visible_to(step.actor).filter(process="ticket", is_open=True)
+    rows = Case.objects.of("ticket", step.actor).filter(is_open=True)
     if chosen := step.context.get("chosen"):
         found = list(rows.filter(number__in=chosen).order_by("pk")) if len(chosen) <= MOST_CHOSEN else []
         names = people.masked_names([case.customer_id for case in found if case.customer_id])

@@ -28,7 +28,7 @@ def rows_of(actor: Actor, customer: int | None, other_than: int | None = None) -
     if customer is None:
         return [], []
     whose = people.family([customer])
-    seen = Case.objects.visible_to(actor).filter(process="ticket", customer_id__in=whose).exclude(pk=other_than or 0)
+    seen = Case.objects.of("ticket", actor).filter(customer_id__in=whose).exclude(pk=other_than or 0)
     cases = seen.select_related("owner").order_by("-opened_at", "-pk")
     found = [*cases.filter(is_open=True)[:MOST_OPEN], *cases.filter(is_open=False)[:MOST_CLOSED]]
     process = registry.process("ticket")
@@ -75,7 +75,7 @@ def history_of(actor: Actor, device: Device | None, other_than: int | None = Non
     """The visible tickets of a device, newest first. One statement."""
     if device is None:
         return []
-    seen = Case.objects.visible_to(actor).filter(process="ticket").exclude(pk=other_than or 0)
+    seen = Case.objects.of("ticket", actor).exclude(pk=other_than or 0)
     return list(Ticket.objects.filter(device=device, case__in=seen).select_related("case").order_by("-case_id")[:MOST_OPEN])
 
 

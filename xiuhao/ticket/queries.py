@@ -55,7 +55,7 @@ def relations(actor: Actor, case: Case | None, record: Ticket) -> Iterable[str]:
 
 def visible(actor: Actor) -> QuerySet[Ticket]:
     """The tickets whose cases this actor sees, with their cases."""
-    return Ticket.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="ticket")).select_related("case")
+    return Ticket.objects.filter(case__in=Case.objects.of("ticket", actor)).select_related("case")
 
 
 def looked_at(actor: Actor, case: Case) -> bool:

@@ -112,4 +112,4 @@ TELLING = Telling("bulk", BulkRun, "ui/notice/bulk_done.txt", "/bulk", _words)
 def could(process: str, verb: str, numbers: Sequence[str], actor: Actor) -> int:
     """Of these cases, how many are in a state in which the verb is possible: the preview's number. One statement."""
     states = [state.key for state in registry.process(process).verb(verb).source]
-    return Case.objects.visible_to(actor).filter(process=process, number__in=numbers, state__in=states).count()
+    return Case.objects.of(process, actor).filter(number__in=numbers, state__in=states).count()

@@ -63,7 +63,7 @@ def process_of(key: str) -> Process:
 
 def case_of(actor: Actor, process: Process, number: str) -> Case:
     """The case of an address, if the actor may see it; else Refused not_found (404)."""
-    rows = Case.objects.visible_to(actor).filter(process=process.key, number=number)
+    rows = Case.objects.of(process.key, actor).filter(number=number)
     case = rows.select_related("owner", "keeper", "unit").first()
     if case is None:
         raise Refused("not_found", {"number": number[:40]}, status=404)

@@ -177,7 +177,7 @@ def rows(process: Process, query: Query, actor: Actor) -> Cases:
 
 def seen(process: Process, actor: Actor) -> Cases:
     """The cases of a process that the actor sees."""
-    return Case.objects.visible_to(actor).filter(process=process.key)
+    return Case.objects.of(process.key, actor)
 
 
 def view_rows(process: Process, view: View, actor: Actor, among: Cases | None = None) -> Cases:

@@ -46,7 +46,7 @@ def _page(request: HttpRequest, me: Actor, status: int = 200, error: str = "") -
     assert me.customer is not None
     held, shown = people.consents([me.customer])[me.customer], people.notice()
     language = "zh" if (get_language() or "").startswith("zh") else "en"
-    mine = Case.objects.visible_to(me).filter(process="privacy")
+    mine = Case.objects.of("privacy", me)
     asked = SubjectRequest.objects.filter(case__in=mine).select_related("case").order_by("-case_id")[:20]
     return page(
         request, "data", status, purposes=[(key, label, held.get(key)) for key, label in PURPOSES if key in people.ASKED],
@@ -92,7 +92,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
 def held(request: HttpRequest, number: str, kind: str) -> HttpResponseBase:
     """GET /portal/data/<number>.<json|csv>: what was asked for and answered, to whoever has proven to be the customer."""
     me = _me(request)
-    mine = Case.objects.visible_to(me).filter(process="privacy", number=number, state="done")
+    mine = Case.objects.of("privacy", me).filter(number=number, state="done")
     record = SubjectRequest.objects.filter(case__in=mine, kind__in=HANDED).select_related("case").first()
     if record is None:
         raise Refused("not_found", {}, status=404)

@@ -144,7 +144,7 @@ def report(request: HttpRequest, run: UUID) -> HttpResponseBase:
     page = listing.Page([], len(rows), False, listing.whole(request.GET, "page", 1, listing.MOST), ROWS)
     page.number = min(page.number, page.last)
     shown = rows[page.first_row - 1 : page.first_row - 1 + ROWS]
-    cases = Case.objects.visible_to(actor).filter(process=found.process, number__in=[number for number, _why in shown])
+    cases = Case.objects.of(found.process, actor).filter(number__in=[number for number, _why in shown])
     by_number = {case.number: case for case in cases}
     return show(
         request, "ui/bulk_report.html", run=found, process=declared, verb=declared.verb(found.verb), shown=chosen, page=page,
