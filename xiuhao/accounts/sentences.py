@@ -16,6 +16,7 @@ sentences.register(
         "books_unsound": _("{month} 的账有不平或断号，不能结账。请联系系统管理员核查数据库。"),
         "receivable_person": _("没有名叫“{name}”的在职业务员；重名的请写登录名。"),
         "receivable_twice": _("{name} 的料号 {part_no} 在文件里出现了两次，请合并。"),
+        "tax_half": _("税额科目和税率要一起填；税率大于 0、小于 100。"),
         "account_there": _("科目 {code} 已经有了。"),
         "account_code": _("科目编码只用数字，4 到 12 位。"),
         "voucher_reversed": _("这张凭证已由 {number} 冲销。"),

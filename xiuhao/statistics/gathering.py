@@ -22,24 +22,36 @@ from xiuhao.statistics.models import Entry, Line, Monthly
 LAST_DAY = 10  # of the month, by whose end it is due
 SIGNERS = (r.PRODUCTION, r.QUALITY, r.RESEARCH)
 
+# Which of a claim's liabilities stand here: not one that a later month has told already. And no form that a new one has replaced before
+# anything was given: what the customer rejected costs nothing, the new form says what does.
 ENTRIES = """
-INSERT INTO statistics_entry (monthly_id, claim, ledger_no, product, cause, market, outcome, department, percent, amount, first)
+INSERT INTO statistics_entry (monthly_id, claim, ledger_no, product, cause, market, outcome, department, percent, amount, first, earlier)
 SELECT %(monthly)s, c.number, coalesce(cl.ledger_no, ''), left(coalesce(m.code, cl.part_no), 80), cl.cause, cl.market, cl.outcome,
-       coalesce(s.department, ''), s.percent, coalesce(s.amount, l.loss, cl.amount, 0), coalesce(s.place, 1) = 1
+       coalesce(s.department, ''), s.percent, coalesce(s.amount, l.loss, cl.amount, 0), coalesce(s.place, 1) = 1, %(earlier)s
   FROM kernel_case c
   JOIN claim_claim cl ON cl.case_id = c.id
   LEFT JOIN complaint_complaint k ON k.case_id = cl.complaint_id
   LEFT JOIN product_model m ON m.id = k.model_id
-  LEFT JOIN liability_liability l ON l.claim_id = c.id AND l.decided_at IS NOT NULL
+  LEFT JOIN liability_liability l ON l.claim_id = c.id AND l.decided_at IS NOT NULL AND NOT EXISTS (
+         SELECT FROM statistics_entry told WHERE told.claim = c.number AND told.earlier AND told.monthly_id <> %(monthly)s)
   LEFT JOIN liability_share s ON s.liability_id = l.case_id
- WHERE c.process = 'claim' AND c.state = 'closed' AND c.closed_at >= %(since)s AND c.closed_at < %(until)s
-   AND c.unit_path LIKE %(below)s
+ WHERE c.process = 'claim' AND c.state = 'closed' AND c.unit_path LIKE %(below)s AND {which}
+   AND (cl.executed_on IS NOT NULL OR NOT EXISTS (
+         SELECT FROM claim_claim anew JOIN kernel_case k2 ON k2.id = anew.case_id
+          WHERE anew.previous_id = c.id AND k2.state <> 'withdrawn'))
  ORDER BY cl.ledger_no, c.id, s.place
 """
+CLOSED = ENTRIES.format(which="c.closed_at >= %(since)s AND c.closed_at < %(until)s")
+# Closed before, and decided in the month; what an earlier table has told with its departments is not told again.
+SETTLED = ENTRIES.format(
+    which="""c.closed_at < %(since)s AND l.decided_at >= %(since)s AND l.decided_at < %(until)s AND NOT EXISTS (
+         SELECT FROM statistics_entry told WHERE told.claim = c.number AND told.department <> '' AND told.monthly_id <> %(monthly)s)"""
+)
 
 
 def draw_up(step: Step) -> int:
-    """Put the month's claims and their figures down as rows; how many claims. What stood there of an earlier edition goes."""
+    """Put the month's claims and their figures down as rows; how many claims and liabilities. What stood there of an earlier edition
+    goes."""
     record: Monthly = step.record
     since, until = month_before(record.period)
     record.month, record.due_at = f"{since:%Y-%m}", until + timedelta(days=LAST_DAY)
@@ -49,18 +61,22 @@ def draw_up(step: Step) -> int:
     entries._raw_delete(entries.db)  # nothing hangs on them: no need to read them first
     where: dict[str, Any] = {"monthly": step.case.pk, "since": since, "until": until, "below": f"{step.case.unit_path}%"}
     with connection.cursor() as cursor:
-        cursor.execute(ENTRIES, where)
-    total = entries.aggregate(closed=Count("pk", filter=Q(first=True)), unsettled=Count("pk", filter=Q(department="")), loss=Sum("amount"))
+        cursor.execute(CLOSED, {**where, "earlier": False})
+        cursor.execute(SETTLED, {**where, "earlier": True})
+    settled = entries.filter(earlier=True, first=True).count()
+    now = entries.filter(earlier=False)
+    total = now.aggregate(closed=Count("pk", filter=Q(first=True)), unsettled=Count("pk", filter=Q(department="")), loss=Sum("amount"))
     record.closed, record.unsettled, record.loss = total["closed"], total["unsettled"], total["loss"] or Decimal(0)
     cases = Case.objects.unscoped("the claims closed in the month, of the whole branch").filter(
-        process="claim", state="closed", closed_at__gte=since, closed_at__lt=until, unit_path__startswith=step.case.unit_path
-    )
+        process="claim", state="closed", closed_at__gte=since, closed_at__lt=until, unit_path__startswith=step.case.unit_path,
+        number__in=now.values("claim"),
+    )  # fmt: skip
     record.on_time = record.closed - _late_claims(cases)
-    for line in (*_summed(entries), *_late(cases), *_measures(cases)):
+    for line in (*_summed(now), *_settled(entries.filter(earlier=True)), *_late(cases), *_measures(cases)):
         line.monthly_id = step.case.pk
         step.add(line)
     step.say(closed=record.closed, unsettled=record.unsettled, loss=f"{record.loss:.2f}", edition=record.edition)
-    return record.closed
+    return int(record.closed + settled)
 
 
 def _summed(entries: QuerySet[Entry]) -> list[Line]:
@@ -71,6 +87,12 @@ def _summed(entries: QuerySet[Entry]) -> list[Line]:
         rows = entries.order_by().values(kind).annotate(n=every, loss=Sum("amount"))
         found += [Line(kind=kind, key=row[kind], count=row["n"], loss=row["loss"]) for row in rows]
     return found
+
+
+def _settled(entries: QuerySet[Entry]) -> list[Line]:
+    """By department what was decided in the month of claims that an earlier one counted."""
+    rows = entries.order_by().values("department").annotate(n=Count("pk"), loss=Sum("amount"))
+    return [Line(kind="settled", key=row["department"], count=row["n"], loss=row["loss"]) for row in rows]
 
 
 def _late_claims(cases: QuerySet[Case]) -> int:

@@ -14,9 +14,11 @@ _CAUSES: dict[str, Any] = {**dict(CAUSES), "": _("未分类")}
 
 # As departments where they are one, else by the post.
 _POSTS: dict[str, Any] = {**roles.LABELS, **dict(DEPARTMENTS)}
+_KNOWN: dict[str, dict[str, Any]] = {
+    "department": _DEPARTMENTS, "settled": _DEPARTMENTS, "cause": _CAUSES, "late": _POSTS, "measure": _POSTS,
+}  # fmt: skip
 
 
 def named(kind: str, key: str) -> str:
     """A department, cause, product or post in words."""
-    known: dict[str, Any] = {"department": _DEPARTMENTS, "cause": _CAUSES, "late": _POSTS, "measure": _POSTS}.get(kind, {})
-    return str(known.get(key, key or _("未填")))
+    return str(_KNOWN.get(kind, {}).get(key, key or _("未填")))

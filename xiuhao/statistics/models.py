@@ -12,15 +12,16 @@ from xiuhao.kernel.access import NOTHING, Actor, Scoped, below
 from xiuhao.kernel.models import Record
 from xiuhao.kernel.words import _
 
-READERS = frozenset({r.OFFICE, r.DIRECTOR, r.DEPUTY, r.MANAGER, r.AUDITOR, r.QUALITY, r.PRODUCTION, r.RESEARCH})
+READERS = frozenset({r.OFFICE, r.DIRECTOR, r.DEPUTY, r.MANAGER, r.AUDITOR, r.QUALITY, r.PRODUCTION, r.RESEARCH, r.FINANCE})
 KINDS = (
-    ("department", _("责任部门")), ("product", _("产品")), ("cause", _("原因类别")), ("late", _("逾期部门")), ("measure", _("改善对策")),
+    ("department", _("责任部门")), ("product", _("产品")), ("cause", _("原因类别")), ("settled", _("以前结案本月核定")),
+    ("late", _("逾期部门")), ("measure", _("改善对策")),
 )  # fmt: skip
 
 
 class Monthly(Record):
     """客诉案件统计表: the claims closed in `month` (2026-10), what they cost in yuan, by when it is signed. `unsettled` of them have no
-    decided liability: their loss is what was granted."""
+    decided liability: their loss is what was granted, until a later month's table says who bears it (`settled`)."""
 
     period = models.CharField(_("编制月份"), max_length=10)
     month = models.CharField(_("统计月份"), max_length=7)
@@ -37,7 +38,8 @@ class Monthly(Record):
 
 
 class Entry(models.Model):
-    """One claim and one department: its percent of the liability and of the loss in yuan; no department where none was decided."""
+    """One claim and one department: its percent of the liability and of the loss in yuan; no department where none was decided. An
+    `earlier` one was closed in a month before, and is in none of this month's sums: only its liability was decided now."""
 
     monthly = models.ForeignKey(Monthly, models.CASCADE, related_name="entries")
     claim = models.CharField(_("客诉单"), max_length=32)
@@ -50,11 +52,13 @@ class Entry(models.Model):
     percent = models.DecimalField(_("责任比率"), max_digits=5, decimal_places=2, null=True)
     amount = models.DecimalField(_("损失金额"), max_digits=14, decimal_places=2)
     first = models.BooleanField(default=True)  # of the claim: each is counted once
+    earlier = models.BooleanField(_("以前结案"), default=False, db_default=False)
 
     objects = Scoped["Entry"]()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["monthly", "pk"]
+        indexes = [models.Index(fields=["claim"], name="statistics_entry_claim")]
 
     def __str__(self) -> str:
         return f"{self.ledger_no or self.claim} {self.department}"

@@ -12,7 +12,7 @@ from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.statistics import papers, queries
 from xiuhao.statistics.models import KINDS, Monthly
-from xiuhao.statistics.process import GATHERED, SIGNED
+from xiuhao.statistics.process import GATHERED, NOTHING, SIGNED
 from xiuhao.statistics.reporting import READERS
 from xiuhao.ui.defaults import ALL, CLOSED, DUE, NUMBER, OPEN, STATE
 from xiuhao.ui.pages import CasePage, Column, Fact, Nav, Panel, Paper, Queue, Todo, register
@@ -60,7 +60,7 @@ register(
     CasePage("statistics", facts=facts, steps=(GATHERED, SIGNED), first=("gather", "sign")),
     Panel("signatures", _("各部确认"), "statistics/signatures.html", signed, on="statistics", place="main"),
     Panel("tables", _("统计表"), "statistics/tables.html", tables, on="statistics", place="main"),
-    Paper("report", _("客诉案件统计表"), "statistics", papers.monthly, ready=lambda case, record, actor: record.closed > 0),
+    Paper("report", _("客诉案件统计表"), "statistics", papers.monthly, ready=lambda case, record, actor: case.state != NOTHING.key),
     Todo("statistics", _("客诉统计待签核"), process="statistics", view="open", roles=(r.OFFICE,), tone="amber", rare=True),
     Nav("reports", _("客诉报表"), "/reports/complaints", "chart-bar", roles=READERS, group="tools"),
 )

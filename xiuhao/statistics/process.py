@@ -58,7 +58,7 @@ STATISTICS = declare(
             Transition(
                 "open", _("汇总上月结案"), (), GATHERED, may={r.SYSTEM}, or_else=(NOTHING,), do=open_month,
                 needs=(Text(key="period", label=_("编制月份"), longest=10),), may_open=tuple(CONFIRM.values()),
-                notify=(Notice("statistics_confirm", {r.ASKED}, when=lambda step: bool(step.record.closed)),),
+                notify=(Notice("statistics_confirm", {r.ASKED}, when=lambda step: bool(step.asked("confirm", ""))),),
             ),
             Transition(
                 "confirm", _("确认责任比率"), (GATHERED,), None, may={r.ASKED}, answers=ONE, outcome="agreed",

@@ -24,7 +24,7 @@ from xiuhao.product.models import Model
 from xiuhao.statistics.labels import named
 from xiuhao.statistics.queries import shares
 
-READERS = frozenset({r.QUALITY, r.OFFICE, r.MANAGER, r.DIRECTOR, r.DEPUTY, r.AUDITOR})
+READERS = frozenset({r.QUALITY, r.OFFICE, r.MANAGER, r.DIRECTOR, r.DEPUTY, r.AUDITOR, r.FINANCE})
 MONTHS = 12
 MOST = 12  # bars of a chart; the rest together
 PROCESSES = ("complaint", "claim")
