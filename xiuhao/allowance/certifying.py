@@ -11,8 +11,10 @@ from django.db.models import Sum
 
 from xiuhao.accounts import actions as books
 from xiuhao.allowance.models import KINDS, Allowance
+from xiuhao.claim import queries as claims_of
 from xiuhao.claim.models import Claim
 from xiuhao.kernel import policy
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
@@ -25,20 +27,28 @@ NONE = Decimal(0)
 
 
 def gather(steps: list[Step]) -> None:
-    """The claims, locked: two certificates of one claim are written one after the other. Two statements."""
+    """The claims, locked: two certificates of one claim are written one after the other, and nothing is decided anew meanwhile. Three
+    statements."""
     of = {id(step): step.context["parent"].pk if "parent" in step.context else step.record.claim_id for step in steps}
-    claims = {one.pk: one for one in Claim.objects.filter(pk__in=set(of.values())).order_by("pk").select_for_update(of=("self",))}
+    rows = Case.objects.unscoped("claims of certificates that the engine has looked up for the actor").filter(pk__in=set(of.values()))
+    cases = {case.pk: case for case in rows.order_by("pk").select_for_update(of=("self",))}
+    claims = Claim.objects.in_bulk(cases)
     live = Allowance.objects.filter(claim__in=claims).exclude(case__state="void").exclude(case__in=[s.case.pk for s in steps if s.before])
     used = dict(live.values_list("claim").annotate(all=Sum("amount")))
     for step in steps:
         found = claims[of[id(step)]]
-        step.context["claim"], step.context["used"] = found, used.get(found.pk, NONE)
+        step.context |= {"claim": found, "state": cases[found.pk].state, "used": used.get(found.pk, NONE)}
 
 
 def decided(step: Step) -> bool:
     """Authority has decided the claim as an allowance or compensation, and it is being carried out."""
-    state = step.context["parent"].state if "parent" in step.context else "decided"
-    return state == "decided" and step.context["claim"].outcome in dict(KINDS)
+    claim: Claim = step.context["claim"]
+    return step.context["state"] == "decided" and claim.outcome in dict(KINDS) and not claims_of.renewed(claim.pk)
+
+
+def in_force(step: Step) -> bool:
+    """What the claim decides is still what was certified: of the same kind, and not less."""
+    return decided(step) and step.context["claim"].outcome == step.record.kind and _rest(step) >= step.record.amount
 
 
 def within(step: Step) -> bool:
@@ -76,10 +86,13 @@ def amend(step: Step) -> None:
 
 
 def book(step: Step) -> None:
-    """The voucher, and the receivable that is disputed no longer. Refused month_closed, posting_missing, account_unknown."""
+    """The voucher; with the last of what was decided the receivable is disputed no longer. Refused month_closed, posting_missing,
+    account_unknown."""
     record, case = step.record, step.case
-    entries = books.entries_for(record.kind, record.amount, part_no=record.part_no, customer=case.customer_id)
+    entries = books.entries_for(record.kind, record.amount, red=bool(record.red_invoice), part_no=record.part_no, customer=case.customer_id)
     text = f"{record.get_kind_display()} {record.claim.ledger_no or record.order_no} {case.number}"
     day = step.given["day"] or local(step.at).date()
     record.voucher = books.post(key=uuid5(VOUCHERS, str(case.pk)), day=day, text=text, entries=entries, case=case.pk, by=step.actor)
-    step.say(voucher=record.voucher.number, released=books.release(case=record.claim_id))
+    booked = Allowance.objects.filter(claim=record.claim, case__state="booked").aggregate(all=Sum("amount"))["all"] or NONE
+    settled = booked + record.amount >= (step.context["claim"].amount or NONE)
+    step.say(voucher=record.voucher.number, released=books.release(case=record.claim_id) if settled else 0)

@@ -33,9 +33,16 @@ WHY = Text(key="why", label=_("理由"), longest=500)
 SEAL = Files(key="seal", label=_("客户盖章的证明扫描件"), at_least=1, at_most=5, clauses=CLAUSE)
 SEALED_ON = Day(key="sealed_on", label=_("客户盖章日期"), past=True)
 DAY = Day(key="day", label=_("凭证日期"), required=False, past=True, help=_("不填就是今天。已结账的月份不能记账。"))
-RED = Text(key="red_invoice", label=_("红字发票号"), longest=60, required=False)
+RED = Text(
+    key="red_invoice", label=_("红字发票号"), longest=60, required=False, help=_("开了红字发票才填；填了就按记账规则的税率分出冲减的税额。")
+)
 
 DECIDED = Guard("claim_undecided", _("客诉还没有核决为折让或赔款，不能开证明。请等核决。"), certifying.decided)
+IN_FORCE = Guard(
+    "claim_decided_anew",
+    _("客诉已重新核决或正在重新核决，与证明不符。请等核决后更正金额，或作废本证明。"),
+    certifying.in_force,
+)
 WITHIN = Guard(
     "allowance_beyond",
     _("核定 {decided}，已开证明 {used}，最多还能开 {rest}。要更多须重新核决。"),

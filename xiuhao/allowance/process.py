@@ -13,6 +13,7 @@ from xiuhao.allowance.elements import (
     DECIDED,
     ENDORSING,
     HEAD,
+    IN_FORCE,
     INVOICE,
     NOT_OWN,
     NOTE,
@@ -73,11 +74,13 @@ ALLOWANCE = declare(
                 guards=(DECIDED, WITHIN), do=certifying.amend, may_open=(HEAD,), notify=(TO_SIGN,),
             ),
             Transition(
-                "seal", _("客户已盖章"), (SIGNED,), SEALED, may=SALES, needs=(SEAL, SEALED_ON), guards=(SIGNED_BOTH,),
+                "seal", _("客户已盖章"), (SIGNED,), SEALED, may=SALES, needs=(SEAL, SEALED_ON), guards=(SIGNED_BOTH, IN_FORCE),
+                gather=certifying.gather,
                 notify=(Notice("allowance_sealed", {r.FINANCE}),),
             ),
             Transition(
-                "book", _("入账"), (SEALED,), BOOKED, may={r.FINANCE}, needs=(DAY, RED), guards=(SIGNED_BOTH,), do=certifying.book,
+                "book", _("入账"), (SEALED,), BOOKED, may={r.FINANCE}, needs=(DAY, RED), guards=(SIGNED_BOTH, IN_FORCE),
+                gather=certifying.gather, do=certifying.book,
                 notify=(Notice("allowance_booked", {r.OWNER}),),
             ),
             Transition(

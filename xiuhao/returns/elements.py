@@ -185,6 +185,12 @@ GATE = Ref(key="warehouse", label=_("收料仓库所属单位"), required=False,
 COUNTED = Pieces(key="counted", label=_("点收数量"), clauses=("CS5-13.4",))
 ACTUAL = Pieces(key="actual", label=_("实签数量"), clauses=("CS5-13.4",))
 CHECKED = Pieces(key="checked", label=_("会计核对数量"), help=_("按退货证明上的实退数量填写。"), clauses=("CS5-13.4",))
+COST = Money(
+    key="cost", label=_("退回货物成本"), required=False, help=_("填了就把成本转回库存，以后低于成本转售或未售的损失也会记账；不填不记。")
+)
+RED = Text(
+    key="red_invoice", label=_("红字发票号"), longest=60, required=False, help=_("开了红字发票才填；填了就按记账规则的税率分出冲减的税额。")
+)
 PROOF = (
     Choice(key="proof", label=_("退货证明"), options=PROOFS, clauses=("CS5-13.8",)),
     Text(key="proof_no", label=_("证明编号"), longest=60, required=False),

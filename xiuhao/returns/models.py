@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 from django.db import models
@@ -30,7 +30,8 @@ class Return(Record):
     三包 (`way` guarantee): `claimed` is what the verdict said on the day of the application, `value` the device's price or what is
     refunded, `replacement` the new piece, whose period begins anew; `filing_no` is gapless per month.
     Slip: `issued` was shipped to the customer, `approved` is what authority has approved, `quantity` stands on the slip, `counted` came
-    at the gate, `actual` is what the warehouse signed for, `booked` what accounting took; `loss` of resale in the currency.
+    at the gate, `actual` is what the warehouse signed for, `booked` what accounting took; `loss` of resale in the currency. `cost` is
+    at what the goods stand in stock again, none while accounting has not said it.
     """
 
     way = models.CharField(_("流程"), max_length=10, choices=WAYS, default="guarantee")
@@ -87,6 +88,8 @@ class Return(Record):
     resale = models.DecimalField(_("转售收入"), max_digits=14, decimal_places=2, null=True)
     ended = models.CharField(_("处置结果"), max_length=12, choices=ENDS, blank=True)
     loss = models.DecimalField(_("损失金额"), max_digits=14, decimal_places=2, null=True)
+    cost = models.DecimalField(_("退回货物成本"), max_digits=14, decimal_places=2, null=True)
+    red_invoice = models.CharField(_("红字发票号"), max_length=60, blank=True, db_default="")
 
     class Meta:
         indexes = [
@@ -111,4 +114,6 @@ class Return(Record):
     @property
     def worth(self) -> Decimal | None:
         """What came back at the price of the sale; None while either is unknown."""
-        return (self.actual * self.price).quantize(Decimal("0.01")) if self.actual is not None and self.price is not None else None
+        if self.actual is None or self.price is None:
+            return None
+        return (self.actual * self.price).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from xiuhao.accounts import actions as accounts
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import CaseAsk
+from xiuhao.kernel.access import SYSTEM, Actor
+from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.process import State
 from xiuhao.kernel.words import _
 from xiuhao.product.queries import reason
@@ -90,6 +91,8 @@ def _of_slip(record: Return) -> Iterable[Fact]:
     if record.booked is not None:
         yield Fact(_("入账数量"), papers.plain(record.booked))
         yield Fact(_("凭证号"), record.voucher)
+        yield Fact(_("退回货物成本"), _money(record.cost))
+        yield Fact(_("红字发票号"), record.red_invoice)
     if record.resale_until:
         yield Fact(_("转售期限"), record.resale_until)
     if record.ended:
@@ -169,6 +172,12 @@ def _count(row: Row) -> str:
     return papers.plain(record.actual if record.actual is not None else record.quantity)
 
 
+def waiting() -> int:
+    """Slips whose goods were signed for and are not booked."""
+    return Case.objects.visible_to(SYSTEM).filter(process="returns", state=e.RECEIVED.key).count()
+
+
+accounts.before_closing(accounts.Pending("returns", _("已签收的退货已入账"), "/c/returns/?view=books", waiting))
 GATE = View("gate", _("待收料"), _in(e.ENDORSED, e.INSTRUCTED), order="due", roles=(r.WAREHOUSE, r.SALES))
 BOOKS = View("books", _("待入账"), _in(e.RECEIVED), order="due", roles=(r.FINANCE,))
 register(

@@ -239,19 +239,21 @@ def book(step: Step) -> None:
     else:
         record.resale_until = months_later(step.at, tables.months(record.method, step.at))
     if record.kind == "return" and record.worth:
-        _post(step, "return", record.worth)
+        _post(step, "return", record.worth, red=bool(record.red_invoice))
+    if record.kind != "rework" and record.cost:
+        _post(step, "return_cost", record.cost)
 
 
-def _post(step: Step, purpose: str, amount: Decimal) -> None:
+def _post(step: Step, purpose: str, amount: Decimal, *, red: bool = False) -> None:
     """One voucher a purpose: its key is the case's, so that nothing is booked twice (S7)."""
     record: Return = step.record
-    entries = accounts.entries_for(purpose, amount, part_no=record.part_no, customer=step.case.customer_id)
+    entries = accounts.entries_for(purpose, amount, red=red, part_no=record.part_no, customer=step.case.customer_id)
     text = f"{step.case.number} {record.get_kind_display()} {record.part_no}"
     voucher = accounts.post(
         key=key_of(step.case.pk, purpose), day=local(step.at).date(), text=text, entries=entries, case=step.case.pk, by=step.actor,
     )  # fmt: skip
-    record.voucher = voucher.number
-    step.say(voucher=voucher.number, amount=str(amount))
+    record.voucher = "、".join(filter(None, (record.voucher, voucher.number)))[:40]
+    step.say(voucher=record.voucher, **({} if purpose == "return_cost" else {"amount": str(amount)}))
 
 
 def key_of(case: int, purpose: str) -> UUID:
@@ -277,6 +279,7 @@ def resold(step: Step) -> None:
     record.resale, record.ended = step.given["resale"], "resold"
     record.loss = loss_of(record.booked or Decimal(0), record.price or Decimal(0), step.given["resale"])
     step.say(loss=str(record.loss))
+    _write_down(step, "resale_loss", (record.cost or Decimal(0)) - step.given["resale"])
 
 
 def month_over(step: Step) -> bool:
@@ -288,6 +291,15 @@ def write_off(step: Step) -> None:
     """Not sold in time: the actual loss is known."""
     step.record.ended = "written_off"
     step.say(loss=str(step.given["loss"]))
+    _write_down(step, "write_off", step.given["loss"])
+
+
+def _write_down(step: Step, purpose: str, lost: Decimal) -> None:
+    """What the stock is worth less than it stands in the books at, never more than that. What is lost against the price of grade A
+    beyond it is no entry: that revenue was taken back when the goods were."""
+    amount = min(lost, step.record.cost or Decimal(0))
+    if amount > 0:
+        _post(step, purpose, amount)
 
 
 def reworked(step: Step) -> None:
