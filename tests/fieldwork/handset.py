@@ -13,7 +13,7 @@ from django.test import Client
 from tests import works
 from tests.pictures import png
 from xiuhao.fieldwork.app import entry
-from xiuhao.fieldwork.app.models import Sent
+from xiuhao.fieldwork.app.models import Handset, Sent
 from xiuhao.kernel import letters
 from xiuhao.kernel.crypto import unseal
 from xiuhao.kernel.models import Account, Case, Outbox
@@ -43,10 +43,12 @@ def fresh(case: Case) -> Case:
 
 
 class Phone:
-    """One handset. `wrong` is by how much its wall clock is ahead; `count` runs on in milliseconds whatever the wall clock says."""
+    """One handset, known for so long. `wrong` is by how much its wall clock is ahead; `count` runs on in milliseconds whatever the wall
+    clock says."""
 
-    def __init__(self, login: str = "engineer", wrong: timedelta = timedelta()) -> None:
+    def __init__(self, login: str = "engineer", wrong: timedelta = timedelta(), known: timedelta = timedelta(days=2)) -> None:
         self.handset, raw = entry.enrol(works.who(login), uuid4(), "test")
+        Handset.objects.unscoped("test").filter(pk=self.handset.pk).update(since=now() - known)
         self.client = Client(headers={"authorization": f"Bearer {raw}"})
         self.run, self.started, self.wrong, self.sequence = uuid4(), now(), wrong, 0
         self.last: dict[str, int] = {}

@@ -164,17 +164,36 @@ def _change(step: Step, clock: Clock, row: CaseClock, after: State) -> bool:
     told = "terms" in step.context  # of what is told again the record is as it was in the end
     ended = clock.key in step.facts.get("clocks", ()) if told else bool(clock.due) and getattr(step.record, clock.due) is None
     if verb.key in clock.stops or ended or not (running or waiting):
+        _lift(step, row)
         _stop(step, row)
         return True
     changed = _retime(step, clock, row)
     if running != (row.since is not None):
         if not running:
+            _lift(step, row)
             _bank(step, row)
         row.since = step.at if running else None
         changed = True
     if changed:
         plan(row)
     return changed
+
+
+def _lift(step: Step, row: CaseClock) -> None:
+    """A handset tells late of what ended a stretch before the breach that was seen meanwhile: by its moment nothing was broken. A moment
+    that the handset's own clock alone vouches for lifts nothing."""
+    if not step.offline or step.facts["offline"].get("guessed") or row.since is None:
+        return
+    at = step.at.replace(microsecond=0)
+    if row.breached_at is None or row.breached_at < at:
+        return
+    lines = Journal.objects.filter(case_id=step.case.pk, verb="clock_breach", round=row.round, data__clock=row.key, occurred_at__gte=at)
+    line = lines.order_by("-seq").values_list("pk", flat=True).first()
+    if line is None:
+        return
+    row.breached_at, row.fired = None, []
+    row.fired = [level.key for level, due in upcoming_levels(row, calendars.of(row.calendar_id)) if due < at]
+    step.facts.setdefault("lifted", {})[row.key] = line
 
 
 def _retime(step: Step, clock: Clock, row: CaseClock) -> bool:

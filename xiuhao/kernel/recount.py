@@ -224,7 +224,7 @@ def _clock(process: Process, row: CaseClock, lines: list[Journal], until: dateti
     own = [i for i, line in enumerate(lines) if line.round == row.round and row.started_at <= line.occurred_at]
     rounds = [i for i in own if until is None or lines[i].occurred_at < until]
     told = next((i for i in rounds if lines[i].verb == "clock_breach" and lines[i].data.get("clock") == row.key), None)
-    if told is not None:
+    if told is not None and not _lifted(process, clock, lines[told], lines[told + 1 :]):
         return [(told, "broken")]
     stop = _stop(process, clock, row, lines, until)
     stopped_at = lines[stop].occurred_at if stop is not None else None
@@ -241,6 +241,18 @@ def _clock(process: Process, row: CaseClock, lines: list[Journal], until: dateti
             paused = [i for i, line in enumerate(lines) if line.occurred_at.replace(microsecond=0) == span.end]
             return [(stop if stop is not None and span is history[-1] else paused[0], "broken")]
     return [(stop, "met")] if stop is not None else []
+
+
+def _lifted(process: Process, clock: Any, breach: Journal, later: list[Journal]) -> bool:
+    """Whether a handset told afterwards of what ended the stretch before: by its moment, and not only by its own clock's word."""
+    at = breach.occurred_at.replace(microsecond=0)
+    for line in later:
+        offline = line.data.get("offline")
+        if not offline or offline.get("guessed") or line.round != breach.round or line.occurred_at.replace(microsecond=0) > at:
+            continue
+        if line.verb in clock.stops or not clocks.runs(process, clock, process.state(line.after)):
+            return True
+    return False
 
 
 def _stop(process: Process, clock: Any, row: CaseClock, lines: list[Journal], until: datetime | None) -> int | None:

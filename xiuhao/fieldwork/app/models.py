@@ -63,7 +63,8 @@ class Sent(models.Model):
     """An action that a handset sent: kept as it came, tried in the handset's order.
 
     `after` is the sequence of the action before it on the same job (0: none), `base` the job's version that its author last had from
-    us. `device_at` is the moment by the handset's clock, `occurred_at` the same put right, `skew` seconds between them.
+    us. `device_at` is the moment by the handset's clock, `occurred_at` the same put right, `skew` seconds between them; `guessed`: only
+    that clock says so.
     `given` is emptied once the journal has it.
     """
 
@@ -79,6 +80,7 @@ class Sent(models.Model):
     device_at = models.DateTimeField()
     occurred_at = models.DateTimeField()
     skew = models.IntegerField(default=0)
+    guessed = models.BooleanField(default=False, db_default=False)
     received_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=STATES, default=WAITING)
     code = models.CharField(max_length=60, blank=True)

@@ -27,6 +27,18 @@ class Anchor:
     count: float
 
 
+def believed(anchor: Anchor | None, received: datetime, since: datetime) -> Anchor | None:
+    """An answer of ours that the handset can have had: not before we knew it (`since`), nor later than now."""
+    return anchor if anchor is not None and since <= anchor.server <= received else None
+
+
+def guessed(done: Tick, sent: Tick, received: datetime, anchor: Anchor | None, since: datetime) -> bool:
+    """Whether nothing but the wall clock, which anybody can set, says when it was; or it would have been before we knew the handset."""
+    if done.run == sent.run:
+        return received - timedelta(milliseconds=max(0.0, sent.count - done.count)) < since
+    return believed(anchor, received, since) is None
+
+
 def corrected(done: Tick, sent: Tick, received: datetime, anchor: Anchor | None = None) -> tuple[datetime, int]:
     """The moment of an action in our time, and by how many seconds its wall clock was ahead then.
 

@@ -21,7 +21,7 @@ from xiuhao.fieldwork.app import merging, shots
 from xiuhao.fieldwork.app.entry import Caller
 from xiuhao.fieldwork.app.merging import PROCESS
 from xiuhao.fieldwork.app.models import CONFLICT, DISMISSED, DONE, HELD, MERGED, NOTED, OPEN, REFUSED, WAITING, Handset, Sent
-from xiuhao.fieldwork.app.moments import SUSPECT, Anchor, Tick, corrected
+from xiuhao.fieldwork.app.moments import SUSPECT, Anchor, Tick, believed, corrected, guessed
 from xiuhao.kernel import engine, files, registry, sentences
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.chain import canonical
@@ -72,7 +72,9 @@ def take(caller: Caller, acts: Sequence[Act], sent: Tick, received: datetime) ->
 
 def _keep(caller: Caller, act: Act, sent: Tick, received: datetime) -> Refused | None:
     """Write an action down as it came; why not, where its key or place is another's."""
-    occurred, skew = corrected(act.done, sent, received, act.anchor)
+    since = caller.handset.since
+    occurred, skew = corrected(act.done, sent, received, believed(act.anchor, received, since))
+    unsure = guessed(act.done, sent, received, act.anchor, since)
     state = WAITING if caller.actor is not None else HELD
     with transaction.atomic():
         _locked(caller.handset)
@@ -91,7 +93,8 @@ def _keep(caller: Caller, act: Act, sent: Tick, received: datetime) -> Refused |
         # New, or another attempt at what was refused: as it was, or corrected under a key of its own.
         found.key, found.number, found.verb, found.given = act.key, act.number, act.verb, json.dumps(act.given, default=str)
         found.digest, found.after, found.base, found.state = act.digest(), act.after, act.base, DISMISSED if act.withdrawn else state
-        found.device_at, found.occurred_at, found.skew, found.code, found.problem = act.done.at, occurred, skew, "", {}
+        found.device_at, found.occurred_at, found.skew, found.code, found.problem = act.done.at, max(occurred, since), skew, "", {}
+        found.guessed = unsure
         found.save()
     return None
 
@@ -177,9 +180,10 @@ def _do(row: Sent, given: dict[str, Any], actor: Actor) -> None:
 
 
 def facts_of(row: Sent) -> dict[str, Any]:
-    """What the line of an action tells of its handset: both moments, and whether its clock is to be doubted."""
+    """what the line of an action tells of its handset: both moments, whether its clock is to be doubted, whether it alone says when."""
     told = {"handset": row.handset_id, "sequence": row.sequence, "device_at": row.device_at.isoformat(), "skew": row.skew}
-    return {**told, **({"suspect": True} if abs(row.skew) > SUSPECT.total_seconds() else {})}
+    marks = {"suspect": abs(row.skew) > SUSPECT.total_seconds(), "guessed": row.guessed}
+    return {**told, **{name: True for name, holds in marks.items() if holds}}
 
 
 def beside(row: Sent, given: dict[str, Any], state: str, case: Case) -> None:
