@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.cast import actor
@@ -11,6 +12,7 @@ from xiuhao.kernel import dispatcher, engine
 from xiuhao.kernel.models import Case, CaseClock, Message, Outbox
 from xiuhao.kernel.refusal import Refused
 
+LATER = (datetime.now(UTC) + timedelta(days=60)).isoformat()
 FORM: dict[str, Any] = {
     "order_no": "SO-2611-08", "part_no": "PCB-7731",
     "ship_date": "2026-10-20", "quantity": "120", "defect_quantity": "35", "price": "12.50",
@@ -33,7 +35,7 @@ CHAIN: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("endorsed", "study", "research", {"study": "程序须带版本号下发"}),
     (
         "reviewing", "review", "office",
-        {"handling": "折让并改善换线检验", "tracking": "tracked", "improver": "production", "improve_by": "2026-12-20T10:00:00+08:00"},
+        {"handling": "折让并改善换线检验", "tracking": "tracked", "improver": "production", "improve_by": LATER},
     ),
     ("negotiating", "negotiate", "sales", {"negotiation": "客户同意折让 600 元"}),
     ("negotiating", "read", "sales_head", {}),

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import actor
 from tests.claims import along, at, do, record, settled
+from tests.complaints import later
 from tests.ui.desk import sit
 from xiuhao.claim.papers import PAPERS
 
@@ -39,7 +40,7 @@ def test_each_department_sees_what_waits_for_it_and_what_it_is_asked() -> None:
     case = at("analyse")
     for who, there in (("production", True), ("quality", False), ("office", False)):
         assert (case.number in sit(who).get("/c/claim/").content.decode()) is there, who
-    do(case, "consult", "office", ask_finance=True, question="金额？", due_at="2026-12-20T10:00:00+08:00")
+    do(case, "consult", "office", ask_finance=True, question="金额？", due_at=later(400))
     assert case.number in sit("finance").get("/c/claim/").content.decode()
     decided = at("approve")
     assert decided.number in sit("director").get("/c/claim/").content.decode()

@@ -10,6 +10,7 @@ import pytest
 from tests.cast import actor
 from tests.claims import CHAIN, FORM, along, at, clock, do, inboxes, record, refused, settled, submitted, told
 from tests.kernel.test_scheduler import MONDAY, fire
+from xiuhao.accounts.models import Hold
 from xiuhao.claim.elements import STAGE_CLOCKS
 from xiuhao.claim.models import Improvement
 from xiuhao.kernel import calendars, engine, policy
@@ -106,6 +107,18 @@ def test_CS5_9_3_the_report_is_due_three_days_after_the_investigation() -> None:
     assert clock(other, "report").status == "met"
 
 
+def test_CS5_9_3_the_report_is_put_to_the_general_manager_who_comments_on_it() -> None:
+    case = at("analyse")
+    assert CaseAsk.objects.get(case=case, key="instruction").to_role == "director"
+    assert Journal.objects.get(case=case, verb="report").rules["CS5-9.3"] == "met"
+    for who in ("manager", "deputy", "quality"):
+        assert refused(case, "instruct", who, text="同意").status == 403
+    case = do(case, "instruct", "director", text="加快换线检验")
+    assert case.state == "reported" and told(case, "claim_instructed") == {"quality", "office"}
+    other = along(at("analyse"), "execute")
+    assert not CaseAsk.objects.filter(case=other, key="instruction", outcome="").exists(), "decided: waited for no more"
+
+
 def test_CS5_9_4_a_claim_is_numbered_and_goes_from_department_to_department() -> None:
     case = submitted()
     for place, (state, verb, who, given) in enumerate(CHAIN):
@@ -200,6 +213,25 @@ def test_CS5_9_12_whom_the_outcome_does_not_satisfy_gets_a_new_form_with_the_old
     assert set(Link.objects.filter(child=new).values_list("parent_id", flat=True)) == {old.pk, record(old).complaint_id}
 
 
+def test_CS5_9_12_after_the_complaint_has_ended_the_new_form_is_filed_on_a_new_one_with_the_old_attached() -> None:
+    old = along(at("close"), "")
+    Case.objects.unscoped("arranging a test").filter(pk=record(old).complaint_id).update(is_open=False, state="closed")
+    with pytest.raises(Refused) as caught:
+        engine.perform("claim", "resubmit", actor=actor("sales"), given={"reason": "不接受"}, parent=old.number)
+    assert caught.value.code == "complaint_ended" and old.number in str(caught.value.sentence)
+    for number in ("KS9912000001", at("approve").number):
+        with pytest.raises(Refused, match=r"previous_unknown|previous_undecided"):
+            submitted(replaces=number)
+    new = submitted(replaces=old.number)
+    assert record(new).previous_id == old.pk and Link.objects.filter(parent=old, child=new, kind="claim").exists()
+    assert Journal.objects.get(case=new, verb="submit").rules["CS5-9.12"] == "met"
+    assert "CS5-9.12" not in Journal.objects.get(case=submitted(), verb="submit").rules
+    with pytest.raises(Refused, match="resubmitted_already"):
+        submitted(replaces=old.number)
+    settled()
+    assert record(old).case.state == "closed"
+
+
 def test_a_form_that_was_replaced_is_not_carried_out_and_is_replaced_once() -> None:
     def again(old: Case) -> Case:
         return engine.perform("claim", "resubmit", actor=actor("sales"), given={"reason": "客户不接受"}, parent=old.number).case
@@ -245,6 +277,7 @@ def test_CS5_9_18_what_is_not_upheld_is_told_to_finance_and_collected_in_time() 
     assert refused(case, "close", "office").code == "not_executed"
     do(case, "collect", "sales", collected="1500", executed_on="2026-11-01")
     assert clock(case, "collection").stopped_at and do(case, "close", "office").state == "closed"
+    assert record(case).collected == 1500
     upheld = at("execute")
     assert (
         not told(upheld, "claim_not_upheld")
@@ -307,3 +340,21 @@ def test_CS5_11_who_decides_depends_on_the_amount_and_another_amount_is_decided_
     assert outcomes == [("void", "director"), ("", "sales_head")]
     assert refused(case, "execute", "sales", **GIVEN["execute"]).code == "wrong_state"
     assert do(case, "approve", "sales_head", why="同意").state == "decided"
+
+
+def test_CS5_9_18_what_the_customer_disputes_goes_up_and_is_held_up_again() -> None:
+    def held(case: Case) -> bool:
+        return Hold.objects.unscoped("test").filter(case=case, released_at=None).exists()
+
+    case = at("execute", opine={"outcome": "rejected", "amount": "0"})
+    assert not held(case)
+    part = refused(case, "collect", "sales", collected="1499.99", executed_on="2026-11-01")
+    assert part.code == "collected_partly" and part.clauses == ("CS5-9.18",) and "1,500.00" in str(part.sentence)
+    assert refused(at("execute"), "dispute", "sales", objection="不付").code == "upheld"
+    case = do(case, "dispute", "sales", objection="客户认为检验方法不对，不肯付款")
+    assert case.state == "deciding" and held(case), "in dispute until it is decided anew"
+    assert CaseAsk.objects.filter(case=case, key="decision", outcome="").get().to_role == "director"
+    assert Journal.objects.get(case=case, verb="dispute").rules["CS5-9.18"] == "met"
+    case = do(case, "approve", "director", why="维持")
+    do(case, "collect", "sales", collected="1500", executed_on="2026-11-01")
+    assert refused(case, "dispute", "sales", objection="又有异议").code == "collected_already"

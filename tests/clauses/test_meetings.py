@@ -9,7 +9,7 @@ import pytest
 from tests import complaints
 from tests.cast import actor
 from tests.clauses.test_handling import do, rules
-from tests.meeting.calling import act, called, came, escalated
+from tests.meeting.calling import act, called, came, escalated, held
 from tests.pictures import photo
 from tests.tickets import receive
 from xiuhao.kernel import dispatcher, engine
@@ -28,6 +28,9 @@ def test_JD_4_5_an_abnormal_ticket_is_not_solved_before_three_departments_met_an
         do(case, "solve", who="manager", solution="更换门封")
     meeting = called(case)
     came(meeting, "production", "quality")
+    with pytest.raises(Refused, match="not_held_yet"):
+        act(meeting, "minute", "manager", **MINUTES)
+    held(meeting)
     with pytest.raises(Refused, match="departments_absent"):
         act(meeting, "minute", "manager", **MINUTES)
     came(meeting, "expert")
@@ -77,6 +80,10 @@ def test_JD_3_4_a_major_complaint_is_filed_only_after_its_review_with_lessons_an
     assert caught.value.clauses == ("JD-3.4",)
     meeting = called(case, verb="review", department="quality")
     came(meeting, "quality")
+    with pytest.raises(Refused, match="not_held_yet") as caught:
+        act(meeting, "debrief", "manager", **MINUTES, lessons="首次返修就应升级专家")
+    assert f"{local(now() + timedelta(days=1)):%Y-%m-%d}" in str(caught.value.sentence)
+    held(meeting)
     with pytest.raises(Refused, match="not_abnormal"):
         act(meeting, "minute", "manager", **MINUTES)
     with pytest.raises(Refused) as caught:

@@ -10,6 +10,7 @@ from tests.tickets import receive
 from xiuhao.kernel import engine
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.time import now
+from xiuhao.meeting.models import Meeting
 
 MATTER = {"subject": "门封反复漏冷", "matter": "BCD-200，两周内三次更换门封仍漏冷", "place": "三号会议室"}
 
@@ -33,6 +34,12 @@ def called(case: Case, who: str = "manager", verb: str = "convene", **given: obj
     """A meeting on that case, a day ahead."""
     evidence = {**MATTER, "held_at": (now() + timedelta(days=1)).isoformat(), **given}
     return engine.perform("meeting", verb, actor=actor(who), given=evidence, parent=case.number).case
+
+
+def held(meeting: Case) -> Case:
+    """Its time has come: what was set for a day ahead is today."""
+    Meeting.objects.filter(pk=meeting.pk).update(held_at=now() - timedelta(minutes=1))
+    return meeting
 
 
 def came(meeting: Case, *who: str) -> None:

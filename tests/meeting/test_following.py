@@ -8,7 +8,7 @@ import pytest
 
 from tests.cast import account, actor
 from tests.kernel.test_scheduler import fire
-from tests.meeting.calling import act, called, came, escalated
+from tests.meeting.calling import act, called, came, escalated, held
 from tests.ui.desk import sit
 from xiuhao.kernel import dispatcher
 from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal
@@ -25,7 +25,7 @@ def minuted() -> Case:
     meeting = called(escalated())
     act(meeting, "attend", "production", who="deputy", deputy=account("research").pk)
     came(meeting, "quality", "expert")
-    act(meeting, "minute", "manager", **MINUTES)
+    act(held(meeting), "minute", "manager", **MINUTES)
     return meeting
 
 

@@ -31,6 +31,8 @@ from xiuhao.allowance.elements import (
     WHY,
     WITHIN,
 )
+from xiuhao.claim import queries as claims
+from xiuhao.complaint import queries as complaints
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.process import Notice, Process, Series, Transition
 from xiuhao.kernel.registry import declare
@@ -38,6 +40,14 @@ from xiuhao.kernel.words import _
 
 TO_SIGN = Notice("allowance_asked", {r.ASKED})
 REFUSED = Notice("allowance_refused", {r.OWNER})
+
+NO_PART = claims.no_part(lambda step: step.record.claim_id if step.before else step.context["parent"].pk)
+
+
+def impartial(*verbs: Transition) -> tuple[Transition, ...]:
+    """Whoever the complaint is about gives and signs nothing for it."""
+    return complaints.impartial(verbs, NO_PART)
+
 
 ALLOWANCE = declare(
     Process(
@@ -48,7 +58,7 @@ ALLOWANCE = declare(
         series=Series("ZR"),
         facts=lambda record: {"kind": record.kind},
         title=str,
-        transitions=(
+        transitions=impartial(
             Transition(
                 "certify", _("开折让证明"), (), ENDORSING, may=SALES, on="claim", needs=(AMOUNT, INVOICE, REASON), gather=certifying.gather,
                 guards=(DECIDED, WITHIN), do=certifying.certify, opens=(HEAD,), clauses=CLAUSE, notify=(TO_SIGN,),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from uuid import NAMESPACE_OID, uuid5
 
@@ -11,6 +12,7 @@ from xiuhao.claim.models import Claim
 from xiuhao.kernel import engine
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseAsk, Journal
+from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 
 
@@ -37,14 +39,15 @@ def reopened(case: Case) -> None:
 
 
 def replaced(case: Case) -> None:
-    """Reaction to `resubmit`: the old form is over, and what it granted and has not been given is promised no longer (CS5-9.12)."""
+    """Reaction to a new form: the old one is over, and what it granted and has not been given is promised no longer (CS5-9.12)."""
     record = Claim.objects.select_related("complaint__case", "previous__case").get(pk=case.pk)
     old = record.previous
-    assert old is not None
+    if old is None:
+        return
     if old.case.state == DECIDED.key:
         engine.perform("claim", "replace", actor=SYSTEM, number=old.case.number, key=uuid5(NAMESPACE_OID, f"claim {old.pk} replaced"))
     latest = CaseAsk.objects.filter(case=old.case, key=DECISION.key).latest("pk")
-    if old.executed_on is None and record.complaint.authorised:
+    if old.complaint_id == record.complaint_id and old.executed_on is None and record.complaint.authorised:
         _authorise(record, Decimal(0), str(_("{number} 客户不接受，已另填新表").format(number=old.case.number)), latest)
 
 
@@ -74,6 +77,7 @@ def reviewed(case: Case) -> None:
     record = Claim.objects.get(pk=case.pk)
     if not record.tracked or record.improve_by is None:
         return
-    given = {"measure": record.countermeasure or record.handling, "unit": record.improver, "due_at": record.improve_by}
+    due = max(record.improve_by, now() + timedelta(minutes=1))  # ahead, however late this is done
+    given = {"measure": record.countermeasure or record.handling, "unit": record.improver, "due_at": due}
     key = uuid5(NAMESPACE_OID, f"claim {case.pk} improvement")
     engine.perform("improvement", "open", actor=SYSTEM, parent=case.number, given=given, key=key)

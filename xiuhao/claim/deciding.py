@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from xiuhao.claim import filing
-from xiuhao.claim.elements import DECIDED, DECISION, REVIEWING
+from xiuhao.claim.elements import DECIDED, DECISION, INSTRUCTION, REVIEWING
 from xiuhao.claim.models import Claim
 from xiuhao.claim.queries import RETURNING, renewed
 from xiuhao.kernel import asks
@@ -13,6 +13,7 @@ from xiuhao.kernel.models import Journal, Link
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
+from xiuhao.ui.words import money
 
 NOTHING = Decimal(0)
 AGREED = Guard("not_agreed", _("核决后内容有变，或核决尚未作出，请先核决。"), asks.agreed(DECISION.key), ("CS5-11",))
@@ -45,6 +46,16 @@ CLAIMED = Guard(
 )
 UPHELD = Guard("not_upheld", _("客诉不成立，请登记收回账款。"), lambda step: step.record.outcome != "rejected", early=True)
 REJECTED = Guard("upheld", _("客诉成立，没有需要收回的账款。"), lambda step: step.record.outcome == "rejected", early=True)
+IN_FULL = Guard(
+    "collected_partly",
+    _("应收 {due}，登记的少于应收。收足后再登记；客户有异议、不肯付足的，请用“客户有异议，呈报上级”。"),
+    lambda step: step.record.collected >= filing.receivable(step.record),
+    ("CS5-9.18",),
+    why=lambda step: {"due": money(filing.receivable(step.record))},
+)
+NOT_COLLECTED = Guard(
+    "collected_already", _("账款已经收回，客户再有异议请另填新表。"), lambda step: step.record.collected is None, ("CS5-9.18",), early=True
+)
 NOT_CARRIED_OUT = Guard(
     "executed_already",
     _("这张处理表曾经执行或收款，不能撤回；请重新核决后结案。"),
@@ -87,7 +98,9 @@ def review(step: Step) -> None:
 
 
 def approve(step: Step) -> None:
-    """What is not upheld is due from now on."""
+    """What is not upheld is due from now on; that the report be commented on is waited for no more."""
+    for ask in step.asked(INSTRUCTION.key, ""):
+        ask.outcome = "void"
     if step.record.outcome == "rejected":
         filing.undisputed(step)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import LongText, Text
+from xiuhao.kernel.evidence import LongText, Moment, Text
 from xiuhao.kernel.process import Ask, Clock, Notice, Series, State
 from xiuhao.kernel.words import _
 
@@ -60,6 +62,8 @@ COPIES = Ask("copies", _("结案表分送"), to=r.OFFICE, each=(r.QUALITY, r.PRO
 
 NOTE = Text(key="note", label=_("说明"), required=False, longest=500)
 WHY = LongText(key="why", label=_("理由"), longest=2000)
+ANSWER_BY = Moment(key="due_at", label=_("答复期限"), within=lambda: timedelta(days=90))
+IMPROVE_BY = Moment(key="due_at", label=_("改善期限"), within=lambda: timedelta(days=730))
 
 CLOCKS = (
     Clock("total", _("结案期限"), starts="register", stops=("close",), escalates=(r.OFFICE, r.DIRECTOR), clauses=("CS5-10.1",)),
@@ -81,5 +85,15 @@ CLOCKS = (
 # The stages after registration, one after the other: together no longer than a claim may take.
 STAGE_CLOCKS = ("quality", "production", "endorsement", "research", "review", "negotiation", "opinion", "decision", "execution")
 CHASED = ("total", "registration", *STAGE_CLOCKS)  # whose breach the office hears of
+
+INSTRUCTION = Ask("instruction", _("调查报告批示"), to=r.DIRECTOR, clauses=("CS5-9.3",))
+ACTING = "claim_acting"  # who acts for the department whose turn it is, where the complaint is about the only one in it
+ASKED = Notice("claim_asked", {r.ASKED})
+
+
+def turn(role: str) -> Notice:
+    """It is this department's turn."""
+    return Notice("claim_turn", {role, ACTING})
+
 
 NOT_UPHELD = Notice("claim_not_upheld", {r.FINANCE, r.SALES}, ("CS5-9.18",), when=lambda step: bool(step.record.outcome == "rejected"))

@@ -6,10 +6,11 @@ from decimal import Decimal
 from uuid import NAMESPACE_OID, uuid5
 
 from xiuhao.accounts import actions as accounts
-from xiuhao.claim.elements import LEDGER
+from xiuhao.claim.elements import CLOSED, LEDGER
 from xiuhao.claim.models import Claim
 from xiuhao.complaint.models import Complaint
 from xiuhao.kernel import numbering
+from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.step import Step
 
@@ -26,16 +27,47 @@ def complaint_of(step: Step) -> Complaint:
         return step.record.complaint  # type: ignore[no-any-return]
     if "complaint" not in step.context:
         parent = step.context["parent"]
-        old = previous(step) if parent.process == step.process.key else None
+        old = previous(step) if parent.process == step.process.key else None  # else it is the complaint itself
         step.context["complaint"] = old.complaint if old else Complaint.objects.select_related("case").get(pk=parent.pk)
     return step.context["complaint"]  # type: ignore[no-any-return]
 
 
+def old_form(step: Step) -> Case | None:
+    """The form whose outcome the customer has rejected: what the new one is born of, or what it names."""
+    parent: Case = step.context["parent"]
+    return parent if parent.process == step.process.key else step.context.get("old")
+
+
 def previous(step: Step) -> Claim:
-    """The form that the customer has rejected."""
+    """What stands on that form."""
     if "previous" not in step.context:
-        step.context["previous"] = Claim.objects.select_related("complaint__case").get(pk=step.context["parent"].pk)
+        old = old_form(step)
+        assert old is not None
+        step.context["previous"] = Claim.objects.select_related("case", "complaint__case").get(pk=old.pk)
     return step.context["previous"]  # type: ignore[no-any-return]
+
+
+def gather_named(steps: list[Step]) -> None:
+    """The same of forms that new ones only name, since the complaint of the old one is over."""
+    for step in steps:
+        if number := step.given["replaces"]:
+            rows = Case.objects.of(step.process.key, step.actor).filter(number=number)
+            step.context["old"] = rows.select_for_update(of=("self",)).first()
+
+
+def theirs(step: Step) -> bool:
+    """The form that is named is there, and of the same customer."""
+    old = old_form(step)
+    return old is not None and old.customer_id == step.context["parent"].customer_id
+
+
+def offers(step: Step) -> Options:
+    """Decided forms of the customer of the complaint."""
+    parent = step.context.get("parent") or step.case
+    if parent is None or parent.customer_id is None:
+        return ()
+    rows = Case.objects.of("claim", step.actor).filter(customer_id=parent.customer_id, state=CLOSED.key).order_by("-pk")
+    return tuple((case.number, f"{case.number} {case.title}") for case in rows[:20])
 
 
 def gather(steps: list[Step]) -> None:
@@ -50,6 +82,10 @@ def submit(step: Step) -> None:
     record: Claim = step.record
     record.complaint = complaint_of(step)
     record.region = Unit.objects.values_list("region", flat=True).get(pk=step.case.unit_id)
+    if old := old_form(step):
+        record.previous = previous(step)
+        step.link(old.pk, step.process.key)
+        step.say(previous=old.number)
 
 
 def resubmit(step: Step) -> None:
@@ -75,10 +111,15 @@ def register(step: Step) -> None:
     disputed(step)
 
 
+def receivable(record: Claim) -> Decimal:
+    """What the customer owes for the goods of the claim: of as many as are known to be bad, while the quantity is open."""
+    return (record.price * (record.quantity or record.defect_quantity or 0)).quantize(CENT)
+
+
 def disputed(step: Step) -> None:
     """From now on the receivable of these goods is held up: it leaves the base of the collection rate (CS5-13.7)."""
     record: Claim = step.record
-    amount = (record.price * (record.quantity or record.defect_quantity or 0)).quantize(CENT)
+    amount = receivable(record)
     if amount <= 0:
         return
     accounts.hold(

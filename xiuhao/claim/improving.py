@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from xiuhao.claim.elements import DONE, EFFECTIVE, IMPROVERS, OFFICE, READERS, TO_DO
-from xiuhao.claim.models import Claim, Improvement
-from xiuhao.claim.verbs.filing import NOT_ABOUT
+from xiuhao.claim import queries
+from xiuhao.claim.elements import DONE, EFFECTIVE, IMPROVE_BY, IMPROVERS, OFFICE, READERS, TO_DO
+from xiuhao.claim.models import Improvement
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import Choice, LongText, Moment
+from xiuhao.kernel.evidence import Choice, LongText
 from xiuhao.kernel.process import Ask, Clock, Notice, Process, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.step import Step
@@ -25,15 +25,7 @@ def begin(step: Step) -> None:
     step.record.claim_id = step.context["parent"].pk
 
 
-def impartial(step: Step) -> bool:
-    """Whoever the complaint is about neither does nor judges what came of it."""
-    if step.actor.kind != "staff":
-        return True
-    claim = step.record.claim_id if step.before else step.context["parent"].pk
-    return not Claim.objects.filter(pk=claim, complaint__about_id=step.actor.id).exists()
-
-
-IMPARTIAL = replace(NOT_ABOUT, holds=impartial, early=False)
+IMPARTIAL = queries.no_part(lambda step: step.record.claim_id if step.before else step.context["parent"].pk)
 
 
 def judge(step: Step) -> None:
@@ -63,7 +55,7 @@ IMPROVEMENT = declare(
                 needs=(
                     LongText(key="measure", label=_("改善对策"), longest=4000),
                     Choice(key="unit", label=_("改善单位"), options=IMPROVERS),
-                    Moment(key="due_at", label=_("改善期限")),
+                    IMPROVE_BY,
                 ),
             ),
             Transition(
@@ -78,7 +70,7 @@ IMPROVEMENT = declare(
                     Choice(key="effective", label=_("改善有效"), options=(("yes", _("有效")), ("no", _("无效，重新改善")))),
                     LongText(key="effect", label=_("效果确认"), longest=4000),
                     Choice(key="unit", label=_("改善单位"), options=IMPROVERS, required=False, when=_anew),
-                    Moment(key="due_at", label=_("改善期限"), required=False, when=_anew),
+                    replace(IMPROVE_BY, required=False, when=_anew),
                 ),
             ),
         ),

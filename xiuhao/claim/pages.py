@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from xiuhao.claim import standing
 from xiuhao.claim.elements import CLOSED as ENDED
 from xiuhao.claim.elements import DECIDING, DEPARTMENT, ENDORSED, READERS, STAGES, SUBMITTED, WITHDRAWN
 from xiuhao.claim.models import CAUSES, MARKETS, OUTCOMES, Claim, Improvement
 from xiuhao.claim.papers import PAPERS
-from xiuhao.claim.words import FORM, department, said
+from xiuhao.claim.words import FORM, PERSONS, department, said
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor, below
 from xiuhao.kernel.models import CaseAsk
@@ -36,6 +37,9 @@ def to_do(rows: Cases, actor: Actor) -> Cases:
         paths = [at for held, at in actor.grants if held == role]
         if paths and state is not DECIDING:
             wanted |= Q(state=state.key) & below(paths)
+    if actor.holds(*standing.HIGHER):  # and what waits for another whom the complaint is about
+        few = Claim.objects.filter(case__in=rows.filter(is_open=True), complaint__about__isnull=False).select_related("complaint", "case")
+        wanted |= Q(pk__in=standing.whose_turn(few[: standing.FEW], actor))
     return rows.filter(wanted)
 
 
@@ -105,14 +109,18 @@ def facts(record: Claim, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("投诉编号"), complaint.number, f"/c/complaint/{complaint.number}/")
     if record.previous:
         yield Fact(_("原处理表"), record.previous.case.number, f"/c/claim/{record.previous.case.number}/")
+    named = actor.holds(*PERSONS, path=record.case.unit_path)
     for _label, fields in FORM:
-        for label, value, broad in said(record, *fields):
+        for label, value, broad in said(record, *fields, named=named):
             yield Fact(label, value, broad=broad)
 
 
 def under(record: Claim, actor: Actor) -> str:
     """Whose turn it is, and whose goods they are."""
-    parts = [record.ledger_no or "", record.get_market_display(), department(TURN.get(record.case.state, ""))]
+    turn = department(TURN.get(record.case.state, ""))
+    if post := standing.acting(record):
+        turn = str(_("{department}（由{post}代办）").format(department=turn, post=department(post)))
+    parts = [record.ledger_no or "", record.get_market_display(), turn]
     names = people.masked_names([record.case.customer_id] if record.case.customer_id else [])
     return " · ".join(str(part) for part in (*parts, names.get(record.case.customer_id or 0, "")) if part)
 
@@ -165,7 +173,7 @@ register(
         "claim", facts=facts, under=under, steps=(*(state for state in STAGES if state is not ENDORSED), ENDED), compose=("note",),
         first=(
             "register", "investigate", "report", "analyse", "endorse", "study", "review", "negotiate", "read", "renegotiate", "opine",
-            "approve", "refuse",
+            "approve", "refuse", "instruct",
             "execute", "collect", "close", "acknowledge", "advise",
         ),
         related=("complaint__case", "previous__case"),

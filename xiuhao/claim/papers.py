@@ -9,7 +9,7 @@ from django.conf import settings
 
 from xiuhao.claim.elements import CLOSED
 from xiuhao.claim.models import Claim
-from xiuhao.claim.words import FORM, said
+from xiuhao.claim.words import FORM, PERSONS, said
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case, Journal
@@ -27,16 +27,17 @@ COPIES = (
 )
 SIGNED = {
     "submit": _("业务填报"), "register": _("总经理室登记"), "investigate": _("质管调查"), "report": _("调查报告"), "analyse": _("制造分析"),
-    "endorse": _("经理批示"), "study": _("研发研究"), "review": _("总经理室审议"), "negotiate": _("业务交涉"), "read": _("业务经理核阅"),
+    "instruct": _("批示调查报告"), "endorse": _("经理批示"), "study": _("研发研究"), "review": _("总经理室审议"),
+    "negotiate": _("业务交涉"), "read": _("业务经理核阅"),
     "opine": _("综合意见"), "approve": _("核决"), "execute": _("执行"), "collect": _("收回账款"), "close": _("结案"),
 }  # fmt: skip
 
 
-def _blocks(case: Case, record: Claim) -> Iterable[Block]:
+def _blocks(case: Case, record: Claim, named: bool) -> Iterable[Block]:
     names = people.masked_names([case.customer_id] if case.customer_id else [])
     whose = [(_("客户"), names.get(case.customer_id or 0, "")), (_("投诉编号"), record.complaint.case.number)]
     for place, (label, fields) in enumerate(FORM):
-        pairs = [(name, value) for name, value, broad in said(record, *fields) if not broad]
+        pairs = [(name, value) for name, value, broad in said(record, *fields, named=named) if not broad]
         if shown := (*(whose if place == 0 else ()), *pairs):
             yield Facts(shown, label)
         for name, value, broad in said(record, *fields):
@@ -48,13 +49,13 @@ def _blocks(case: Case, record: Claim) -> Iterable[Block]:
     )
 
 
-def copy(label: str) -> Callable[[Case, Claim, Actor], Sheet]:
-    """The form as one of its copies."""
+def copy(label: str, named: bool) -> Callable[[Case, Claim, Actor], Sheet]:
+    """The form as one of its copies; with the names of the operators where it is for a department that may know them."""
 
     def sheet(case: Case, record: Claim, actor: Actor) -> Sheet:
         return Sheet(
-            _("客户抱怨处理表（{copy}）").format(copy=label), record.ledger_no or case.number, str(case.unit), tuple(_blocks(case, record)),
-            qr=f"{settings.BASE_URL}/c/claim/{case.number}/", qr_says=label,
+            _("客户抱怨处理表（{copy}）").format(copy=label), record.ledger_no or case.number, str(case.unit),
+            tuple(_blocks(case, record, named)), qr=f"{settings.BASE_URL}/c/claim/{case.number}/", qr_says=label,
             note=_("{copy}。仅供内部使用，不得影印给客户。").format(copy=label),
         )  # fmt: skip
 
@@ -65,4 +66,6 @@ def _closed(case: Case, record: Any, actor: Actor) -> bool:
     return case.state == CLOSED.key
 
 
-PAPERS = tuple(Paper(f"copy_{role}", label, "claim", copy(label), ready=_closed, roles=(role, r.OFFICE)) for role, label in COPIES)
+PAPERS = tuple(
+    Paper(f"copy_{role}", label, "claim", copy(label, role in PERSONS), ready=_closed, roles=(role, r.OFFICE)) for role, label in COPIES
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xiuhao.claim import after, queries
+from xiuhao.claim import after, queries, standing
 from xiuhao.claim.elements import CHASED, CLOCKS, READERS
 from xiuhao.claim.improving import IMPROVEMENT
 from xiuhao.claim.verbs.deciding import DECIDING_VERBS
@@ -24,6 +24,7 @@ CLAIM = declare(
         related=("complaint__case", "previous__case"),
         series=Series("KS"),
         facts=queries.facts,
+        relations=standing.relations,
         title=queries.title,
         transitions=complaints.impartial((*FILING, *STUDYING, *DECIDING_VERBS), NOT_ABOUT),
         clocks=CLOCKS,
@@ -31,9 +32,9 @@ CLAIM = declare(
             Reaction("review", after.reviewed),
             Reaction("approve", after.decided),
             Reaction("amend", after.reopened),
-            *(Reaction(verb, after.reopened) for verb in ("object", "refuse", "withdraw")),
+            *(Reaction(verb, after.reopened) for verb in ("object", "dispute", "refuse", "withdraw")),
             Reaction("close", after.closed),
-            Reaction("resubmit", after.replaced),
+            *(Reaction(verb, after.replaced) for verb in ("submit", "resubmit")),
             *(Reaction(f"clock.{key}.breach", after.overdue(key)) for key in CHASED),
         ),
         readers=READERS,

@@ -8,6 +8,7 @@ from typing import Any
 
 from xiuhao.claim.elements import DEPARTMENTS
 from xiuhao.claim.models import Claim
+from xiuhao.kernel import roles as r
 from xiuhao.kernel.words import _
 from xiuhao.ui.words import money
 
@@ -29,13 +30,16 @@ FORM: tuple[tuple[str, tuple[str, ...]], ...] = (
 _FIELDS = {field.name: field for field in Claim._meta.concrete_fields}
 MONEY = frozenset({"price", "amount", "recourse", "collected"})
 ROLES = frozenset({"improver", "sample_with"})
+PERSONS = frozenset({r.QUALITY, r.PRODUCTION, r.OFFICE, r.PERSONNEL})  # the departments that may know who worked on it
 
 
-def said(record: Claim, *names: str) -> Iterator[tuple[str, Any, bool]]:
-    """(label, value, whether it is a text of its own) of what is filled in."""
+def said(record: Claim, *names: str, named: bool = False) -> Iterator[tuple[str, Any, bool]]:
+    """(label, value, whether it is a text of its own) of what is filled in; who worked on it only where they may be `named`."""
     for name in names:
         field = _FIELDS[name]
         value = _value(record, name)
+        if name == "operators" and value and not named:
+            value = _("已登记")
         if value not in (None, ""):
             yield str(field.verbose_name), value, field.get_internal_type() == "TextField"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from xiuhao.claim import queries as claims
+from xiuhao.complaint import queries as complaints
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Number, Ref, Text
 from xiuhao.kernel.process import Ask, Clock, Notice, Process, Series, State, Transition
@@ -59,6 +61,14 @@ PARTS = tuple(
     )
 )
 
+NO_PART = claims.no_part(lambda step: step.record.claim_id if step.before else step.context["parent"].pk)
+
+
+def impartial(*verbs: Transition) -> tuple[Transition, ...]:
+    """Whoever the complaint is about works out no loss of it, and says nothing of who bears it."""
+    return complaints.impartial(verbs, NO_PART)
+
+
 LIABILITY = declare(
     Process(
         "liability",
@@ -67,7 +77,7 @@ LIABILITY = declare(
         related=("claim",),
         series=Series("ZE"),
         facts=queries.facts,
-        transitions=(
+        transitions=impartial(
             Transition(
                 "assess",
                 _("核算损失"),

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from django.conf import settings
 
+from xiuhao.claim import queries as claims
+from xiuhao.complaint import queries as complaints
 from xiuhao.kernel import outbox
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, LongText, Money, Ref, Text
@@ -84,6 +86,18 @@ def told(cases: Sequence[Case]) -> dict[int, list[Recipient]]:
     return {pk: [replace(one, link=link) for one in outbox.accounts([person]) if one.account == person] for pk, person in rows}
 
 
+def claim_of(step: Step) -> int:
+    """The claim behind it, of a notice that is only proposed too."""
+    if step.before:
+        return int(step.record.liability.claim_id)
+    return Liability.objects.values_list("claim_id", flat=True).get(pk=step.context["parent"].pk)
+
+
+def impartial(*verbs: Transition) -> tuple[Transition, ...]:
+    """Whoever the complaint is about neither rewards nor punishes others for it."""
+    return complaints.impartial(verbs, claims.no_part(claim_of))
+
+
 SANCTION = declare(
     Process(
         "sanction",
@@ -91,7 +105,7 @@ SANCTION = declare(
         record="liability.Sanction",
         related=("person", "liability"),
         series=Series("JC"),
-        transitions=(
+        transitions=impartial(
             Transition(
                 "propose",
                 _("提出奖罚"),

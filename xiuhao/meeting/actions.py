@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Q
+
+from xiuhao.complaint import queries as complaints
+from xiuhao.complaint.models import Complaint
 from xiuhao.kernel import engine, outbox
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Case, CaseAsk
+from xiuhao.kernel.models import Case, CaseAsk, Link
 from xiuhao.kernel.process import Ask
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import zone
@@ -26,6 +30,15 @@ ACTION = Ask("action", _("会议措施"), to=r.MANAGER, to_choice="department")
 def farthest() -> timedelta:
     """How far ahead a meeting may be set."""
     return AHEAD
+
+
+def unconcerned(step: Step) -> bool:
+    """The complaint that the meeting is about, or one of its ticket's, is not about this person. One statement."""
+    if step.actor.kind != "staff" or step.actor.id is None:
+        return True
+    on = Link.objects.filter(child=step.case, kind="meeting").values("parent") if step.before else [step.context["parent"].pk]
+    theirs = Link.objects.filter(parent__in=on, kind=complaints.KIND).values("child")
+    return not Complaint.objects.filter(Q(case__in=on) | Q(case__in=theirs), about_id=step.actor.id).exists()
 
 
 # Calling

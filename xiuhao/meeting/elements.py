@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from xiuhao.complaint import queries as complaints
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, LongText, Moment, Number, Ref, Text
 from xiuhao.kernel.process import Clock, Guard, State
@@ -77,6 +78,13 @@ CAME = Guard(
     lambda step: not actions.absent(step),
     why=lambda step: {"departments": _("、").join(actions.absent(step))},
 )
+HELD = Guard(
+    "not_held_yet",
+    _("会议定于 {at}，还没有开，不能出纪要；提前开的请先改期，不开的请取消。"),
+    lambda step: step.at >= step.record.held_at,
+    why=lambda step: {"at": f"{local(step.record.held_at):%Y-%m-%d %H:%M}"},
+)
+NO_PART = replace(complaints.no_part(lambda step: step.record), holds=actions.unconcerned, early=False)
 ABNORMAL = _ground("abnormal", _("这是投诉复盘会，请用“复盘纪要”。"))
 REVIEW = _ground("review", _("这是异常工单专题会，请用“会议纪要”。"))
 THERE = Guard("no_such_action", _("没有这一项措施，或它已经了结，请按措施表里的序号填写。"), _open_action)

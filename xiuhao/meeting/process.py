@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xiuhao.complaint import queries as complaints
 from xiuhao.kernel import erasure
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import LongText, Text
@@ -23,12 +24,14 @@ from xiuhao.meeting.elements import (
     DUE_AHEAD,
     FOLLOWED,
     FOLLOWING,
+    HELD,
     IMPROVED,
     KEEPERS,
     LESSONS,
     MAY_DROP,
     MEETING,
     MINUTES,
+    NO_PART,
     NOT_INVITED,
     PROGRESS,
     REVIEW,
@@ -41,6 +44,12 @@ from xiuhao.meeting.elements import (
 
 REASON = Text(key="reason", label=_("原因"), longest=500)
 
+
+def impartial(*verbs: Transition) -> tuple[Transition, ...]:
+    """Whoever the complaint is about takes no part in the meeting on it."""
+    return complaints.impartial(verbs, NO_PART)
+
+
 MEETINGS = declare(
     Process(
         "meeting",
@@ -50,7 +59,7 @@ MEETINGS = declare(
         facts=lambda record: {"ground": record.ground},
         title=str,
         readers={r.PRODUCTION, r.RESEARCH, r.SALES, r.SALES_HEAD, r.OFFICE, r.DEPUTY, r.DIRECTOR, r.REGION},
-        transitions=(
+        transitions=impartial(
             Transition(
                 "convene",
                 _("召集专题会"),
@@ -120,7 +129,7 @@ MEETINGS = declare(
                 FOLLOWING,
                 may=KEEPERS | {r.EXPERT},
                 needs=MINUTES,
-                guards=(ABNORMAL, CAME),
+                guards=(ABNORMAL, HELD, CAME),
                 do=actions.held,
                 notify=(Notice("meeting_minuted", {r.OWNER, r.EXPERT, r.PRODUCTION, r.QUALITY}),),
             ),
@@ -131,7 +140,7 @@ MEETINGS = declare(
                 FOLLOWING,
                 may=KEEPERS,
                 needs=LESSONS,
-                guards=(REVIEW, CAME),
+                guards=(REVIEW, HELD, CAME),
                 do=actions.held,
                 notify=(Notice("meeting_minuted", {r.OWNER, r.LEAD, r.QUALITY, r.MANAGER}),),
             ),

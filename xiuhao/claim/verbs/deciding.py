@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xiuhao.claim import deciding
 from xiuhao.claim.elements import (
+    ASKED,
     CHASED,
     CLOCKS,
     CLOSED,
@@ -21,6 +22,7 @@ from xiuhao.claim.elements import (
     SALES,
     STAGES,
     WHY,
+    turn,
 )
 from xiuhao.claim.models import OUTCOMES
 from xiuhao.kernel import roles as r
@@ -28,7 +30,6 @@ from xiuhao.kernel.evidence import Choice, Day, Evidence, LongText, Money, Numbe
 from xiuhao.kernel.process import Notice, Transition
 from xiuhao.kernel.words import _
 
-ASKED = Notice("claim_asked", {r.ASKED})
 DONE_ON = Day(key="executed_on", label=_("执行日期"), past=True)
 
 
@@ -49,11 +50,11 @@ DECIDING_VERBS = (
     ),
     Transition(
         "read", _("核阅交涉结果"), (NEGOTIATING,), NEGOTIATED, may={r.ASKED}, answers=READING, outcome="agreed", needs=(NOTE,),
-        notify=(Notice("claim_turn", {r.OFFICE}),),
+        notify=(turn(r.OFFICE),),
     ),
     Transition(
         "renegotiate", _("退回重新交涉"), (NEGOTIATING,), None, may={r.ASKED}, answers=READING, outcome="refused", needs=(WHY,),
-        notify=(Notice("claim_turn", {r.SALES}),),
+        notify=(turn(r.SALES),),
     ),
     Transition(
         "opine", _("作成综合意见"), (NEGOTIATED,), DECIDING, may=OFFICE,
@@ -62,11 +63,11 @@ DECIDING_VERBS = (
     ),
     Transition(
         "approve", _("核决同意"), (DECIDING,), DECIDED, may={r.ASKED}, answers=DECISION, outcome="agreed", needs=(WHY,),
-        do=deciding.approve, notify=(Notice("claim_turn", {r.SALES}), NOT_UPHELD),
+        do=deciding.approve, notify=(turn(r.SALES), NOT_UPHELD),
     ),
     Transition(
         "refuse", _("不同意，退回"), (DECIDING,), NEGOTIATED, may={r.ASKED}, answers=DECISION, outcome="refused", needs=(WHY,),
-        notify=(Notice("claim_turn", {r.OFFICE}),),
+        notify=(turn(r.OFFICE),),
     ),
     Transition(
         "amend", _("更改核定内容"), (DECIDING, DECIDED), DECIDING, may=OFFICE, needs=(*_content(again=True), WHY),
@@ -78,13 +79,20 @@ DECIDING_VERBS = (
         do=deciding.reopen, notify=(ASKED,), clauses=("CS5-9.16",),
     ),
     Transition(
+        "dispute", _("客户有异议，呈报上级"), (DECIDED,), DECIDING, may=SALES,
+        needs=(LongText(key="objection", label=_("客户的异议"), longest=4000),),
+        guards=(deciding.REJECTED, deciding.NOT_COLLECTED, deciding.NOT_RENEWED), opens=(DECISION,), do=deciding.reopen,
+        notify=(ASKED,), clauses=("CS5-9.18",),
+    ),
+    Transition(
         "execute", _("登记执行"), (DECIDED,), None, may=SALES,
         needs=(LongText(key="execution", label=_("执行情况"), longest=4000), DONE_ON),
         guards=(deciding.UPHELD, deciding.AGREED, deciding.NOT_RENEWED), do=deciding.execute,
     ),
     Transition(
         "collect", _("登记收回账款"), (DECIDED,), None, may=SALES, needs=(Money(key="collected", label=_("已收账款")), DONE_ON),
-        guards=(deciding.REJECTED, deciding.AGREED, deciding.NOT_RENEWED), do=deciding.execute, clauses=("CS5-9.18",),
+        guards=(deciding.REJECTED, deciding.AGREED, deciding.NOT_RENEWED, deciding.IN_FULL), do=deciding.execute,
+        clauses=("CS5-9.18",),
     ),
     Transition(
         "close", _("结案"), (DECIDED,), CLOSED, may=OFFICE, needs=(NOTE,),

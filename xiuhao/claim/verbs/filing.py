@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from xiuhao.claim import deciding, filing, queries
-from xiuhao.claim.elements import CLOSED, DECIDED, FILERS, OFFICE, PLACES, REGISTERED, SALES, STAGES, SUBMITTED, UNDECIDED, WHY, WITHDRAWN
+from xiuhao.claim.elements import (
+    ACTING,
+    CLOSED,
+    DECIDED,
+    FILERS,
+    OFFICE,
+    PLACES,
+    REGISTERED,
+    SALES,
+    STAGES,
+    SUBMITTED,
+    UNDECIDED,
+    WHY,
+    WITHDRAWN,
+    turn,
+)
 from xiuhao.claim.models import DEMANDS, MARKETS
 from xiuhao.complaint import queries as complaints
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import Choice, Day, Evidence, Flag, LongText, Money, Number, Photos, Text
+from xiuhao.kernel.evidence import CaseNumber, Choice, Day, Evidence, Flag, LongText, Money, Number, Photos, Text
 from xiuhao.kernel.process import Guard, Notice, Transition
 from xiuhao.kernel.words import _
 
@@ -24,23 +40,43 @@ COUNTED_OR_SAID = Guard(
 OLD_DECIDED = Guard(
     "previous_undecided",
     _("原处理表还没有核决，客户没有结论可以拒绝；请先办完原处理表。"),
-    lambda step: step.context["parent"].state in (DECIDED.key, CLOSED.key),
+    lambda step: filing.previous(step).case.state in (DECIDED.key, CLOSED.key),
     ("CS5-9.12",),
 )
 ONCE = Guard(
     "resubmitted_already",
     _("这张表已经另填过新表，请在新表上办理。"),
-    lambda step: not queries.renewed(step.context["parent"].pk),
+    lambda step: not queries.renewed(filing.previous(step).pk),
 )
 NOTHING_UNDER_WAY = Guard(
-    "papers_open", _("退货单或折让证明还没有办完，请先办完或作废。"), lambda step: deciding.papered(step.context["parent"].pk)
+    "papers_open",
+    _("退货单或折让证明还没有办完，请先办完或作废。"),
+    lambda step: deciding.papered(filing.previous(step).pk),
 )
+AGAIN = (OLD_DECIDED, ONCE, NOTHING_UNDER_WAY)
 NOT_ABOUT = complaints.no_part(filing.complaint_of)
+OLD_FOUND = Guard(
+    "previous_unknown",
+    _("没有找到这位客户的这张原处理表，或您看不到它，请核对编号。"),
+    filing.theirs,
+    of="replaces",
+)
+ANSWERABLE = Guard(
+    "complaint_ended",
+    _("投诉 {complaint} 已经结束，新表的结论无法转告客户。请先为客户登记新的投诉，在新投诉上填报处理表，“原处理表”填 {number}。"),
+    lambda step: bool(filing.complaint_of(step).case.is_open),
+    ("CS5-9.12",),
+    why=lambda step: {"complaint": filing.complaint_of(step).case.number, "number": step.context["parent"].number},
+)
 STILL_OPEN = Guard("complaint_over", _("这件投诉已经结束，不能再填处理表。"), lambda step: bool(step.context["parent"].is_open))
 SAMPLE = (
     Text(key="sample_place", label=_("样品存放处"), longest=100),
     Choice(key="sample_with", label=_("样品保管部门"), options=PLACES),
 )
+REPLACES = CaseNumber(
+    key="replaces", label=_("原处理表"), required=False, offers=filing.offers, clauses=("CS5-9.12",),
+    help=_("原投诉已结案、客户又不接受结论时填写：新表附上原表"),
+)  # fmt: skip
 LEAST = Decimal("0.001")
 FIRST = ("CS5-9.1",)
 SALES_TELL = ("CS5-9.1", "CS5-7.1")
@@ -83,16 +119,17 @@ def _form(*, again: bool = False) -> tuple[Evidence, ...]:
 
 FILING = (
     Transition(
-        "submit", _("填报客户抱怨处理表"), (), SUBMITTED, may=FILERS, on="complaint", needs=_form(), guards=(STILL_OPEN, COUNTED_OR_SAID),
-        do=filing.submit, notify=(Notice("claim_submitted", {r.OFFICE}),),
+        "submit", _("填报客户抱怨处理表"), (), SUBMITTED, may=FILERS, on="complaint", needs=(*_form(), REPLACES),
+        gather=filing.gather_named, do=filing.submit, notify=(Notice("claim_submitted", {r.OFFICE, ACTING}),),
+        guards=(STILL_OPEN, COUNTED_OR_SAID, OLD_FOUND, *(replace(one, of="replaces") for one in AGAIN)),
     ),
     Transition(
         "resubmit", _("客户不接受，另填新表"), (), SUBMITTED, may=FILERS, on="claim", needs=_form(again=True), gather=filing.gather,
-        guards=(OLD_DECIDED, ONCE, NOTHING_UNDER_WAY), do=filing.resubmit, notify=(Notice("claim_submitted", {r.OFFICE}),),
+        guards=(ANSWERABLE, *AGAIN), do=filing.resubmit, notify=(Notice("claim_submitted", {r.OFFICE, ACTING}),),
     ),
     Transition(
         "register", _("登记编号"), (SUBMITTED,), REGISTERED, may=OFFICE, do=filing.register,
-        notify=(Notice("claim_turn", {r.QUALITY}),), clauses=("CS5-8.1", "CS5-9.4"),
+        notify=(turn(r.QUALITY),), clauses=("CS5-8.1", "CS5-9.4"),
     ),
     Transition(
         "fill_quantity", _("补填数量"), STAGES, None, may=FILERS,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from xiuhao.claim import consulting, deciding
 from xiuhao.claim.elements import (
     ANALYSED,
+    ANSWER_BY,
+    ASKED,
     CONSULTED,
     DEPARTMENTS,
     ENDORSED,
+    IMPROVE_BY,
     IMPROVERS,
+    INSTRUCTION,
     INVESTIGATED,
     NEGOTIATING,
     OFFICE,
@@ -20,10 +25,11 @@ from xiuhao.claim.elements import (
     REPORTED,
     REVIEWING,
     STAGES,
+    turn,
 )
 from xiuhao.claim.models import CAUSES, ORIGINS
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Money, Photos, Text
+from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Money, Photos, Text
 from xiuhao.kernel.process import Notice, Transition
 from xiuhao.kernel.words import _
 
@@ -48,7 +54,11 @@ STUDYING = (
     ),
     Transition(
         "report", _("提报调查报告"), (INVESTIGATED,), REPORTED, may={r.QUALITY},
-        needs=(LongText(key="report", label=_("调查报告"), longest=8000),), notify=(Notice("claim_turn", {r.PRODUCTION}),),
+        needs=(LongText(key="report", label=_("调查报告"), longest=8000),), opens=(INSTRUCTION,), notify=(turn(r.PRODUCTION), ASKED),
+    ),
+    Transition(
+        "instruct", _("批示调查报告"), STAGES[3:], None, may={r.ASKED}, answers=INSTRUCTION, outcome="agreed",
+        needs=(LongText(key="text", label=_("批示"), longest=2000),), notify=(Notice("claim_instructed", {r.QUALITY, r.OFFICE}),),
     ),
     Transition(
         "analyse", _("制造分析"), (REPORTED,), ANALYSED, may={r.PRODUCTION},
@@ -60,7 +70,7 @@ STUDYING = (
             Text(key="operators", label=_("作业人员"), longest=200, personal=True, clauses=DUTY),
             Day(key="produced_on", label=_("生产日期"), past=True, clauses=DUTY),
         ),
-        notify=(Notice("claim_turn", {r.MANAGER}),),
+        notify=(turn(r.MANAGER),),
     ),
     Transition(
         "endorse", _("经理批示"), (ANALYSED,), ENDORSED, may={r.MANAGER}, or_else=(REVIEWING,),
@@ -72,7 +82,7 @@ STUDYING = (
     ),
     Transition(
         "study", _("研发研究"), (ENDORSED,), REVIEWING, may={r.RESEARCH},
-        needs=(LongText(key="study", label=_("研发部意见"), longest=4000),), notify=(Notice("claim_turn", {r.OFFICE}),),
+        needs=(LongText(key="study", label=_("研发部意见"), longest=4000),), notify=(turn(r.OFFICE),),
     ),
     Transition(
         "review", _("审议"), (REVIEWING,), NEGOTIATING, may=OFFICE,
@@ -87,19 +97,17 @@ STUDYING = (
                 key="improver", label=_("改善单位"), options=IMPROVERS, required=False,
                 when=_tracked,
             ),
-            Moment(
-                key="improve_by", label=_("改善期限"), required=False, when=_tracked,
-            ),
+            replace(IMPROVE_BY, key="improve_by", required=False, when=_tracked),
         ),
         guards=(deciding.EXEMPT, consulting.ANSWERED), do=deciding.review,
-        notify=(Notice("claim_turn", {r.SALES}),), clauses=("CS5-9.4",),
+        notify=(turn(r.SALES),), clauses=("CS5-9.4",),
     ),
     Transition(
         "consult", _("会签"), STAGES, None, may=OFFICE,
         needs=(
             *(Flag(key=f"ask_{role}", label=DEPARTMENTS[role]) for role in CONSULTED),
             LongText(key="question", label=_("征询事项"), longest=2000),
-            Moment(key="due_at", label=_("答复期限")),
+            ANSWER_BY,
         ),
         guards=(consulting.SOMEBODY, consulting.NOT_WAITING, consulting.THERE), do=consulting.consult, may_open=(OPINIONS,),
         notify=(Notice("claim_consulted", {r.ASKED}),),
