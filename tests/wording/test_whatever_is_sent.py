@@ -22,6 +22,7 @@ from xiuhao.wording import queries as wording
 
 ROOT = Path(__file__).resolve().parents[2] / "xiuhao"
 SHOWN = ("text", "solution", "reason", "description", "answer")  # texts of public lines that the customers' site shows
+JUDGED = {"words_unkind", "words_untrue", "beyond_authorised", "promise_unnamed", "fault_not_found"}
 HEARD = {  # the customer's words, written down by whoever heard them
     ("ticket", "receive", "description"), ("ticket", "split", "description"), ("ticket", "dispute", "reason"),
     ("ticket", "reopen", "reason"), ("ticket", "add", "text"), ("ticket", "answer", "text"), ("privacy", "ask", "text"),
@@ -46,7 +47,7 @@ def test_every_text_that_a_declared_verb_sends_to_a_customer_is_judged() -> None
     unjudged = [
         name
         for name, (verb, need) in found.items()
-        if name not in HEARD and not {g.code for g in verb.guards if g.of == need.key} >= {"words_unkind", "words_untrue"}
+        if name not in HEARD and not {g.code for g in verb.guards if g.of == need.key} >= JUDGED
     ]
     assert unjudged == [], "declare them as wording.Said"
     assert not any(isinstance(need, wording.Said) for name, (_verb, need) in found.items() if name in HEARD)

@@ -2,40 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from xiuhao.complaint.models import Complaint, Option
-from xiuhao.complaint.promises import promised, said
 from xiuhao.kernel import policy
-from xiuhao.kernel.models import PolicyRow
-from xiuhao.kernel.process import Guard
+from xiuhao.kernel.models import Journal, Link, PolicyRow
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.words import _
+from xiuhao.wording import queries as wording
 
 NOTHING = Decimal(0)
+KIND = "complaint"
+ORDINARY = {"severity": "normal", "content": "other"}  # what a case without a complaint is answered as
+ABOVE = ("ticket", KIND)
 
 
-def small(step: Step) -> PolicyRow | None:
+def small(step: Step, record: Complaint | None) -> PolicyRow | None:
     """The row of `complaint.at_once` that lets this actor promise most."""
-    facts = {"severity": step.record.severity, "content": step.record.content}
+    facts = {"severity": record.severity, "content": record.content} if record else ORDINARY
     rows = [policy.decide("complaint.at_once", {**facts, "role": role}, step.at) for role in sorted(step.roles) or [""]]
     return max((row for row in rows if row), key=lambda row: Decimal(str(row.value["amount"])), default=None)
 
 
-def limit(step: Step) -> Decimal:
-    """How much may be promised now: what authority decided; where nobody was asked, the small amounts of one's post."""
-    record: Complaint = step.record
-    if record.authorised is not None:
-        return record.authorised
-    row = small(step)
-    return Decimal(str(row.value["amount"])) if row else NOTHING
+def standing(step: Step) -> wording.Standing:
+    """How much may be promised now, in sum: what authority decided on the complaint, on top of what was given by then; where nobody was
+    asked, the small amounts of one's post. What the system passes on was judged where it was written."""
+    record, cases = _complaint(step)
+    told = Told.of(_lines(cases))
+    authorised = record.authorised if record else None
+    if authorised is not None:
+        limit: Decimal | None = authorised + told.settled
+    elif step.actor.kind == "system":
+        return wording.Standing(None, told.promised, told.paid, named=True, found=True)
+    else:
+        row = small(step, record)
+        limit = Decimal(str(row.value["amount"])) if row else NOTHING
+    found = bool(authorised) or "ours" in (step.given.get("fault"), record.fault if record else "")
+    named = bool(authorised) or (record is not None and record is getattr(step, "record", None) and bool(_named(step)))
+    return wording.Standing(limit, told.promised, told.paid, named, found)
+
+
+wording.standing_by(standing)
+
+
+def _complaint(step: Step) -> tuple[Complaint | None, set[int]]:
+    """The complaint that a step is about or whose ticket it belongs to, and the cases on which promises of the matter were made. A
+    complaint of another case is locked: what is promised on it at the same time is counted."""
+    if step.case is None:
+        return None, set()
+    above = Link.objects.filter(child_id=step.case.pk, parent__process__in=ABOVE).values_list("parent_id", flat=True)
+    cases = {step.case.pk, *above}
+    cases.update(Link.objects.filter(parent_id__in=cases).exclude(kind="merged").values_list("child_id", flat=True))
+    if step.process.key == KIND:
+        return step.record, cases
+    rows = Complaint.objects.select_related("case").select_for_update(of=("case",)).filter(pk__in=cases).order_by("pk")
+    return max(rows, key=lambda row: (row.case.is_open, row.pk), default=None), cases
+
+
+def _lines(cases: set[int]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    told = Q(data__has_any_keys=["promised_in_sum", "paid_in_sum"]) | Q(process=KIND, verb__in=("authorise", "object"))
+    return Journal.objects.filter(told, case_id__in=cases).order_by("pk").values_list("verb", "data") if cases else ()
+
+
+@dataclass
+class Told:
+    """What was promised on a matter and given so far; `settled` of it before the decision that holds, which grants on top of that."""
+
+    promised: Decimal = NOTHING
+    paid: Decimal = NOTHING
+    settled: Decimal = NOTHING
+
+    @classmethod
+    def of(cls, lines: Iterable[tuple[str, Mapping[str, Any]]]) -> Told:
+        """Told by the journal, in its order. An offer that was refused is promised no longer; a decision taken anew (after 0) stands in
+        the place of the former, another one grants something further."""
+        told, offered, decided = cls(), NOTHING, None
+        for verb, data in lines:
+            amount = Decimal(data.get("promised_in_sum", 0))
+            if verb == "authorise":
+                amount = Decimal(data["given"]["amount"])
+                told.settled = told.paid if amount and decided != 0 else told.settled
+                decided = amount
+            elif verb == "object":
+                offered = NOTHING
+            elif verb == "offer":
+                offered = amount
+            else:
+                told.promised = max(told.promised, amount)
+            told.paid = max(told.paid, Decimal(data.get("paid_in_sum", 0)))
+        told.promised = max(told.promised, offered, told.paid)
+        return told
 
 
 def given_away(step: Step) -> Decimal:
-    """What this step would give the customer: the amount that is named, that any words promise, that the option at hand costs."""
-    return max(_named(step), *(promised(text) for text in _words(step)))
+    """What this step gives the customer in sum, but for the words to them: the amount that is named, which is the whole; what the option
+    at hand costs and what is written down as done, on top of what was given before."""
+    option, outcome = _at_hand(step), str(step.given.get("outcome") or "")
+    cost = max(option.amount, wording.gives(option.text)) if option is not None else NOTHING
+    found = [Decimal(str(step.given.get("amount") or 0))]
+    if cost:
+        found.append(wording.standing(step).paid + cost)
+    if wording.gives(outcome):
+        found.append(wording.paid_out(outcome, wording.standing(step).paid))
+    return max(found)
 
 
 def _named(step: Step) -> Decimal:
@@ -44,15 +117,21 @@ def _named(step: Step) -> Decimal:
 
 
 def _words(step: Step) -> list[str]:
-    """What the customer is told, what is written down as done, and the option at hand."""
+    """What is written down as done, and the option at hand."""
     option = _at_hand(step)
-    return [str(step.given.get("text") or ""), str(step.given.get("outcome") or ""), option.text if option is not None else ""]
+    return [str(step.given.get("outcome") or ""), option.text if option is not None else ""]
 
 
 def _at_hand(step: Step) -> Option | None:
     if step.transition.key == "offer":
         return upcoming(step)
     return step.record.chosen if step.transition.key == "execute" else None
+
+
+def pay(step: Step) -> None:
+    """What was promised in this step is given by it: whatever is promised later comes on top."""
+    if total := step.context.get("promised"):
+        step.say(paid_in_sum=f"{total:.2f}")
 
 
 def upcoming(step: Step) -> Option | None:
@@ -75,56 +154,5 @@ def plan(step: Step) -> list[Option]:
     return found
 
 
-def _within(step: Step) -> bool:
-    return given_away(step) <= limit(step)
-
-
-def _why(step: Step) -> dict[str, Any]:
-    return {"amount": f"{given_away(step):,.2f}", "limit": f"{limit(step):,.2f}"}
-
-
-def _amount_known(step: Step) -> bool:
-    """Who promises the whole names its amount, or something is authorised."""
-    return bool(_named(step) or step.record.authorised) or _phrase(step, "whole") is None
-
-
-def _not_admitted(step: Step) -> bool:
-    """Nobody admits a fault that was not found to be ours, in this very step or before, or by the authority that grants an amount."""
-    found = bool(step.record.authorised) or "ours" in (step.given.get("fault"), step.record.fault)
-    return found or _phrase(step, "admit") is None
-
-
-def _phrase(step: Step, kind: str) -> PolicyRow | None:
-    return next((row for text in _words(step) if (row := said(text, kind, step.at)) is not None), None)
-
-
-def _instead(kind: str) -> Callable[[Step], dict[str, Any]]:
-    def why(step: Step) -> dict[str, Any]:
-        row = _phrase(step, kind)
-        return {"phrase": row.value["phrase"], "instead": row.value["instead"]} if row else {}
-
-    return why
-
-
-WITHIN = Guard(
-    "beyond_authorised",
-    _("{amount} 元超出您现在可以答应的 {limit} 元：先报客诉核决，批准后再答复客户。"),
-    _within,
-    ("CS5-9.14",),
-    why=_why,
-)
-WHOLE = Guard(
-    "promise_unnamed",
-    _("“{phrase}”没有写明金额：请填“答应的金额”，或先报客诉核决。建议改为：{instead}"),
-    _amount_known,
-    ("CS5-9.14",),
-    why=_instead("whole"),
-)
-ADMITTED = Guard(
-    "fault_not_found",
-    _("还没有查明是我方责任，不能答复“{phrase}”：先由责任部门调查并登记过错。建议改为：{instead}"),
-    _not_admitted,
-    ("CS5-9.14",),
-    why=_instead("admit"),
-)
-LIMITS = (WITHIN, WHOLE, ADMITTED)
+LIMITS = (wording.within(given_away),)  # where an amount is named in a field; words to the customer carry their own
+OF_OPTION = (*LIMITS, *wording.worded(_words))

@@ -233,6 +233,7 @@ def _answered(step: Step, answer: str) -> Option:
 def executed(step: Step) -> None:
     """Carried out: the promise is kept; the customer's opinion is asked."""
     step.record.promised_at = None
+    authority.pay(step)
     intake.opinion_by(step)
 
 

@@ -128,8 +128,9 @@ def answer_at_once(step: Step) -> None:
     record.outcome = step.given["text"]
     if step.given["apologised"]:
         record.apologised_at = step.at
-    if row := authority.small(step):
+    if row := authority.small(step, record):
         step.obey(row)
+    authority.pay(step)
     record.promised_at = None
     opinion_by(step)
     news_by(step, "first")

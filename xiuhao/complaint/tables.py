@@ -25,8 +25,6 @@ CLAIMED = Column("claimed", _("客户要求的金额"), "number", unit="¥")
 DAYS = Column("days", _("天数"), "number", unit=_("天"))
 LIMIT, CALENDAR = Column("limit", _("时限"), "limit"), Column("calendar", _("工作历"), "calendar")
 
-PROMISES = {"whole": _("没有金额的承诺"), "admit": _("查明前认责")}
-
 policy.facts("complaint", SEVERITY, CONTENT, CHANNEL, DEPARTMENT, SAFETY, REPEATS)
 policy.facts("tipoff", Column("director", _("涉及总经理"), "flag"), Column("office", _("涉及总经理室"), "flag"))
 policy.table("complaint.severity", _("投诉分级"), (CONTENT, SAFETY, REPEATS, CLAIMED, CHANNEL), (SEVERITY,))
@@ -38,14 +36,3 @@ policy.table("complaint.settle_within", _("当场答复时限"), (), (LIMIT, CAL
 policy.table("complaint.promise_most", _("投诉最远的承诺"), (), (DAYS,))
 policy.table("complaint.repeat", _("重复投诉"), (), (DAYS,))
 policy.table("complaint.batch", _("批量投诉"), (), (Column("cases", _("投诉数"), "number"), DAYS))
-policy.table(
-    "complaint.promise",
-    _("答复客户的用语"),
-    (),
-    (
-        Column("phrase", _("说法"), help=_("“…”代表中间最多八个字")),
-        Column("kind", _("类别"), "choice", lambda: {key: str(label) for key, label in PROMISES.items()}),
-        Column("instead", _("建议说法")),
-        Column("unless", _("除非前后有"), required=False, help=_("几个词之间用；隔开，例如：不能；无法")),
-    ),
-)

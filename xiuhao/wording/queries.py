@@ -21,11 +21,21 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party import actions as party
+from xiuhao.wording import authority
+from xiuhao.wording.authority import Standing as Standing
+from xiuhao.wording.authority import standing as standing
+from xiuhao.wording.authority import standing_by as standing_by
+from xiuhao.wording.authority import within as within
+from xiuhao.wording.authority import worded as worded
+from xiuhao.wording.promises import TABLE as PROMISES
+from xiuhao.wording.promises import gives as gives
+from xiuhao.wording.promises import paid_out as paid_out
 
 TABLE = "wording.phrase"
 UNKIND = {"harsh": _("生硬"), "shirk": _("推诿"), "blame": _("责怪客户")}  # CS1-1.6
 UNTRUE = {"exaggerate": _("夸大承诺"), "pressure": _("借权威施压")}  # CS6-3
 OFFENCES = {**UNKIND, **UNTRUE}
+PROMISED = {"whole": _("没有金额的承诺"), "admit": _("查明前认责")}  # CS5-9.14
 SEVERITIES = {"block": _("不得发送"), "warn": _("提示，确认后可发送")}
 CONFIRMED = "worded"
 BEYOND = 6  # characters before and after a phrase in which what lifts it may stand
@@ -49,6 +59,19 @@ policy.table(
         Column("instead", _("建议说法")),
         Column("unless", _("除非前后有"), required=False, help=_("几个词之间用；隔开，例如：不能；无法")),
     ),
+    help=_("坐席发给客户的文字在发送前逐条核对。"),
+)
+policy.table(
+    PROMISES,
+    _("答复客户的用语"),
+    (),
+    (
+        Column("phrase", _("说法"), help=_("“…”代表中间最多八个字")),
+        Column("kind", _("类别"), "choice", lambda: {key: str(label) for key, label in PROMISED.items()}),
+        Column("instead", _("建议说法")),
+        Column("unless", _("除非前后有"), required=False, help=_("几个词之间用；隔开，例如：不能；无法")),
+    ),
+    module="wording",
     help=_("坐席发给客户的文字在发送前逐条核对。"),
 )
 
@@ -154,13 +177,15 @@ def pieces(text: str, marks: list[Found]) -> list[Piece]:
 @dataclass(frozen=True, kw_only=True)
 class Said(LongText):
     """A text that goes to the customer: marked while it is typed (the widget asks `live`), judged before it goes out (kind words by
-    CS1-1.6, true ones by CS6-3), and what was only warned of is confirmed. Customers' own words are theirs."""
+    CS1-1.6, true ones by CS6-3, no promise beyond authority by CS5-9.14), and what was only warned of is confirmed. Customers' own words
+    are theirs."""
 
     live: ClassVar[str] = "/wording/check"
 
     @property
     def guards(self) -> tuple[Guard, ...]:
-        return (_guard(self.key, "words_unkind", UNKIND, "CS1-1.6"), _guard(self.key, "words_untrue", UNTRUE, "CS6-3"))
+        kind, true = _guard(self.key, "words_unkind", UNKIND, "CS1-1.6"), _guard(self.key, "words_untrue", UNTRUE, "CS6-3")
+        return (kind, true, *authority.guards(self.key))
 
     @property
     def beside(self) -> tuple[Evidence, ...]:
@@ -184,8 +209,11 @@ class Confirmed(Flag):
 
 
 def judge(actor: Actor, text: str) -> None:
-    """The same of a text that no verb sends. Raises Refused words_unkind, words_untrue (409)."""
-    step = SimpleNamespace(given={"text": text}, at=now())
+    """The same of a text that no verb sends. Raises Refused words_unkind, words_untrue, beyond_authorised, promise_unnamed,
+    fault_not_found (409)."""
+    said: dict[str, Any] = {}
+    roles = {role for role, _at in actor.grants}
+    step = SimpleNamespace(given={"text": text}, at=now(), actor=actor, roles=roles, case=None, context={}, facts=said, say=said.update)
     for guard in Said(key="text", label="").guards:
         if not guard.holds(step):  # type: ignore[arg-type]  # it reads no more of a step
             raise guard.refusal(step)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xiuhao.complaint import handling
-from xiuhao.complaint.authority import LIMITS
+from xiuhao.complaint.authority import LIMITS, OF_OPTION
 from xiuhao.complaint.elements import (
     AMOUNT,
     APOLOGISED,
@@ -78,7 +78,7 @@ ANSWERING_VERBS = (
         needs=(*_options(), Text(key="note", label=_("说明"), longest=500, required=False)), do=handling.plan, clauses=("HA-5.6",),
     ),
     Transition(
-        "offer", _("提出方案"), (PLANNED,), None, may=DESK | HANDLERS, guards=(NEXT_READY, *LIMITS), public=True,
+        "offer", _("提出方案"), (PLANNED,), None, may=DESK | HANDLERS, guards=(NEXT_READY, *OF_OPTION), public=True,
         needs=(WAY, wording.Said(key="text", label=_("向客户说明的方案"), longest=2000)), do=handling.offer, clauses=("CS4-2.2",),
         notify=(told("complaint_offer"),),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xiuhao.complaint import handling
-from xiuhao.complaint.authority import LIMITS
+from xiuhao.complaint.authority import OF_OPTION
 from xiuhao.complaint.elements import BASIS, CHOSEN, NO_OPEN_CHILD, PROMISED, PROOF, REASON, REVIEWED, SURVEYED, TOLD, WITHDRAWABLE, told
 from xiuhao.complaint.models import CAUSES
 from xiuhao.complaint.stages import ANSWERED, CLOSED, CONFIRMED, DESK, EXECUTED, HANDLERS, OPEN, WITHDRAWN
@@ -27,13 +27,12 @@ NEXT = Guard(
 
 ENDING_VERBS = (
     Transition(
-        "execute", _("实施方案"), (CONFIRMED,), EXECUTED, may=HANDLERS, guards=(CHOSEN, *LIMITS),
+        "execute", _("实施方案"), (CONFIRMED,), EXECUTED, may=HANDLERS, guards=(CHOSEN, *OF_OPTION),
         needs=(LongText(key="outcome", label=_("处理结果"), longest=2000), BASIS, PROOF), do=handling.executed,
         notify=(told("complaint_executed"),),
     ),
     Transition(
         "relay", _("转告客户"), OPEN, None, may=DESK | HANDLERS | {r.SALES, r.SALES_HEAD}, public=True, clauses=("CS5-9.15",),
-        guards=LIMITS,
         needs=(
             Choice(key="way", label=_("转告方式"), options=LETTERS, clauses=("CS5-9.15",), help=_("书信可以打印；处理单不给客户")),
             wording.Said(key="text", label=_("书信或电话的内容"), longest=4000),
