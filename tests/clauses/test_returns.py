@@ -75,8 +75,9 @@ def test_YD_5_4_what_is_not_met_is_explained_to_the_customer_in_detail_and_ends(
 def test_YD_5_5_the_province_reviews_and_approves_by_two_people_and_it_is_filed_under_a_number() -> None:
     case = appraised()
     assert refused("execute", "region", case.number, new_serial="XH26A0000099", receipt=[shot("region")]).code == "wrong_state"
-    do("review", "manager", case.number, value="3899.00", **NOTE)
-    assert refused("approve", "manager", case.number, **NOTE).code == "own_request"
+    assert refused("review", "manager", case.number, value="3899.00", **NOTE).code == "nobody_to_approve"
+    do("review", "province", case.number, value="3899.00", **NOTE)
+    assert refused("approve", "province", case.number, **NOTE).status == 403
     assert rules(case, "review").get("YD-5.5") == "met"
     done = executed(on=ticket(serial="XH26A0000002"))
     assert str(record(done).filing_no).endswith("-0001")

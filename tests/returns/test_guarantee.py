@@ -73,14 +73,6 @@ def test_what_is_not_met_is_explained_in_detail_and_ended() -> None:
     assert do("explain", "region", case.number, explanation=told).state == "rejected"
 
 
-def test_nobody_approves_what_they_reviewed_or_reviews_what_they_applied_for() -> None:
-    case = appraised()
-    do("review", "manager", case.number, value="3899.00", **NOTE)
-    with pytest.raises(Refused) as caught:
-        do("approve", "manager", case.number, **NOTE)
-    assert caught.value.code == "own_request"
-
-
 def test_an_exchange_is_filed_without_gap_and_the_new_piece_begins_its_period_anew() -> None:
     case = approved()
     number = case.number

@@ -121,6 +121,12 @@ def take(step: Step) -> None:
     step.own(Account.objects.get(pk=step.actor.account))
 
 
+def reassign(step: Step) -> None:
+    """Somebody else appraises: who was asked first is asked no more."""
+    for ask in step.asked("examination", ""):
+        ask.outcome = "void"
+
+
 def appraise(step: Step) -> None:
     """Met, or not met and to be explained (YD-5.3). The form is signed by whoever appraises."""
     from xiuhao.returns.elements import UNMET

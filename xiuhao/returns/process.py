@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from xiuhao.complaint import queries as complaints
 from xiuhao.kernel.process import Process, Series
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
 from xiuhao.returns import queries
 from xiuhao.returns.elements import CLOCKS, READERS
+from xiuhao.returns.impartial import NO_PART
 from xiuhao.returns.verbs.factory import FACTORY
 from xiuhao.returns.verbs.guarantee import GUARANTEE
 
@@ -18,7 +20,7 @@ RETURNS = declare(
         related=("model__category", "category", "device"),
         series=Series("TH"),
         facts=queries.facts,
-        transitions=(*GUARANTEE, *FACTORY),
+        transitions=complaints.impartial((*GUARANTEE, *FACTORY), NO_PART),
         clocks=CLOCKS,
         readers=READERS,
     )

@@ -100,13 +100,15 @@ def gates(step: Step) -> Options:
 
 
 def technician(actor: Actor, pk: int) -> Account | None:
-    """Somebody who can appraise."""
-    rows = Account.objects.filter(pk__in=Grant.in_force().filter(role__in=TECHNICIANS).values("account"), is_active=True)
+    """Somebody who can appraise, or a lead, who does where nobody else can."""
+    rows = Account.objects.filter(pk__in=Grant.in_force().filter(role__in=(*TECHNICIANS, r.LEAD)).values("account"), is_active=True)
     return rows.filter(pk=pk).first()
 
 
 def technicians(step: Step) -> Options:
-    """Who is on duty and can appraise: of the case's region first, then the least loaded."""
-    region = step.record.region if step.record else ""
-    found = sorted(people.hands(*TECHNICIANS, process="returns"), key=lambda hand: (hand.region != region, hand.load))
+    """Who is on duty and can appraise, but the applicant: of the case's region first, then the least loaded; leads where nobody is."""
+    region, applicant = (step.record.region, step.record.applied_by) if step.record else ("", None)
+    able = [hand for hand in people.hands(*TECHNICIANS, process="returns") if hand.account != applicant]
+    able = able or [hand for hand in people.hands(r.LEAD, process="returns") if hand.account != applicant]
+    found = sorted(able, key=lambda hand: (hand.region != region, hand.load))
     return tuple((str(hand.account), hand.name) for hand in found[:MOST])

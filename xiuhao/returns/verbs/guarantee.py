@@ -50,6 +50,7 @@ from xiuhao.returns.elements import (
     VALUE,
     WITHDRAWN,
 )
+from xiuhao.returns.impartial import APPROVABLE, LEADLESS, NOT_APPLICANT, OTHERS, TECHNICAL
 
 GUARANTEE = (
     Transition(
@@ -58,11 +59,15 @@ GUARANTEE = (
     ),
     Transition(
         "take", _("接待并交鉴定"), (APPLIED,), TAKEN, may={r.REGION, r.OWNER}, needs=(TECHNICIAN,), opens=(EXAMINATION,), do=guarantee.take,
-        public=True, clauses=("YD-5.5",), notify=(TO_EXAMINE,),
+        guards=(OTHERS, TECHNICAL), public=True, clauses=("YD-5.5",), notify=(TO_EXAMINE,),
+    ),
+    Transition(
+        "reassign", _("改派鉴定人"), (TAKEN,), None, may={r.REGION, r.OWNER, r.LEAD, r.MANAGER}, needs=(TECHNICIAN, NOTE),
+        opens=(EXAMINATION,), do=guarantee.reassign, guards=(OTHERS, TECHNICAL), notify=(TO_EXAMINE,),
     ),
     Transition(
         "appraise", _("鉴定"), (TAKEN,), APPRAISED, may={r.ASKED}, answers=EXAMINATION, outcome="agreed", needs=APPRAISAL,
-        do=guarantee.appraise, or_else=(UNMET,),
+        do=guarantee.appraise, or_else=(UNMET,), guards=(NOT_APPLICANT,),
         public=True, clauses=("YD-5.3",), notify=(Notice("return_appraised", {r.OWNER}),),
     ),
     Transition(
@@ -70,12 +75,13 @@ GUARANTEE = (
         public=True, clauses=("YD-5.4",), notify=(TO_CUSTOMER,),
     ),
     Transition(
-        "review", _("省公司审核"), (APPRAISED,), REVIEWED, may={r.LEAD, r.MANAGER}, needs=(VALUE, NOTE), guards=(NOT_OWN, FAIR),
+        "review", _("省公司审核"), (APPRAISED,), REVIEWED, may={r.LEAD, r.MANAGER, r.REGION}, needs=(VALUE, NOTE),
+        guards=(LEADLESS, NOT_OWN, APPROVABLE, FAIR),
         opens=(APPROVAL,), clauses=("YD-5.5",), notify=(Notice("return_to_approve", {r.ASKED}),),
     ),
     Transition(
         "send_back", _("退回补充鉴定"), (APPRAISED,), TAKEN, may={r.LEAD, r.MANAGER}, needs=(TECHNICIAN, NOTE), opens=(EXAMINATION,),
-        notify=(TO_EXAMINE,),
+        guards=(OTHERS, TECHNICAL), notify=(TO_EXAMINE,),
     ),
     Transition(
         "approve", _("省公司批准"), (REVIEWED,), APPROVED, may={r.ASKED}, answers=APPROVAL, outcome="agreed", needs=(NOTE,),
