@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
+from xiuhao.claim.models import Claim
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.process import Ask, Guard, State
 from xiuhao.kernel.step import Step
@@ -43,6 +46,38 @@ def sold_within(step: Step) -> bool:
 CLAIM_DECIDED = Guard("claim_not_decided", _("客诉还没有核决，不能核算损失。"), decided_claim)
 ONCE = Guard("assessed_already", _("这张客诉单已经核算过损失。"), first_of_claim)
 SOLD_WITHIN = Guard("sold_too_much", _("转售数量不能多于退货数量。"), sold_within)
+
+
+def _claim(step: Step) -> Claim:
+    if "claim" not in step.context:
+        pk = step.record.claim_id if step.before else step.context["parent"].pk
+        step.context["claim"] = Claim.objects.select_related("case").get(pk=pk)
+    return step.context["claim"]  # type: ignore[no-any-return]
+
+
+def _within(step: Step, basis: str | None, granted: Decimal | None) -> bool:
+    return basis != "allowance" or (granted or sums.NOTHING) <= (_claim(step).amount or sums.NOTHING)
+
+
+def granted_within(step: Step) -> bool:
+    """What was actually granted is no more than was decided."""
+    return _within(step, step.given.get("basis"), step.given.get("granted"))
+
+
+def amounts(step: Step) -> Mapping[str, Any]:
+    """For the refusal."""
+    return {"granted": step.given.get("granted") or step.record.granted, "decided": _claim(step).amount or sums.NOTHING}
+
+
+def claim_stands(step: Step) -> bool:
+    """The claim is not being decided anew, and its decision still covers what is assessed."""
+    return _claim(step).case.state in ("decided", "closed") and _within(step, step.record.basis, step.record.granted)
+
+
+GRANTED_WITHIN = Guard("granted_beyond", _("实际折让 {granted} 超过客诉核定金额 {decided}，请核对。"), granted_within, why=amounts)
+CLAIM_STANDS = Guard(
+    "claim_decided_anew", _("客诉已重新核决或正在重新核决，与损失核算不符。请等核决后更正核算，再重新分摊。"), claim_stands
+)
 
 
 def assess(step: Step) -> None:

@@ -87,7 +87,7 @@ LIABILITY = declare(
                 on="claim",
                 or_else=(RESELLING,),
                 needs=FIGURES,
-                guards=(assessing.CLAIM_DECIDED, assessing.ONCE, assessing.SOLD_WITHIN),
+                guards=(assessing.CLAIM_DECIDED, assessing.ONCE, assessing.SOLD_WITHIN, assessing.GRANTED_WITHIN),
                 do=assessing.assess,
             ),
             Transition(
@@ -109,7 +109,7 @@ LIABILITY = declare(
                 may=OFFICE,
                 or_else=(RESELLING,),
                 needs=FIGURES,
-                guards=(assessing.SOLD_WITHIN,),
+                guards=(assessing.SOLD_WITHIN, assessing.GRANTED_WITHIN),
                 do=assessing.correct,
             ),
             Transition(
@@ -151,13 +151,13 @@ LIABILITY = declare(
                 (SPLIT,),
                 SUBMITTED,
                 may=OFFICE,
-                guards=(assessing.ALL_HEARD,),
+                guards=(assessing.ALL_HEARD, assessing.CLAIM_STANDS),
                 opens=(DECISION,),
                 notify=(Notice("liability_submitted", {r.ASKED}),),
             ),
             Transition(
                 "approve", _("核定"), (SUBMITTED,), DECIDED, may={r.ASKED}, answers=DECISION, outcome="agreed", needs=(NOTE,),
-                do=assessing.decide, clauses=("CS5-9.10",),
+                guards=(assessing.CLAIM_STANDS,), do=assessing.decide, clauses=("CS5-9.10",),
             ),
             Transition("reject", _("退回重核"), (SUBMITTED,), ASSESSED, may={r.ASKED}, answers=DECISION, outcome="refused", needs=(NOTE,)),
         ),

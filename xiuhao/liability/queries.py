@@ -6,11 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, Sum
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import local
+from xiuhao.kernel.time import month as month_of
 from xiuhao.liability import sums, tables
 from xiuhao.liability.models import DISCIPLINARY, Liability, Personal, Sanction, Share
 from xiuhao.party import queries as organisation
@@ -49,12 +51,17 @@ def cap(row: Personal) -> Decimal | None:
 
 
 def deducted(row: Personal) -> Decimal | None:
-    """What is taken from this month's pay: nothing at all (None) unless the company has switched it on, and never above the cap; what is
-    left over waits for later months."""
+    """What is taken from this month's pay: nothing at all (None) unless the company has switched it on, and never above the cap, however
+    many cases a person answers for in the month: the first decided goes first. What is left over waits for later months."""
     if not tables.deduction().enabled:
         return None
-    most = cap(row)
-    return sums.NOTHING if most is None else min(row.amount, most)
+    most, at = cap(row), row.share.liability.decided_at
+    if most is None or at is None:
+        return sums.NOTHING
+    same = Personal.objects.unscoped("what one person, who was reached, answers for in the month").filter(account_id=row.account_id)
+    before = Q(share__liability__decided_at__lt=at) | Q(share__liability__decided_at=at, pk__lt=row.pk)
+    used = same.filter(before, share__liability__decided_at__gte=month_of(f"{local(at):%Y-%m}")[0]).aggregate(all=Sum("amount"))["all"]
+    return min(row.amount, max(sums.NOTHING, most - (used or sums.NOTHING)))
 
 
 def disciplinary(since: datetime, until: datetime) -> QuerySet[Sanction]:

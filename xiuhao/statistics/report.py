@@ -160,7 +160,7 @@ def entries(request: HttpRequest, number: str) -> HttpResponseBase:
         Column(_("原因类别"), lambda one: named("cause", one.cause)),
         Column(_("责任部门"), lambda one: named("department", one.department)),
         Column(_("责任比率"), lambda one: None if one.percent is None else f"{one.percent:.2f}%", kind="num"),
-        Column(_("损失金额"), lambda one: money(one.amount), kind="num"),
+        Column(_("损失金额"), lambda one: one.amount, kind="num"),
         Column(_("以前结案"), lambda one: _("以前结案，本月核定") if one.earlier else ""),
     )
     label = _("{month} 责任比率明细").format(month=record.month)

@@ -34,7 +34,7 @@ def write(
     target: IO[bytes], label: str, columns: Sequence[Column], rows: Iterable[Any], actor: Actor, states: Mapping[str, str] | None = None
 ) -> int:
     """Write an .xlsx with one line a row (of cases with the names of their `states`), who exported it and when behind the cells, on every
-    printed page and in the properties; how many rows.
+    printed page and in the properties; how many rows. A decimal number is a number there, to be summed up; all else is text.
 
     Holds one row at a time, however many there are; what does not fit on a sheet goes on on the next one.
     """
@@ -45,6 +45,7 @@ def write(
     mark = watermark(f"{_login(actor)} {local(now()):%Y-%m-%d %H:%M}")
     bold, quoted = book.add_format({"bold": True}), book.add_format()
     quoted.set_quote_prefix()
+    number = book.add_format({"num_format": "#,##0.00##"})
     count, sheet = 0, _sheet(book, label, columns, stamp, bold, mark)
     for count, row in enumerate(rows, 1):
         place = (count - 1) % SHEET + 1
@@ -52,7 +53,11 @@ def write(
             sheet.autofilter(0, 0, SHEET, max(0, len(columns) - 1))
             sheet = _sheet(book, f"{label} {count // SHEET + 1}", columns, stamp, bold, mark)
         for index, column in enumerate(columns):
-            text = cell(column, row, states or {})[:LONGEST]
+            value = column.cell(row)
+            if column.kind == "num" and isinstance(value, Decimal):
+                sheet.write_number(place, index, float(value), number)
+                continue
+            text = cell(column, value, states or {})[:LONGEST]
             sheet.write_string(place, index, text, quoted if text[:1] in ACTIVE and text else None)
     sheet.autofilter(0, 0, max(1, (count - 1) % SHEET + 1 if count else 1), max(0, len(columns) - 1))
     book.close()
@@ -126,9 +131,8 @@ def watermark(text: str) -> bytes:
     return out.getvalue()
 
 
-def cell(column: Column, row: Any, states: Mapping[str, str]) -> str:
-    """A cell as plain text."""
-    value = column.cell(row)
+def cell(column: Column, value: Any, states: Mapping[str, str]) -> str:
+    """What stands in a cell as plain text."""
     if column.kind == "state":
         return states[value]
     if value is None:
