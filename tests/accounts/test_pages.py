@@ -16,7 +16,7 @@ from django.test import Client
 
 from tests import cast
 from tests.tickets import receive
-from xiuhao.accounts import actions, closing, queries
+from xiuhao.accounts import actions, closing, exporting, queries
 from xiuhao.accounts.models import Hold, Month, Receivable, Voucher
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Reveal
@@ -26,6 +26,11 @@ from xiuhao.kernel.time import simulated
 pytestmark = pytest.mark.django_db
 NOVEMBER = datetime(2026, 11, 10, 4, tzinfo=UTC)
 ALL = Voucher.objects.unscoped("test")
+
+STANDARD = """凭证日期 会计年度 会计期间 凭证字 凭证号 科目代码 科目名称 币别代码 币别名称 原币金额 借方 贷方 制单 审核 核准 出纳 经办 结算方式
+结算号 凭证摘要 数量 数量单位 单价 参考信息 业务日期 往来业务编号 附件数 序号 系统模块 业务描述
+汇率类型 汇率 分录序号 核算项目 过账 机制凭证 现金流量"""
+FIRST = "制单日期 凭证类别 凭证编号 附单据数 摘要 科目编码 借方金额 贷方金额"
 
 
 def desk(login: str) -> Client:
@@ -144,6 +149,8 @@ def test_a_month_is_taken_to_other_ledgers_without_formulas_and_that_is_kept() -
             words = dict(zip(head, debit, strict=True))
             assert words.get("借方金额", words.get("借方")) == "12.50" and "'=折让" in debit and not any(c[:1] in "=@" for c in debit if c)
             assert "600102" in debit and "1122" in credit
+        assert [label for label, _of in exporting.KINGDEE] == STANDARD.split() and len(STANDARD.split()) == 37
+        assert [label for label, _of in exporting.YONYOU][:8] == FIRST.split()
         data = b"".join(client.get("/books/export/plain.xlsx?month=2026-10").streaming_content)  # type: ignore[attr-defined]
         cells = list(openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows(values_only=True))  # type: ignore[union-attr]
         assert cells[1][0] == made.number and cells[1][2] == "=折让" and cells[1][5] == 12.5

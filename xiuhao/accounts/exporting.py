@@ -51,7 +51,17 @@ def _amount(value: Decimal) -> str | Decimal:
     return value or ""
 
 
-# 用友 T+ and U8: 总账 · 凭证导入（引入）. The headings are in the language of those programs, whoever exports.
+def _blank(*labels: str, value: str = "") -> Cells:
+    """Columns in which nothing of ours stands."""
+    return tuple((label, lambda e, n: value) for label in labels)
+
+
+def _case(entry: Entry) -> str:
+    return entry.voucher.case.number if entry.voucher.case else ""
+
+
+# 用友: U8's 总账工具 reads columns by their place, and these stand in its order (the first eight as a description of it has them, the
+# others by hearsay); T+ matches headings. They are in the language of those programs, whoever exports. No such program was at hand.
 YONYOU: Cells = (
     ("制单日期", lambda e, n: e.voucher.day),
     ("凭证类别", lambda e, n: WORD),
@@ -59,17 +69,20 @@ YONYOU: Cells = (
     ("附单据数", lambda e, n: 0),
     ("摘要", lambda e, n: e.voucher.text),
     ("科目编码", lambda e, n: e.account_id),
-    ("币种", lambda e, n: "人民币"),
-    ("汇率", lambda e, n: 1),
     ("借方金额", lambda e, n: _amount(e.debit)),
     ("贷方金额", lambda e, n: _amount(e.credit)),
+    *_blank("数量", "外币"),
+    ("汇率", lambda e, n: 1),
     ("制单人", lambda e, n: e.voucher.name),
-    ("部门", lambda e, n: e.department),
+    *_blank("结算方式", "票号", "票号发生日期"),
+    ("部门编码", lambda e, n: e.department),
+    *_blank("个人编码"),
     ("客户编码", lambda e, n: e.customer or ""),
-    ("存货编码", lambda e, n: e.part_no),
-    ("备注", lambda e, n: e.voucher.case.number if e.voucher.case else ""),
+    *_blank("供应商编码", "业务员", "项目编码"),
+    ("自定义项1", lambda e, n: e.part_no),
+    ("备注", lambda e, n: _case(e)),
 )
-# 金蝶 KIS and K/3: 凭证 · 引入标准格式凭证
+# 金蝶: the 37 columns of K/3's 标准格式 in their order, with what stands there for nothing, as programs that write it have them.
 KINGDEE: Cells = (
     ("凭证日期", lambda e, n: e.voucher.day),
     ("会计年度", lambda e, n: e.voucher.day.year),
@@ -84,15 +97,26 @@ KINGDEE: Cells = (
     ("借方", lambda e, n: e.debit),
     ("贷方", lambda e, n: e.credit),
     ("制单", lambda e, n: e.voucher.name),
+    *_blank("审核", "核准", "出纳", value="NONE"),
+    *_blank("经办"),
+    *_blank("结算方式", value="*"),
+    *_blank("结算号"),
     ("凭证摘要", lambda e, n: e.voucher.text),
     ("数量", lambda e, n: 0),
+    *_blank("数量单位", value="*"),
     ("单价", lambda e, n: 0),
-    ("参考信息", lambda e, n: e.voucher.case.number if e.voucher.case else ""),
+    ("参考信息", lambda e, n: _case(e)),
     ("业务日期", lambda e, n: e.voucher.day),
+    *_blank("往来业务编号"),
     ("附件数", lambda e, n: 0),
+    ("序号", lambda e, n: serial(e)),
+    *_blank("系统模块", "业务描述"),
+    *_blank("汇率类型", value="公司汇率"),
     ("汇率", lambda e, n: 1),
-    ("分录序号", lambda e, n: n),
+    ("分录序号", lambda e, n: n - 1),
     ("核算项目", lambda e, n: _dimensions(e)),
+    ("过账", lambda e, n: 0),
+    *_blank("机制凭证", "现金流量"),
 )
 
 
@@ -114,7 +138,7 @@ def plain() -> Cells:
         (_("贷方"), lambda e, n: _amount(e.credit)),
         (_("料号"), lambda e, n: e.part_no),
         (_("部门"), lambda e, n: e.department),
-        (_("因何单"), lambda e, n: e.voucher.case.number if e.voucher.case else ""),
+        (_("因何单"), lambda e, n: _case(e)),
         (_("制单人"), lambda e, n: e.voucher.name),
     )
 
