@@ -136,7 +136,7 @@ def test_a_dialog_sent_back_unchanged_changes_nothing(manager: Client) -> None:
 
 
 def _fill(data: QueryDict, each: inputs.Input) -> None:
-    if each.shape in ("boxes", "many"):
+    if each.shape in ("boxes", "many", "roles"):
         data.setlist(each.name, each.value)
     elif each.shape == "limit":
         data[each.name], data[f"{each.name}.unit"] = each.value

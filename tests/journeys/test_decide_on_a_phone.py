@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import actor
 from tests.journeys.desk import axe, overflow, sit
+from tests.sample.fixtures import a_row
 from tests.sample.process import COST, OPEN
 from xiuhao.kernel import engine, registry
 from xiuhao.kernel import roles as r
@@ -68,3 +69,26 @@ def test_what_waits_is_decided_in_two_taps_and_a_reason(live_server: LiveServer,
     assert page.url.endswith("/asked")
     assert CaseAsk.objects.get(case=asked[0]).outcome == "agreed"
     assert overflow(page) == []
+
+
+def test_several_who_must_agree_see_on_the_phone_which_step_it_is(live_server: LiveServer, context: BrowserContext, spending: None) -> None:
+    a_row(
+        "authority.errand.cost", "several", {"role": "quality", "with": ["finance"], "then": ["manager"]}, match={"amount": {"min": 2000}}
+    )
+    case = ask("压缩机异响的补偿", "38600.50", 1)
+    engine.perform("errand", "allow", actor=actor("finance"), number=case.number, given={"note": "账上有余额"})
+    page = sit(context, live_server.url, "quality")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/asked")
+    card = page.locator(".questions > li").first
+    for said in ("第 2 步，共 3 步", "质量专员、财务会同，都同意才算", "已同意：财务费（财务）", "¥38,600.50"):
+        expect(card).to_contain_text(said)
+    look(page, "several")
+    assert overflow(page) == [] and axe(page) == {}
+    card.get_by_role("link", name="同意费用", exact=True).click()
+    expect(page.locator("#dialog")).to_contain_text("第 2 步，共 3 步")
+    page.locator("#dialog [name=note]").fill("质量属实")
+    page.locator("#dialog").get_by_role("button", name="同意费用").click()
+    expect(page.locator(".questions > li")).to_have_count(0)
+    expect(page.locator("body")).to_contain_text("还要别人同意")
+    assert list(CaseAsk.objects.filter(case=case, outcome="").values_list("to_role", flat=True)) == ["manager"]

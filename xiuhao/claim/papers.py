@@ -12,6 +12,7 @@ from xiuhao.claim.models import Claim
 from xiuhao.claim.words import FORM, PERSONS, said
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.asks import PARTLY
 from xiuhao.kernel.models import Case, Journal
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
@@ -29,7 +30,7 @@ SIGNED = {
     "submit": _("业务填报"), "register": _("总经理室登记"), "investigate": _("质管调查"), "report": _("调查报告"), "analyse": _("制造分析"),
     "instruct": _("批示调查报告"), "endorse": _("经理批示"), "study": _("研发研究"), "review": _("总经理室审议"),
     "negotiate": _("业务交涉"), "read": _("业务经理核阅"),
-    "opine": _("综合意见"), "approve": _("核决"), "execute": _("执行"), "collect": _("收回账款"), "close": _("结案"),
+    "opine": _("综合意见"), "approve": _("核决"), PARTLY: _("核决"), "execute": _("执行"), "collect": _("收回账款"), "close": _("结案"),
 }  # fmt: skip
 
 

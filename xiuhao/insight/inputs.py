@@ -112,6 +112,8 @@ def _value_input(column: Column, raw: Any) -> Input:
         made.shape, made.value = "select", str(raw or "")
     elif column.kind == "choices":
         made.shape, made.value = "boxes", [str(item) for item in raw or ()]
+    elif column.kind == "roles":
+        made.value = [*(raw or ()), *("" for _n in range(SPARE))]
     elif column.kind == "words":
         made.value = {"zh": (raw or {}).get("zh", ""), "en": (raw or {}).get("en", "")}
     elif column.kind == "levels":
@@ -141,7 +143,7 @@ def read_value(table: Table, value: Mapping[str, Any], data: QueryDict) -> dict[
             raw: Any = f"{data.get(name, '').strip()}{data.get(name + '.unit', 'h')}" if data.get(name, "").strip() else ""
         elif each.shape == "words":
             raw = {key: data.get(f"{name}.{key}", "").strip() for key in ("zh", "en") if data.get(f"{name}.{key}", "").strip()}
-        elif each.shape == "boxes":
+        elif each.shape in ("boxes", "roles"):
             raw = [item for item in data.getlist(name) if item]
         elif each.shape == "flag":
             raw = True if name in data else ""

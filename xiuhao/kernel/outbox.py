@@ -157,16 +157,16 @@ def masked_mail(address: str) -> str:
     return f"{name[:1]}***@{host}"
 
 
-def in_charge(role: str, path: str, but: int | None = None) -> list[int]:
+def in_charge(role: str, path: str, *but: int | None) -> list[int]:
     """The nearest holders of a role; where there is none other than `but`, those of the next higher one."""
-    return next(filter(None, (nearest(one, path, but) for one in (role, *roles.above(role)))), [])
+    return next(filter(None, (nearest(one, path, *but) for one in (role, *roles.above(role)))), [])
 
 
-def nearest(role: str, path: str, but: int | None = None) -> list[int]:
+def nearest(role: str, path: str, *but: int | None) -> list[int]:
     """The active holders of a granted role, other than `but`, at the unit of this path, else at the closest unit above it that has any."""
     above = [path[: i + 1] for i, sign in enumerate(path) if sign == "."]
     held = Grant.in_force().filter(role=role, unit__path__in=above)
-    held = held.exclude(account_id=but) if but is not None else held
+    held = held.exclude(account_id__in=spared) if (spared := [who for who in but if who is not None]) else held
     by_path: dict[str, list[int]] = {}
     for account, unit in held.values_list("account_id", "unit__path"):
         by_path.setdefault(unit, []).append(account)
@@ -174,9 +174,9 @@ def nearest(role: str, path: str, but: int | None = None) -> list[int]:
 
 
 def _asked(cases: Iterable[Case]) -> dict[int, list[int]]:
-    """Who is to answer the open asks of each case: never who asked."""
+    """Who is to answer the open asks of each case: never who asked, nor who has agreed as another post."""
     found: dict[int, list[int]] = {}
     for ask in CaseAsk.objects.filter(case__in=[case.pk for case in cases], outcome=""):
-        ids = [ask.to_account_id] if ask.to_account_id else in_charge(ask.to_role, ask.to_path, ask.asked_by)
+        ids = [ask.to_account_id] if ask.to_account_id else in_charge(ask.to_role, ask.to_path, ask.asked_by, *ask.barred)
         found.setdefault(ask.case_id, []).extend(ids)
     return found

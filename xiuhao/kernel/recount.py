@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 
 from xiuhao.kernel import clocks, figures, held, policy, registry
+from xiuhao.kernel.asks import PARTLY, partly
 from xiuhao.kernel.clockwork import due
 from xiuhao.kernel.models import CaseAsk, CaseClock, ClauseFigure, Journal, PolicyEdit, PolicyRow, Refusal, Watermark
 from xiuhao.kernel.past import IMPORTED
@@ -131,7 +132,8 @@ class _Count:
     def _line(self, process: Process | None, line: Journal, earlier: list[Journal]) -> dict[str, str]:
         """What the verb of a line says of clauses by its declaration, its evidence and what was waived."""
         found: dict[str, str] = {}
-        transition = _transition(process, line.verb)
+        transition = _transition(process, line.data["answers"] if line.verb == PARTLY else line.verb)
+        transition = partly(process, transition) if process and transition and line.verb == PARTLY else transition
         if transition:
             given = {key for key, value in {**line.data.get("given", {}), **line.data.get("contents", {})}.items() if value is not False}
             waived = set(line.data.get("waived", ()))

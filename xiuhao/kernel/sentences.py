@@ -92,6 +92,7 @@ GATE = {
 ASKS = {
     "not_asked": _("没有等您“{verb}”的请求。可能已经撤回，或者应由别人处理。"),
     "own_request": _("不能“{verb}”自己提出的请求，请由另一位有权限的同事处理。"),
+    "agreed_before": _("这项申请您已经同意过一次，其余各步必须由别人答复，一个人不能代两个岗位。没有别人可答复的，请先补人或设代理，再继续。"),
     "answered": _("已由 {who} 于 {at} 处理，您这次没有重复生效。"),
     "content_changed": _("送批之后内容改过，“{verb}”没有生效。请先看最新内容，由经办人重新送批。"),
     "beyond_authority": _("金额超出您的权限，不能“{verb}”。请转给更高一级审批。"),
@@ -157,6 +158,7 @@ POLICY = {
     "condition_unknown": _("“{table}”没有“{condition}”这个条件。"),
     "value_unknown": _("“{table}”没有这些项目：{values}"),
     "not_range": _("“{label}”的范围不对，请填写最小值、最大值或两者。"),
+    "role_twice": _("“{roles}”在这一行里出现了不止一次，每个岗位只能同意一次，请改选。"),
     "range_reversed": _("“{label}”的最小值大于最大值，请对调。"),
     "limit_range": _("“{label}”请填 {least} 到 {most} 的整数，再选单位。"),
     "limit_unreadable": _("时限“{value}”看不懂，请按 30m、4h、2d 的格式填写。"),

@@ -142,10 +142,11 @@ def _attached(writing: Writing, steps: Sequence[Step]) -> None:
     """Asks, links, files and the further rows of the processes."""
     new = [(step, ask) for step in steps for ask in step.context.get("asks", ())]
     known = [ask for step in steps for ask in step.asks if ask.pk]
-    answered = [ask for ask in known if ask.outcome and (ask.answered_at or ask.outcome == "void")]
-    update(answered, ("outcome", "answered_by", "answered_name", "answered_at"))  # before: only one of a key may be open
+    answered = [ask for ask in known if ask.barred or (ask.outcome and (ask.answered_at or ask.outcome == "void"))]
+    update(answered, ("outcome", "answered_by", "answered_name", "answered_at", "barred"))  # before: only one of a key may be open
     for step, ask in new:
-        ask.opened_by_line = step.line
+        if ask.opened_by_line_id is None:  # else the same request, put to the next post
+            ask.opened_by_line = step.line
     writing.insert([ask for _step, ask in new])
     links = [Link(parent_id=parent, child_id=step.case.pk, kind=kind) for step in steps for parent, kind in step.links]
     if links:

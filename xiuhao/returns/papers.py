@@ -107,11 +107,12 @@ def _machine(record: Return) -> list[tuple[Any, Any]]:
 
 
 def _answered(case: Case, key: str) -> str:
-    """Who answered the latest ask of that key, and how."""
-    ask = CaseAsk.objects.filter(case=case, key=key, answered_at__isnull=False).order_by("-pk").first()
-    if ask is None:
+    """Who answered the latest ask of that key, all posts of its row of authority, and how."""
+    answered = CaseAsk.objects.filter(case=case, key=key, outcome__in=("agreed", "refused"))
+    if (ask := answered.order_by("-pk").first()) is None:
         return ""
-    return f"{ask.answered_name} {_('同意') if ask.outcome == 'agreed' else _('不同意')}"
+    names = answered.filter(opened_by_line=ask.opened_by_line_id).order_by("pk").values_list("answered_name", flat=True)
+    return f"{_('、').join(names)} {_('同意') if ask.outcome == 'agreed' else _('不同意')}"
 
 
 def _signature(case: Case, actor: Actor) -> bytes:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from xiuhao.kernel import chain
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.asks import PARTLY
 from xiuhao.kernel.evidence import Ref
 from xiuhao.kernel.models import Account, Attachment, Case, Journal, Unit
 from xiuhao.kernel.process import Process, Transition
@@ -28,7 +29,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WAS = "was."  # before the key of a text: what stood there until this line
 KINDS = {"all": gettext_lazy("全部"), "talk": gettext_lazy("沟通"), "acts": gettext_lazy("操作"), "system": gettext_lazy("系统")}
 PEOPLE = ("owner", "asked_by", "deputy_of")
-OWN_FACTS = frozenset({"given", "contents", "clocks", "waived", "voided", "ask", "outcome", *PEOPLE, "unit"})
+OWN_FACTS = frozenset({"given", "contents", "clocks", "waived", "voided", "ask", "outcome", "turn", "answers", *PEOPLE, "unit"})
 
 
 @dataclass
@@ -114,8 +115,8 @@ def _named(lines: Sequence[Journal]) -> Iterator[str]:
 
 def _entry(process: Process, line: Journal, names: _Names, texts: dict[str, str | None], files: dict[str, Attachment]) -> Entry:
     verbs = {t.key: t for t in process.transitions}
-    transition = verbs.get(line.verb)
-    made = Entry(line, _sentence(process, line, transition, names), transition)
+    transition = verbs.get(line.data.get("answers", "") if line.verb == PARTLY else line.verb)
+    made = Entry(line, _in_turn(line, _sentence(process, line, transition, names)), transition)
     needs = {need.key: need for need in transition.needs} if transition else {}
     for key, value in line.data.get("given", {}).items():
         need = needs.get(key)
@@ -139,6 +140,14 @@ def _entry(process: Process, line: Journal, names: _Names, texts: dict[str, str 
             made.texts.append((label, text))
             made.texts += [(_("{label}（修改前）").format(label=label), before)] if before else []
     return made
+
+
+def _in_turn(line: Journal, sentence: SafeString) -> SafeString:
+    """With which step it was, where a row of authority names several posts."""
+    if "turn" not in line.data:
+        return sentence
+    turn, turns = line.data["turn"]
+    return format_html(_("{sentence}（第 {turn} 步，共 {turns} 步）"), sentence=sentence, turn=turn, turns=turns)
 
 
 def _change(before: Any, after: Any) -> SafeString:

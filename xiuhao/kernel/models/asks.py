@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
 from xiuhao.kernel import roles
@@ -25,6 +26,10 @@ class CaseAsk(models.Model):
 
     `digest` is the hash of the content that an approval covers; `outcome` is empty while it is open, then agreed, refused, or
     void when the content changed under it. `policy` is the authority row that chose the deciding role.
+
+    Where that row names several posts, each has an ask of its own, all with the line that asked: `posts` are they, step by step (those of
+    one step in any order), `part` is this one's place among all of them (0: it is the only one). It is "partly" until all have agreed;
+    `barred` are those who have answered another one, and for whom: they do not answer this one too.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
@@ -44,6 +49,9 @@ class CaseAsk(models.Model):
     answered_by = models.BigIntegerField(null=True)
     answered_name = models.CharField(max_length=60, blank=True)
     answered_at = models.DateTimeField(null=True)
+    part = models.PositiveSmallIntegerField(default=0, db_default=0)
+    posts = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    barred = ArrayField(models.BigIntegerField(), default=list, db_default=Value([], ArrayField(models.BigIntegerField())))
 
     class Meta:
         indexes = [
@@ -62,25 +70,32 @@ class CaseAsk(models.Model):
     @classmethod
     def put_to(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
         """Open asks that are addressed to this actor, to one they stand in for, or to a post that either holds."""
-        return cls.objects.filter(_put_to(actor), outcome="").exclude(asked_by=actor.id)
+        return cls._open(_put_to(actor), actor)
 
     @classmethod
     def open_to(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
         """Open asks that wait for this actor: those put to them, and those put to a lower post that nobody but who asked holds."""
         stuck = _posts(actor.grants, _below(actor)) & ~Exists(_holders())
-        return cls.objects.filter(_put_to(actor) | stuck, outcome="").exclude(asked_by=actor.id)
+        return cls._open(_put_to(actor) | stuck, actor)
 
     @classmethod
     def answerable(cls, actor: Actor) -> models.QuerySet[CaseAsk]:
         """Open asks that this actor may answer (`asks.addressed`): those put to them or to a lower post than they hold."""
-        return cls.objects.filter(_put_to(actor) | _posts(actor.grants, _below(actor)), outcome="").exclude(asked_by=actor.id)
+        return cls._open(_put_to(actor) | _posts(actor.grants, _below(actor)), actor)
+
+    @classmethod
+    def _open(cls, wanted: Any, actor: Actor) -> models.QuerySet[CaseAsk]:
+        """Open asks of these, but those that the actor has asked, or has agreed to as another post."""
+        found = cls.objects.filter(wanted, outcome="").exclude(asked_by=actor.id)
+        return found if actor.id is None else found.exclude(barred__contains=[actor.id])
 
 
 def _put_to(actor: Actor) -> Q:
     """Asks put to this person, to one they stand in for, or to a post that either holds."""
     found = Q(to_account_id__in=actor.everyone_i_am) | _posts(actor.grants, {role: (role,) for role, _at in actor.grants})
     if lent := [(role, at) for role, at, _whose in stood_in(actor)]:
-        found |= _posts(lent, {role: (role,) for role, _at in lent}) & ~Q(asked_by__in=actor.stands_for)
+        barred = Q(asked_by__in=actor.stands_for) | Q(barred__overlap=list(actor.stands_for))
+        found |= _posts(lent, {role: (role,) for role, _at in lent}) & ~barred
     return found
 
 
@@ -111,7 +126,8 @@ def _posts(grants: Iterable[tuple[str, str]], wanted: Mapping[str, Collection[st
 
 
 def _holders() -> models.QuerySet[Grant]:
-    """Who, other than who asked, holds the post that an ask is put to."""
+    """Who, other than who asked and who has agreed as another post, holds the post that an ask is put to."""
     where = ExpressionWrapper(OuterRef("to_path"), models.CharField())
-    held = Grant.in_force().filter(role=OuterRef("to_role"))
-    return held.alias(where=where).filter(where__startswith=F("unit__path")).exclude(account_id=Coalesce(OuterRef("asked_by"), 0))
+    agreed = Func(OuterRef("barred"), F("account_id"), function="array_position", output_field=models.IntegerField())
+    held = Grant.in_force().filter(role=OuterRef("to_role")).alias(where=where, agreed=agreed)
+    return held.filter(where__startswith=F("unit__path"), agreed=None).exclude(account_id=Coalesce(OuterRef("asked_by"), 0))

@@ -29,7 +29,8 @@ class Column:
     """A column of a decision table: of its conditions or of its values.
 
     `kind`: text, words ({"zh", "en"}), number, flag, choice (of `options`, a mapping or a function that returns one), choices,
-    limit ("48h"), calendar, role, levels (of a clock). A condition is a single value, a list of them, or {"min", "max"} of a number.
+    limit ("48h"), calendar, role, roles (in their order), levels (of a clock).
+    A condition is a single value, a list of them, or {"min", "max"} of a number.
     """
 
     key: str
@@ -44,8 +45,8 @@ class Column:
         """What may be chosen: key → label."""
         if self.kind == "calendar":
             return {row.key: calendars.label(row) for row in calendars.rows()}
-        if self.kind == "role":
-            return {key: str(label) for key, label in roles.LABELS.items()}
+        if self.kind in ("role", "roles"):
+            return {key: str(label) for key, label in roles.GRANTED.items()}
         offered = self.options() if callable(self.options) else self.options or {}
         return {key: str(label) for key, label in offered.items()}
 
@@ -79,12 +80,13 @@ class Column:
         if self.kind == "levels":
             return gettext("；").join(describe_level(level) for level in value)
         if isinstance(value, list | tuple):
-            return gettext("、").join(self.says(item) for item in value)
+            between = " → " if self.kind == "roles" else gettext("、")
+            return between.join(self.says(item) for item in value)
         if self.kind == "flag":
             return gettext("是") if value else gettext("否")
         if self.kind == "limit":
             return calendars.limit_text(value)
-        if self.kind in ("choice", "choices", "calendar", "role"):
+        if self.kind in ("choice", "choices", "calendar", "role", "roles"):
             return self.choices().get(str(value), str(value))
         return f"{value} {self.unit}".strip()
 
@@ -194,5 +196,5 @@ def describe_level(level: Mapping[str, Any]) -> str:
 
 _CLEAN: dict[str, Callable[[Column, Any], Any]] = {
     "text": _text, "words": _words, "number": _number, "flag": _flag, "choice": _choice, "choices": _choices, "limit": _limit,
-    "calendar": _choice, "role": _choice, "levels": _levels,
+    "calendar": _choice, "role": _choice, "roles": _choices, "levels": _levels,
 }  # fmt: skip

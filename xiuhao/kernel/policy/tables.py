@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from xiuhao.kernel import roles
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.policy.columns import Column
 from xiuhao.kernel.refusal import Refused
@@ -21,6 +22,9 @@ _LEVELS = Column("levels", _("预警与升级"), "levels", required=False)
 _PRIORITY = Column("priority", _("优先级"), "number")
 _AMOUNT = Column("amount", _("金额"), "number", unit="¥")
 _ROLE = Column("role", _("核决岗位"), "role")
+_WITH = Column("with", _("会同岗位"), "choices", lambda: roles.GRANTED, required=False, help=_("与核决岗位一起，不分先后，都同意才算。"))
+_IN_ORDER = _("前面的都同意以后，再按这里的次序一个接一个同意。各步须由不同的人答复。")
+_THEN = Column("then", _("再经岗位"), "roles", required=False, help=_IN_ORDER)
 
 
 @dataclass(frozen=True)
@@ -146,8 +150,15 @@ def tables() -> dict[str, Table]:
         for ask in process.asks:
             if ask.amount:
                 key = f"authority.{process.key}.{ask.key}"
-                found[key] = Table(key, f"{process.label} · {ask.label}", (_AMOUNT, *known), (_ROLE,), owner, free)
+                found[key] = Table(key, f"{process.label} · {ask.label}", (_AMOUNT, *known), (_ROLE, _WITH, _THEN), owner, free, _each_once)
     return {**found, **_declared}
+
+
+def _each_once(value: Mapping[str, Any]) -> None:
+    """No post agrees twice by one row of authority. Refused role_twice (422)."""
+    named = [value["role"], *value.get("with", ()), *value.get("then", ())]
+    if twice := [role for role in dict.fromkeys(named) if named.count(role) > 1]:
+        raise Refused("role_twice", {"roles": [roles.LABELS[role] for role in twice]}, status=422)
 
 
 def table_of(key: str) -> Table:

@@ -20,6 +20,7 @@ from xiuhao.ui import listing, pages, words
 from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.pages import Row
 from xiuhao.ui.timeline import Entry, entries
+from xiuhao.ui.turns import turns
 from xiuhao.ui.views.step import pointless
 
 MOST = 60  # at once; when they are answered the next ones show
@@ -35,6 +36,7 @@ class Question:
     process: Process
     said: Entry
     verbs: list[Transition]
+    turn: str = ""
 
     @property
     def label(self) -> str:
@@ -84,8 +86,9 @@ def questions(actor: Actor, most: int = MOST) -> list[Question]:
 def _of(process: Process, own: Sequence[CaseAsk], actor: Actor) -> Iterator[Question]:
     rows = listing.fill(process, pages.queue(process), [ask.case for ask in own], actor)
     said = {entry.line.pk: entry for entry in entries(process, [ask.opened_by_line for ask in own], actor)}
+    standing = turns(own)
     for ask, row in zip(own, rows, strict=True):
-        yield Question(ask, row, process, said[ask.opened_by_line_id], _verbs(process, ask, row, actor))
+        yield Question(ask, row, process, said[ask.opened_by_line_id], _verbs(process, ask, row, actor), standing.get(ask.pk, ""))
 
 
 def _verbs(process: Process, ask: CaseAsk, row: Row, actor: Actor) -> list[Transition]:

@@ -19,6 +19,7 @@ from xiuhao.ui import listing, pages, presence, seen
 from xiuhao.ui.desk import actor_of, case_of, process_of, record_of, show, staff
 from xiuhao.ui.pages import CasePage, Panel
 from xiuhao.ui.timeline import KINDS, entries, timeline
+from xiuhao.ui.turns import turns
 from xiuhao.ui.views.step import case_forms, pointless
 
 
@@ -116,10 +117,14 @@ def _questions(process: Process, found: Case, actor: Actor, verbs: list[Transiti
     rows = CaseAsk.objects.filter(case_id=found.pk, outcome="").select_related("to_account", "to_unit", "opened_by_line").order_by("pk")
     said = {entry.line.pk: entry for entry in entries(process, [row.opened_by_line for row in rows], actor)} if rows else {}
     found_verbs = {row.pk: [t for t in verbs if t.answers and t.answers.key == row.key and asks.addressed(row, actor)] for row in rows}
+    standing = turns(rows)
     return [
-        {"ask": row, "label": labels.get(row.key, row.key), "verbs": found_verbs[row.pk], "said": said[row.opened_by_line_id]}
+        {
+            "ask": row, "label": labels.get(row.key, row.key), "verbs": found_verbs[row.pk], "said": said[row.opened_by_line_id],
+            "turn": standing.get(row.pk, ""),
+        }
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 @staff

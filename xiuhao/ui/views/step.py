@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from xiuhao.kernel import engine, gate, registry
+from xiuhao.kernel import asks, engine, gate, registry
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case, Journal
+from xiuhao.kernel.models import Case, CaseAsk, Journal
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
@@ -20,6 +20,7 @@ from xiuhao.ui import drafts, forms, seen
 from xiuhao.ui.desk import actor_of, case_of, case_url, done, local_url, process_of, record_of, show, staff
 from xiuhao.ui.forms import VerbForm
 from xiuhao.ui.timeline import Entry, entries
+from xiuhao.ui.turns import turns
 
 
 def case_forms(actor: Actor, process: Process, case: Case, record: Any, verbs: Sequence[Transition]) -> list[VerbForm]:
@@ -66,7 +67,16 @@ def do(request: HttpRequest, process: str, number: str, verb: str) -> HttpRespon
         form.key = forms.key_of(request.POST)
         return show(request, "ui/step_fields.html", form=form)
     [form] = with_drafts(actor, [(VerbForm(declared, transition, actor, case, record), _prefilled(transition, request))])
-    return show(request, templates(form), form=form, case=case, process=declared, next=request.GET.get("next", ""))
+    turn = _turn(transition, case, actor)
+    return show(request, templates(form), form=form, case=case, process=declared, next=request.GET.get("next", ""), turn=turn)
+
+
+def _turn(transition: Transition, case: Case, actor: Actor) -> str:
+    """Where the approval stands that a verb answers, if a row of authority puts it to several posts."""
+    if transition.answers is None or not transition.answers.amount:
+        return ""
+    waiting = CaseAsk.objects.filter(case_id=case.pk, key=transition.answers.key, outcome="", part__gt=0)
+    return next(iter(turns(ask for ask in waiting if asks.addressed(ask, actor)).values()), "")
 
 
 def _prefilled(transition: Transition, request: HttpRequest) -> dict[str, Any]:
@@ -90,6 +100,9 @@ def _perform(request: HttpRequest, actor: Actor, process: Process, transition: T
         return _answer(request, process, transition, case, outcome.answer)
     undo = {"url": f"{case_url(case)}do/{transition.inverse}", "_version": str(outcome.case.version)} if transition.inverse else None
     sentence = _("{number} {verb}：完成").format(number=outcome.case.number, verb=transition.label)
+    if outcome.line.verb == asks.PARTLY:
+        said = dict(zip(("turn", "turns"), outcome.line.data["turn"], strict=True), number=outcome.case.number, verb=transition.label)
+        sentence = _("{number} {verb}（第 {turn} 步，共 {turns} 步），还要别人同意").format(**said)
     return done(request, sentence, local_url(request, request.POST.get("_next", ""), case_url(case)), undo=undo)
 
 
