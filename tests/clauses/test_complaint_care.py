@@ -172,7 +172,7 @@ def test_CS3_4_3_disputes_and_reports_of_wrongdoing_are_taken_too() -> None:
     case = complain(content="dispute")
     do(case, "assign")
     assert Complaint.objects.get(pk=case.pk).department == "manager" and rules(case, "assign").get("CS3-4.3") == "met"
-    told = {"person": "仓库某人", "matter": "私卖备件", "anonymous": True}
+    told = {"person": "仓库某人", "concerns": "outside", "matter": "私卖备件", "anonymous": True}
     report = engine.perform("tipoff", "file", actor=actor("agent"), given=told).case
     assert Journal.objects.get(case_id=report.pk).rules.get("CS3-4.3") == "met"
     assert not Case.objects.visible_to(actor("manager")).filter(pk=report.pk).exists()
@@ -230,12 +230,18 @@ def test_CS4_2_1_who_is_wrong_apologises_first() -> None:
     assert "apologised" in wrong.fields and "CS4-2.1" in wrong.clauses
     do(case, "answer", "quality", **{**ANSWER, "promised_at": later()})
     assert Complaint.objects.get(pk=case.pk).apologised_at and rules(case, "answer")["CS4-2.1"] == "met"
+    early = unborn(evident=True, contact_phone="13800138029", serial="XH24B00029")
+    assert "apologised" in early.fields and "CS4-2.1" in early.clauses, "whoever hears it first is sorry first"
+    heard = complain(evident=True, apologised=True, contact_phone="13800138029", serial="XH24B00029")
+    record = Complaint.objects.get(pk=heard.pk)
+    assert record.apologised_at and not record.fault and rules(heard, "receive")["CS4-2.1"] == "met", "an apology finds no fault"
     assert "fault" in refused(complain(contact_phone="13800138009", serial="XH24B00010"), "settle", **{**SETTLE, "fault": ""}).fields
 
 
 def test_CS4_2_2_three_options_the_best_is_offered_first_the_next_on_objection() -> None:
     case = answered()
     assert "option_3" in refused(case, "plan", **{**PLAN, "option_3": None}).fields
+    assert refused(case, "plan", **{**PLAN, "option_2": " 更换压缩机，并延保一年。"}).code == "options_alike", "twice the same"
     do(case, "plan", **PLAN)
     do(case, "offer", way="phone", text="更换压缩机")
     assert refused(case, "offer", way="phone", text="更换整机").code == "nothing_to_offer", "one at a time"

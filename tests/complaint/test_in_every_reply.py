@@ -10,6 +10,8 @@ from tests.cast import actor
 from tests.complaints import GIVEN, PLAN, answered, later, model
 from tests.complaints import do as act
 from tests.pictures import photo
+from tests.returns import ways
+from tests.returns.ways import crew as crew
 from tests.tickets import receive
 from tests.ui.desk import sit
 from xiuhao.kernel import dispatcher, engine
@@ -195,3 +197,17 @@ def test_a_customers_own_words_promise_nothing_of_ours() -> None:
     case = receive().case
     owner = Actor(kind="customer", customer=case.customer_id, proven=True, cases=frozenset({case.pk}))
     engine.perform("ticket", "cancel", actor=owner, number=case.number, given={"reason": "你们说赔偿我 5000 元，是我们的责任吗"})
+
+
+def test_a_return_that_was_approved_may_be_answered_on_its_ticket(crew: None) -> None:
+    swapped = ways.ticket(serial="XH26A0000002")
+    ways.approved(on=swapped)
+    assert refused(swapped, "reply", text="您的退款 3899 元将在三天内到账") == PROMISED, "an exchange gives no money"
+    ticket = ways.ticket()
+    assert refused(ticket, "reply", text="您的退款 3899 元将在三天内到账") == PROMISED
+    case = ways.appraised(on=ticket, kind="return")
+    ways.do("review", "province", case.number, value="3899.00", **ways.NOTE)
+    assert refused(ticket, "reply", text="您的退款 3899 元将在三天内到账") == PROMISED, "only asked for"
+    ways.do("approve", "manager", case.number, **ways.NOTE)
+    do(ticket, "reply", text="您的退款 3899 元将在三天内到账，按购机价全额退款")
+    assert refused(ticket, "reply", text="另外再补偿您 100 元") == PROMISED

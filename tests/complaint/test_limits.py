@@ -106,6 +106,30 @@ def test_what_was_critical_is_reviewed_though_it_was_graded_down_and_not_withdra
     assert do(plain, "withdraw", reason="客户撤回").case.state == "withdrawn"
 
 
+def test_what_the_rules_grade_critical_is_reviewed_though_it_was_taken_in_as_less() -> None:
+    case = complain(safety=True, severity="normal", why="客户说没有受伤")
+    assert refused(case, "withdraw", reason="算了") == "critical_withdrawal"
+    do(case, "assign", department="quality", reason="质量先看")
+    do(case, "answer", "quality", promised_at=later(), **ANSWER)
+    do(case, "plan", **PLAN)
+    execute(case)
+    do(case, "survey", satisfied="yes", opinion="好")
+    assert refused(case, "close", summary="批次不良", improvement="加严检验") == "not_reviewed"
+
+
+def test_a_plan_beyond_authority_is_drafted_and_says_so_until_it_is_decided() -> None:
+    case, warning = answered(), "须先核决</span>"
+    do(case, "plan", **PLAN)
+    assert Journal.objects.get(case_id=case.pk, verb="plan").data["beyond"] == [3], "the third costs 3000"
+    page = sit("agent").get(f"/c/complaint/{case.number}/").content.decode()
+    assert page.count(warning) == 1
+    authorise(case, "3000")
+    assert warning not in sit("agent").get(f"/c/complaint/{case.number}/").content.decode()
+    do(case, "plan", **PLAN)
+    assert "beyond" not in Journal.objects.filter(case_id=case.pk, verb="plan").latest("seq").data
+    assert refused(case, "plan", **{**PLAN, "option_3": "更换 整机！"}) == "options_alike"
+
+
 def test_a_dealer_who_took_it_in_decides_nothing() -> None:
     case = complain("dealer")
     for verb, given in (
@@ -119,7 +143,13 @@ def test_a_dealer_who_took_it_in_decides_nothing() -> None:
 
 @pytest.mark.parametrize(("anonymous", "named"), [(True, False), (False, True)])
 def test_who_filed_an_anonymous_report_is_named_to_nobody(anonymous: bool, named: bool) -> None:
-    told = {"person": "某人", "matter": "私卖备件", "anonymous": anonymous, **({} if anonymous else {"source": "线人"})}
+    told = {
+        "person": "某人",
+        "concerns": "outside",
+        "matter": "私卖备件",
+        "anonymous": anonymous,
+        **({} if anonymous else {"source": "线人"}),
+    }
     case = engine.perform("tipoff", "file", actor=actor("agent"), given=told).case
     line = Journal.objects.get(case_id=case.pk)
     assert line.actor_id == account("agent").pk and (line.actor_name == account("agent").name) is named

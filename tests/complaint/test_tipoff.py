@@ -18,7 +18,7 @@ TOLD = {"person": "总办某人", "matter": "泄漏招标底价canary", "source"
 
 
 def file(about: str = "", who: str = "agent") -> Case:
-    given = {**TOLD, **({"about": account(about).pk} if about else {})}
+    given = {**TOLD, **({"about": account(about).pk} if about else {"concerns": "outside"})}
     return engine.perform("tipoff", "file", actor=actor(who), given=given).case
 
 
@@ -75,7 +75,7 @@ def test_the_source_is_sealed_and_shown_to_nobody() -> None:
     seen = "".join(pages(sit("director"), case)) + by_api("director", f"/api/v1/tipoff/{case.number}")[1]
     assert case.number in seen and "泄漏招标底价" in seen and "线人canary" not in seen
     with pytest.raises(Refused, match="source_missing"):
-        engine.perform("tipoff", "file", actor=actor("agent"), given={**TOLD, "source": ""})
+        engine.perform("tipoff", "file", actor=actor("agent"), given={**TOLD, "source": "", "concerns": "outside"})
     with pytest.raises(Refused, match="about_you"):
         file(about="agent")
 
@@ -95,3 +95,51 @@ def test_any_post_that_sees_wrong_may_report_it(login: str) -> None:
     assert file(who=login).state == "filed"
     with pytest.raises(Refused, match="not_allowed"):
         file(who="dealer")
+
+
+def unknown(**given: str) -> Case:
+    """One that names somebody in words only."""
+    return engine.perform("tipoff", "file", actor=actor("agent"), given={**TOLD, "concerns": "unknown", **given}).case
+
+
+def test_who_takes_it_down_says_whom_it_concerns() -> None:
+    for given in (TOLD, {**TOLD, "concerns": "staff"}):
+        with pytest.raises(Refused) as caught:
+            engine.perform("tipoff", "file", actor=actor("agent"), given=given)
+        assert set(caught.value.fields) & {"concerns", "about"}
+
+
+def test_while_it_is_not_known_whom_it_concerns_the_highest_post_alone_reads_it_and_whoever_is_named_never_does() -> None:
+    case = unknown()
+    assert not betrayed("office", case) and sit("office").get(f"/c/tipoff/{case.number}/").status_code == 404, "it may be them"
+    assert sit("director").get(f"/c/tipoff/{case.number}/").status_code == 200
+    with pytest.raises(Refused, match="not_found"):
+        do(case, "name", "office", process="tipoff", concerns="outside", ground="不是我")
+    with pytest.raises(Refused) as caught:
+        do(case, "name", "director", process="tipoff", concerns="staff", ground="门禁记录")
+    assert "about" in caught.value.fields
+    do(case, "name", "director", process="tipoff", about=account("office").pk, ground="门禁记录")
+    while dispatcher.round():
+        continue
+    assert not betrayed("office", case)
+    assert by_api("office", f"/api/v1/tipoff/{case.number}")[0] == 404
+    other = unknown()
+    do(other, "name", "director", process="tipoff", concerns="outside", ground="是供应商的人")
+    assert sit("office").get(f"/c/tipoff/{other.number}/").status_code == 200, "of others it is their work"
+
+
+def test_once_it_is_known_to_concern_the_director_the_office_is_told_when_it_waits_and_the_director_sees_nothing() -> None:
+    case = unknown()
+    with pytest.raises(Refused, match="about_you"):
+        do(case, "name", "director", process="tipoff", about=account("director").pk, ground="是我")
+    outside = file()
+    do(outside, "name", "office", process="tipoff", about=account("director").pk, ground="转账记录")
+    assert sit("director").get(f"/c/tipoff/{outside.number}/").status_code == 404
+    row = CaseClock.objects.get(case=outside, key="handling", stopped_at=None)
+    assert [level["to"] for level in row.levels] == ["office"]
+
+
+def test_where_nobody_holds_the_highest_post_it_is_read_all_the_same() -> None:
+    case = unknown()
+    Grant.objects.filter(role="director").delete()
+    assert sit("office").get(f"/c/tipoff/{case.number}/").status_code == 200

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q, Sum
 
 from xiuhao.complaint.models import Complaint, Option
 from xiuhao.kernel import policy
-from xiuhao.kernel.models import Journal, Link, PolicyRow
+from xiuhao.kernel.access import Actor
+from xiuhao.kernel.models import CaseAsk, Journal, Link, PolicyRow
 from xiuhao.kernel.step import Step
 from xiuhao.wording import queries as wording
 
@@ -19,34 +21,63 @@ NOTHING = Decimal(0)
 KIND = "complaint"
 ORDINARY = {"severity": "normal", "content": "other"}  # what a case without a complaint is answered as
 ABOVE = ("ticket", KIND)
+RETURNS, BACK = "returns", ("return", "allowance")  # whose approval says what the customer may be told, and which of them give money
 
 
-def small(step: Step, record: Complaint | None) -> PolicyRow | None:
-    """The row of `complaint.at_once` that lets this actor promise most."""
+def small(roles: Iterable[str], record: Complaint | None, at: datetime | None = None) -> PolicyRow | None:
+    """The row of `complaint.at_once` that lets who holds these posts promise most."""
     facts = {"severity": record.severity, "content": record.content} if record else ORDINARY
-    rows = [policy.decide("complaint.at_once", {**facts, "role": role}, step.at) for role in sorted(step.roles) or [""]]
+    rows = [policy.decide("complaint.at_once", {**facts, "role": role}, at) for role in sorted(roles) or [""]]
     return max((row for row in rows if row), key=lambda row: Decimal(str(row.value["amount"])), default=None)
 
 
 def standing(step: Step) -> wording.Standing:
     """How much may be promised now, in sum: what authority decided on the complaint, on top of what was given by then; where nobody was
-    asked, the small amounts of one's post. What the system passes on was judged where it was written."""
+    asked, the small amounts of one's post; a return that was approved in any case. What the system passes on was judged where it was
+    written."""
     record, cases = _complaint(step)
     told = Told.of(_lines(cases))
     authorised = record.authorised if record else None
-    if authorised is not None:
-        limit: Decimal | None = authorised + told.settled
-    elif step.actor.kind == "system":
+    if authorised is None and step.actor.kind == "system":
         return wording.Standing(None, told.promised, told.paid, named=True, found=True)
-    else:
-        row = small(step, record)
-        limit = Decimal(str(row.value["amount"])) if row else NOTHING
+    granted = _granted(cases)
+    limit = max(granted, _limit(step.roles, record, told, step.at))
     found = bool(authorised) or "ours" in (step.given.get("fault"), record.fault if record else "")
-    named = bool(authorised) or (record is not None and record is getattr(step, "record", None) and bool(_named(step)))
+    named = bool(authorised or granted) or (record is not None and record is getattr(step, "record", None) and bool(_named(step)))
     return wording.Standing(limit, told.promised, told.paid, named, found)
 
 
 wording.standing_by(standing)
+
+
+def _limit(roles: Iterable[str], record: Complaint | None, told: Told, at: datetime | None = None) -> Decimal:
+    if record is not None and record.authorised is not None:
+        return record.authorised + told.settled
+    row = small(roles, record, at)
+    return Decimal(str(row.value["amount"])) if row else NOTHING
+
+
+def _granted(cases: set[int]) -> Decimal:
+    """What was approved to be given back in money on the cases of the matter: a return or an allowance, no exchange."""
+    if not cases:
+        return NOTHING
+    rows = CaseAsk.objects.filter(case_id__in=cases, outcome="agreed", case__process=RETURNS, content__kind__in=BACK)
+    return rows.values("case_id").annotate(most=Max("amount")).aggregate(sum=Sum("most"))["sum"] or NOTHING
+
+
+def allowance(actor: Actor, record: Complaint) -> wording.Standing:
+    """What somebody who looks at a complaint may promise on it."""
+    told = Told.of(_lines({record.pk}))
+    return wording.Standing(_limit(actor.roles_at(record.case.unit_path), record, told), told.promised, told.paid)
+
+
+def beyond(now: wording.Standing, options: Iterable[Option]) -> set[int]:
+    """The ranks of the options that cost more than may be promised: they may be drafted, and are decided first."""
+    return {one.rank for one in options if now.limit is not None and (cost := _cost(one)) and now.paid + cost > now.limit}
+
+
+def _cost(option: Option) -> Decimal:
+    return max(Decimal(str(option.amount)), wording.gives(option.text))
 
 
 def _complaint(step: Step) -> tuple[Complaint | None, set[int]]:
@@ -102,7 +133,7 @@ def given_away(step: Step) -> Decimal:
     """What this step gives the customer in sum, but for the words to them: the amount that is named, which is the whole; what the option
     at hand costs and what is written down as done, on top of what was given before."""
     option, outcome = _at_hand(step), str(step.given.get("outcome") or "")
-    cost = max(option.amount, wording.gives(option.text)) if option is not None else NOTHING
+    cost = _cost(option) if option is not None else NOTHING
     found = [Decimal(str(step.given.get("amount") or 0))]
     if cost:
         found.append(wording.standing(step).paid + cost)

@@ -59,6 +59,10 @@ RESTATED = LongText(
 )  # fmt: skip
 AGREED = Choice(key="agreed", label=_("客户是否认可"), options=YES_NO, when=_spoken, clauses=("CS4-1.1",))
 RESTATED_NOW, AGREED_NOW = replace(RESTATED, when=None), replace(AGREED, when=None)
+EVIDENT = Flag(key="evident", label=_("明显是我方的错"), ours=True, help=_("一听就清楚的；过错仍由责任部门查明后登记"))
+SORRY_NOW = Flag(
+    key="apologised", label=_("已先向客户道歉"), when=lambda given: bool(given.get("evident")), clauses=("CS4-2.1",), help=SORRY
+)
 ABOUT = Ref(key="about", label=_("被投诉人"), find=people.colleague, offers=handling.colleagues, required=False)
 CONTENT = Choice(key="content", label=_("投诉内容"), options=CONTENTS)
 SYMPTOM = LongText(
@@ -71,6 +75,8 @@ MACHINE = (
     Choice(key="loss", label=_("造成损失"), options=LOSSES, when=needs_machine),
 )
 SELDOM = (
+    EVIDENT,
+    SORRY_NOW,
     Flag(key="safety", label=_("涉及人身或财产安全")),
     Money(key="claimed", label=_("客户要求的金额"), required=False),
     ABOUT,
@@ -107,6 +113,9 @@ RENEWED = Guard("promise_missing", _("还没有解决：答复时要给出下一
 REMEDIED = Guard("remedy_missing", _("严重投诉告知进展时要说明补偿或替代办法。"), handling.remedied, ("JD-4.6",))
 NEXT_READY = Guard(
     "nothing_to_offer", _("没有可以提出的方案：上一套等客户答复，或几套都已提过，请重拟方案。"), handling.may_offer, early=True
+)
+DIFFERENT = Guard(
+    "options_alike", _("方案{one}和方案{other}是一样的：请写三到四套不同的方案。"), lambda s: not handling.alike(s), why=handling.alike
 )
 OFFERED = Guard("nothing_offered", _("还没有向客户提出方案，请先“提出方案”。"), lambda s: authority.waiting(s) is not None, early=True)
 CHOSEN = Guard("not_confirmed", _("客户还没有确认方案，不能实施。"), lambda s: s.record.chosen_id is not None, ("CS4-2.3",))

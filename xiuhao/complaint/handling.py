@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import normalize
 
 from django.db.models import Q
 
@@ -16,6 +17,7 @@ from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.models import Case, Grant, Journal, Link, PolicyRow
 from xiuhao.kernel.step import Step
 from xiuhao.party import queries as people
+from xiuhao.wording import queries as wording
 
 MOST_OPTIONS = 4
 CHILDREN = 10  # numbers that a refusal names
@@ -189,9 +191,26 @@ def plan(step: Step) -> None:
     record: Complaint = step.record
     record.edition += 1
     record.chosen = None
-    told = [(step.given[f"option_{n}"], step.given[f"amount_{n}"]) for n in range(1, MOST_OPTIONS + 1)]
-    for rank, (text, amount) in enumerate(((text, amount) for text, amount in told if text), 1):
-        step.add(Option(edition=record.edition, rank=rank, text=text, amount=amount or 0))
+    told = ((step.given[f"option_{n}"], step.given[f"amount_{n}"]) for n in range(1, MOST_OPTIONS + 1))
+    options = [
+        Option(edition=record.edition, rank=rank, text=text, amount=amount or 0)
+        for rank, (text, amount) in enumerate(((text, amount) for text, amount in told if text), 1)
+    ]
+    for option in options:
+        step.add(option)
+    if beyond := authority.beyond(wording.standing(step), options):
+        step.say(beyond=sorted(beyond))
+
+
+def alike(step: Step) -> Mapping[str, Any]:
+    """The first two options of a plan that say the same, whatever signs and spaces lie between."""
+    seen: dict[str, int] = {}
+    for n in range(1, MOST_OPTIONS + 1):
+        plain = "".join(sign for sign in normalize("NFKC", step.given[f"option_{n}"]).casefold() if sign.isalnum())
+        if plain and plain in seen:
+            return {"one": seen[plain], "other": n}
+        seen[plain] = n
+    return {}
 
 
 def may_offer(step: Step) -> bool:
@@ -276,10 +295,11 @@ def named(step: Step) -> Mapping[str, Any]:
 
 
 def ever_critical(step: Step) -> bool:
-    """Whether it is critical, or was before somebody graded it down. At most one statement."""
+    """Whether it is critical, or was before somebody graded it down, or was taken in below the grade of the rules. At most one
+    statement."""
     if step.record.severity == "critical":
         return True
-    once = Q(data__severity="critical") | Q(data__given__severity="critical")
+    once = Q(data__severity="critical") | Q(data__given__severity="critical") | Q(data__graded="critical")
     return Journal.objects.filter(once, case_id=step.case.pk, verb__in=("receive", "raise", "grade")).exists()
 
 

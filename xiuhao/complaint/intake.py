@@ -101,6 +101,8 @@ def receive(step: Step) -> None:
         row = policy.decide("complaint.settle_within", {}, step.at)
         record.promised_at = calendars.after(step.at, row.value) if row else record.promised_at
         step.policies += [row.pk] if row else []
+    if step.given["apologised"]:
+        record.apologised_at = step.at
     news_by(step, "first")
     step.say(severity=record.severity, repeats=record.repeats)
 
@@ -128,7 +130,7 @@ def answer_at_once(step: Step) -> None:
     record.outcome = step.given["text"]
     if step.given["apologised"]:
         record.apologised_at = step.at
-    if row := authority.small(step, record):
+    if row := authority.small(step.roles, record, step.at):
         step.obey(row)
     authority.pay(step)
     record.promised_at = None

@@ -55,6 +55,7 @@ DEPARTMENTS = (
     (r.DEPUTY, _("副总经理")),
     (r.DIRECTOR, _("总经理")),
 )
+CONCERNS = (("outside", _("外部单位或人员")), ("staff", _("本公司同事")), ("unknown", _("还不清楚是谁")))
 ANSWERS = (("", _("未答复")), ("accepted", _("接受")), ("refused", _("有异议")))
 
 
@@ -164,6 +165,9 @@ class Tipoff(Record):
     """A report of wrongdoing. `source` is who told it, sealed; `about` is whom it concerns, who never sees it."""
 
     about = _account(_("被举报人"))
+    concerns = models.CharField(
+        _("涉及"), max_length=8, choices=CONCERNS, blank=True, default="", db_default=""
+    )  # where nobody of ours is named
     person = models.CharField(_("被举报人或部门"), max_length=80)
     matter = models.TextField(_("举报事项"))
     source = EncryptedText(_("举报人"), blank=True, default="")

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from xiuhao.complaint.models import Anomaly, Complaint, Option, Tipoff
 from xiuhao.kernel import policy
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Options
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Case, Grant
 from xiuhao.kernel.process import Guard, Transition
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
@@ -115,8 +115,14 @@ def of_anomaly(record: Anomaly) -> Mapping[str, Any]:
 
 
 def shown_to_none_it_concerns(actor: Actor) -> Q:
-    """The reports that concern this person: nobody may show them these cases."""
-    return Q(pk__in=Tipoff.objects.filter(about_id=actor.id).values("pk")) if actor.id is not None else Q(pk__in=())
+    """The reports that concern this person: nobody may show them these cases. While it is not known whom one of ours concerns, it may be
+    them: the highest post alone reads it, and says who it is; where nobody holds that, whoever reads the others."""
+    if actor.id is None:
+        return Q(pk__in=())
+    hidden = Q(about_id=actor.id)
+    if not actor.holds(r.DIRECTOR):
+        hidden |= Q(concerns="unknown", about=None) & Q(Exists(Grant.in_force().filter(role=r.DIRECTOR)))
+    return Q(pk__in=Tipoff.objects.filter(hidden).values("pk"))
 
 
 def of_tipoff(record: Tipoff) -> Mapping[str, Any]:
@@ -126,6 +132,4 @@ def of_tipoff(record: Tipoff) -> Mapping[str, Any]:
 
 
 def _holds(account: int, role: str) -> bool:
-    from xiuhao.kernel.models import Grant
-
     return Grant.in_force().filter(account_id=account, role=role).exists()

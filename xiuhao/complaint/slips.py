@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xiuhao.complaint import handling, queries
+from xiuhao.complaint.models import CONCERNS as WHOM
 from xiuhao.complaint.models import CONTENTS
 from xiuhao.complaint.stages import INTAKERS
 from xiuhao.kernel import roles as r
@@ -47,6 +48,22 @@ def file(step: Step) -> None:
 NOT_SELF = Guard("about_you", _("这件举报与您本人有关，请由其他同事受理。"), lambda s: not queries.concerned(s.actor, s.record), early=True)
 MATERIAL = Files(key="files", label=_("材料"), required=False, at_least=0)
 NAMED = Guard("source_missing", _("请填举报人，或勾选“匿名”。"), lambda s: bool(s.given["source"]) or s.given["anonymous"])
+
+CONCERNS = Choice(
+    key="concerns",
+    label=_("涉及"),
+    options=WHOM,
+    when=lambda given: not given.get("about"),
+    required=False,
+    help=_("涉及本公司同事的，请在下面选出本人，其本人才看不到本件；还不清楚是谁的，只有总经理能看，由其核明"),
+)
+ABOUT = Ref(
+    key="about",
+    label=_("被举报人（本公司）"),
+    find=people.colleague,
+    offers=handling.colleagues,
+    when=lambda given: given.get("concerns") == "staff",
+)
 
 ANOMALY = Process(
     "anomaly",
@@ -96,15 +113,16 @@ TIPOFF = Process(
             guards=(NOT_SELF, NAMED), do=file,
             needs=(
                 Text(key="person", label=_("被举报人或部门"), longest=80, personal=True),
-                Ref(
-                    key="about", label=_("被举报人（本公司）"), find=people.colleague, offers=handling.colleagues, required=False,
-                    help=_("是本公司同事的必须在此选出，其本人才看不到本件"),
-                ),
+                CONCERNS, ABOUT,
                 LongText(key="matter", label=_("举报事项"), longest=8000),
                 Text(key="source", label=_("举报人"), longest=120, personal=True, required=False, help=_("加密保存，任何页面都不显示")),
                 Flag(key="anonymous", label=_("匿名举报")),
                 MATERIAL,
             ),
+        ),
+        Transition(
+            "name", _("登记被举报人"), (FILED, HANDLED), None, may=TRUSTED, guards=(NOT_SELF,),
+            needs=(replace(CONCERNS, options=WHOM[:2]), ABOUT, LongText(key="ground", label=_("依据"), longest=1000)),
         ),
         Transition(
             "handle", _("登记查核"), (FILED,), HANDLED, may=TRUSTED, guards=(NOT_SELF,),
