@@ -127,15 +127,21 @@ class WorkUnit(_OfWork):
 
 
 class WorkPhoto(_OfWork):
-    """A picture in a slot of the evidence set."""
+    """A picture in a slot of the evidence set; `original` is the same as the camera took it, where a handset had reduced it."""
 
     slot = models.CharField(_("照片位"), max_length=40)
     file = models.ForeignKey(Attachment, models.CASCADE, related_name="+")
+    original = models.ForeignKey(Attachment, models.SET_NULL, null=True, related_name="+")
 
     objects = Scoped["WorkPhoto"]()
 
     def __str__(self) -> str:
         return self.slot
+
+    @property
+    def alone(self) -> list[Attachment]:
+        """The picture as a list of one, for what shows pictures."""
+        return [self.file]
 
 
 class WorkReading(_OfWork):

@@ -26,8 +26,8 @@ BALANCE = rulebook.bind("YD-1.8", "fieldwork", _("每日按工程师统计工作
 def evidence(case: Case, record: WorkOrder, actor: Actor) -> Mapping[str, Any]:
     """Slot by slot what is there and what is missing; readings with their bounds; checks; machines on the sheet."""
     photos: dict[str, list[Any]] = {}
-    for photo in WorkPhoto.objects.visible_to(actor).filter(case=case).select_related("file__file").order_by("pk"):
-        photos.setdefault(photo.slot, []).append(photo.file)
+    for photo in WorkPhoto.objects.visible_to(actor).filter(case=case).select_related("file__file", "original").order_by("pk"):
+        photos.setdefault(photo.slot, []).append(photo)
     readings, checks = _noted(case, actor)
     units = list(WorkUnit.objects.visible_to(actor).filter(case=case).select_related("device").order_by("pk"))
     wanted = finishing.wanted_of(record, len(units))

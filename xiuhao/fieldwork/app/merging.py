@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xiuhao.fieldwork.app.models import CONFLICT, MERGED, NOTED, REFUSED, WAITING, Sent
+from xiuhao.fieldwork.app.models import CONFLICT, MERGED, NOTED, REFUSED, WAITING, Sent, Shot
 from xiuhao.kernel import files, gate, registry
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case, Grant, Journal
@@ -59,7 +59,7 @@ def _own(line: Journal, row: Sent) -> bool:
     return "late" not in told and (told.get("handset") == row.handset_id or line.actor_kind == "system")
 
 
-def author(row: Sent) -> Actor:
+def author(row: Sent | Shot) -> Actor:
     """Whoever did it on site, with the posts they held, though their account be closed by now."""
     account = row.handset.account
     held = tuple(Grant.objects.filter(account=account).values_list("role", "unit__path"))

@@ -110,7 +110,8 @@ class Sent(models.Model):
 
 
 class Shot(models.Model):
-    """A photo on its way: `size` bytes announced, `have` here. Its pieces stay until the action that names it is settled."""
+    """A photo on its way: `size` bytes announced, `have` here. Its pieces stay until the action that names it is settled. One that comes
+    later is the original `of` a reduced one."""
 
     public_id = models.UUIDField(unique=True)
     handset = models.ForeignKey(Handset, models.PROTECT, related_name="+")
@@ -120,6 +121,7 @@ class Shot(models.Model):
     taken_at = models.DateTimeField(null=True)
     position = EncryptedText(null=True)
     attachment = models.ForeignKey(Attachment, models.SET_NULL, null=True, related_name="+")
+    of = models.ForeignKey("self", models.CASCADE, null=True, related_name="+")
     settled = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

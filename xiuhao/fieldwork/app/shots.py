@@ -36,11 +36,12 @@ class Announced:
     size: int
     taken_at: datetime | None = None
     position: str | None = None
+    of: UUID | None = None  # the reduced one of which this is the original
 
 
 def announce(handset: Handset, told: Announced) -> Shot:
     """The photo, with what of it is here. Raises Refused: file_empty, file_too_large, shot_other (409: the id with another size),
-    not_found (404) for another handset's, too_many_shots (429)."""
+    not_found (404) for another handset's or the original of none, too_many_shots (429)."""
     if told.size <= 0:
         raise Refused("file_empty", status=422)
     if told.size > files.LIMIT:
@@ -48,7 +49,10 @@ def announce(handset: Handset, told: Announced) -> Shot:
     rows = Shot.objects.unscoped("the caller's own handset's")
     if rows.filter(handset=handset, settled=False).count() >= MOST:
         raise Refused("too_many_shots", {"most": MOST}, status=429)
-    fields = {"name": files.safe_name(told.name), "size": told.size, "taken_at": told.taken_at, "position": told.position}
+    reduced = rows.filter(handset=handset, public_id=told.of).first() if told.of else None
+    if told.of and (reduced is None or reduced.of_id):
+        raise Refused("not_found", {"number": str(told.of)}, status=404)
+    fields = {"of": reduced, "name": files.safe_name(told.name), "size": told.size, "taken_at": told.taken_at, "position": told.position}
     shot, _new = rows.get_or_create(public_id=told.id, defaults={**fields, "handset": handset, "created_at": now()})
     if shot.handset_id != handset.pk:
         raise Refused("not_found", {"number": str(told.id)}, status=404)
@@ -89,10 +93,11 @@ def attach(handset: Handset, ids: Iterable[str], actor: Actor) -> dict[str, str]
     Raises what `files.receive` does.
     """
     rows = Shot.objects.unscoped("the caller's own handset's").filter(handset=handset, public_id__in=set(ids))
-    return {str(shot.public_id): str(_attached(shot, actor).public_id) for shot in rows.select_related("attachment").order_by("pk")}
+    return {str(shot.public_id): str(attached(shot, actor).public_id) for shot in rows.select_related("attachment").order_by("pk")}
 
 
-def _attached(shot: Shot, actor: Actor) -> Attachment:
+def attached(shot: Shot, actor: Actor) -> Attachment:
+    """The attachment that a whole photo became, made once. Not inside an open transaction; raises what `files.receive` does."""
     if shot.attachment is not None:
         return shot.attachment
     pieces = ShotPiece.objects.filter(shot=shot).order_by("start").values_list("data", flat=True)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from xiuhao.fieldwork.app import entry, sending, shots, sync, wire
+from xiuhao.fieldwork.app import entry, originals, sending, shots, sync, wire
 from xiuhao.fieldwork.app.models import Handset
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
@@ -133,6 +133,7 @@ def batch(request: HttpRequest) -> HttpResponseBase:
     if losses > caller.handset.losses:
         Handset.objects.unscoped("the caller's own").filter(pk=caller.handset.pk).update(losses=losses)
     items = sync.take(caller, acts, sent, received)
+    originals.keep(caller.handset)
     if caller.actor is None:
         return shapes.answer({"closed": True, "items": items}, 202)
     return shapes.answer({"now": now(), "items": items})
@@ -167,4 +168,6 @@ def piece(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     if not length.isdecimal() or int(length) > shots.PIECE:
         raise Refused("body_too_large", {"limit": shots.PIECE}, status=413)
     shot = shots.add(caller.handset, public_id, int(raw), request.body)
+    if shot.of_id and shot.have == shot.size:
+        originals.keep(caller.handset)
     return shapes.answer({"id": str(shot.public_id), "have": shot.size if shot.settled else shot.have})

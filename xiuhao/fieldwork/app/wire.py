@@ -77,13 +77,14 @@ class EnrolIn(_Strict):
 
 
 class ShotIn(_Strict):
-    """A photo that will come; `position` is "latitude,longitude" in degrees."""
+    """A photo that will come; `position` is "latitude,longitude" in degrees, `of` the photo of which it is the original."""
 
     id: UUID
     name: Annotated[StrictStr, Field(max_length=200)]
     size: Annotated[int, Field(ge=0, le=2**40)]
     taken_at: Claimed | None = None
     position: Annotated[StrictStr, Field(pattern=r"^-?\d{1,3}(\.\d{1,8})?,-?\d{1,3}(\.\d{1,8})?$")] | None = None
+    of: UUID | None = None
 
 
 def _read(model: type[M], request: HttpRequest) -> M:
@@ -119,4 +120,4 @@ def enrolment(request: HttpRequest) -> tuple[UUID, str]:
 def shot(request: HttpRequest) -> Announced:
     """A photo that will come."""
     found = _read(ShotIn, request)
-    return Announced(found.id, found.name, found.size, found.taken_at, found.position)
+    return Announced(found.id, found.name, found.size, found.taken_at, found.position, found.of)

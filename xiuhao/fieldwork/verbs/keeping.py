@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xiuhao.fieldwork import arranging, finishing, looking, planning
-from xiuhao.fieldwork.app import merging
+from xiuhao.fieldwork.app import merging, originals
 from xiuhao.fieldwork.elements import (
     ABORTED,
     AFTER,
@@ -106,5 +106,16 @@ KEEPING = (
         needs=(TEXT, PHOTOS),
         guards=(HAD,),
         do=merging.late,
+    ),
+    Transition(
+        "keep_original",
+        _("补传原图"),
+        (*OPEN, *ENDED),
+        None,
+        may={r.SYSTEM, r.ENGINEER},
+        quiet=True,
+        needs=(PHOTOS,),
+        guards=(HAD,),
+        do=originals.beside,
     ),
 )

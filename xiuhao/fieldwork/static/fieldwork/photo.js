@@ -1,7 +1,7 @@
 /* Photos (at most 300 KB, with number, time and place drawn in), the place itself, signatures, codes. */
 "use strict";
 (() => {
-  const { field } = window, LARGEST = 300 * 1024, EDGE = 1600, ROOM_FULL = 0.95;
+  const { field } = window, LARGEST = 300 * 1024, EDGE = 1600, ROOM_FULL = 0.95, ROOM_ORIGINALS = 0.6, ORIGINAL = 24 * 1024 * 1024;
   const words = () => field.words;
 
   // The last place that the telephone knew, or none: a visit never waits for a satellite.
@@ -48,7 +48,7 @@
     if (share > ROOM_FULL) throw new Error(words().full); // what is kept is safe; nothing more fits
     const at = new Date(), position = spot(await field.where(1500));
     const blob = await field.shrink(file, [number, stamp(at) + (position ? "  " + position : "")]);
-    return { id: crypto.randomUUID(), name: `${number}-${stamp(at).replace(/\D/g, "")}.jpg`, at: at.toISOString(), position, blob };
+    return { id: crypto.randomUUID(), name: `${number}-${stamp(at).replace(/\D/g, "")}.jpg`, at: at.toISOString(), position, blob, ...(file.size > LARGEST && file.size <= ORIGINAL && share < ROOM_ORIGINALS ? { original: file } : {}) };
   };
 
   field.pad = (onChange) => {

@@ -3,8 +3,10 @@
 (() => {
   const field = (window.field = { run: crypto.randomUUID(), anchor: null });
   const STORES = ["meta", "jobs", "acts", "shots", "drafts"];
-  const ready = idb.openDB("xiuhao-field", 1, {
-    upgrade(db) {
+  const ready = idb.openDB("xiuhao-field", 2, {
+    upgrade(db, before) {
+      if (before < 2) db.createObjectStore("originals", { keyPath: "id" });
+      if (before) return; // what is there stays
       db.createObjectStore("meta");
       db.createObjectStore("jobs", { keyPath: "number" });
       db.createObjectStore("acts", { keyPath: "sequence" });
@@ -25,10 +27,16 @@
     setMeta: (key, value) => store.put("meta", value, key),
   });
 
+  // A photo, and apart from it the original that comes later: the job does not wait for that.
+  const lay = (work, { original, ...shot }, sequence) => {
+    work.objectStore("shots").put({ have: 0, up: false, ...shot, sequence });
+    if (original) work.objectStore("originals").put({ id: crypto.randomUUID(), of: shot.id, name: shot.name, at: shot.at, position: shot.position, blob: original });
+  };
+
   // The actions of one sheet, with the photos that they name, in one transaction: all are there or none is.
   store.acts = async (job, steps, draft) => {
     const moment = { at: new Date().toISOString(), mono: Math.round(performance.now()), session: field.run };
-    const work = await writing(["meta", "acts", "shots", "drafts"]);
+    const work = await writing(["meta", "acts", "shots", "drafts", "originals"]);
     const acts = work.objectStore("acts"), meta = work.objectStore("meta"), made = [];
     let sequence = (await meta.get("sequence")) || 0;
     let last = (await acts.getAll()).filter((each) => each.number === job.number).at(-1);
@@ -41,7 +49,7 @@
       };
       acts.put(last);
       made.push(last);
-      for (const shot of shots) work.objectStore("shots").put({ ...shot, sequence, have: 0, up: false });
+      for (const shot of shots) lay(work, shot, sequence);
     }
     meta.put(sequence, "sequence");
     meta.put(sequence, "last:" + job.number);
@@ -58,10 +66,10 @@
 
   // An action that was refused, mended: the same place in the order, a key of its own.
   store.mend = async (act, given, shots) => {
-    const work = await writing(["acts", "shots", "drafts"]);
+    const work = await writing(["acts", "shots", "drafts", "originals"]);
     const mended = { ...act, key: crypto.randomUUID(), given, shots: shots.map((shot) => shot.id), state: "new", problem: null };
     work.objectStore("acts").put(mended);
-    for (const shot of shots) if (shot.blob) work.objectStore("shots").put({ have: 0, up: false, ...shot, sequence: act.sequence });
+    for (const shot of shots) if (shot.blob) lay(work, shot, act.sequence);
     work.objectStore("drafts").delete(act.number + "." + act.verb);
     await work.done;
     return mended;

@@ -64,8 +64,18 @@
     if (await store.meta("closed")) return;
     while (waiting.length) await batch(waiting.splice(0, BATCH)); // what waited for a photo is taken up; an answer that was lost is heard
   };
+  // Originals go last, each when its photo is on its job, and not where data is dear; one whose photo the server does not know is not wanted.
+  const later = async () => {
+    if (navigator.connection?.saveData) return;
+    const waiting = new Set((await store.all("shots")).map((shot) => shot.id));
+    for (const original of await store.all("originals")) {
+      if (waiting.has(original.of)) continue;
+      try { await carry(original); } catch (error) { if (error.status !== 404 && error.status !== 413) throw error; }
+      await store.drop("originals", original.id);
+    }
+  };
   const carry = async (shot) => {
-    const { said } = await ask("shots", { method: "POST", body: { id: shot.id, name: shot.name, size: shot.blob.size, taken_at: shot.at, ...(shot.position ? { position: shot.position } : {}) } });
+    const { said } = await ask("shots", { method: "POST", body: { id: shot.id, name: shot.name, size: shot.blob.size, taken_at: shot.at, ...(shot.position ? { position: shot.position } : {}), ...(shot.of ? { of: shot.of } : {}) } });
     let have = said.have;
     while (have < shot.blob.size) {
       const piece = shot.blob.slice(have, have + PIECE);
@@ -96,6 +106,7 @@
       await up();
       if (!(await store.meta("closed"))) await down();
       field.online = true; field.stopped = null;
+      await later();
       if (!(await store.all("acts")).some((act) => act.state === "new")) return;
     } catch (error) {
       if (error instanceof Silent) field.online = false;

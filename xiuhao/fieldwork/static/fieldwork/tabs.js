@@ -68,6 +68,8 @@
     const mega = (bytes) => (bytes / 2 ** 20).toFixed(1) + " MB";
     const rows = [[words().name, me?.name || "—"], [words().synced, downAt ? new Date(downAt).toLocaleString() : "—"], [words().unsent, words().unsentN.replace("%n", counts.open).replace("%p", counts.shots)],
       [words().storage, `${mega(room.usage)} / ${mega(room.quota)}`], [words().keeps, room.persisted ? words().keepsYes : words().keepsNo]];
+    const originals = (await store.all("originals")).length;
+    if (originals) rows.splice(3, 0, [words().originals, words().originalsN.replace("%n", originals)]);
     const list = make("dl", { class: "facts one" });
     for (const [label, value] of rows) list.append(make("div", {}, make("dt", {}, label), make("dd", {}, value)));
     const away = make("button", { class: "btn", type: "button" }, icon("logout"), words().leave);
