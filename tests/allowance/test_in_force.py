@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from tests.allowance.certificates import certify, decided, do, record, sealed, signed
 from tests.allowance.test_certificate import HELD, refused
@@ -59,6 +60,14 @@ def test_tax_is_set_apart_with_a_red_invoice_alone_and_both_sides_agree() -> Non
         made = actions.entries_for("allowance", D(amount), red=True)
         assert sum(e.debit for e in made) == sum(e.credit for e in made) == D(amount) and all(e.debit or e.credit for e in made)
     assert len(actions.entries_for("compensation", D(10), red=True)) == 2, "no price, no tax"
+
+
+def test_what_a_voucher_says_is_in_the_companys_language_whoever_books_it() -> None:
+    case = sealed(signed())
+    with translation.override("en"):
+        do(case, "book", "finance")
+    voucher = record(case).voucher
+    assert voucher and voucher.text.startswith("折让 ")
 
 
 def test_half_a_tax_is_no_rule() -> None:

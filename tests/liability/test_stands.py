@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from tests.cast import actor
 from tests.liability.claims import assess, closed, decided, do
@@ -13,7 +14,9 @@ from xiuhao.kernel import policy
 from xiuhao.kernel.models import Case, PolicyRow
 from xiuhao.kernel.policy import table_of
 from xiuhao.kernel.refusal import Refused
-from xiuhao.liability import queries
+from xiuhao.liability import papers, queries
+from xiuhao.liability.models import Liability
+from xiuhao.ui.paper import Words
 
 D = Decimal
 pytestmark = pytest.mark.django_db
@@ -32,6 +35,16 @@ def test_no_more_was_granted_than_was_decided() -> None:
     case = assess(claim)
     assert refused(lambda: do(case, "correct", basis="allowance", granted="1000.01")).code == "granted_beyond"
     assert do(case, "correct", basis="other", actual="3000").state == "assessed", "what else was lost is not the claim's to say"
+
+
+def test_how_it_was_worked_out_is_said_in_the_readers_language() -> None:
+    case = assess(closed()[0], basis="returned", returned_on="2026-01-05", quantity="10", grade_a="20", sold="4", sold_at="15", actual="90")
+    found = Liability.objects.get(pk=case.pk)
+    assert found.loss == D("110.00") and queries.worked_out(found).startswith("转售 4.00 ×（A 级品 20.00 − 售价 15.00）")
+    with translation.override("en"):
+        sheet = papers.worksheet(Case.objects.unscoped("test").get(pk=case.pk), found, actor("office"))
+        said = [block.text for block in sheet.blocks if isinstance(block, Words)]
+    assert len(said) == 1 and "sold again" in str(said[0]) and "转售" not in str(said[0]), said
 
 
 @pytest.mark.parametrize(("state", "amount"), [("deciding", "1000.00"), ("decided", "999.99")])

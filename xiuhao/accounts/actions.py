@@ -7,11 +7,14 @@ time.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 from xiuhao.accounts import books
 from xiuhao.accounts.closing import Pending, before_closing
@@ -21,7 +24,12 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 
-__all__ = ["READS", "Entry", "Pending", "before_closing", "entries_for", "hold", "post", "release", "reverse"]
+__all__ = ["READS", "Entry", "Pending", "before_closing", "entries_for", "hold", "in_the_books_language", "post", "release", "reverse"]
+
+
+def in_the_books_language() -> AbstractContextManager[None]:
+    """What a voucher says stands in the company's language, whatever that of whoever books: it goes to its ledger."""
+    return translation.override(settings.LANGUAGE_CODE)
 
 
 def post(*, key: UUID, day: date, text: str, entries: Sequence[Entry], case: int | None, by: Actor) -> Voucher:

@@ -148,7 +148,8 @@ def reverse(request: HttpRequest, pk: int) -> HttpResponseBase:
     needs = (Day(key="day", label=_("凭证日期"), past=True), Text(key="text", label=_("冲销原因"), longest=120))
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
-        text = _("冲销 {number}：{why}").format(number=found.number, why=given["text"])
+        with actions.in_the_books_language():
+            text = _("冲销 {number}：{why}").format(number=found.number, why=given["text"])
         made = actions.reverse(found, key=key, day=given["day"], text=text, by=actor)
         return _("已用 {number} 冲销").format(number=made.number), f"/books/vouchers/{made.pk}"
 

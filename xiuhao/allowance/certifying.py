@@ -90,7 +90,8 @@ def book(step: Step) -> None:
     account_unknown."""
     record, case = step.record, step.case
     entries = books.entries_for(record.kind, record.amount, red=bool(record.red_invoice), part_no=record.part_no, customer=case.customer_id)
-    text = f"{record.get_kind_display()} {record.claim.ledger_no or record.order_no} {case.number}"
+    with books.in_the_books_language():
+        text = f"{record.get_kind_display()} {record.claim.ledger_no or record.order_no} {case.number}"
     day = step.given["day"] or local(step.at).date()
     record.voucher = books.post(key=uuid5(VOUCHERS, str(case.pk)), day=day, text=text, entries=entries, case=case.pk, by=step.actor)
     booked = Allowance.objects.filter(claim=record.claim, case__state="booked").aggregate(all=Sum("amount"))["all"] or NONE

@@ -11,7 +11,7 @@ from xiuhao.claim.models import Claim
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.process import Ask, Guard, State
 from xiuhao.kernel.step import Step
-from xiuhao.kernel.time import local, zone
+from xiuhao.kernel.time import zone
 from xiuhao.kernel.words import _
 from xiuhao.liability import queries, sums, tables
 from xiuhao.liability.models import DEPARTMENTS, PLACES, Liability, Personal, Share
@@ -120,12 +120,11 @@ def work_out(step: Step) -> None:
     record.loss = None
     if record.basis == "allowance":
         record.loss = sums.of_allowance(record.granted or sums.NOTHING)
-        record.worksheet = str(_("实际折让 {granted} 元")).format(granted=record.granted)
     elif record.basis == "returned":
         record.loss = _of_return(step, record)
     else:
         record.loss = sums.cents(record.actual or sums.NOTHING)
-        record.worksheet = str(_("实际损失 {actual} 元")).format(actual=record.loss)
+    record.worksheet = queries.worked_out(record)
     step.say(loss=None if record.loss is None else f"{record.loss:.2f}")
     if record.loss is None:
         step.go(RESELLING)
@@ -135,14 +134,8 @@ def _of_return(step: Step, record: Liability) -> Decimal | None:
     """By what was sold again; none while some is left and its month runs."""
     quantity, sold = record.quantity or Decimal(0), record.sold or Decimal(0)
     if sold < quantity and record.resale_until and step.at < record.resale_until:
-        record.worksheet = str(_("退货 {quantity}，已转售 {sold}，转售期到 {until}")).format(
-            quantity=quantity, sold=sold, until=local(record.resale_until - timedelta(seconds=1)).date()
-        )
         return None
     goods = sums.Returned(quantity, sold, record.grade_a or sums.NOTHING, record.sold_at or sums.NOTHING, record.actual or sums.NOTHING)
-    record.worksheet = str(_("转售 {sold} ×（A 级品 {grade_a} − 售价 {sold_at}），未转售部分实际损失 {actual} 元")).format(
-        sold=sold, grade_a=goods.grade_a, sold_at=goods.sold_at, actual=goods.actual if sold < quantity else sums.NOTHING
-    )
     return sums.of_return(goods)
 
 

@@ -38,7 +38,7 @@ def worksheet(case: Case, record: Liability, _actor: Actor) -> Sheet:
         case.number,
         str(case.unit),
         (
-            Facts(facts), Words(record.worksheet, _("核算说明")), Table(heads, rows, _("责任分摊"), right=(1, 4), broad=0),
+            Facts(facts), Words(queries.worked_out(record), _("核算说明")), Table(heads, rows, _("责任分摊"), right=(1, 4), broad=0),
             Signs(((_("总经理室"), b""), (_("主管批示"), b""))),
         ),
         note=_("责任金额只登记备查，不作为扣款依据。"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
 from xiuhao.kernel.time import month as month_of
+from xiuhao.kernel.words import _
 from xiuhao.liability import sums, tables
 from xiuhao.liability.models import DISCIPLINARY, Liability, Personal, Sanction, Share
 from xiuhao.party import queries as organisation
@@ -27,6 +28,22 @@ def colleagues(step: Step) -> Options:
     """Who can be named: the colleagues whom the actor sees, but not the actor."""
     found = organisation.colleagues(step.actor)
     return tuple((str(account.pk), f"{account.name} · {account.unit}") for account in found if account.pk != step.actor.id)
+
+
+def worked_out(record: Liability) -> str:
+    """How the loss was worked out, in the language of the moment."""
+    if record.basis == "allowance":
+        return str(_("实际折让 {granted} 元")).format(granted=record.granted)
+    if record.basis != "returned":
+        return str(_("实际损失 {actual} 元")).format(actual=record.loss)
+    quantity, sold, actual = record.quantity or Decimal(0), record.sold or Decimal(0), record.actual or sums.NOTHING
+    if record.loss is None and record.resale_until:
+        until = local(record.resale_until - timedelta(seconds=1)).date()
+        return str(_("退货 {quantity}，已转售 {sold}，转售期到 {until}")).format(quantity=quantity, sold=sold, until=until)
+    return str(_("转售 {sold} ×（A 级品 {grade_a} − 售价 {sold_at}），未转售部分实际损失 {actual} 元")).format(
+        sold=sold, grade_a=record.grade_a or sums.NOTHING, sold_at=record.sold_at or sums.NOTHING,
+        actual=actual if sold < quantity else sums.NOTHING,
+    )  # fmt: skip
 
 
 def shares(liability: int) -> list[Share]:

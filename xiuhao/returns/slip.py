@@ -248,7 +248,8 @@ def _post(step: Step, purpose: str, amount: Decimal, *, red: bool = False) -> No
     """One voucher a purpose: its key is the case's, so that nothing is booked twice (S7)."""
     record: Return = step.record
     entries = accounts.entries_for(purpose, amount, red=red, part_no=record.part_no, customer=step.case.customer_id)
-    text = f"{step.case.number} {record.get_kind_display()} {record.part_no}"
+    with accounts.in_the_books_language():
+        text = f"{step.case.number} {record.get_kind_display()} {record.part_no}"
     voucher = accounts.post(
         key=key_of(step.case.pk, purpose), day=local(step.at).date(), text=text, entries=entries, case=step.case.pk, by=step.actor,
     )  # fmt: skip
