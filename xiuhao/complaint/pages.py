@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.html import format_html
 
-from xiuhao.complaint import papers, queries
+from xiuhao.complaint import authority, papers, queries
 from xiuhao.complaint.models import CHANNELS, CONTENTS, DEPARTMENTS, SEVERITIES, Anomaly, Complaint, Tipoff
 from xiuhao.complaint.process import COMPLAINT
 from xiuhao.complaint.slips import ANOMALY, TIPOFF
@@ -171,6 +171,8 @@ def _noticed(record: Complaint) -> Iterable[Fact]:
 
 
 def _settled(record: Complaint) -> Iterable[Fact]:
+    if record.apologised_at and not record.fault:
+        yield Fact(_("道歉时间"), record.apologised_at)
     if record.fault:
         said = _("{fault}，已道歉") if record.apologised_at else "{fault}"
         yield Fact(_("过错"), str(said).format(fault=record.get_fault_display()))
@@ -206,7 +208,8 @@ def beside_before(case: Case, record: Complaint, actor: Actor) -> Mapping[str, A
 
 def plan(case: Case, record: Complaint, actor: Actor) -> Mapping[str, Any]:
     """The options of the plan, the best first."""
-    return {"options": queries.options(actor, record)}
+    options = queries.options(actor, record)
+    return {"options": options, "beyond": authority.beyond(authority.allowance(actor, record), options) if options else ()}
 
 
 def told(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
@@ -217,6 +220,8 @@ def told(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
         yield _("此前投诉"), data["repeats"]
     if data.get("option"):
         yield _("方案次序"), data["option"]
+    if data.get("beyond"):
+        yield _("须先核决的方案"), _("、").join(str(rank) for rank in data["beyond"])
     if data.get("overruled"):
         yield _("投诉规则"), _("未按规则，见理由")
 
@@ -236,7 +241,7 @@ def of_anomaly(record: Anomaly, actor: Actor) -> Iterable[Fact]:
 def of_tipoff(record: Tipoff, actor: Actor) -> Iterable[Fact]:
     """The matter; of the source no more than whether there is one."""
     yield Fact(_("被举报人或部门"), record.person)
-    yield Fact(_("被举报人（本公司）"), record.about)
+    yield Fact(_("被举报人（本公司）"), record.about or record.get_concerns_display())
     yield Fact(_("举报人"), _("匿名") if record.anonymous else _("已加密保存，不显示"))
     for label, text in ((_("举报事项"), record.matter), (_("查核情况"), record.findings), (_("处理结果"), record.outcome)):
         if text:
@@ -275,7 +280,7 @@ register(
         related=("model", "about"),
     ),
     CasePage("anomaly", facts=of_anomaly, steps=ANOMALY.states, first=("answer", "close"), related=("model",)),
-    CasePage("tipoff", facts=of_tipoff, steps=TIPOFF.states, first=("handle", "close"), related=("about",)),
+    CasePage("tipoff", facts=of_tipoff, steps=TIPOFF.states, first=("name", "handle", "close"), related=("about",)),
     Queue("anomaly", columns=(NUMBER, TITLE, STATE, OWNER, DUE, OPENED), icon="note"),
     Queue("tipoff", columns=(NUMBER, STATE, DUE, OPENED), views=(OPEN, ENDED), icon="shield-lock"),
     Tie("complaint", up=_("来源工单"), down=_("投诉")),
