@@ -81,6 +81,18 @@ def test_some_are_near_their_deadline_some_late_some_escalated_to_each_level(dem
     assert Case.objects.visible_to(SYSTEM).filter(process="overdue_review", state="owed").exists()
 
 
+def test_engineers_are_with_customers_by_day_only_and_today_shows_what_can_be_at_this_hour(demo: Demo) -> None:
+    there = Journal.objects.filter(process="work", verb__in=("depart", "arrive", "diagnose", "repair", "finish", "sign"))
+    hours = {local(at).hour for at in there.values_list("occurred_at", flat=True)}
+    assert hours and min(hours) >= 8 and max(hours) < 20
+    states = Case.objects.visible_to(SYSTEM).filter(process="work").values_list("state", flat=True)
+    night = local(demo.made_until).hour < 8
+    assert {"planned", "offered", "booked", "waiting_parts", "conflict", "done"} <= set(states)
+    assert ("travelling" in states, "repairing" in states) == (not night, not night)
+    with pytest.raises(AssertionError):
+        assert not [state for state in states if state == "booked"]
+
+
 def test_the_urgent_ones_at_the_head_of_the_queue_are_of_several_customers(demo: Demo) -> None:
     urgent = [case for case in tickets() if case.is_open and case.priority == 1 and case.due_at and case.due_at < demo.made_until]
     assert len(urgent) < 2 or len({case.customer_id for case in urgent}) > 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,13 +14,16 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import cast, ground
+from xiuhao.billing import queries as bills
+from xiuhao.fieldwork.models import WorkOrder, WorkPhoto
 from xiuhao.kernel import clocks, figures, scheduler
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseClock, Journal, Message, Outbox
 from xiuhao.kernel.recount import recount
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import zone
+from xiuhao.kernel.time import local, zone
 from xiuhao.kernel.verification import verify
+from xiuhao.roster import queries as rosters
 from xiuhao.simulate import actions, history, queries, waves, whatif
 from xiuhao.simulate.models import MEASURES, History
 from xiuhao.simulate.rota import DOUBLE, Rota
@@ -88,7 +92,8 @@ def quiet(line: str) -> None:
 def test_the_past_adds_up_and_whoever_is_killed_in_the_middle_comes_to_the_same_end(anew: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert history.fill(quiet) and not history._mark().stumbled
     _everything_adds_up()
-    undisturbed, beside = told(), told(*BESIDE)
+    _engineers_were_sent()
+    undisturbed, beside, on_site = told(), told(*BESIDE), told("work")
     assert len({row[0] for row in undisturbed}) == REQUESTS
     anew()
     assert not history.fill(quiet, most=2)
@@ -98,7 +103,7 @@ def test_the_past_adds_up_and_whoever_is_killed_in_the_middle_comes_to_the_same_
             history.fill(quiet)
     assert history._mark().done == 2 and Case.objects.unscoped("a count").filter(process="ticket").count() > 3
     assert history.fill(quiet)
-    assert told() == undisturbed and told(*BESIDE) == beside and len({row[0] for row in beside}) > REQUESTS
+    assert told() == undisturbed and told(*BESIDE) == beside and told("work") == on_site and len({row[0] for row in beside}) > REQUESTS
     with pytest.raises(AssertionError):  # another seed, another past
         anew()
         History.objects.visible_to(SYSTEM).update(seed=7)
@@ -131,6 +136,28 @@ def _everything_adds_up() -> None:
     assert not Outbox.objects.filter(done_at=None).exists() and not Outbox.objects.filter(dead=True).exists()
     assert not Message.objects.filter(case__in=cases).exists() and Outbox.objects.filter(error="simulated").exists()
     assert not CaseClock.objects.filter(case__in=cases, next_at__lt=AT.replace(tzinfo=zone())).exists() and scheduler.round() >= 0
+
+
+def _engineers_were_sent() -> None:
+    """Behind the tickets of the town stand visits, by the station's roster, each to its end, nobody in two places at once."""
+    upto = history._mark().begin + timedelta(days=DAYS)
+    orders = list(
+        WorkOrder.objects.filter(ticket__opened_at__lt=upto, case__opened_at__lt=upto + timedelta(days=3)).select_related("case", "ticket")
+    )
+    assert len(orders) >= 2 and {order.case.state for order in orders} <= {"done", "aborted", "cancelled"}
+    assert all(not order.ticket.is_open for order in orders if order.ticket)
+    done = [order for order in orders if order.signed_at]
+    assert done and WorkPhoto.objects.visible_to(SYSTEM).filter(case__in=[order.pk for order in done]).exists()
+    assert all(bills.due(order.pk) <= 0 for order in done)
+    spans: dict[int | None, list[tuple[datetime, datetime]]] = {}
+    for order in done:
+        assert order.departed_at and order.finished_at and order.arrived_at and order.contacted_at
+        day = {one.account: one for one in rosters.engineers([order.case.unit_id], local(order.departed_at).date())}
+        assert day[order.engineer_id].start <= order.departed_at < order.finished_at <= day[order.engineer_id].end  # type: ignore[index]
+        spans.setdefault(order.engineer_id, []).append((order.departed_at, order.signed_at))  # type: ignore[arg-type]
+    for days in spans.values():
+        ordered = sorted(days)
+        assert all(one[1] <= other[0] for one, other in pairwise(ordered))
 
 
 def test_what_if_differs_by_the_policy_alone_fewer_people_are_later_and_a_shorter_limit_is_broken_more_often(anew: Any) -> None:

@@ -21,7 +21,7 @@ from xiuhao.kernel.models import Account
 from xiuhao.kernel.roles import AGENT
 from xiuhao.kernel.time import local, simulated
 from xiuhao.product.models import Device, Model
-from xiuhao.simulate import clientele, company, dealers, problems, queries
+from xiuhao.simulate import clientele, company, dealers, problems, queries, visits
 from xiuhao.simulate.beside import EARLIER, Beside
 from xiuhao.simulate.clientele import STRANGERS, Household, People
 from xiuhao.simulate.company import Company
@@ -30,6 +30,7 @@ from xiuhao.simulate.lives import Life, Town
 from xiuhao.simulate.models import Demo, History
 from xiuhao.simulate.rota import Rota
 from xiuhao.simulate.speech import FIXED
+from xiuhao.simulate.squad import Album, Squad
 from xiuhao.simulate.stories import CHANNELS, KINDS, NEWCOMERS
 from xiuhao.simulate.waves import Waves
 from xiuhao.simulate.world import working_days_back
@@ -113,7 +114,8 @@ def live_day() -> History:
             waves.take(births(mark, day, waves.company, hours))
         waves.run()
         beside = _beside(mark, day, demo.made_until, waves, hours)
-        mark.done, mark.born, mark.steps = mark.done + 1, mark.born + len(waves.running), mark.steps + waves.steps + beside.steps
+        requests = sum(isinstance(one.life, Life) for one in waves.running)
+        mark.done, mark.born, mark.steps = mark.done + 1, mark.born + requests, mark.steps + waves.steps + beside.steps
         mark.stumbled += len(waves.stumbled) + len(beside.stumbled)
         mark.busy, mark.seconds = hours.busy, mark.seconds + monotonic() - begun
         mark.save()
@@ -159,10 +161,11 @@ def births(mark: History, day: datetime, there: Company, hours: Rota) -> list[tu
     shares = [weight(mark.begin + timedelta(days=n)) for n in range(mark.days)]
     before, upto = (round(mark.requests * sum(shares[:n]) / sum(shares)) for n in (mark.done, mark.done + 1))
     households, found = _households(str(connection.settings_dict["NAME"]), mark.begin), []
+    squad = Squad(there, hours.busy, Album(rng=Random(f"{mark.seed}/{mark.done}/album")))
     for place in range(before, upto):
         rng = Random(f"{mark.seed}/{place}")
         at = day + timedelta(hours=rng.choices(range(24), HOURS)[0] + rng.random())
-        life = one(Town(there, households, People(rng, STRANGERS + place), hours, rng), at)
+        life = one(Town(there, households, People(rng, STRANGERS + place), hours, rng, visited=visits.by(squad)), at)
         life.line = f"H{place}"
         found.append((at, life))
     return sorted(found, key=lambda pair: pair[0])

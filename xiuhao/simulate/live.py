@@ -17,7 +17,7 @@ from xiuhao.kernel.accounts import actor_for_token, actor_of
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.registration.models import DealerDay
-from xiuhao.simulate import calling, clientele, company, dealers, history, queries
+from xiuhao.simulate import calling, clientele, company, dealers, history, queries, visits
 from xiuhao.simulate.beside import Beside
 from xiuhao.simulate.clientele import STRANGERS, Household, People
 from xiuhao.simulate.company import SHOP, Company
@@ -25,6 +25,7 @@ from xiuhao.simulate.errands import Errand, at_hour
 from xiuhao.simulate.lives import Act, Life, Town
 from xiuhao.simulate.models import Demo
 from xiuhao.simulate.rota import Rota
+from xiuhao.simulate.squad import Album, Squad
 from xiuhao.simulate.waves import Running, Waves
 
 BUSIEST = 18.0  # requests in the busiest hour of the day
@@ -41,6 +42,7 @@ class Live:
         self.company: Company = company.standing(demo.token)
         self.households: list[Household] = clientele.standing(now())
         self.hours = Rota(history.staff())
+        self.squad = Squad(self.company, self.hours.busy, Album(theirs=True))
         self.running: list[Running] = []
         self.born = self.done = 0
         self._next = now()
@@ -100,7 +102,8 @@ class Live:
     def _life(self, at: datetime) -> Life:
         rng = Random(self.rng.getrandbits(64))
         people = People(rng, STRANGERS + history.REQUESTS + self.born % 3000)
-        return history.one(Town(self.company, self.households, people, self.hours, rng), at)
+        town = Town(self.company, self.households, people, self.hours, rng, visited=visits.by(self.squad))
+        return history.one(town, at)
 
     def _go(self, one: Running, at: datetime) -> int:
         """A story's next acts, up to the next moment for which it waits."""
@@ -109,6 +112,7 @@ class Live:
             Waves.refresh([one])
         if isinstance(one.next, datetime):
             one.go()
+        self._begin(one, at)
         while isinstance(one.next, Act):
             act = one.next
             try:
@@ -127,7 +131,14 @@ class Live:
             one.life.stands(outcome.record)
             done += 1
             one.go(outcome)
+            self._begin(one, at)
         return done
+
+    def _begin(self, one: Running, at: datetime) -> None:
+        """The errands that a story has begun, beside it."""
+        while isinstance(one.next, Errand):
+            self.running.append(Running(one.next, at))
+            one.go()
 
     def _actor(self, act: Act, one: Running) -> Actor:
         if isinstance(act.who, Actor):

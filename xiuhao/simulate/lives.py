@@ -1,17 +1,18 @@
 """How a request of the past goes, as a story that says what is done next and by whom; `waves` does it, many stories at once.
 
-A story yields a moment (nothing happens until then) or an act (a verb, done now); it is sent the act's outcome. Work of the desk is put
+A story yields a moment (nothing happens until then), an act (a verb, done now; it is sent the act's outcome) or an errand, which goes on
+beside it from now on. Work of the desk is put
 into the hours of whoever it lies with (`rota`): how long a customer waits comes from how much there is to do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from xiuhao.kernel.access import Actor
@@ -24,8 +25,12 @@ from xiuhao.simulate.rota import Rota
 from xiuhao.simulate.speech import Speech
 from xiuhao.ticket.models import Ticket
 
+if TYPE_CHECKING:
+    from xiuhao.simulate.errands import Errand
+
 MORNING, EVENING = 8, 21  # local hours between which customers do something
 SECONDS = (3, 25)  # between two verbs of the same person
+FAR, NEAR = (30, 42, 16, 12), (18, 66, 6, 10)  # talked through, visited, after a part, after a question: where our engineers are, they go
 PRESSING = 2  # priorities up to here are answered before everything else
 
 
@@ -40,6 +45,7 @@ class Town:
     rng: Random
     photos: list[str] = field(default_factory=list)
     solved: datetime | None = None  # when the problem ends that a request waits for
+    visited: Callable[[Life], Story | None] | None = None  # by whom who lives where
 
     def __post_init__(self) -> None:
         self.speech, self.seed = Speech(self.rng), self.rng.random()
@@ -66,7 +72,7 @@ class Act:
     parent: str = ""
 
 
-Story = Generator[datetime | Act, Any, None]
+Story = Generator["datetime | Act | Errand", Any, None]
 
 
 class Life(Matter):
@@ -223,7 +229,8 @@ class Life(Matter):
         yield self.work("look", 12, 34)
         yield from self.raised()
         yield from self.between()
-        ways, shares = (self.by_phone, self.by_visit, self.with_part, self.after_question), (30, 42, 16, 12)
+        near = self.world.visited is not None and self.world.visited(self) is not None
+        ways, shares = (self.by_phone, self.by_visit, self.with_part, self.after_question), NEAR if near else FAR
         if self.kind == "installation":
             yield from self.by_visit()
         elif self.kind == "return_exchange":
@@ -277,7 +284,11 @@ class Life(Matter):
         yield self.act("record_call", direction="out", summary=self.text_of("call_out"))
 
     def by_visit(self) -> Story:
-        """A visit promised, and made."""
+        """A visit promised, and made: by our own engineers with all that they do, elsewhere by somebody of whom no more is known."""
+        story = self.world.visited(self) if self.world.visited else None
+        if story is not None:
+            yield from story
+            return
         visit = self.later("visit", 3, 40)
         yield self.act("promise", promised_at=visit + timedelta(hours=12), promise_way="phone", reason=self.text_of("promise"))
         yield visit

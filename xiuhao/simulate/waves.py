@@ -31,17 +31,17 @@ class Running:
         self.life, self.at = life, at
         self.gaps = Random(life.world.rng.random())
         self.story: Story = life.story()
-        self.next: datetime | Act | None = at
+        self.next: datetime | Act | Errand | None = at
 
     def go(self, answer: Any = None) -> None:
-        """On to the next moment or act; None is its end."""
+        """On to the next moment, act or errand; None is its end."""
         with simulated(self.at):
             self.next = next(self.story, None) if answer is None else _sent(self.story, answer)
         if isinstance(self.next, datetime):
             self.at = max(self.next, self.at + timedelta(seconds=1))
 
 
-def _sent(story: Story, answer: Any) -> datetime | Act | None:
+def _sent(story: Story, answer: Any) -> datetime | Act | Errand | None:
     try:
         return story.send(answer)
     except StopIteration:
@@ -66,6 +66,7 @@ class Waves:
         """All of them, wave by wave; then the clocks of what is still open, up to the end."""
         alive = self.running
         while alive := [one for one in alive if one.next is not None and one.at <= self.end]:
+            alive += self.begun(alive)
             latest = max(one.at for one in alive)
             with simulated(latest):
                 self._pass_to({one: one.at for one in alive})
@@ -77,6 +78,16 @@ class Waves:
                     self._act(process, [one for one in acting if one.life.process == process])
         with simulated(self.end):
             self._pass_to(dict.fromkeys(self.running, self.end))
+
+    def begun(self, alive: Sequence[Running]) -> list[Running]:
+        """The errands that these have begun; they go on beside them."""
+        fresh = []
+        for one in alive:
+            while isinstance(one.next, Errand):
+                fresh.append(Running(one.next, one.at))
+                one.go()
+        self.running += fresh
+        return fresh
 
     def _pass_to(self, moments: dict[Running, datetime]) -> None:
         """Clocks fire; whom that concerns reads the case anew."""
