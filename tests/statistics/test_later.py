@@ -80,6 +80,25 @@ def test_a_form_that_a_new_one_replaced_before_anything_was_given_is_no_loss() -
         assert duties.open_due(STATISTICS) == 0 and Monthly.objects.count() == 1
 
 
+def test_every_figure_opens_the_list_that_it_is_the_sum_of() -> None:
+    cases = closed(7)
+    liable(cases[:4])
+    opened()
+    liable(cases[4:6], at=FIRST + timedelta(days=2))
+    liable(closed(3, at=FIRST + timedelta(days=3)), at=FIRST + timedelta(days=4))
+    record, desk = opened(DECEMBER), client("quality")
+    page = desk.get(f"/c/statistics/{record.case.number}/").content.decode()
+    told = queries.summed(record, actor("quality"))
+    assert {line.kind for line in told} == {"department", "cause", "product", "settled"}
+    for line in told:
+        here = f"/statistics/{record.case.number}/entries?line={line.pk}"
+        rows = list(queries.entries(record, actor("quality"), line))
+        each = rows if line.kind in ("department", "settled") else [row for row in rows if row.first]
+        assert f'href="{here}"' in page and (len(each), sum(row.amount for row in rows)) == (line.count, line.loss), line
+    last = desk.get(f"/statistics/{record.case.number}/entries?line={told[-1].pk}&export=xlsx")
+    assert last.status_code == 200 and desk.get(f"/statistics/{record.case.number}/entries?line=0").status_code == 400
+
+
 def test_finance_that_closes_the_month_reads_what_was_lost_by_whom() -> None:
     liable(closed(2))
     record = opened()

@@ -29,12 +29,14 @@ def facts(record: Monthly, actor: Actor) -> Iterable[Fact]:
 
 
 def tables(case: Case, record: Monthly, actor: Actor) -> Mapping[str, Any]:
-    """The tables that have rows, with their heads; every cell with its head."""
+    """The tables that have rows, with their heads; every cell with its head, every sum with the way to what it is of."""
     found, shown = queries.lines(record, actor), []
     for kind, label in KINDS:
         if kind in found:
             heads = papers.heads(kind)
-            shown.append((label, heads, [list(zip(heads, row, strict=True)) for row in papers.cells(kind, found[kind])]))
+            rows = [list(zip(heads, row, strict=True)) for row in papers.cells(kind, found[kind])]
+            urls = [f"/statistics/{case.number}/entries?line={line.pk}" if kind in queries.SUMMED else "" for line in found[kind]]
+            shown.append((label, heads, list(zip(urls, rows, strict=True))))
     return {"tables": shown}
 
 

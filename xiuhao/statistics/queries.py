@@ -16,6 +16,8 @@ from xiuhao.statistics.gathering import SIGNERS
 from xiuhao.statistics.labels import named
 from xiuhao.statistics.models import Entry, Line, Monthly
 
+SUMMED = {"department": "department", "cause": "cause", "product": "product", "settled": "department"}  # kind of a line → of what
+
 
 @dataclass(frozen=True)
 class Signature:
@@ -36,9 +38,18 @@ def lines(record: Monthly, actor: Actor) -> dict[str, list[Line]]:
     return found
 
 
-def entries(record: Monthly, actor: Actor) -> QuerySet[Entry]:
-    """Every claim of a month with each department that bears a part of it."""
-    return Entry.objects.visible_to(actor).filter(monthly_id=record.pk).order_by("pk")
+def entries(record: Monthly, actor: Actor, line: Line | None = None) -> QuerySet[Entry]:
+    """Every claim of a month with each department that bears a part of it; those of which a line is the sum."""
+    rows = Entry.objects.visible_to(actor).filter(monthly_id=record.pk).order_by("pk")
+    if line is None:
+        return rows
+    return rows.filter(**{SUMMED[line.kind]: line.key}, earlier=line.kind == "settled")
+
+
+def summed(record: Monthly, actor: Actor) -> list[Line]:
+    """The lines that are sums of a month's claims, table by table."""
+    found = lines(record, actor)
+    return [line for kind in SUMMED for line in found.get(kind, ())]
 
 
 def signatures(record: Monthly, at: datetime) -> list[Signature]:

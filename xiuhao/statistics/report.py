@@ -19,7 +19,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import month as month_of
 from xiuhao.statistics import queries, reporting
 from xiuhao.statistics.labels import named
-from xiuhao.statistics.models import Monthly
+from xiuhao.statistics.models import KINDS, Monthly
 from xiuhao.statistics.reporting import READERS, Bar, Month, Speed, Wanted
 from xiuhao.ui import export as writing
 from xiuhao.ui.desk import actor_of, show, staff
@@ -148,7 +148,8 @@ def _taken(actor: Actor, wanted: Wanted, filters: list[str]) -> HttpResponseBase
 @require_safe
 @staff
 def entries(request: HttpRequest, number: str) -> HttpResponseBase:
-    """GET /statistics/<number>/entries: the claims of a month with the ratio of each department; ?export=xlsx. Refused not_found (404)."""
+    """GET /statistics/<number>/entries?line=: the claims of a month, or of a line of its tables, with the ratio of each department;
+    ?export=xlsx. Refused not_found (404)."""
     actor = actor_of(request)
     case = Case.objects.visible_to(actor).filter(process="statistics", number=number).first()
     if case is None:
@@ -165,4 +166,10 @@ def entries(request: HttpRequest, number: str) -> HttpResponseBase:
     )
     label = _("{month} 责任比率明细").format(month=record.month)
     tabs = ((_("返回统计表"), f"/c/statistics/{number}/", False),)
-    return register(request, label, queries.entries(record, actor), columns, tabs=tabs, export="liability-ratios", empty=_("上月无结案"))
+    lines = {str(line.pk): line for line in queries.summed(record, actor)}
+    kinds = dict(KINDS)
+    choices = tuple((pk, f"{kinds[line.kind]} · {named(line.kind, line.key)}") for pk, line in lines.items())
+    line = asked(request, "line", choices)
+    asks = (Ask("line", _("统计表的一行"), line, choices),)
+    rows = queries.entries(record, actor, lines.get(line))
+    return register(request, label, rows, columns, asks=asks, tabs=tabs, export="liability-ratios", empty=_("上月无结案"))
