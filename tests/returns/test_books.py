@@ -10,6 +10,8 @@ import pytest
 from tests.returns.ways import NOTE, claimed, crew, do, received, record
 from xiuhao.accounts import closing
 from xiuhao.accounts.models import Entry
+from xiuhao.claim import filing
+from xiuhao.claim.models import Claim
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.recount import recount
@@ -34,6 +36,8 @@ def entries(case: Case) -> list[tuple[str, D, D]]:
 def test_what_came_back_is_worth_what_the_slip_says_halves_up() -> None:
     made = Return(actual=D("1.5"), quantity=D("1.5"), price=D("33.35"))
     assert made.worth == D("50.03"), "50.025: the slip says 50.03 too"
+    claimed_for = Claim(quantity=D("1.5"), price=D("33.35"))
+    assert filing.receivable(claimed_for) == D("50.03"), "and what the complaint holds up is the same"
 
 
 def test_without_a_red_invoice_nobody_lessens_the_tax_and_with_one_it_is_set_apart() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import NAMESPACE_OID, uuid5
 
 from xiuhao.accounts import actions as accounts
@@ -113,7 +113,7 @@ def register(step: Step) -> None:
 
 def receivable(record: Claim) -> Decimal:
     """What the customer owes for the goods of the claim: of as many as are known to be bad, while the quantity is open."""
-    return (record.price * (record.quantity or record.defect_quantity or 0)).quantize(CENT)
+    return (record.price * (record.quantity or record.defect_quantity or 0)).quantize(CENT, ROUND_HALF_UP)
 
 
 def disputed(step: Step) -> None:
