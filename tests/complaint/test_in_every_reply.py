@@ -211,3 +211,12 @@ def test_a_return_that_was_approved_may_be_answered_on_its_ticket(crew: None) ->
     ways.do("approve", "manager", case.number, **ways.NOTE)
     do(ticket, "reply", text="您的退款 3899 元将在三天内到账，按购机价全额退款")
     assert refused(ticket, "reply", text="另外再补偿您 100 元") == PROMISED
+
+
+def test_what_one_ticket_was_promised_does_not_count_for_an_answer_to_all() -> None:
+    first, second = receive().case, receive(contact_phone="13911112222").case
+    do(first, "reply", text="补偿您 150 元")
+    given = {"subject": "温控器批量失效", "numbers": f"{first.number} {second.number}"}
+    problem = engine.perform("problem", "open", actor=actor("lead"), given=given).case
+    do(problem, "answer", "lead", text="另外补偿每位客户 400 元")
+    assert refused(problem, "answer", "lead", text="另外补偿每位客户 400 元") == PROMISED

@@ -85,9 +85,10 @@ def _complaint(step: Step) -> tuple[Complaint | None, set[int]]:
     complaint of another case is locked: what is promised on it at the same time is counted."""
     if step.case is None:
         return None, set()
-    above = Link.objects.filter(child_id=step.case.pk, parent__process__in=ABOVE).values_list("parent_id", flat=True)
-    cases = {step.case.pk, *above}
-    cases.update(Link.objects.filter(parent_id__in=cases).exclude(kind="merged").values_list("child_id", flat=True))
+    heads = set(Link.objects.filter(child_id=step.case.pk, parent__process__in=ABOVE).values_list("parent_id", flat=True))
+    heads |= {step.case.pk} if step.process.key in ABOVE else set()
+    below = Link.objects.filter(parent_id__in=heads).exclude(kind="merged").values_list("child_id", flat=True)
+    cases = {step.case.pk, *heads, *below}
     if step.process.key == KIND:
         return step.record, cases
     rows = Complaint.objects.select_related("case").select_for_update(of=("case",)).filter(pk__in=cases).order_by("pk")
