@@ -27,7 +27,7 @@ from tests.sample.process import ERRAND
 from tests.ui.desk import sit
 from xiuhao.kernel import engine, registry, roles, sentences
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.evidence import CaseNumber, Evidence, Files, Ref
+from xiuhao.kernel.evidence import CaseNumber, Evidence, Files, Money, Ref
 from xiuhao.kernel.models import Account, Case, CaseAsk, Journal, Unit
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.refusal import Refused
@@ -135,7 +135,7 @@ def parent(transition: Transition, own: World) -> str:
 
 def sample(transition: Transition, own: World) -> dict[str, Any]:
     """Good evidence, its references of one's own world, without files."""
-    found = {need.key: need.example() for need in transition.needs if not isinstance(need, Files)}
+    found = {need.key: 10 if isinstance(need, Money) else need.example() for need in transition.needs if not isinstance(need, Files)}
     for need in transition.needs:
         if isinstance(need, Ref):
             found[need.key] = own.values[kind(need)]

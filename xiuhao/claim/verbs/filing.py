@@ -121,7 +121,7 @@ FILING = (
     Transition(
         "submit", _("填报客户抱怨处理表"), (), SUBMITTED, may=FILERS, on="complaint", needs=(*_form(), REPLACES),
         gather=filing.gather_named, do=filing.submit, notify=(Notice("claim_submitted", {r.OFFICE, ACTING}),),
-        guards=(STILL_OPEN, COUNTED_OR_SAID, OLD_FOUND, *(replace(one, of="replaces") for one in AGAIN)),
+        guards=(STILL_OPEN, OLD_FOUND, COUNTED_OR_SAID, *(replace(one, of="replaces") for one in AGAIN)),
     ),
     Transition(
         "resubmit", _("客户不接受，另填新表"), (), SUBMITTED, may=FILERS, on="claim", needs=_form(again=True), gather=filing.gather,
