@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -13,7 +15,7 @@ from tests.sample.fixtures import Office, a_row
 from xiuhao.kernel import engine, figures, scheduler
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Case, ClauseFigure, Journal, Refusal, Unit, Watermark
-from xiuhao.kernel.recount import recount
+from xiuhao.kernel.recount import _Count, recount
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now, simulated
 
@@ -108,6 +110,25 @@ def test_the_recount_sees_a_figure_that_is_wrong(office: Office) -> None:
     ClauseFigure.objects.filter(clause="JD-4.3").update(count=7)
     (wrong,) = recount().differences
     assert (wrong.clause, wrong.folded, wrong.counted) == ("JD-4.3", 7, 1)
+
+
+def test_the_recount_reads_one_moment_though_others_fold_meanwhile(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.order()
+    walk = _Count.walk
+
+    def long(self: _Count) -> Any:
+        found = walk(self)
+        with ThreadPoolExecutor(1) as other:  # a line and a fold by another connection, after the lines were read
+            other.submit(meanwhile).result()
+        return found
+
+    def meanwhile() -> None:
+        office.order()
+        figures.fold()
+        connections.close_all()
+
+    monkeypatch.setattr(_Count, "walk", long)
+    assert recount().differences == [] and met("JD-4.3") == 2
 
 
 def test_the_recount_sees_a_line_whose_rules_say_what_the_declaration_does_not(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

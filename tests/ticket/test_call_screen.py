@@ -51,6 +51,17 @@ def tickets() -> int:
     return Case.objects.unscoped("count").filter(process="ticket").count()
 
 
+def test_a_number_that_is_no_number_costs_nothing_that_was_typed(desk: Client) -> None:
+    told = {"contact_name": "赵六", "contact_address": "杭州市西湖区文三路 1 号"}
+    wrong = save(desk, **told, contact_phone="1381111999")
+    page = wrong.content.decode()
+    assert wrong.status_code == 422 and "联系电话" in page and "contact_phone、" not in page
+    assert 'value="赵六"' in page and told["contact_address"] in page
+    emptied = desk.post("/ticket/call/look", {"_key": uuid4(), **CALL, **told, "contact_phone": ""}, headers=HTMX).content.decode()
+    assert 'value="赵六"' in emptied, "nor does clearing it"
+    assert save(desk, **told, contact_phone="13811119999").status_code in (200, 204, 302, 303) and tickets() == 1
+
+
 def test_each_call_has_its_own_address_and_the_switchboard_may_bring_the_number(desk: Client) -> None:
     receive()
     page = desk.get("/ticket/call?phone=13800138000", follow=True)

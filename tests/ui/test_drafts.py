@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from tests import cast
 from tests.tickets import receive
 from xiuhao.kernel import engine
 from xiuhao.kernel.models import Case, Draft
+from xiuhao.kernel.time import local
 from xiuhao.ui import drafts
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +62,8 @@ def test_a_sent_reply_needs_its_draft_no_more():
 
 def test_a_draft_is_sealed_its_authors_own_and_of_limited_size():
     agent, case = desk(), receive("agent").case
-    save(agent, case)
+    saved = agent.put(f"/drafts/ticket:{case.number}:reply", json.dumps({"text": TYPED}), "application/json").json()
+    assert saved["shown"] == f"{local(datetime.fromisoformat(saved['saved_at'])):%H:%M}", "by the company's wall clock, not the browser's"
     assert TYPED.encode() not in bytes(Draft.objects.get().sealed)
     assert kept(desk("lead"), case) == ""
     assert save(agent, case, "字" * drafts.MOST_BYTES) == 413

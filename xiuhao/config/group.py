@@ -67,7 +67,7 @@ class Group:
     note: Path | None = None  # where the children's process ids are written for the operator (and tests)
 
     def run(self, stop: threading.Event, ready: Callable[[], bool]) -> None:
-        """Keep all parts alive until `stop` is set, then end them. `ready` is asked until it says yes."""
+        """Keep all parts alive until `stop` is set. `ready` is asked until it says yes."""
         told = False
         while not stop.is_set():
             told = told or ready()
@@ -77,17 +77,17 @@ class Group:
             if self.note and before != [part.child for part in self.parts]:
                 self.write_note()
             stop.wait(0.2)
-        self.end()
 
     def end(self) -> None:
-        """Ask the parts above the database to end, together, then the database; kill what does not."""
+        """Ask the parts above the database to end, together, then the database; kill what has not within their common patience."""
         *others, first = reversed(self.parts)
         for part in others:
             if part.child:
                 part.child.terminate()
+        deadline = time.monotonic() + PATIENCE
         for part in others:
             if part.child:
-                end(part.child, PATIENCE)
+                end(part.child, max(0.0, deadline - time.monotonic()))
         if first.child:
             first.child.send_signal(signal.SIGINT)  # for PostgreSQL: the fast shutdown
             end(first.child, 60)

@@ -185,10 +185,11 @@ SELECT id FROM contract_entitlement WHERE since <= %s::date
 
 
 def _covers(held: Entitlement, customer: int | None, device: Device | None, industry: str | None) -> bool:
-    """A sold tier of a device ends for a customer who is not (or no longer) the device's."""
+    """A sold tier of a device ends for a customer who is not (or no longer) the device's. What was sold for an industry counts too
+    where nobody has said yet what the request is about."""
     if held.device_id is not None:
         return device is not None and held.device_id == device.pk and held.customer_id in (None, device.customer_id)
-    return held.customer_id == customer and (not held.industry or held.industry == industry)
+    return held.customer_id == customer and (not held.industry or industry in (None, held.industry))
 
 
 @dataclass(frozen=True)

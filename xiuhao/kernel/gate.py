@@ -58,7 +58,8 @@ def evidence(step: Step, given: Mapping[str, Any], waive: bool = False) -> None:
         wrong = {key: refused for key, refused in wrong.items() if key not in missing}
     if wrong:
         clauses = tuple(c for refused in wrong.values() for c in refused.clauses)
-        params = {"verb": transition.label, "labels": [str(r.params.get("label") or k) for k, r in wrong.items()]}
+        labels = {need.key: need.label for need in transition.needs}
+        params = {"verb": transition.label, "labels": [str(r.params.get("label") or labels.get(k, k)) for k, r in wrong.items()]}
         status = 413 if all(r.status == 413 for r in wrong.values()) else 422
         raise Refused("incomplete", params, status=status, fields=wrong, clauses=tuple(dict.fromkeys(clauses)))
 

@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from xiuhao.kernel import clocks, figures, held, policy, registry
 from xiuhao.kernel.asks import PARTLY, partly
@@ -75,7 +75,10 @@ class Report:
 def recount() -> Report:
     """Fold, count again, compare. One consistent reading of the database; memory grows with the figures, not with the journal."""
     figures.fold()
-    with transaction.atomic():
+    inner = connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not inner:  # while it walks, others fold on
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         upto = Watermark.objects.filter(name=figures.NAME).values_list("txid", flat=True).first() or 0
         report = Report()
         counted = _Count(upto, report).walk()

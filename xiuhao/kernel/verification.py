@@ -65,7 +65,7 @@ class Report:
             self.breaks.append(Break(number, at, why))
 
     def __str__(self) -> str:
-        seen = _("{cases} 个工单, {lines} 行流水, {contents} 项加密内容(其中 {erased} 项已依规清除), {seals} 次封存").format(
+        seen = _("{cases} 个单据, {lines} 行流水, {contents} 项加密内容(其中 {erased} 项已依规清除), {seals} 次封存").format(
             cases=self.cases, lines=self.lines, contents=self.contents, erased=self.erased, seals=self.seals
         )
         verdict = _("完整") if self.intact else _("{broken} 处被破坏").format(broken=self.broken)

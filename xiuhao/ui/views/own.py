@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from xiuhao.kernel import files, sentences
 from xiuhao.kernel.models import Attachment
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import local
 from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.kernel.words import pgettext_lazy
 from xiuhao.ui import drafts, pages
@@ -52,7 +53,8 @@ def draft(request: HttpRequest, key: str) -> HttpResponseBase:
     except (ValueError, RecursionError):
         return JsonResponse({"code": "bad_json"}, status=400)
     try:
-        return JsonResponse({"saved_at": drafts.keep(actor, key, body)})
+        saved = drafts.keep(actor, key, body)
+        return JsonResponse({"saved_at": saved, "shown": f"{local(saved):%H:%M}"})
     except Refused as refused:
         return JsonResponse({"code": refused.code, "sentence": sentences.say(refused)}, status=refused.status)
 

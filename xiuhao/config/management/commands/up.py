@@ -52,6 +52,8 @@ class Command(BaseCommand):
             connections.close_all()
             whole.run(self.stop, self._announced)
         finally:
+            self.stdout.write(f"\n  Stopping; work under way has up to {group.PATIENCE:.0f} s to end …")
+            self.stdout.flush()
             whole.end()
         self.stdout.write("  Stopped; nothing is lost.")
 

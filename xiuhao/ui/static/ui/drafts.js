@@ -40,7 +40,7 @@
       if (answer.status === 401) { note(form, words.savedHere); return complain(form, words.login, ["/accounts/login/?next=" + encodeURIComponent(location.pathname + location.search), "→"]); }
       if (!answer.ok) throw new Error(String(answer.status));
       if (pending.get(key)?.control === control && !pending.get(key).timer) { store(key, null); pending.delete(key); }
-      note(form, words.saved + new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }));
+      note(form, words.saved + (await answer.json()).shown);
     } catch (error) {
       if (error.name === "AbortError") return;
       note(form, words.savedHere);
