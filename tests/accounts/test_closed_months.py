@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -15,8 +17,8 @@ from tests.accounts.test_pages import desk
 from tests.cast import account, actor
 from tests.parts.test_last_part import at_once
 from tests.tickets import receive
-from xiuhao.accounts import actions, closing, exporting, queries, receivables
-from xiuhao.accounts.models import Entry, Hold, Month, Receivable, Voucher
+from xiuhao.accounts import actions, books, closing, exporting, queries, receivables
+from xiuhao.accounts.models import Hold, Month, Receivable, Voucher
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now, simulated
@@ -93,18 +95,50 @@ def test_a_file_lacks_no_entry_rather_than_be_cut_off(monkeypatch: pytest.Monkey
         assert desk("finance").get("/books/export/plain.xlsx?month=2026-10").status_code == 413
 
 
+def closed_while_another_posts_before() -> str:
+    """What became of closing September while a voucher of August, a month without any so far, was not committed yet."""
+    posted(day=date(2026, 9, 12))
+    there = Event()
+
+    def post() -> None:
+        with transaction.atomic():
+            posted(day=AUGUST)
+            there.set()
+            time.sleep(1)
+
+    def close() -> None:
+        there.wait(30)
+        closing.close("2026-09", actor("finance"))
+
+    return at_once([post, close])[1].split()[0]
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_while_a_month_is_closed_nothing_gets_before_it_and_nobody_stands_still() -> None:
+def test_who_closes_a_month_waits_for_whoever_posts_before_it() -> None:
+    assert closed_while_another_posts_before() == "month_before"
+    assert not Month.objects.get(pk="2026-09").closed_at
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_the_control_without_the_lock_the_voucher_gets_before_the_closed_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(books, "ALONE", "SELECT 1")
+    assert closed_while_another_posts_before() == "won"
+    assert Month.objects.get(pk="2026-09").closed_at and Voucher.objects.unscoped("test").filter(month="2026-08").exists()
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_posting_reversing_and_closing_at_once_nobody_stands_still() -> None:
     made = posted(day=date(2026, 9, 12))
 
     def back() -> None:
         actions.reverse(made, key=uuid4(), day=date(2026, 10, 12), text="x", by=SYSTEM)
 
-    acts = [lambda n=n: posted(day=date(2026, n, 1)) for n in (4, 5, 6, 7, 8)]
+    acts = [lambda n=n: posted(day=date(2026, n, 1)) for n in (7, 8, 10, 10)]
     acts[2:2] = [lambda: closing.close("2026-09", actor("finance")), back]  # type: ignore[list-item]
     found = Counter(told.split()[0] for told in at_once(acts))
     assert set(found) <= {"won", "month_closed", "month_before"}, found
-    row = Month.objects.get(pk="2026-09")
-    entries = Entry.objects.unscoped("test").filter(voucher__month__lt="2026-09")
-    assert not (row.closed_at and entries.exists()), "the closing found no open month before it"
+    before = Voucher.objects.unscoped("test").filter(month__lt="2026-09")
+    assert not (Month.objects.get(pk="2026-09").closed_at and before.exists())
