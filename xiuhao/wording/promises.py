@@ -141,8 +141,9 @@ def paid_out(text: str, paid: Decimal) -> Decimal:
 
 
 def _plain(text: str) -> str:
-    """The text without width of signs and forms of numerals."""
-    return unicodedata.normalize("NFKC", text).translate(_FORMAL)
+    """The text without width of signs, forms of numerals and what cannot be seen."""
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    return seen.translate(_FORMAL)
 
 
 def _matches(plain: str) -> Iterator[re.Match[str]]:
