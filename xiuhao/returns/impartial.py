@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.db.models import Q
 
@@ -22,12 +23,9 @@ def unconcerned(step: Step) -> bool:
     """No complaint of the claim, or of the ticket, that it came of is about this person. One statement."""
     if step.actor.kind != "staff" or step.actor.id is None:
         return True
-    if step.before:
-        claim, tickets = step.record.claim_id, Link.objects.filter(child=step.case, kind="returns").values("parent")
-    else:
-        parent = step.context["parent"]
-        claim, tickets = parent.pk, [parent.pk]
-    theirs = Link.objects.filter(parent__in=tickets, kind=complaints.KIND).values("child")
+    on: Any = Link.objects.filter(child=step.case, kind="returns").values("parent") if step.before else [step.context["parent"].pk]
+    claim = step.record.claim_id if step.before else step.context["parent"].pk
+    theirs = Link.objects.filter(parent__in=on, kind=complaints.KIND).values("child")
     behind = Q(case__in=theirs) | Q(case__in=Claim.objects.filter(pk=claim).values("complaint"))
     return not Complaint.objects.filter(behind, about_id=step.actor.id).exists()
 
