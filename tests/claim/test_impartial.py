@@ -52,6 +52,11 @@ def test_it_is_shown_and_told_who_acts() -> None:
     page = sit("office").get(f"/c/claim/{case.number}/").content.decode()
     assert "质量管理部（由经理室代办）" in page
     assert case.number in sit("manager").get("/c/claim/?view=to_do").content.decode()
+    case = accused(at("negotiate"), "sales_head")
+    do(case, "negotiate", "sales", **GIVEN["negotiate"])
+    settled()
+    assert "deputy" in inboxes(case, "claim_asked"), "what is asked of them is told to who may answer for them"
+    assert case.number in sit("deputy").get("/c/claim/?view=to_do").content.decode()
     other = do(submitted(), "register", "office")
     settled()
     assert other.number not in sit("manager").get("/c/claim/?view=to_do").content.decode() and "manager" not in inboxes(other, "claim_turn")

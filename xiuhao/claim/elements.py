@@ -88,7 +88,7 @@ CHASED = ("total", "registration", *STAGE_CLOCKS)  # whose breach the office hea
 
 INSTRUCTION = Ask("instruction", _("调查报告批示"), to=r.DIRECTOR, clauses=("CS5-9.3",))
 ACTING = "claim_acting"  # who acts for the department whose turn it is, where the complaint is about the only one in it
-ASKED = Notice("claim_asked", {r.ASKED})
+ASKED = Notice("claim_asked", {r.ASKED, ACTING})
 
 
 def turn(role: str) -> Notice:

@@ -27,7 +27,7 @@ from xiuhao.ui.words import money
 WORKERS = (*sorted(READERS), r.AGENT, r.LEAD, r.FINANCE)
 IMPROVERS = (r.PRODUCTION, r.QUALITY, r.RESEARCH, r.SALES, r.WAREHOUSE, r.OFFICE, r.MANAGER)
 FEW = 500  # cases that are found by their keys
-TURN = {state.key: role for state, role in DEPARTMENT.items()}
+TURN = standing.TURN
 
 
 def to_do(rows: Cases, actor: Actor) -> Cases:

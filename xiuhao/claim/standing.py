@@ -9,10 +9,11 @@ from xiuhao.claim.models import Claim
 from xiuhao.kernel import outbox
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor, above
-from xiuhao.kernel.models import Case, Grant
+from xiuhao.kernel.models import Case, CaseAsk, Grant
 from xiuhao.kernel.outbox import Recipient
 
 FEW = 200
+TURN = {state.key: role for state, role in DEPARTMENT.items()}
 POSTS = tuple(sorted({*DEPARTMENT.values(), r.SALES_HEAD} - {r.DIRECTOR}))
 # Not the general manager, who decides on what the office and the manager write: nobody answers what they asked themselves.
 OTHERS = dict.fromkeys((r.OFFICE, r.MANAGER), (r.DEPUTY, r.DIRECTOR))
@@ -41,19 +42,26 @@ def relations(actor: Actor, case: Case | None, record: Claim) -> Iterable[str]:
 
 def acting(record: Claim) -> str:
     """The post that acts in this stage for another; "" where none does."""
-    return stand_ins(record).get(next((role for state, role in DEPARTMENT.items() if state.key == record.case.state), ""), "")
+    return stand_ins(record).get(TURN.get(record.case.state, ""), "")
+
+
+def posts(record: Claim) -> set[str]:
+    """Those that act for another now, in this stage or in answer to an ask. One statement more, where any acts at all."""
+    found = stand_ins(record)
+    asked = CaseAsk.objects.filter(case_id=record.pk, outcome="", to_account=None).values_list("to_role", flat=True) if found else ()
+    return {found[post] for post in (TURN.get(record.case.state, ""), *asked) if found.get(post)}
 
 
 def whose_turn(rows: Iterable[Claim], actor: Actor) -> list[int]:
     """Of claims whose complaints are about somebody those that wait for this actor in another's stead."""
-    return [one.pk for one in rows if (post := acting(one)) and actor.holds(post, path=one.case.unit_path)]
+    return [one.pk for one in rows if (wanted := posts(one)) and actor.holds(*wanted, path=one.case.unit_path)]
 
 
 def told(cases: Sequence[Case]) -> dict[int, list[Recipient]]:
-    """Who holds the post that acts now, of claims where one does."""
+    """Who holds the posts that act now, of claims where any does."""
     found = Claim.objects.filter(pk__in=[case.pk for case in cases], complaint__about__isnull=False).select_related("complaint", "case")
-    posts = {one: acting(one) for one in found}
-    return {one.pk: outbox.accounts(outbox.nearest(post, one.case.unit_path)) for one, post in posts.items() if post}
+    near = {one.pk: [who for post in posts(one) for who in outbox.nearest(post, one.case.unit_path)] for one in found}
+    return {pk: outbox.accounts(ids) for pk, ids in near.items() if ids}
 
 
 outbox.reach(ACTING, told)
