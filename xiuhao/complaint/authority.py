@@ -8,10 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Max, Q, Sum
 
 from xiuhao.complaint.models import Complaint, Option
-from xiuhao.kernel import policy
+from xiuhao.kernel import policy, registry
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import CaseAsk, Journal, Link, PolicyRow
 from xiuhao.kernel.step import Step
@@ -61,7 +62,8 @@ def _granted(cases: set[int]) -> Decimal:
     """What was approved to be given back in money on the cases of the matter: a return or an allowance, no exchange."""
     if not cases:
         return NOTHING
-    rows = CaseAsk.objects.filter(case_id__in=cases, outcome="agreed", case__process=RETURNS, content__kind__in=BACK)
+    returned = apps.get_model(registry.process(RETURNS).record)._base_manager.filter(pk__in=cases, kind__in=BACK)
+    rows = CaseAsk.objects.filter(case_id__in=returned.values("pk"), outcome="agreed")
     return rows.values("case_id").annotate(most=Max("amount")).aggregate(sum=Sum("most"))["sum"] or NOTHING
 
 
