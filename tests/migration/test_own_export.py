@@ -150,7 +150,7 @@ def test_the_import_of_our_own_export_reproduces_clocks_pauses_and_figures_exact
 def belongings() -> tuple[list[Any], list[Any]]:
     """What is asked of whom, and which cases belong together, without the ids of this database."""
     place = {pk: at for at, pk in enumerate(Case.objects.visible_to(SYSTEM).order_by("pk").values_list("pk", flat=True))}
-    facts = ("key", "asked_by", "asked_at", "to_account_id", "to_role", "to_path", "content", "outcome", "answered_name", "answered_at")
+    facts = ("key", "asked_by", "asked_at", "to_account_id", "to_role", "to_path", "outcome", "answered_name", "answered_at")
     asks = CaseAsk.objects.select_related("opened_by_line").order_by("case_id", "pk")
     asked = [(place[a.case_id], a.opened_by_line.seq, bytes(a.digest or b""), *(getattr(a, f) for f in facts)) for a in asks]
     links = Link.objects.values_list("parent_id", "child_id", "kind")

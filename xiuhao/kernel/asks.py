@@ -49,10 +49,10 @@ def _as_of_now(step: Step) -> Actor:
     return actor_of(step.actor.id)
 
 
-def content_of(declared: Ask, record: Any) -> tuple[dict[str, str], bytes]:
-    """What an approval covers, as text, and its hash."""
+def digest_of(declared: Ask, record: Any) -> bytes | None:
+    """The hash of what an approval covers; None where it covers nothing."""
     content = {field: _text(getattr(record, field)) for field in declared.covers}
-    return content, sha256(canonical(content)).digest()
+    return sha256(canonical(content)).digest() if content else None
 
 
 def _text(value: Any) -> str:
@@ -72,9 +72,7 @@ def deciding_role(declared: Ask, step: Step) -> tuple[str, Any]:
 
 def open_for(step: Step, declared: Ask, role: str = "") -> CaseAsk:
     """A new ask of this step, to `role` where several are asked at once: not yet saved. Its line and case are set by the writer."""
-    content, digest = content_of(declared, step.record)
-    made = CaseAsk(case=step.case, key=declared.key, asked_by=step.actor.id, asked_at=step.at, content=content)
-    made.digest = digest if declared.covers else None
+    made = CaseAsk(case=step.case, key=declared.key, asked_by=step.actor.id, asked_at=step.at, digest=digest_of(declared, step.record))
     made.amount = getattr(step.record, declared.amount) if declared.amount else None
     if declared.to_person:
         made.to_account_id = step.given[declared.to_person]
@@ -137,7 +135,7 @@ def answer(step: Step) -> None:
         explain(step)
         raise Refused("not_asked", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
     ask = mine[0]
-    if declared.covers and content_of(declared, step.record)[1] != bytes(ask.digest or b""):
+    if declared.covers and digest_of(declared, step.record) != bytes(ask.digest or b""):
         raise Refused("content_changed", {"verb": step.transition.label}, clauses=declared.clauses)
     if not (ask.to_account_id or _of_several(declared)) and _beyond(step, declared, ask, actor):
         raise Refused("beyond_authority", {"verb": step.transition.label}, status=403, clauses=declared.clauses)
@@ -260,7 +258,7 @@ def settle(step: Step) -> list[CaseAsk]:
     for declared in step.process.asks:
         if not declared.covers:
             continue
-        digest = content_of(declared, step.record)[1]
+        digest = digest_of(declared, step.record)
         for ask in step.asked(declared.key):
             if ask.outcome in HOLDS and ask.pk and bytes(ask.digest or b"") != digest:
                 if ask.outcome == "" and not any(other.key == ask.key for other in made):
@@ -292,6 +290,6 @@ def agreed(key: str) -> Callable[[Step], bool]:
         if latest is None or latest.outcome != "agreed":
             return False
         declared = next(a for a in step.process.asks if a.key == key)
-        return not declared.covers or content_of(declared, step.record)[1] == bytes(latest.digest or b"")
+        return not declared.covers or digest_of(declared, step.record) == bytes(latest.digest or b"")
 
     return holds

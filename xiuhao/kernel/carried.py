@@ -75,7 +75,7 @@ def _put(last: Step, told: Sequence[Asked], lines: Mapping[UUID | None, int]) ->
             ask = new(CaseAsk, case_id=last.case.pk, opened_by_line_id=lines[one.opened], **row)
             last.asks.insert(0, ask)
             if declared[ask.key].covers and ask.outcome in ("", "agreed"):  # it holds for what is there now, named by the ids of here
-                ask.content, ask.digest = asks.content_of(declared[ask.key], last.record)
+                ask.digest = asks.digest_of(declared[ask.key], last.record)
         elif ask is not None and not ask.outcome:
             for name in ANSWER:
                 setattr(ask, name, row[name])

@@ -18,7 +18,7 @@ from django.db import models, transaction
 from xiuhao.kernel import chain, letters, registry
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import EncryptedText
-from xiuhao.kernel.models import Attachment, Case, Content
+from xiuhao.kernel.models import Attachment, Case, CaseAsk, Content
 from xiuhao.kernel.time import now
 
 
@@ -57,6 +57,7 @@ def forget(case: Case, actor: Actor, reason: str) -> Erased:
     for content in contents:
         chain.erase(content, actor, reason)
     fields, beside = _empty(case), sum(empty(case) for empty in BESIDE)
+    CaseAsk.objects.filter(case=case).update(digest=None)  # of a short text a hash tells enough to guess it
     files, _each = Attachment.objects.unscoped("of a case whose persons are erased").filter(case=case).delete()
     messages = letters.forget(case)
     if fields or files or messages or beside:

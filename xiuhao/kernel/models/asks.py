@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
 class CaseAsk(models.Model):
     """An addressed request of a case: to a person, or to a post (a role at a unit or above it).
 
-    `digest` is the hash of the content that an approval covers; `outcome` is empty while it is open, then agreed, refused, or
-    void when the content changed under it. `policy` is the authority row that chose the deciding role.
+    `digest` is the hash of the content that an approval covers (the content itself stands in the record, and nowhere else); `outcome` is
+    empty while it is open, then agreed, refused, or void when the content changed under it. `policy` is the authority row that chose the
+    deciding role.
 
     Where that row names several posts, each has an ask of its own, all with the line that asked: `posts` are they, step by step (those of
     one step in any order), `part` is this one's place among all of them (0: it is the only one). It is "partly" until all have agreed;
@@ -41,7 +41,6 @@ class CaseAsk(models.Model):
     to_role = models.CharField(max_length=20, blank=True)
     to_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     to_path = models.CharField(max_length=200, blank=True)
-    content = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     digest = models.BinaryField(max_length=32, null=True)
     amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     policy = models.ForeignKey("kernel.PolicyRow", models.PROTECT, null=True, related_name="+")

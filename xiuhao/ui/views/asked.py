@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 
 from xiuhao.kernel import asks, registry
 from xiuhao.kernel.access import Actor, roles_on
+from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.time import now
@@ -58,14 +59,16 @@ class Question:
 
     @property
     def _content(self) -> list[tuple[str, Any]]:
+        """What an approval binds, in people's words: nothing that is sealed (the line that asked tells it masked), and no lists."""
         declared = next((ask for ask in self.process.asks if ask.key == self.ask.key), None)
-        names = [name for name in declared.covers if name != declared.amount] if declared else []
-        fields = [self.row.record._meta.get_field(name) for name in names]
+        record = self.row.record
+        fields = [record._meta.get_field(name) for name in declared.covers if name != declared.amount] if declared else []
         said = [
-            (str(f.verbose_name), f.value_from_object(self.row.record), getattr(self.row.record, f"get_{f.name}_display", None))
+            (str(f.verbose_name), getattr(record, f"get_{f.name}_display", lambda f=f: getattr(record, f.name))())
             for f in fields
+            if not isinstance(f, EncryptedText)
         ]
-        return [(label, shown() if shown else value) for label, value, shown in said if value not in (None, "", [], False)]
+        return [(label, value) for label, value in said if value not in (None, "", False) and not isinstance(value, list | dict)]
 
 
 def waiting(actor: Actor) -> QuerySet[CaseAsk]:
