@@ -66,14 +66,14 @@ def of(life: Life, squad: Squad) -> Story:
     visit = Visit("", now(), life.kind if life.kind in SERVICES else "fault")
     yield Errand(life.world.apart(f"work {life.line}"), "work", lambda one: Job(one, visit, life, squad).story())
     for _look in range(PATIENCE):
-        if visit.slot or visit.over:
+        if visit.slot or visit.over or not life.case.is_open:
             break
         yield now() + MINUTE
     if visit.slot and life.state in ("in_progress", "received"):
         reason = life.text_of("promise")
         yield life.act("promise", promised_at=visit.slot[1] + 12 * HOUR, promise_way="phone", reason=reason)
     for _look in range(PATIENCE):
-        if visit.over:
+        if visit.over or not life.case.is_open:
             break
         yield max(visit.at or now(), now()) + 5 * MINUTE
 
@@ -109,7 +109,7 @@ class Job:
         return self.errand.minutes(least, most)
 
     def person(self, login: str) -> int:
-        return self.errand.world.company.people[login].pk  # type: ignore[no-any-return]
+        return self.errand.world.company.people[login].pk
 
     def picture(self) -> list[str]:
         return [self.squad.album.take(self.person(self.engineer))]
@@ -163,8 +163,14 @@ class Job:
         minutes = self.rng.uniform(*ROOM)
         if self.visit.door:
             self.engineer = self.squad.spare(self.record, self.visit.door, minutes)
-        elif found := self.squad.first(self.record, now() + self.rng.uniform(2, 30) * HOUR, minutes):
+        elif found := self.squad.first(self.record, self._liked(), minutes):
             self.engineer, self.visit.door = found
+
+    def _liked(self) -> datetime:
+        """From when on the customer would like it: soon, and by day at any hour."""
+        at = now() + self.rng.uniform(2, 30) * HOUR
+        late = local(at).hour >= int(LATEST)
+        return at if by_day(at) else at_hour(at + timedelta(days=late), self.rng.uniform(EARLIEST, LATEST - 1))
 
     def _other(self) -> str:
         able = [self.squad.company.login_of(one.account) for one in self.squad.able(self.record, local(now()).date())]
