@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -104,7 +103,7 @@ def closed_while_another_posts_before() -> str:
         with transaction.atomic():
             posted(day=AUGUST)
             there.set()
-            time.sleep(1)
+            Event().wait(1)  # meanwhile the other tries
 
     def close() -> None:
         there.wait(30)
