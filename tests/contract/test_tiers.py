@@ -55,7 +55,7 @@ def test_the_highest_tier_that_applies_holds_within_its_days_and_industry(wang: 
     asked = [(wang.pk, fridge), (wang.pk, phone), (wang.pk, None), (wang.pk, None, Category.objects.get(key="tv")), (None, None)]
     with CaptureQueriesContext(connection) as statements:
         found = queries.tiers_of(asked)
-    assert [s.tier for s in found] == ["intermediate", "basic", "intermediate", "intermediate", "basic"], "and where nobody has said what it is about"
+    assert [s.tier for s in found] == ["intermediate", "basic", "intermediate", "intermediate", "basic"]
     assert len([q for q in statements if "contract_entitlement" in q["sql"]]) == len(statements) == 2
     assert queries.tiers_of(asked, today + timedelta(days=10))[0].tier == "vip"
     assert [s.tier for s in queries.tiers_of(asked, today + timedelta(days=31))] == ["vip", "basic", "basic", "basic", "basic"]

@@ -176,7 +176,7 @@ def test_what_was_asked_and_what_belongs_together_comes_along_and_can_be_answere
     to = account("colleague" if owner.login == "agent" else "agent").pk
     do(offered, "transfer", owner.login, to=to, reason="请假")
     before = belongings()
-    assert {(a[3], a[10]) for a in before[0]} == {("help", ""), ("help", "agreed"), ("transfer", ""), ("review", "")}
+    assert {(a[3], a[9]) for a in before[0]} == {("help", ""), ("help", "agreed"), ("transfer", ""), ("review", "")}
     assert len(before[1]) == 2
     data = "".join(exporting.export(actor("manager"), "ticket")).encode()
     empty()
