@@ -102,6 +102,22 @@ def test_a_page_beyond_the_end_is_the_last_page() -> None:
     assert case.number in numbers(page)
 
 
+def test_a_search_pages_on_to_its_last_row_though_it_counts_no_further_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "TAB_MOST", 20)
+    monkeypatch.setattr(listing, "AHEAD", 1)
+    numbers = {receive(contact_phone=f"139000{n:05d}").case.number for n in range(47)}
+    client, found, page = sit("lead"), set(), 1
+    while True:
+        shown = client.get(f"/c/ticket/?view=all&q=制冷&size=10&page={page}")
+        found |= {row.case.number for row in shown.context["page"].rows}
+        more = "超过" in text(shown)
+        assert more == (page < 4), "what is counted reaches one page ahead"
+        if page == shown.context["page"].last:
+            break
+        page += 1
+    assert found == numbers and page == 5
+
+
 def test_htmx_gets_the_piece_and_a_browser_the_page() -> None:
     client = sit()
     assert "<!doctype html>" in text(client.get("/c/ticket/"))

@@ -29,6 +29,7 @@ from xiuhao.ui.pages import Cases, Column, Filter, Order, Queue, Row, View
 
 SIZES = (20, 50, 100)
 MOST = 10_000  # rows that a list counts and pages; whoever needs more narrows the question
+AHEAD = 5  # pages of a search that are counted beyond the one at hand
 TAB_MOST = 200  # rows that a tab, a to-do or a search counts: beyond it the number tells nobody more
 PIECE = 500  # rows that are read at once where all are wanted
 LONGEST = 200  # characters of a search
@@ -59,8 +60,8 @@ class Query:
 
     @property
     def most(self) -> int:
-        """Rows that this list counts and pages: of a word that thousands of texts say nobody reads the thousandth."""
-        return TAB_MOST if self.words else MOST
+        """Rows that this list counts and pages: of a word that thousands of texts say so many as lie ahead of who pages on."""
+        return min(MOST, max(TAB_MOST, (self.page + AHEAD) * self.size)) if self.words else MOST
 
 
 def read(
