@@ -13,7 +13,7 @@ from django.test import Client
 from tests import cast
 from tests.pictures import png
 from tests.tickets import GIVEN, receive
-from tests.ui.desk import foreign
+from tests.ui.desk import foreign, sit, text
 from xiuhao.kernel import accounts, engine, registry
 from xiuhao.kernel.models import Account, Case, Journal
 from xiuhao.ui.api.routes import birth_path
@@ -64,6 +64,11 @@ def test_a_case_is_born_read_moved_and_told() -> None:
     line = program.get(f"ticket/{number}/journal").json()["items"][0]
     assert (line["verb"], line["texts"]) == ("note", {"text": "由接口添加"})
     assert {clock["key"] for clock in program.get(f"ticket/{number}/clocks").json()["items"]} >= {"first_response"}
+
+
+def test_the_manual_tells_in_words_what_a_parameter_takes() -> None:
+    page = text(sit("manager").get("/api/docs"))
+    assert "integer 1–200" in page and "uuid" in page and "{'" not in page and "{&#x27;" not in page
 
 
 def test_the_open_verbs_come_with_the_schema_of_their_bodies() -> None:
@@ -201,7 +206,7 @@ def test_V18_personal_data_leave_masked() -> None:
 
 
 def test_the_sentence_is_the_one_of_the_page_in_the_language_asked_for() -> None:
-    from tests.ui.desk import do, sit, text
+    from tests.ui.desk import do
 
     case, program = receive("agent").case, Program()
     body = refused(program.post(f"ticket/{case.number}/record_call", {"direction": "out"}), 422, "incomplete")

@@ -31,7 +31,16 @@ def _described(operation: dict[str, Any]) -> dict[str, Any]:
     return {
         "summary": operation["summary"],
         "id": operation["operationId"],
-        "parameters": operation["parameters"],
+        "parameters": [{**each, "takes": _takes(each["schema"])} for each in operation["parameters"]],
         "body": json.dumps(body, ensure_ascii=False, indent=2) if body else "",
         "answers": ", ".join(str(status) for status in operation["responses"]),
     }
+
+
+def _takes(schema: dict[str, Any]) -> str:
+    """What a parameter takes, as a reader writes it: its values, else its form with its bounds."""
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    least, most = schema.get("minimum"), schema.get("maximum", schema.get("maxLength"))
+    form = str(schema.get("format") or schema.get("type") or "string")
+    return form if most is None else f"{form} ≤ {most}" if least is None else f"{form} {least}–{most}"
