@@ -160,6 +160,28 @@ def test_JD_4_1_a_step_needs_an_owner_and_words() -> None:
     assert rules(lost, "wait_parts")["JD-4.1"] == "met"
 
 
+@pytest.mark.parametrize(
+    ("verb", "given"),
+    [
+        ("wait_customer", {"text": "请提供铭牌照片"}),
+        ("wait_parts", {"note": "等压缩机"}),
+        ("resume", {"note": "已到货"}),
+        ("solve", SOLUTION),
+    ],
+)
+def test_JD_4_1_every_step_of_handling_is_somebodys_and_says_what(verb: str, given: dict[str, object]) -> None:
+    case = judged()
+    if verb == "resume":
+        do(case, "wait_parts", note="等压缩机")
+    with pytest.raises(Refused) as caught:
+        do(case, verb)
+    assert (caught.value.code, caught.value.clauses) == ("incomplete", ("JD-4.1",))
+    Case.objects.unscoped("test").filter(pk=case.pk).update(owner=None)
+    with pytest.raises(Refused) as caught:
+        do(case, verb, who="lead", **given)
+    assert (caught.value.code, caught.value.clauses) == ("nobody_owns", ("JD-4.1",))
+
+
 def test_JD_4_2_limits_follow_the_priority_and_a_person_looks_at_what_is_late() -> None:
     urgent, plain = web(MONDAY, "13911110001"), web(MONDAY, "13911110002")
     with simulated(MONDAY + timedelta(minutes=1)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from xiuhao.kernel import engine
 from xiuhao.kernel.hints import Hints
 from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal, Outbox
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import now
 from xiuhao.ticket.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +168,9 @@ def test_JD_1_9_what_stays_open_has_a_time_and_a_way_and_the_customer_is_told() 
     with pytest.raises(Refused) as caught:
         engine.perform("ticket", "promise", actor=actor("agent"), number=case.number, given={"reason": "等件"})
     assert set(caught.value.fields) == {"promised_at", "promise_way"}
+    given = {"promised_at": (now() + timedelta(days=1)).isoformat(), "promise_way": "sms", "reason": "等件"}
+    engine.perform("ticket", "promise", actor=actor("agent"), number=case.number, given=given)
+    assert Outbox.objects.filter(case_id=case.pk, kind="notice", body__template="ticket_promise").exists(), "the new time is told too"
 
 
 def test_CS1_8_1_who_takes_the_first_contact_answers_for_it_and_a_hand_off_must_be_accepted() -> None:

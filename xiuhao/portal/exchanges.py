@@ -23,6 +23,12 @@ SAID = {
     "execute": gettext_lazy("退换已办理"),
     "withdraw": gettext_lazy("退换申请已撤回"),
 }
+WANTED = {  # what may be asked for, as a customer would say it
+    "return": gettext_lazy("退货退款"),
+    "exchange": gettext_lazy("换一台"),
+    "rework": gettext_lazy("免费修好"),
+    "allowance": gettext_lazy("留下产品，补差价"),
+}
 HEADLINES = {
     "applied": gettext_lazy("退换申请已收到，等区域负责人接待"),
     "taken": gettext_lazy("退换申请正在由技术人员鉴定"),

@@ -125,6 +125,11 @@ class Progress:
         return self.record.promised_at if self.case.state not in ("solved", "archived", "cancelled", "merged") else None
 
     @property
+    def applies(self) -> bool:
+        """Whether a return or an exchange may be applied for: of something that was bought, while the request is open, once at a time."""
+        return self.case.is_open and self.record.category_id is not None and all(one.done for one in self.applications)
+
+    @property
     def actions(self) -> list[tuple[str, str]]:
         """(verb, words) that the case's state allows to its customer. The engine decides when one is done."""
         open_now = {t.key for t in TICKET.open_to(TICKET.state(self.case.state), {CUSTOMER})}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiuhao.portal.views import money, own_data, prove, quarantine, report, track, visit
+from xiuhao.portal.views import apply, money, own_data, prove, quarantine, report, track, visit
 
 app_name = "portal"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("portal/mine", track.mine, name="mine"),
     path("portal/mine/<str:number>", track.mine_case, name="mine_case"),
     path("portal/mine/<str:number>/visit/<str:order>", visit.choose, name="visit"),
+    path("portal/mine/<str:number>/returns", apply.apply, name="apply"),
     path("portal/mine/<str:number>/<slug:verb>", track.act, name="act"),
     path("portal/quote/<str:token>", money.quote, name="quote"),
     path("portal/bill/<str:token>", money.bill, name="bill"),

@@ -15,7 +15,8 @@ from xiuhao.kernel.step import Step
 from xiuhao.party import queries as people
 from xiuhao.product import queries as products
 from xiuhao.product.models import Model
-from xiuhao.returns.models import Return
+from xiuhao.returns import judging
+from xiuhao.returns.models import KINDS, Return
 from xiuhao.ticket.models import Ticket
 
 MOST = 200
@@ -45,6 +46,15 @@ def of_ticket(ticket: int) -> list[Return]:
     """The applications of a ticket whose customer is asking, latest first. One statement."""
     rows = Return.objects.filter(case__in=_born_on(ticket)).select_related("case")
     return list(rows.exclude(case__state="withdrawn").order_by("-case_id")[:3])
+
+
+def claimable(ticket: int) -> tuple[products.Assessment, list[str], dict[str, Any]]:
+    """What the customer of a ticket may ask for: the verdict of today, the remedies that it opens (all where the day of
+    the purchase has to be told first), what is on file."""
+    found = judging.tickets({ticket})[ticket]
+    verdict, kinds = judging.offered(found)
+    known = judging.on_file(found)
+    return verdict, [kind for kind, _label in KINDS if kind in kinds or "purchased_on" not in known], known
 
 
 def _born_on(ticket: int) -> QuerySet[Any, Any]:
