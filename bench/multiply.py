@@ -16,6 +16,7 @@ TABLES = (
     "kernel_caseclock", "kernel_message",
 )  # fmt: skip
 APART = 10**9  # between the keys of a row and of its copies
+FURTHER = 10**13  # and of copies of copies
 LINES_APART = 1_000  # between the places of a line and of its copies in one case
 _COLUMNS = """
 SELECT a.attname::text, format_type(a.atttypid, NULL),
@@ -29,13 +30,14 @@ FROM pg_attribute a WHERE a.attrelid = %(table)s::regclass AND a.attnum > 0 AND 
 """
 
 
-def multiply(dsn: str, times: int, lines: int) -> dict[str, int]:
-    """So many times the cases there are, each with so many times its lines; how many rows the tables have then. As the superuser."""
+def multiply(dsn: str, times: int, lines: int, apart: int = APART) -> dict[str, int]:
+    """So many times the cases there are, each with so many times its lines; how many rows the tables have then. As the superuser.
+    What was multiplied before takes keys that lie further `apart`."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # the rows copied were checked when they were written
         for table in TABLES:
             columns = connection.execute(_COLUMNS, {"table": table, "tables": list(TABLES)}).fetchall()
-            copied = sql.SQL(", ").join(_copy(*column) for column in columns)
+            copied = sql.SQL(", ").join(_copy(apart, *column) for column in columns)
             names = sql.SQL(", ").join(sql.Identifier(name) for name, *_ in columns)
             statement = sql.SQL(
                 "INSERT INTO {t} ({names}) OVERRIDING SYSTEM VALUE SELECT {copied} FROM {t} CROSS JOIN generate_series(1::bigint, {n}) AS k"
@@ -48,17 +50,17 @@ def multiply(dsn: str, times: int, lines: int) -> dict[str, int]:
         return {table: connection.execute(counted.format(sql.Identifier(table))).fetchall()[0][0] for table in TABLES}
 
 
-def _copy(name: str, kind: str, keyed: bool, indexed: bool, unique: bool) -> sql.Composable:
+def _copy(apart: int, name: str, kind: str, keyed: bool, indexed: bool, unique: bool) -> sql.Composable:
     """What stands in a column of copy number k."""
     column = sql.Identifier(name)
     if keyed:
-        return sql.SQL("{} + k * {}").format(column, APART)
+        return sql.SQL("{} + k * {}").format(column, apart)
     if kind == "bytea" and indexed:
-        return sql.SQL("sha256({} || convert_to(k::text, 'UTF8'))").format(column)
+        return sql.SQL("sha256({} || convert_to((k * {})::text, 'UTF8'))").format(column, apart)
     if kind == "uuid" and unique:
         return sql.SQL("CASE WHEN {} IS NOT NULL THEN gen_random_uuid() END").format(column)
     if kind.startswith(("text", "character")) and unique:
-        return sql.SQL("{} || 'x' || k").format(column)
+        return sql.SQL("{} || {} || k").format(column, "x" if apart == APART else "xx")
     return column
 
 
