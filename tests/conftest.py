@@ -25,6 +25,14 @@ def pytest_configure() -> None:
     fresh.compile_catalogues()
 
 
+@pytest.hookimpl(tryfirst=True)  # before the runner reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process compiles the optimiser for all that uses it."""
+    for item in items:
+        if "/dispatch/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("dispatch"))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Instead of pytest-django's: a clone of the template, made anew after each test that commits."""
