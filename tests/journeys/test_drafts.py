@@ -134,6 +134,7 @@ def test_in_two_tabs_each_keeps_its_own_words(desk: Page, context: BrowserContex
 
 def test_with_an_expired_csrf_token(desk: Page, context: BrowserContext, case: Case) -> None:
     desk.locator("#reply-text").fill(TYPED)
+    desk.wait_for_timeout(1500)  # what the page still loads by itself brings the cookie again
     context.clear_cookies(name="csrftoken")
     desk.locator("#form-reply [data-submit-step]").click()
     expect(desk.locator("#form-reply [role=alert]").first).to_be_visible()
