@@ -37,7 +37,7 @@ def pages(people: list[str] = list(PEOPLE)) -> dict[str, Any]:  # noqa: B006  # 
 
 
 def _pages(login: str) -> dict[str, list[str]]:
-    seen = Case.objects.visible_to(cast.actor(login)).filter(process="ticket")
+    seen = Case.objects.of("ticket", cast.actor(login))
     numbers = [
         n for is_open in (True, False) for n in seen.filter(is_open=is_open).order_by("-pk").values_list("number", flat=True)[: 50 * CASES]
     ]

@@ -96,9 +96,7 @@ def fired(due: str, last: int, count: int, patience: float) -> dict[str, float |
 
 def close() -> int:
     """Every open ticket is cancelled; how many clocks still run."""
-    while numbers := list(
-        Case.objects.visible_to(actor("manager")).filter(process="ticket", is_open=True).values_list("number", flat=True)[:BATCH]
-    ):
+    while numbers := list(Case.objects.of("ticket", actor("manager")).filter(is_open=True).values_list("number", flat=True)[:BATCH]):
         done(perform_many("ticket", [Request("cancel", CANCELLED, number=n) for n in numbers], actor=actor("manager"), waive=True))
     return CaseClock.objects.filter(stopped_at=None).count()
 

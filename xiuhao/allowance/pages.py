@@ -41,7 +41,7 @@ def _in(*states: Any) -> Any:
 
 def waiting() -> int:
     """Certificates that are sealed and not booked."""
-    return Case.objects.visible_to(SYSTEM).filter(process="allowance", state=SEALED.key).count()
+    return Case.objects.of("allowance", SYSTEM).filter(state=SEALED.key).count()
 
 
 books.before_closing(books.Pending("allowances", _("客户已盖章的折让证明已入账"), "/c/allowance/?view=to_book", waiting))

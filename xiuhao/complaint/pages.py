@@ -201,7 +201,7 @@ def under(record: Complaint, actor: Actor) -> str:
 
 def beside_before(case: Case, record: Complaint, actor: Actor) -> Mapping[str, Any]:
     """The complaints of the same customer or machine that the actor sees."""
-    mine = Case.objects.visible_to(actor).filter(process="complaint")
+    mine = Case.objects.of("complaint", actor)
     rows = queries.before(case.customer_id, record.serial, case.pk).filter(case__in=mine)[:10]
     return {"rows": rows, "states": {state.key: state for state in COMPLAINT.states}, "days": queries.days("complaint.repeat")}
 
@@ -253,7 +253,7 @@ def find(actor: Actor, words: str) -> Sequence[Hit]:
     number = words.strip().upper()
     if not (number.startswith(COMPLAINT.series.prefix) and number[2:].isdigit()):
         return []
-    rows = Case.objects.visible_to(actor).filter(process="complaint", number__startswith=number).order_by("-pk")[:8]
+    rows = Case.objects.of("complaint", actor).filter(number__startswith=number).order_by("-pk")[:8]
     return [
         Hit(f"{one.number} {one.title}", f"/c/complaint/{one.number}/", str(COMPLAINT.state(one.state).label), "thumb-down") for one in rows
     ]

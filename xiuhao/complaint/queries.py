@@ -65,7 +65,7 @@ def impartial(verbs: Iterable[Transition], guard: Guard) -> tuple[Transition, ..
 
 def visible(actor: Actor) -> QuerySet[Complaint]:
     """The complaints whose cases this actor sees, with their cases."""
-    return Complaint.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="complaint")).select_related("case")
+    return Complaint.objects.filter(case__in=Case.objects.of("complaint", actor)).select_related("case")
 
 
 def model(actor: Actor, pk: int) -> Model | None:

@@ -44,7 +44,7 @@ def relations(actor: Actor, case: Case | None, record: WorkOrder) -> Iterable[st
 
 def visible(actor: Actor) -> QuerySet[WorkOrder]:
     """The orders whose cases this actor sees, with what a list of them shows."""
-    rows = WorkOrder.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="work"))
+    rows = WorkOrder.objects.filter(case__in=Case.objects.of("work", actor))
     return rows.select_related("case", "engineer", "category", "device")
 
 

@@ -34,7 +34,7 @@ class Served:
 
 def served(actor: Actor, since: datetime) -> list[Served]:
     """Store by store, most asked first; of requests that the actor sees, begun since a moment. One statement."""
-    seen = Case.objects.visible_to(actor).filter(process="supply", opened_at__gte=since).exclude(state="dropped")
+    seen = Case.objects.of("supply", actor).filter(opened_at__gte=since).exclude(state="dropped")
     rows = Supply.objects.filter(case__in=seen).values_list(
         "source__name", "asked", "filled", "case__opened_at", "case__closed_at", "case__state"
     )
@@ -55,7 +55,7 @@ def _served(name: str, rows: list[tuple[int, int, timedelta | None]]) -> Served:
 
 def bought(actor: Actor, since: datetime) -> tuple[int, timedelta | None]:
     """Purchases received since a moment, and the median of their lead time from order to the last delivery."""
-    seen = Case.objects.visible_to(actor).filter(process="purchase", state="received", closed_at__gte=since)
+    seen = Case.objects.of("purchase", actor).filter(state="received", closed_at__gte=since)
     rows = Purchase.objects.filter(case__in=seen, ordered_at__isnull=False).annotate(took=F("case__closed_at") - F("ordered_at"))
     times = list(rows.values_list("took", flat=True)[:MOST])
     return len(times), _median(times)

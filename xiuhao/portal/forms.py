@@ -121,12 +121,17 @@ def fresh(values: Mapping[str, str] | None = None) -> Report:
     return Report(values=dict(values or {}), opened=_stamp.sign(f"{now().timestamp():.3f}"))
 
 
-def read(data: QueryDict, files_named: Sequence[str]) -> Report:
-    """The form that was sent, with what is strange about it. Raises Refused form_key_bad (400)."""
+def key_of(data: QueryDict) -> UUID:
+    """The key that makes a repeat of a form harmless. Raises Refused form_key_bad (400)."""
     try:
-        key = UUID(data.get("key", ""))
+        return UUID(data.get("key", ""))
     except ValueError:
         raise Refused("form_key_bad", status=400) from None
+
+
+def read(data: QueryDict, files_named: Sequence[str]) -> Report:
+    """The form that was sent, with what is strange about it. Raises Refused form_key_bad (400)."""
+    key = key_of(data)
     report = Report({name: data.get(name, "") for name in TYPED}, _ids(data.getlist("photos")), key, data.get("opened", "")[:100])
     report.odd = sorted({name[:60].replace("\0", "") for name in (*data, *files_named) if name not in KNOWN})[:20]
     report.reasons = _reasons(data.get(TRAP, ""), report.opened)
@@ -162,14 +167,20 @@ def check(report: Report) -> None:
             raise Refused("incomplete", {"labels": [str(_("序列号"))]}, status=422, fields={"serial": refused}) from None
 
 
+def receive_photos(request: HttpRequest, photos: list[str], actor: Actor) -> None:
+    """Add the pictures that came with a form to the ids of those that are here already. Raises Refused file_count (422), and what
+    `files.receive` refuses."""
+    uploads = request.FILES.getlist("files")
+    if len(uploads) + len(photos) > MOST_PHOTOS:
+        raise Refused("file_count", {"label": str(_("照片")), "at_least": 0, "at_most": MOST_PHOTOS}, status=422)
+    for upload in uploads:
+        photos.append(str(files.receive(upload, upload.name or "", actor).public_id))
+
+
 def take_photos(request: HttpRequest, report: Report, actor: Actor) -> None:
     """Keep the pictures that came with the form itself (a browser without scripts). Raises Refused with the field named."""
-    uploads = request.FILES.getlist("files")
     try:
-        if len(uploads) + len(report.photos) > MOST_PHOTOS:
-            raise Refused("file_count", {"label": str(_("照片")), "at_least": 0, "at_most": MOST_PHOTOS}, status=422)
-        for upload in uploads:
-            report.photos.append(str(files.receive(upload, upload.name or "", actor).public_id))
+        receive_photos(request, report.photos, actor)
     except Refused as refused:
         raise Refused("incomplete", {"labels": [str(_("照片"))]}, status=refused.status, fields={"photos": refused}) from None
 

@@ -174,7 +174,7 @@ def _count(row: Row) -> str:
 
 def waiting() -> int:
     """Slips whose goods were signed for and are not booked."""
-    return Case.objects.visible_to(SYSTEM).filter(process="returns", state=e.RECEIVED.key).count()
+    return Case.objects.of("returns", SYSTEM).filter(state=e.RECEIVED.key).count()
 
 
 accounts.before_closing(accounts.Pending("returns", _("已签收的退货已入账"), "/c/returns/?view=books", waiting))

@@ -34,7 +34,7 @@ def facts(record: Return) -> Mapping[str, Any]:
 
 def visible(actor: Actor) -> QuerySet[Return]:
     """The returns whose cases this actor sees."""
-    return Return.objects.filter(case__in=Case.objects.visible_to(actor).filter(process="returns")).select_related("case", "model")
+    return Return.objects.filter(case__in=Case.objects.of("returns", actor)).select_related("case", "model")
 
 
 def on_ticket(actor: Actor, ticket: int) -> list[Return]:

@@ -187,7 +187,7 @@ def duties(world: World) -> Story:
     for opening in openings:
         yield opening
         scheduler.open_duties()
-        for case in Case.objects.visible_to(SYSTEM).filter(process="overdue_review", opened_at=now()).select_related("unit"):
+        for case in Case.objects.of("overdue_review", SYSTEM).filter(opened_at=now()).select_related("unit"):
             if opening < newest or case.unit != world.company.units[LATE_TEAM]:
                 world.begin(opening, look_at_overdue(world, case))
 

@@ -121,7 +121,7 @@ def live(say: Callable[[str], None]) -> dict[str, float]:
     figures.fold()
     mark = History.objects.visible_to(SYSTEM).get(pk=1)
     until = mark.begin + timedelta(days=mark.days)
-    cases = Case.objects.visible_to(SYSTEM).filter(process="ticket", opened_at__gte=mark.begin, opened_at__lt=until)
+    cases = Case.objects.of("ticket", SYSTEM).filter(opened_at__gte=mark.begin, opened_at__lt=until)
     found = {key: _share(key, cases) for key in CLOCKS}
     known = figures.totals(SYSTEM)
     for clause in CLAUSES:

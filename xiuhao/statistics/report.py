@@ -151,7 +151,7 @@ def entries(request: HttpRequest, number: str) -> HttpResponseBase:
     """GET /statistics/<number>/entries?line=: the claims of a month, or of a line of its tables, with the ratio of each department;
     ?export=xlsx. Refused not_found (404)."""
     actor = actor_of(request)
-    case = Case.objects.visible_to(actor).filter(process="statistics", number=number).first()
+    case = Case.objects.of("statistics", actor).filter(number=number).first()
     if case is None:
         raise Refused("not_found", {"number": number[:40]}, status=404)
     record = Monthly.objects.get(pk=case.pk)

@@ -27,6 +27,7 @@ from xiuhao.wording.authority import standing as standing
 from xiuhao.wording.authority import standing_by as standing_by
 from xiuhao.wording.authority import within as within
 from xiuhao.wording.authority import worded as worded
+from xiuhao.wording.promises import BEYOND
 from xiuhao.wording.promises import TABLE as PROMISES
 from xiuhao.wording.promises import gives as gives
 from xiuhao.wording.promises import paid_out as paid_out
@@ -38,7 +39,6 @@ OFFENCES = {**UNKIND, **UNTRUE}
 PROMISED = {"whole": _("没有金额的承诺"), "admit": _("查明前认责")}  # CS5-9.14
 SEVERITIES = {"block": _("不得发送"), "warn": _("提示，确认后可发送")}
 CONFIRMED = "worded"
-BEYOND = 6  # characters before and after a phrase in which what lifts it may stand
 GAP = "[^。！？!?；;]{0,6}"  # what "…" in a phrase may stand for
 _BROKEN_UP = frozenset("*_-·~")  # put between characters so that a filter does not see the word
 # each sign and what it is read as: "您" is blamed as much as "你", and traditional signs of the phrases are their simplified ones

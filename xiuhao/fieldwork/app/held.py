@@ -93,7 +93,7 @@ def attach(actor: Actor, row: Sent) -> Case:
     given |= {key: [taken[pk] for pk in ids] for key, ids in sync.photos_of(row.verb, given).items()}
     with transaction.atomic():
         fresh = _locked(row)
-        case = Case.objects.visible_to(actor).filter(process=PROCESS, number=row.number).first()
+        case = Case.objects.of(PROCESS, actor).filter(number=row.number).first()
         if case is None or not merging.was_theirs(fresh, case):
             raise Refused("not_found", {"number": row.number}, status=404)
         sync.beside(fresh, given, NOTED if merging.harmless(fresh.verb) else CONFLICT, case)

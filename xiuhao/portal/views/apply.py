@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from xiuhao.kernel import engine, files, sentences, throttle
+from xiuhao.kernel import engine, sentences, throttle
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
 from xiuhao.portal import exchanges
-from xiuhao.portal.forms import MOST_PHOTOS
+from xiuhao.portal.forms import MOST_PHOTOS, key_of, receive_photos
 from xiuhao.portal.site import bounded, page, public, wait
 from xiuhao.portal.views.track import reached
 from xiuhao.returns import queries as returns
@@ -43,14 +42,8 @@ def apply(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def _apply(request: HttpRequest, actor: Actor, ticket: Ticket) -> None:
-    try:
-        key = UUID(request.POST.get("key", ""))
-    except ValueError:
-        raise Refused("form_key_bad", status=400) from None
-    photos, uploads = [photo for photo in request.POST.getlist("photos") if photo], request.FILES.getlist("files")
-    if len(photos) + len(uploads) > MOST_PHOTOS:
-        raise Refused("file_count", {"label": _("照片"), "at_least": 0, "at_most": MOST_PHOTOS}, status=422)
-    photos += [str(files.receive(upload, upload.name or "", actor).public_id) for upload in uploads]
+    key, photos = key_of(request.POST), [photo for photo in request.POST.getlist("photos") if photo]
+    receive_photos(request, photos, actor)
     given: dict[str, Any] = {name: text for name in TYPED if (text := request.POST.get(name, "").strip())}
     given |= {"safety": True} if request.POST.get("safety") else {}
     engine.perform("returns", "apply", actor=actor, parent=ticket.case.number, given={**given, "photos": photos}, key=key)

@@ -18,7 +18,7 @@ from xiuhao.kernel.models import Attachment
 from xiuhao.kernel.refusal import Refused
 from xiuhao.party import queries as people
 from xiuhao.portal import progress, visitors
-from xiuhao.portal.forms import MOST_PHOTOS
+from xiuhao.portal.forms import MOST_PHOTOS, key_of, receive_photos
 from xiuhao.portal.site import bounded, page, public, secret, wait
 from xiuhao.portal.views.prove import prove_url
 from xiuhao.portal.visitors import Errand, Proof
@@ -130,10 +130,7 @@ def _asked(verb: str) -> list[str]:
 
 
 def _perform(request: HttpRequest, actor: Actor, number: str, verb: str, values: dict[str, str], photos: list[str]) -> None:
-    try:
-        key = UUID(request.POST.get("key", ""))
-    except ValueError:
-        raise Refused("form_key_bad", status=400) from None
+    key = key_of(request.POST)
     if verb == NOT_MINE:
         said = _("号码主人说明：不是本人提交。")
         engine.perform("ticket", "cancel", actor=actor, number=number, given={"reason": said}, key=key)
@@ -141,10 +138,7 @@ def _perform(request: HttpRequest, actor: Actor, number: str, verb: str, values:
     needs = _asked(verb)
     given: dict[str, Any] = {name: values[name] for name in needs if values.get(name, "").strip()}
     if "photos" in needs:
-        uploads = request.FILES.getlist("files")
-        if len(photos) + len(uploads) > MOST_PHOTOS:
-            raise Refused("file_count", {"label": _("照片"), "at_least": 0, "at_most": MOST_PHOTOS}, status=422)
-        photos += [str(files.receive(upload, upload.name or "", actor).public_id) for upload in uploads]
+        receive_photos(request, photos, actor)
         given |= {"photos": photos} if photos else {}
     if verb == "confirm":
         given = {"satisfied": "yes", "confirmed_by": "link"}
