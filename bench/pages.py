@@ -1,7 +1,8 @@
-"""Home, queue, case and search over HTTP with a session, with 2,000 tickets, then with 100,000 and with 200,000 in the same company.
+"""Home, queue, case and search over HTTP with a session, with 100,000 tickets and then with 200,000, in turn with a company of 2,000.
 
-The engine writes an eighth of the 100,000, the database makes the copies (`multiply`), and of all once more; with 2 million lines and
-more than 100,000 customers in the end.
+Both companies are served while either is read, request by request, so that what else the machine does meets both. The engine writes an
+eighth of the 100,000, the database makes the copies (`multiply`), and of all once more; with 2 million lines and more than 100,000
+customers in the end.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import http.client
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote
 
@@ -48,21 +50,20 @@ def measure(quick: bool = False) -> Iterator[Row]:
     """The bulk writer's rate; then by kind of page the 95th percentile, the statements, and how it grew from small to large, and twice
     as large."""
     small, large, rounds = (200, 3_200, 12) if quick else (SMALL, LARGE, 200)
-    with opened() as company:
+    with opened() as few, opened() as company:
+        for each, count in ((few, small), (company, large // TIMES)):
+            with database(each):
+                token(each)
+                steps, seconds = fill(each, count, 1)
         with database(company):
-            token(company)
-            fill(company, small, 1)
-        few = look(company, rounds)
-        with database(company):
-            steps, seconds = fill(company, large // TIMES - small, 2)
             multiply(company.dsn(postgres.SUPERUSER), TIMES, LINES)
         yield f"bulk writer, {HANDS} at once: steps a second", f"{steps / seconds:.0f}", "—", True
-        yield from compared(few, look(company, rounds), small, large)
+        yield from compared(*look(few, company, rounds), small, large)
         with database(company):
             rows = multiply(company.dsn(postgres.SUPERUSER), AGAIN, 1, FURTHER)
         told = ", ".join(f"{rows[table]:,} {name}" for table, name in COUNTED.items())
         yield "pages are read with", told, "—", True
-        yield from compared(few, look(company, rounds), small, large * AGAIN)
+        yield from compared(*look(few, company, rounds), small, large * AGAIN)
 
 
 def compared(few: Seen, many: Seen, small: int, large: int) -> Iterator[Row]:
@@ -92,30 +93,48 @@ def fill(company: Company, count: int, salt: int) -> tuple[float, float]:
     return sum(each["steps"] for each in found), max(each["seconds"] for each in found)
 
 
-def look(company: Company, rounds: int) -> Seen:
-    """Serve the company, let it come to rest, and read its pages in turn."""
-    company.start()
-    until(lambda: not inside(company, "statements", "waiting"), 600, "all effects are had")
-    given, seen = inside(company, "statements", "pages"), Seen()
-    for login, theirs in given.items():
-        for kind, urls in theirs["pages"].items():
-            seen.statements[kind] = max(seen.statements.get(kind, 0), theirs["statements"][kind])
-            seen.times[kind, login] = read(company, theirs["cookie"], urls, rounds)
-    company.stop()
-    return seen
+def look(few: Company, many: Company, rounds: int) -> tuple[Seen, Seen]:
+    """Serve both companies, let them come to rest, and read their pages in turn."""
+    both = []
+    for company in (few, many):
+        company.start()
+        until(lambda company=company: not inside(company, "statements", "waiting"), 600, "all effects are had")  # type: ignore[misc]
+        both.append((company, inside(company, "statements", "pages"), Seen()))
+    for login, theirs in both[0][1].items():
+        for kind in theirs["pages"]:
+            for _company, given, seen in both:
+                seen.statements[kind] = max(seen.statements.get(kind, 0), given[login]["statements"][kind])
+                seen.times[kind, login] = {}
+            reading = [
+                reader(company, given[login]["cookie"], given[login]["pages"][kind], rounds, seen.times[kind, login])
+                for company, given, seen in both
+            ]
+            for _one, _other in zip_longest(*reading):
+                pass
+    few.stop()
+    many.stop()
+    return both[0][2], both[1][2]
 
 
 def read(company: Company, cookie: str, urls: list[str], rounds: int) -> dict[str, list[float]]:
-    """Each address at least three times and all together `rounds` times, after a round that warms up; ms to the first byte."""
-    found: dict[str, list[float]] = {url: [] for url in urls}
+    """Ms to the first byte of each address, with nothing in between."""
+    found: dict[str, list[float]] = {}
+    for _one in reader(company, cookie, urls, rounds, found):
+        pass
+    return found
+
+
+def reader(company: Company, cookie: str, urls: list[str], rounds: int, found: dict[str, list[float]]) -> Iterator[None]:
+    """Each address at least three times and all together `rounds` times, after a round that warms up; ms to the first byte go to
+    `found`. Gives way after each request."""
     link = http.client.HTTPConnection("127.0.0.1", company.port, timeout=30)
     for number in range(max(3, rounds // len(urls)) + 1):
         for url in urls:
             took = _get(link, url, cookie)
             if number:
-                found[url].append(took)
+                found.setdefault(url, []).append(took)
+            yield
     link.close()
-    return found
 
 
 def _get(link: http.client.HTTPConnection, url: str, cookie: str) -> float:

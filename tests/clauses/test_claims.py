@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cast import actor
+from tests.cast import account, actor
 from tests.claims import CHAIN, FORM, along, at, clock, do, inboxes, record, refused, settled, submitted, told
 from tests.kernel.test_scheduler import MONDAY, fire
 from xiuhao.accounts.models import Hold
@@ -358,3 +358,15 @@ def test_CS5_9_18_what_the_customer_disputes_goes_up_and_is_held_up_again() -> N
     case = do(case, "approve", "director", why="维持")
     do(case, "collect", "sales", collected="1500", executed_on="2026-11-01")
     assert refused(case, "dispute", "sales", objection="又有异议").code == "collected_already"
+
+
+def test_CS5_9_18_a_dispute_is_decided_above_who_decided_before_whatever_the_table_says_of_an_amount_of_nothing() -> None:
+    table()
+    case = at("approve", opine={"outcome": "rejected", "amount": "0"})
+    for who, above in (("sales_head", "deputy"), ("deputy", "director"), ("director", "director")):
+        case = do(case, "approve", who, why="不成立")
+        case = do(case, "dispute", "sales", objection="检验方法不对")
+        waits = CaseAsk.objects.get(case=case, key="decision", outcome="")
+        assert (waits.to_role, waits.asked_by) == (above, account("sales").id)
+        if who == "sales_head":
+            assert refused(case, "approve", "sales_head", why="维持").status in (403, 404)

@@ -155,4 +155,4 @@ def test_every_paper_is_set_and_each_copy_says_which_it_is() -> None:
         assert desk.get(f"/c/{path}").content[:4] == b"%PDF", path
     record = Sanction.objects.select_related("case__unit", "person").get(pk=notice.pk)
     notes = [str(papers.copy(label)(record.case, record, actor("office")).title) for label in papers.COPIES]
-    assert notes == ["奖罚通知单第一联：自存", "奖罚通知单第二联：会计", "奖罚通知单第三联：受罚部门"]
+    assert notes == ["奖罚通知单第一联：自存", "奖罚通知单第二联：会计", "奖罚通知单第三联：受奖罚部门"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from xiuhao.accounts.models import Entry, Voucher
 from xiuhao.kernel.words import _
+from xiuhao.ui.capital import below
 from xiuhao.ui.paper import Facts, Sheet, Signs, Table
 from xiuhao.ui.words import money
 
@@ -21,6 +22,6 @@ def voucher(found: Voucher, entries: Iterable[Entry]) -> Sheet:
     )  # fmt: skip
     heads = (_("科目"), _("料号"), _("部门"), _("借方"), _("贷方"))
     total = money(found.total)
-    table = Table(heads, [*rows, (_("合计"), "", "", total, total)], right=(3, 4), broad=0)
+    table = Table(heads, [*rows, (_("合计"), "", "", total, total)], right=(3, 4), broad=0, foot=below(found.total))
     signs = Signs(((_("制单人"), b""), (_("审核人"), b""), (_("记账人"), b"")), seal=False)
     return Sheet(_("记账凭证"), found.number, str(found.unit), (Facts(facts), table, signs))

@@ -14,6 +14,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.words import _
 from xiuhao.party.models import Customer
+from xiuhao.ui.capital import below
 from xiuhao.ui.pages import Paper
 from xiuhao.ui.paper import Block, Facts, Sheet, Signs, Table, Words
 from xiuhao.ui.words import moment, money
@@ -54,7 +55,7 @@ def _blocks(case: Case, record: Allowance, part: str) -> Iterable[Block]:
         ((record.part_no, quantity, money(claim.price), money(record.amount)),),
         right=(1, 2, 3),
         broad=0,
-        foot=((_("合计"), money(record.amount)),),
+        foot=((_("合计"), money(record.amount)), *below(record.amount)),
     )
     yield Words(record.reason, _("折让原因"), strong=True)
     yield Facts(tuple(_signers(case)), _("核签"))

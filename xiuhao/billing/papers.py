@@ -11,6 +11,7 @@ from xiuhao.billing.models import Bill, Line, Quote
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.words import _
+from xiuhao.ui.capital import below
 from xiuhao.ui.paper import Facts, Sheet, Signs, Table, Words
 from xiuhao.ui.words import money
 
@@ -114,5 +115,5 @@ def lines(found: list[Line], of: Quote | Bill) -> Table:
         rows,
         right=(0, 3, 4, 5),
         broad=2,
-        foot=(*foot, (_("应付合计"), money(of.total))),
+        foot=(*foot, (_("应付合计"), money(of.total)), *below(of.total)),
     )

@@ -113,6 +113,13 @@ def reopen(step: Step) -> None:
         filing.disputed(step)
 
 
+def go_up(step: Step) -> None:
+    """What a customer disputes is decided by the post above who decided before (CS5-9.18): by the table alone a claim that is not upheld
+    would go back to the lowest, since its amount is 0."""
+    reopen(step)
+    asks.appeal(step, DECISION.key)
+
+
 def amend(step: Step) -> None:
     """Another amount, outcome or quantity: what was decided on the former is void, and it is decided anew (S3)."""
     if step.before == DECIDED.key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -82,7 +83,7 @@ def open_for(step: Step, declared: Ask, role: str = "") -> CaseAsk:
         if made.policy:
             step.obey(made.policy)
     if before := step.context.get("raised", {}).get(declared.key):
-        made.to_role, made.asked_by = roles.HIGHER[before.to_role], before.asked_by
+        made.to_role, made.asked_by = roles.HIGHER.get(before.to_role, before.to_role), before.asked_by
         made.part, made.posts, made.barred = before.part, before.posts, before.barred
         if before.part:
             made.opened_by_line_id = before.opened_by_line_id
@@ -122,6 +123,17 @@ def raise_up(step: Step, declared: Ask) -> None:
     step.context.setdefault("raised", {})[declared.key] = latest
     step.say(raised=roles.HIGHER[latest.to_role])
     step.ask(declared)
+
+
+def appeal(step: Step, key: str) -> None:
+    """The ask of that key which this verb opens is put to the post above the one that agreed before, or to the same where none is above,
+    whatever the table says by now. Where several posts agreed together it goes where the table says."""
+    agreed_to = step.asked(key, "agreed")[0]
+    if not agreed_to.part:
+        anew = copy(agreed_to)
+        anew.asked_by = step.actor.id
+        step.context.setdefault("raised", {})[key] = anew
+        step.say(above=agreed_to.to_role)
 
 
 def answer(step: Step) -> None:

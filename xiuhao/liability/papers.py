@@ -13,7 +13,7 @@ from xiuhao.liability.models import DEPARTMENTS, MEASURES, Discipline, Liability
 from xiuhao.ui.paper import Facts, Sheet, Signs, Table, Words
 from xiuhao.ui.words import money
 
-COPIES = (_("奖罚通知单第一联：自存"), _("奖罚通知单第二联：会计"), _("奖罚通知单第三联：受罚部门"))
+COPIES = (_("奖罚通知单第一联：自存"), _("奖罚通知单第二联：会计"), _("奖罚通知单第三联：受奖罚部门"))
 LABELS, MEASURED = dict(DEPARTMENTS), dict(MEASURES)
 
 

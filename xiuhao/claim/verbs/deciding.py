@@ -81,7 +81,7 @@ DECIDING_VERBS = (
     Transition(
         "dispute", _("客户有异议，呈报上级"), (DECIDED,), DECIDING, may=SALES,
         needs=(LongText(key="objection", label=_("客户的异议"), longest=4000),),
-        guards=(deciding.REJECTED, deciding.NOT_COLLECTED, deciding.NOT_RENEWED), opens=(DECISION,), do=deciding.reopen,
+        guards=(deciding.REJECTED, deciding.NOT_COLLECTED, deciding.NOT_RENEWED), opens=(DECISION,), do=deciding.go_up,
         notify=(ASKED,), clauses=("CS5-9.18",),
     ),
     Transition(
