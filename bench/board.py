@@ -35,7 +35,6 @@ from xiuhao.kernel.models import Case  # noqa: E402
 from xiuhao.kernel.time import local, now  # noqa: E402
 from xiuhao.roster import actions as roster  # noqa: E402
 
-COMPILE = "from xiuhao.dispatch import engine; engine.warm()"  # as the worker does within minutes of an install
 Row = tuple[str, str, str, bool]
 ENGINEERS, JOBS, EACH = 100, 1_000, 8  # of the jobs so many stand in each row; the rest waits
 OPEN, SETTLE, INSERT = 1500, 400, 300  # ms
@@ -48,7 +47,6 @@ def measure(quick: bool = False) -> Iterator[Row]:
     with opened() as company:
         with database(company):
             token(company)
-            company.manage("shell", "-c", COMPILE)
             cookie, date, numbers = inside(company, "board", "filled", people=people, jobs=jobs)
             with psycopg.connect(company.dsn(postgres.SUPERUSER), autocommit=True) as connection:
                 connection.execute("VACUUM (ANALYZE)")

@@ -26,9 +26,16 @@ def attempt(company: Company, **environ: str) -> subprocess.CompletedProcess[str
     )
 
 
+def behind(company: Company) -> set[str]:
+    """The parts that let others go first."""
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    return {name for name, pid in company.pids().items() if os.getpriority(os.PRIO_PROCESS, pid) > ours}
+
+
 def test_one_group_from_start_to_clean_end(company: Company) -> None:
     company.start()
     assert company.get("/healthz/deep") == 200
+    until(lambda: behind(company) == {"worker"}, 20, "long work waits behind who waits for a page")
     again = attempt(company)
     assert again.returncode == 1
     assert "already runs" in again.stderr

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from xiuhao.config import reaper
 from xiuhao.config.environment import environment
+
+BEHIND = 10  # steps of priority: where processors are short, who waits for a page goes first
 
 
 class Command(BaseCommand):
@@ -17,6 +20,7 @@ class Command(BaseCommand):
     help = "Run queued jobs"
 
     def handle(self, *args: Any, **options: Any) -> None:
+        os.nice(BEHIND)
         asyncio.run(work())
 
 
