@@ -13,11 +13,13 @@ from tests.kernel.test_scheduler import MONDAY, fire
 from xiuhao.accounts.models import Hold
 from xiuhao.claim.elements import STAGE_CLOCKS
 from xiuhao.claim.models import Improvement
+from xiuhao.claim.pages import facts
 from xiuhao.kernel import calendars, engine, policy
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseAsk, Journal, Link
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import simulated
+from xiuhao.ui.words import money
 
 pytestmark = pytest.mark.django_db
 GIVEN = {verb: given for _state, verb, _who, given in CHAIN}
@@ -230,6 +232,8 @@ def test_CS5_9_12_after_the_complaint_has_ended_the_new_form_is_filed_on_a_new_o
         submitted(replaces=old.number)
     settled()
     assert record(old).case.state == "closed"
+    [already] = [fact.value for fact in facts(record(new), actor("office")) if str(fact.label) == "原表已执行"]
+    assert money(record(old).amount) in str(already), "whoever decides anew sees what was given"
 
 
 def test_a_form_that_was_replaced_is_not_carried_out_and_is_replaced_once() -> None:

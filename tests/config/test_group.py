@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,7 @@ import pytest
 
 from tests.harness import ROOT, Company, alive, opened, until
 from xiuhao.config import group, postgres
+from xiuhao.config.offspring import spawn
 
 SET_PASSWORD = "from xiuhao.kernel.models import Account; a = Account.objects.get(); a.set_password('x'); a.save()"
 
@@ -151,3 +153,19 @@ def test_an_unreachable_folder_is_named(tmp_path: Path, monkeypatch: pytest.Monk
         postgres.Cluster(closed / "postgres").serve()
     assert "/" in str(told.value)
     assert closed.stat().st_mode & 0o777 == 0o700, "rights of folders above are not touched"
+
+
+@pytest.mark.parametrize(("hurried", "within"), [(True, (0.0, 1.0)), (False, (1.5, 3.0))])
+def test_who_is_told_twice_to_stop_waits_for_nobody(hurried: bool, within: tuple[float, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group, "PATIENCE", 1.5)
+    deaf = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"]
+    children = [spawn(deaf, stdout=subprocess.PIPE), spawn(["sleep", "60"])]
+    assert children[0].stdout and children[0].stdout.readline(), "it has stopped its ears"
+    stop = group.stopped_by_signals((signal.SIGUSR1,))
+    for _press in range(1 + hurried):
+        os.kill(os.getpid(), signal.SIGUSR1)
+    began = time.monotonic()
+    parts = [group.Part("database", lambda: children[1], children[1]), group.Part("worker", lambda: children[0], children[0])]
+    group.Group(parts).end(lambda: stop.again)
+    assert stop.is_set() and within[0] <= time.monotonic() - began <= within[1]
+    assert all(child.poll() is not None for child in children)

@@ -9,12 +9,13 @@ import pytest
 
 from tests.cast import actor
 from tests.fieldwork.handset import DOOR, LOADED, Phone, fresh, job
-from xiuhao.kernel import engine, figures, scheduler
+from xiuhao.kernel import engine, figures, registry, scheduler
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseClock, Journal
 from xiuhao.kernel.recount import recount
 from xiuhao.kernel.time import now, simulated
 from xiuhao.kernel.verification import verify
+from xiuhao.ui.timeline import entries
 
 HOUR, CLAUSE = timedelta(hours=1), "HA-3.3.1"
 
@@ -65,6 +66,8 @@ def test_O5_what_was_in_time_and_told_late_was_in_time(transactional_db: None, m
     assert clock(case).status == status
     line = Journal.objects.get(case=case, verb="arrive")
     assert ("lifted" in line.data) == (status == "met") and bool(line.data["offline"].get("guessed")) == (forged in ("clock", "anchor"))
+    [entry] = entries(registry.process(line.process), [line], SYSTEM)
+    assert any("不成立" in str(value) for _label, value in entry.facts) == (status == "met"), "the timeline says what became of the breach"
     figures.fold()
     whole, report = figures.figures(CLAUSE, None, None, SYSTEM).whole, recount()
     assert report.differences == [] and verify().intact

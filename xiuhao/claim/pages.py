@@ -109,6 +109,8 @@ def facts(record: Claim, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("投诉编号"), complaint.number, f"/c/complaint/{complaint.number}/")
     if record.previous:
         yield Fact(_("原处理表"), record.previous.case.number, f"/c/claim/{record.previous.case.number}/")
+        if record.previous.executed_on and record.previous.amount:
+            yield Fact(_("原表已执行"), _("{amount}，本表核定的金额另计").format(amount=money(record.previous.amount)))
     named = actor.holds(*PERSONS, path=record.case.unit_path)
     for _label, fields in FORM:
         for label, value, broad in said(record, *fields, named=named):

@@ -78,16 +78,18 @@ class Group:
                 self.write_note()
             stop.wait(0.2)
 
-    def end(self) -> None:
-        """Ask the parts above the database to end, together, then the database; kill what has not within their common patience."""
+    def end(self, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Ask the parts above the database to end, together, then the database; kill what has not within their common patience, or when
+        somebody is in a `hurry`."""
         *others, first = reversed(self.parts)
-        for part in others:
-            if part.child:
-                part.child.terminate()
+        children = [part.child for part in others if part.child]
+        for child in children:
+            child.terminate()
         deadline = time.monotonic() + PATIENCE
-        for part in others:
-            if part.child:
-                end(part.child, max(0.0, deadline - time.monotonic()))
+        while any(child.poll() is None for child in children) and time.monotonic() < deadline and not hurry():
+            time.sleep(0.05)
+        for child in children:
+            end(child, 0.0)
         if first.child:
             first.child.send_signal(signal.SIGINT)  # for PostgreSQL: the fast shutdown
             end(first.child, 60)
@@ -156,11 +158,18 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from error
 
 
-def stopped_by_signals(signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT)) -> threading.Event:
+class Stop(threading.Event):
+    """Set when we are told to end; `again` once we are told a second time."""
+
+    again = False
+
+
+def stopped_by_signals(signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT)) -> Stop:
     """An event that these signals set; a loop that watches it ends cleanly."""
-    stop = threading.Event()
+    stop = Stop()
 
     def told(number: int, frame: FrameType | None) -> None:
+        stop.again = stop.is_set()
         stop.set()
 
     for one in signals:

@@ -164,6 +164,8 @@ def _own_facts(process: Process, line: Journal, names: _Names) -> list[tuple[str
         found.append((_("所属单位"), names.units.get(data["unit"], data["unit"])))
     for key, outcome in data.get("clocks", {}).items():
         found.append((str(process.clock(key).label), _("超时") if outcome == "broken" else _("按时")))
+    for key in data.get("lifted", {}):
+        found.append((str(process.clock(key).label), _("之前记下的超时不成立：实际发生在时限之内，手机联网后才报上来")))
     if data.get("deputy_of"):
         found.append((_("代"), names.people.get(data["deputy_of"], "")))
     if data.get("waived"):

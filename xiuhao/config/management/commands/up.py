@@ -52,9 +52,9 @@ class Command(BaseCommand):
             connections.close_all()
             whole.run(self.stop, self._announced)
         finally:
-            self.stdout.write(f"\n  Stopping; work under way has up to {group.PATIENCE:.0f} s to end …")
+            self.stdout.write(f"\n  Stopping; work under way has up to {group.PATIENCE:.0f} s to end (Ctrl-C again: now) …")
             self.stdout.flush()
-            whole.end()
+            whole.end(lambda: self.stop.again)
         self.stdout.write("  Stopped; nothing is lost.")
 
     def _prepare(self, *, demo: bool) -> None:
