@@ -62,7 +62,7 @@ def test_leave_is_entered_seen_and_withdrawn() -> None:
 
 def test_certificates_and_homes_are_kept_by_who_plans() -> None:
     pk, today = account("engineer").pk, local(now()).date()
-    given = {"account": pk, "skill": "refrigeration", "level": "3", "name": "制冷与空调作业证", "number": "T1",
+    given = {"account": pk, "skill": "refrigeration", "level": "3", "name": "制冷与空调作业证", "number": "JZ-2026-118",
              "valid_from": str(today), "valid_until": str(today + timedelta(days=20))}  # fmt: skip
     assert browser("engineer").post("/roster/certificates/new", given).status_code == 403
     manager = browser("manager")
@@ -71,7 +71,7 @@ def test_certificates_and_homes_are_kept_by_who_plans() -> None:
     assert "20 天后到期" in manager.get("/roster/certificates?state=ending").content.decode()
     row = Certificate.objects.visible_to(actor("manager")).get()
     assert manager.post(f"/roster/certificates/{row.pk}/withdraw").status_code == 303
-    assert "T1" not in manager.get("/roster/certificates").content.decode()
+    assert "JZ-2026-118" not in manager.get("/roster/certificates").content.decode()
     assert manager.post(f"/roster/{pk}/home", {"lat": "30.2", "lon": "120.1", "speed": "1.1"}).status_code == 303
     assert Engineer.objects.visible_to(actor("manager")).get().home_lat == 30.2
     assert manager.post(f"/roster/{pk}/home", {"lat": "north", "lon": "120.1", "speed": "1.1"}).status_code == 422
