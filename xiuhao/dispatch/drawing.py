@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from xiuhao.ui.templatetags.ui import icon
+from xiuhao.ui.chips import icon
 
 if TYPE_CHECKING:
     from xiuhao.dispatch.board import Bar, Spot

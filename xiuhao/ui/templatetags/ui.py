@@ -9,7 +9,6 @@ from uuid import uuid4
 from django import template
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -33,14 +32,9 @@ register.filter("clock_time", words.clock_time)
 register.filter("span", words.span)
 register.filter("exact", words.exact)
 register.filter("money", words.money)
+register.simple_tag(chips.icon, name="icon")
 register.simple_tag(chips.chip, name="chip")
 register.simple_tag(chips.due_chip, name="due_chip")
-
-
-@register.simple_tag
-def icon(name: str, size: str = "") -> SafeString:
-    """A picture beside a word; it says nothing that the word does not."""
-    return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', size, static("vendor/icons.svg"), name)
 
 
 @register.simple_tag
