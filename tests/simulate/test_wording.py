@@ -10,6 +10,7 @@ import pytest
 from xiuhao.kernel import facts, policy
 from xiuhao.simulate.speech import FOLDER
 from xiuhao.wording import queries as wording
+from xiuhao.wording.promises import gives
 
 pytestmark = pytest.mark.django_db
 
@@ -28,3 +29,9 @@ def test_nothing_that_the_demo_says_is_warned_of() -> None:
     assert len(said) > 200
     assert not {text: found for text in said if (found := wording.found(text))}
     assert wording.found("人为损坏"), "and it would be"
+
+
+def test_what_is_said_on_a_ticket_promises_no_more_than_whoever_says_it_may() -> None:
+    most = min(row.value["amount"] for row in policy.rows("complaint.at_once"))
+    promised = {text: gives(text) for text in texts(facts.read(FOLDER / "talk.yaml")) if gives(text)}
+    assert promised and max(promised.values()) <= most
