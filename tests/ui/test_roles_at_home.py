@@ -38,6 +38,7 @@ def test_each_role_has_the_numbers_of_its_own_work_and_each_is_that_of_its_list(
     client = sit(login)
     cards = client.get("/").context["numbers"]
     assert {card.todo.key for card in cards if not card.todo.rare and card.todo.process != "errand"} == SHOWN[login]
+    assert [card.todo.rare for card in cards] == sorted(card.todo.rare for card in cards), "what is always there stands first, in its place"
     for card in (card for card in cards if "/c/" in card.url):
         assert card.count == total(client.get(card.url)), card.todo.key
     assert Case.objects.unscoped("test").get(pk=complex_.pk).state == "in_review"

@@ -79,8 +79,8 @@ def _address(todo: Todo) -> str:
 
 
 def numbers(actor: Actor) -> list[Number]:
-    """Every to-do with its count, in one statement; a rare one only if there is something."""
-    found = todos(actor)
+    """Every to-do with its count, in one statement; a rare one only if there is something, and after those that are always there."""
+    found = sorted(todos(actor), key=lambda todo: todo.rare)
     counts = listing.count_all([rows_of(todo, actor) for todo in found])
     urls = [todo.url or f"/c/{todo.process}/?{_address(todo)}" for todo in found]
     return [Number(*each) for each in zip(found, urls, counts, strict=True) if each[2] or not each[0].rare]
