@@ -77,3 +77,10 @@ def test_a_notice_is_opened_once_and_is_ones_own() -> None:
     assert sit("lead").get(f"/inbox/{note.pk}").status_code == 404
     assert client.get(f"/inbox/{note.pk}")["Location"] == f"/c/ticket/{case.number}/"
     assert 'class="count"' not in text(client.get("/inbox/unread"))
+
+
+def test_what_is_open_all_day_stands_first_in_the_menu() -> None:
+    menu = dict(sit("lead").get("/").context["frame"].nav)["work"]
+    lists = [str(nav.url) for nav in menu if not nav.new]
+    assert lists[:3] == ["/c/ticket/", "/c/work/", "/c/complaint/"] and len(lists) > 10
+    assert [nav.new for nav in menu] == sorted((nav.new for nav in menu), reverse=True)

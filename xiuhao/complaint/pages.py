@@ -76,6 +76,7 @@ def _department(record: Complaint) -> Any:
 
 QUEUE = Queue(
     "complaint",
+    place=3,
     icon="thumb-down",
     columns=(
         NUMBER,

@@ -123,6 +123,7 @@ def under(record: WorkOrder, actor: Actor) -> str:
 
 QUEUE = Queue(
     "work",
+    place=2,
     icon="tool",
     columns=(
         NUMBER,

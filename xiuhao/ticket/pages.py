@@ -147,6 +147,7 @@ NAMED_KINDS, NAMED_CHANNELS = dict(KINDS), dict(CHANNELS)
 
 QUEUE = Queue(
     "ticket",
+    place=1,
     icon="ticket",
     columns=(
         NUMBER,

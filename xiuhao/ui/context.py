@@ -65,7 +65,7 @@ class Frame:
         placed = {str(nav.url) for nav in registered}
         queues = [
             Nav(p.key, p.label, f"/c/{p.key}/", pages.queue(p).icon)
-            for p in registry.processes()
+            for p in sorted(registry.processes(), key=lambda process: pages.queue(process).place)
             if self.actor.holds(*p.roles, *p.readers) or (not (p.duty or p.closed) and self.actor.holds(*roles.READERS, roles.ADMIN))
         ]
         groups: dict[str, list[Nav]] = {group: [] for group in ("work", "files", "tools", "rules", "admin")}

@@ -98,7 +98,8 @@ class View:
 @dataclass(frozen=True)
 class Queue:
     """The list page of a process. `bulk` are verbs offered for many cases at once; `related` are select_related names of the
-    record; `fetch(rows)` fills `row.extra` for a whole page; `search(rows, words)` is the free search of the query form.
+    record; `fetch(rows)` fills `row.extra` for a whole page; `search(rows, words)` is the free search of the query form;
+    `place` is its place in the menu: what most people open all day has a low one, the others follow in the order of the modules.
     """
 
     process: str
@@ -111,6 +112,7 @@ class Queue:
     fetch: Callable[[list[Row]], None] | None = None
     search: Callable[[Cases, str, Actor], Cases] | None = None
     icon: str = "list-check"
+    place: int = 9
 
 
 @dataclass(frozen=True)
