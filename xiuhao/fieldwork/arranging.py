@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from xiuhao.fieldwork import queries, stock, tables
+from xiuhao.fieldwork import places, queries, stock, tables
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import policy
 from xiuhao.kernel.models import Account, Journal, Unit
@@ -151,10 +151,12 @@ def fullness(step: Step) -> Mapping[str, Any]:
 
 def book(step: Step) -> None:
     """A time is agreed, whoever is to come; whoever agrees on it has spoken to the customer."""
-    from xiuhao.fieldwork.elements import ASSIGNED, NOBODYS
+    from xiuhao.fieldwork.elements import ASSIGNED, NOBODYS, TRAVELLING
 
     _promise(step)
     contacted(step)
+    if step.before == TRAVELLING.key:
+        places.forget(step)  # nobody is on the way any more
     for state in (*NOBODYS, ASSIGNED):
         if step.before == state.key:
             step.go(state)
@@ -175,6 +177,7 @@ def _promise(step: Step) -> None:
 def wait(step: Step) -> None:
     """It waits: what was promised for a visit is promised no more."""
     step.record.window_from = step.record.window_to = step.record.arrive_by = step.record.planned_at = step.record.eta = None
+    places.forget(step)
 
 
 def resume(step: Step) -> None:
@@ -185,6 +188,7 @@ def resume(step: Step) -> None:
 def cancelled(step: Step) -> None:
     """Nobody need be there."""
     step.record.arrive_by = step.record.planned_at = None
+    places.forget(step)
     stock.let_go(step)
 
 
@@ -194,6 +198,7 @@ def decide(step: Step) -> None:
 
     if step.given["outcome"] == "again":
         step.record.finished_at = step.record.repairer = None
+        places.forget(step)
         step.go(ASSIGNED)
         return
     did = Account.objects.filter(pk=step.context["did"]).select_related("unit").first() if step.context.get("did") else None

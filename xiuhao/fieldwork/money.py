@@ -72,6 +72,7 @@ def decide(step: Step) -> None:
     step.say(total=str(found.total))
     if not accepted:
         places.forget(step)
+        stock.let_go(step)
 
 
 def _link(case: Case) -> dict[str, str]:
@@ -84,8 +85,13 @@ letters.further("work_quote", _link)
 
 
 def settle(step: Step) -> None:
-    """The list that the customer sees before paying (YD-1.6): hands and way by the price list, parts that were built in."""
+    """The list that the customer sees before paying (YD-1.6): hands and way by the price list, parts that were built in. Where that is more
+    than was agreed, the job may be settled as it was quoted: the rest is the house's."""
     record: WorkOrder = step.record
+    if step.given.get("as_quoted") and record.charged and (agreed := bills.quote_of(step.case.pk)) is not None:
+        lines = [Item(one.kind, one.name, one.quantity, one.price, one.part, one.fixed) for one in agreed.lines.all()]
+        step.say(total=str(billing.settle(step.case, lines, step.actor, share=agreed.share).total), as_quoted=True)
+        return
     items = [*_tariff(record), *_lump("other", _("其他"), step.given.get("extra"))]
     items += [Item("part", str(one.part), one.quantity, one.price or Decimal(0), one.part.pk) for one in parts.used_for(step.case.pk)]
     items = items or [Item("labour", str(_("现场服务")), ONE, Decimal(0))]

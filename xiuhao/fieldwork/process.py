@@ -32,7 +32,7 @@ WORK = declare(
             Reaction("recur", recurred),
             Reaction("sign", signed_off),
             *(Reaction(verb, parts.inform) for verb in ("assign", "claim", "diagnose", "quote", "transfer")),
-            *(Reaction(verb, parts.drop_all) for verb in ("cancel", "abort")),
+            *(Reaction(verb, parts.drop_all) for verb in ("cancel", "abort", "decline")),
         ),
         readers=frozenset({r.ENGINEER}),
     )

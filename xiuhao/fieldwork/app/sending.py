@@ -43,7 +43,10 @@ FLOWS = (("show_badge", "diagnose", "repair"), ("finish", "check", "explain", "s
 USUAL = {"check": {"passed": "yes"}}  # what such a sheet means by itself; whoever means something else takes the step alone
 OPENS = ("arrive",)  # after it the next sheet opens by itself
 # Evidence that is asked for only with a certain choice of the same sheet.
-SHOWN = {("sign", "signature"): ("signed_how", ["screen"]), ("sign", "code"): ("signed_how", ["code"])}
+SHOWN = {
+    ("sign", "signature"): ("signed_how", ["screen"]), ("sign", "code"): ("signed_how", ["code"]),
+    ("agree", "signature"): ("how", ["signature"]),
+}  # fmt: skip
 PAID = ("quote", "agree", "decline")
 PROOFS = {"photos": ("photograph", "slot"), "readings": ("measure", "reading"), "checks": ("tick", "item")}  # verb and its choice
 ICONS = {"photos": "camera", "readings": "chart-bar", "checks": "checklist"}
@@ -183,7 +186,7 @@ def _parts(order: WorkOrder) -> str:
 
 def _pointless(order: WorkOrder, actor: Actor, units: int) -> list[str]:
     """Verbs that stand in the declaration but have no point on this job."""
-    found = [] if order.charged and not order.agreed else list(PAID)
+    found = [] if order.charged else list(PAID)
     if finishing.wanted_of(order, units).another and order.repairer_id in (None, actor.id):
         found.append("check")  # somebody else looks
     return found
@@ -201,12 +204,14 @@ def _shown(ids: Iterable[int]) -> dict[int, datetime]:
 
 
 def _done(order: WorkOrder, shown: Mapping[int, datetime]) -> list[str]:
-    """Steps that need not come next: the badge of this visit was shown, a time is agreed, the list is there or nothing is charged."""
+    """Steps that need not come next: the badge of this visit was shown, a time is agreed, the customer said yes to the price, the list is
+    there or nothing is charged."""
     at = shown.get(order.pk)
     badge = ["show_badge"] if at is not None and order.arrived_at is not None and at >= order.arrived_at else []
     listed = not order.charged or bills.bill_of(order.pk) is not None
     agreed = order.window_to is not None and order.window_to > now()
-    return [*badge, *(["book"] if agreed else []), *(["settle"] if listed else [])]
+    priced = ["quote"] if order.agreed else []
+    return [*badge, *(["book"] if agreed else []), *priced, *(["settle"] if listed else [])]
 
 
 def _asks(order: WorkOrder, near: list[people.Hand], units: int) -> dict[str, Any]:

@@ -62,7 +62,10 @@ FINISHING = (
         (CHECKED, EXPLAINED, SIGNED),
         None,
         may=FIELD | CHIEFS,
-        needs=(Money(key="extra", label=_("其他费用"), required=False),),
+        needs=(
+            Money(key="extra", label=_("其他费用"), required=False),
+            Flag(key="as_quoted", label=_("按客户同意的报价收，超出部分不收")),
+        ),
         do=money.settle,
     ),
     Transition(

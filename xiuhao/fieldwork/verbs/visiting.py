@@ -47,6 +47,8 @@ HOW = Choice(
     options=(("link", _("客户链接")), ("signature", _("签字")), ("phone", _("电话"))),
     only=(("link", "customer"), ("signature", "staff"), ("phone", "staff")),
 )
+# A yes by signature is shown by the signature.
+SIGNATURE = Photos(key="signature", label=_("签字"), required=False, at_most=2, when=lambda given: given.get("how") == "signature")
 SAYS = Text(key="note", label=_("客户的说明"), longest=300, required=False)
 DECIDERS = frozenset({r.CUSTOMER, r.OWNER, r.AGENT, r.LEAD, r.DISPATCHER})
 
@@ -119,7 +121,7 @@ VISITING = (
     Transition(
         "quote",
         _("报价"),
-        (DIAGNOSED,),
+        (DIAGNOSED, QUOTED, REPAIRING),  # anew where it has run out, or where the work shows that it costs more
         QUOTED,
         may=FIELD | {r.DISPATCHER, r.AGENT},
         needs=(
@@ -140,7 +142,7 @@ VISITING = (
         (QUOTED,),
         DIAGNOSED,
         may=DECIDERS,
-        needs=(HOW, Photos(key="signature", label=_("签字"), required=False, at_least=0), SAYS),
+        needs=(HOW, SIGNATURE, SAYS),
         do=money.decide,
         public=True,
     ),

@@ -1,0 +1,100 @@
+"""What a charged visit may come to: a yes that is shown, a price made anew, a list no higher than agreed; parts and place let go of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests import works
+from tests.pictures import photo
+from tests.works import arrived, booked, do, plan, who
+from tests.works import station_at_work as station_at_work
+from xiuhao.billing import queries as bills
+from xiuhao.fieldwork import queries
+from xiuhao.fieldwork.models import Whereabouts, WorkOrder
+from xiuhao.kernel import dispatcher
+from xiuhao.kernel.models import Case
+from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import now, simulated
+from xiuhao.parts import queries as stores
+
+pytestmark = pytest.mark.django_db
+
+
+def charged(case: Case) -> Case:
+    """There, diagnosed, out of warranty."""
+    arrived(case)
+    WorkOrder.objects.filter(pk=case.pk).update(verdict="out")
+    return do(case, "diagnose", **works.DIAGNOSIS)
+
+
+PRICE = {"reason": "已过保修期", "minutes": 60, "parts_cost": "120"}
+
+
+def test_who_is_not_on_the_way_any_more_is_nowhere_to_be_seen() -> None:
+    for verb, given in (
+        ("reschedule", {**works.window(30), "reason": "客户临时有事", "consent": True}),
+        ("await_customer", {"note": "家里没人"}),
+        ("cancel", {"reason": "客户不修了"}),
+    ):
+        case = booked(plan())
+        do(case, "depart", loaded=True, position="30.2741,120.1551")
+        assert list(queries.whereabouts(who("planner"))) == [who("engineer").id]
+        do(case, verb, "planner", **given)
+        assert not Whereabouts.objects.unscoped("test").exists(), verb
+
+
+def test_HA_3_2_5_a_yes_by_signature_has_the_signature() -> None:
+    case = do(charged(plan()), "quote", **PRICE)
+    with pytest.raises(Refused) as caught:
+        do(case, "agree", how="signature")
+    assert "signature" in caught.value.fields and Case.objects.unscoped("test").get(pk=case.pk).state == "quoted"
+    assert do(case, "agree", how="signature", signature=[photo(who("engineer"))]).state == "diagnosed"
+
+
+def test_HA_3_2_5_a_quote_that_ran_out_or_is_not_enough_is_made_anew_and_nothing_goes_on_without_a_new_yes() -> None:
+    case = do(charged(plan()), "quote", **PRICE)
+    with simulated(now() + timedelta(days=60)), pytest.raises(Refused) as caught:
+        do(case, "agree", how="phone")
+    assert caught.value.code == "quote_expired"
+    do(case, "quote", **{**PRICE, "parts_cost": "150"})
+    do(case, "agree", how="phone")
+    do(case, "repair", measure="mend")
+    assert do(case, "quote", **{**PRICE, "parts_cost": "300"}).state == "quoted"
+    assert WorkOrder.objects.get(pk=case.pk).agreed is None
+    do(case, "agree", how="phone")
+    assert do(case, "repair", measure="mend").state == "repairing"
+
+
+def test_YD_1_6_what_costs_more_than_was_agreed_is_settled_as_quoted_or_not_at_all() -> None:
+    works.stocked("engineer", "PUMP-01", 3)
+    case = do(charged(plan()), "quote", **{**PRICE, "parts_cost": "80"})
+    agreed = bills.quote_of(case.pk)
+    assert agreed is not None
+    do(case, "agree", how="phone")
+    do(case, "repair", measure="mend")
+    do(case, "use_parts", parts="PUMP-01 2")
+    works.shoot(case, "before", "after")
+    works.tick(case, "running")
+    do(case, "finish", solution="补漏")
+    do(case, "check", passed="yes")
+    with pytest.raises(Refused) as caught:
+        do(case, "settle")
+    assert caught.value.code == "bill_above_quote" and bills.bill_of(case.pk) is None
+    do(case, "settle", as_quoted=True)
+    made = bills.bill_of(case.pk)
+    assert made is not None and made.total == agreed.total > 0
+
+
+def test_who_declines_the_price_leaves_the_parts_to_others() -> None:
+    store = works.stocked(works.STATION, "PUMP-01", 3)
+    case = plan(parts="PUMP-01 2")
+    arrived(case)
+    WorkOrder.objects.filter(pk=case.pk).update(verdict="out")
+    do(case, "diagnose", **works.DIAGNOSIS)
+    assert next(iter(stores.on_hand(store.pk).values())).free == 1
+    do(case, "quote", **PRICE)
+    assert do(case, "decline", how="phone").state == "aborted"
+    dispatcher.drain()
+    assert next(iter(stores.on_hand(store.pk).values())).free == 3
