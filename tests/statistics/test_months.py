@@ -133,3 +133,12 @@ def test_its_pages_paper_and_list_show_it() -> None:
     answer = desk.get(f"/statistics/{record.case.number}/entries?export=xlsx")
     rows = list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True))
     assert len(rows) == 1 + 6 and rows[1][4] in ("70.00%", "30.00%")
+
+
+def test_nothing_is_counted_by_way_of_the_rows_that_were_only_just_written() -> None:
+    """The planner knows nothing of them before they are analysed: joined with, they were looked through for every claim of the month."""
+    liable(closed(3))
+    with CaptureQueriesContext(connection) as seen:
+        opened()
+    joined = [one["sql"] for one in seen if '"statistics_entry"' in one["sql"] and '"kernel_case"' in one["sql"]]
+    assert not joined and any('"kernel_caseclock"' in one["sql"] for one in seen)
