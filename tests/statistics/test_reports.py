@@ -49,8 +49,24 @@ def test_causes_and_products_are_ordered_and_summed_up_to_the_whole() -> None:
 
 def test_closing_times_are_median_and_ninth_decile_in_days() -> None:
     closed(20, at=AT)  # 1 to 20 days
-    [speed] = reporting.speeds(wanted())
-    assert (speed.label, speed.count, speed.median, speed.most) == ("一般", 20, Decimal("10.5"), Decimal("18.1"))
+    grave, *contents = reporting.speeds(wanted())
+    assert (grave.label, grave.count, grave.median, grave.most) == ("严重程度 · 一般", 20, Decimal("10.5"), Decimal("18.1"))
+    assert sorted((one.label, one.count) for one in contents) == [
+        ("投诉内容 · 交付", 6),
+        ("投诉内容 · 产品质量", 7),
+        ("投诉内容 · 服务", 7),
+    ]
+
+
+def test_claims_take_their_time_from_their_number_on_by_market_and_by_cause() -> None:
+    slow, quick = (AT - timedelta(days=19), AT - timedelta(days=3))
+    closed(4, at=AT, registered_at=slow)
+    closed(2, at=AT, registered_at=quick)
+    closed(1, at=AT)  # withdrawn from the ledger before it had a number: no time is told
+    found = {one.label: (one.count, one.median) for one in reporting.claim_speeds(wanted())}
+    assert found["内外销 · 国内"] == (3, Decimal("19.0")) and found["内外销 · 国外"] == (3, Decimal("19.0"))
+    assert found["原因类别 · 服务及其延伸"] == (1, Decimal("19.0")) and sum(n for n, _median in found.values()) == 12
+    assert [one.count for one in reporting.claim_speeds(wanted(market="overseas")) if one.label.startswith("内外销")] == [3]
 
 
 def test_the_rate_is_of_a_hundred_requests_and_overdue_is_by_department() -> None:
@@ -73,7 +89,7 @@ def test_the_page_and_its_file_say_the_same_in_few_statements() -> None:
         desk.get("/reports/complaints")
         with CaptureQueriesContext(connection) as seen:
             page = desk.get("/reports/complaints?month=2026-10").content.decode()
-        assert "PCB-1" in page and "<svg viewBox" in page and len(seen) <= 18
+        assert "PCB-1" in page and "<svg viewBox" in page and len(seen) <= 21
         answer = desk.get("/reports/complaints?export=xlsx")
         assert desk.get("/reports/complaints?month=2020-01").status_code == 400
     cells = [row[1] for row in load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True)]

@@ -82,6 +82,12 @@ def of_bars(key: str, label: str, head: str, rows: list[Bar]) -> Report:
     return Report(key, label, heads, cells, pareto(rows) if rows else None, _("柱：件数；线：累计占比"))
 
 
+def of_speeds(key: str, label: str, rows: list[Speed]) -> Report:
+    """How long each class takes."""
+    heads = (_("类别"), _("件数"), _("中位数"), _("九成在此之内"))
+    return Report(key, label, heads, [(s.label, s.count, s.median, s.most) for s in rows], None)
+
+
 def reports(wanted: Wanted) -> Iterator[Report]:
     """All of them, in the order of the page."""
     months: list[Month] = reporting.trend(wanted)
@@ -94,9 +100,8 @@ def reports(wanted: Wanted) -> Iterator[Report]:
     yield of_bars("products", _("投诉产品"), _("型号"), products)
     yield of_bars("causes", _("客诉原因"), _("原因类别"), causes)
     yield of_bars("parts", _("客诉料号"), _("料号"), parts)
-    speeds: list[Speed] = reporting.speeds(wanted)
-    took = [(s.label, s.count, s.median, s.most) for s in speeds]
-    yield Report("speeds", _("办结用时（天）"), (_("严重程度"), _("件数"), _("中位数"), _("九成在此之内")), took, None)
+    yield of_speeds("speeds", _("投诉办结用时（天）"), reporting.speeds(wanted))
+    yield of_speeds("claim_speeds", _("客诉结案用时（天，自登记起）"), reporting.claim_speeds(wanted))
     yield of_bars("overdue", _("各部门逾期"), _("部门"), reporting.overdue(wanted))
 
 

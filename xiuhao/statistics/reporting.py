@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Aggregate, Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from xiuhao.claim.models import Claim
+from xiuhao.claim.models import CAUSES, MARKETS, Claim
 from xiuhao.complaint.models import CONTENTS, SEVERITIES, Complaint
 from xiuhao.kernel import registry
 from xiuhao.kernel import roles as r
@@ -61,9 +61,9 @@ class Wanted:
             rows = rows.filter(model_id=self.product)
         return rows.filter(pk__in=Claim.objects.filter(market=self.market).values("complaint_id")) if self.market else rows
 
-    def claims(self) -> QuerySet[Claim]:
-        """The claims that came in in the time."""
-        times = {"case__opened_at__gte": self.since, "case__opened_at__lt": self.until}
+    def claims(self, field: str = "opened_at") -> QuerySet[Claim]:
+        """The claims that came in, or by `closed_at` ended, in the time."""
+        times = {f"case__{field}__gte": self.since, f"case__{field}__lt": self.until}
         rows = Claim.objects.filter(below(self.paths, "case__unit_path"), case__process="claim", **times)
         if self.product:
             rows = rows.filter(complaint__model_id=self.product)
@@ -135,12 +135,25 @@ def causes_and_parts(wanted: Wanted) -> tuple[list[Bar], list[Bar]]:
 
 
 def speeds(wanted: Wanted) -> list[Speed]:
-    """Median and ninth decile from coming in to the end, by severity, of what ended in the time."""
-    took = ExpressionWrapper(F("case__closed_at") - F("case__opened_at"), DurationField())
-    rows = wanted.complaints("closed_at").order_by().values("severity")
+    """How long complaints that ended in the time took from coming in, by severity and by content."""
+    ended = wanted.complaints("closed_at")
+    return [*_speeds(ended, "severity", _("严重程度"), SEVERITIES), *_speeds(ended, "content", _("投诉内容"), CONTENTS)]
+
+
+def claim_speeds(wanted: Wanted) -> list[Speed]:
+    """The same of claims, from their number on, by market, which has limits of its own, and by cause."""
+    ended = wanted.claims("closed_at").filter(case__state="closed")
+    classes = (("market", _("内外销"), MARKETS), ("cause", _("原因类别"), CAUSES))
+    return [speed for one in classes for speed in _speeds(ended, *one, since="registered_at")]
+
+
+def _speeds(ended: QuerySet[Any], field: str, what: str, names: Sequence[tuple[str, Any]], since: str = "case__opened_at") -> list[Speed]:
+    """Median and ninth decile by one class, in the order of its names. One statement."""
+    took = ExpressionWrapper(F("case__closed_at") - F(since), DurationField())
+    rows = ended.filter(**{f"{since}__isnull": False}).order_by().values(field)
     found = rows.annotate(n=Count("pk"), median=Percentile(took, at=0.5), most=Percentile(took, at=0.9))
-    by = {row["severity"]: row for row in found}
-    return [Speed(str(label), by[key]["n"], _days(by[key]["median"]), _days(by[key]["most"])) for key, label in SEVERITIES if key in by]
+    by = {row[field]: row for row in found}
+    return [Speed(f"{what} · {label}", by[key]["n"], _days(by[key]["median"]), _days(by[key]["most"])) for key, label in names if key in by]
 
 
 def _days(took: timedelta) -> Decimal:
