@@ -16,7 +16,7 @@ from django.test import Client
 
 from tests import cast
 from tests.tickets import receive
-from xiuhao.accounts import actions, closing, exporting, queries
+from xiuhao.accounts import actions, closing, exporting, queries, receivables
 from xiuhao.accounts.models import Hold, Month, Receivable, Voucher
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Reveal
@@ -168,3 +168,21 @@ def test_the_chart_is_the_companys_own_and_a_code_is_for_good() -> None:
         posting = [actions.Entry(account_id="660103", debit=Decimal(1)), actions.Entry(account_id="1002", credit=Decimal(1))]
         actions.post(key=uuid4(), day=date(2026, 10, 1), text="x", entries=posting, case=None, by=SYSTEM)
     assert "样品费" in client.get("/books/chart").content.decode()
+
+
+def test_balance_and_collection_rate_are_taken_as_workbooks_with_numbers_and_it_is_kept_who_took_them() -> None:
+    client = desk("finance")
+    with simulated(NOVEMBER):
+        posted()
+        receivables.save(
+            "2026-10", [receivables.Entered(cast.account("sales").pk, "=PCB", Decimal(900), Decimal(600))], cast.actor("finance")
+        )
+        books = []
+        for page in ("balance", "collection"):
+            assert f"/books/{page}?month=2026-10&amp;export=xlsx" in client.get(f"/books/{page}?month=2026-10").content.decode()
+            answer = client.get(f"/books/{page}?month=2026-10&export=xlsx")
+            books.append(list(openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True)))
+    assert {row[0]: row[2:] for row in books[0][1:]}["1122"] == (0, 0, 12.5, -12.5)
+    assert books[1][1] == (cast.account("sales").name, "=PCB", 900, 0, 900, 600, "66.67%")
+    assert set(Reveal.objects.values_list("subject", flat=True)) == {"export:books.balance", "export:books.collection"}
+    assert desk("agent").get("/books/balance?month=2026-10&export=xlsx").status_code == 403

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import IO, Any
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _ as later
+from xiuhao.ui import export as writing
 from xiuhao.ui import paper, words
 from xiuhao.ui.desk import actor_of, case_url, show, staff
 from xiuhao.ui.register import Act, Ask, Column, asked, register
@@ -194,14 +196,30 @@ def new(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @staff
 def balance(request: HttpRequest) -> HttpResponseBase:
-    """GET /books/balance?month=: what each account stood at before, what came, what it stands at after."""
+    """GET /books/balance?month=: what each account stood at before, what came, what it stands at after; ?export=xlsx."""
     actor, month = reader(request), month_asked(request)
     lines = queries.balance(actor, month)
+    if asked(request, "export", (("xlsx", ""),)):
+        columns = (
+            Column(_("科目编码"), lambda line: line.account.code), Column(_("科目名称"), lambda line: line.account.name),
+            Column(_("期初余额"), lambda line: line.before, kind="num"), Column(_("本期借方"), lambda line: line.debit, kind="num"),
+            Column(_("本期贷方"), lambda line: line.credit, kind="num"), Column(_("期末余额"), lambda line: line.after, kind="num"),
+        )  # fmt: skip
+        return taken(actor, "books.balance", f"{_('科目余额')} {month}", columns, lines)
     sums = {key: sum(getattr(line, key) for line in lines) for key in ("debit", "credit")}
     return show(
         request, "accounts/balance.html", lines=lines, sums=sums, month=month, months=months(), closed=queries.closed(month),
         tabs=tabs("balance"),
     )  # fmt: skip
+
+
+def taken(actor: Actor, key: str, label: str, columns: Sequence[Column], rows: Sequence[Any]) -> HttpResponseBase:
+    """A page of a month as a workbook; that it was taken is kept."""
+
+    def write(file: IO[bytes]) -> None:
+        writing.note(actor, key, ["month"], writing.write(file, label, columns, rows, actor))
+
+    return writing.answer(key.replace(".", "-"), write)
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from xiuhao.accounts import closing, queries, receivables
-from xiuhao.accounts.desk import keeper, month_asked, months, reader, tabs
+from xiuhao.accounts.desk import keeper, month_asked, months, reader, tabs, taken
 from xiuhao.accounts.models import Month
 from xiuhao.kernel import files, sentences, throttle
 from xiuhao.kernel.evidence import Choice, Flag, Money, Text
@@ -48,15 +49,27 @@ def holds(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @staff
 def collection(request: HttpRequest) -> HttpResponseBase:
-    """GET /books/collection?month=: collected ÷ (due − disputed), by salesperson and part number."""
+    """GET /books/collection?month=: collected ÷ (due − disputed), by salesperson and part number; ?export=xlsx the rows."""
     actor, month = reader(request), month_asked(request)
     found = queries.collected(month, actor)
     names = {one.pk: one.name for one in Account.objects.filter(pk__in=found.people)}
+    if asked(request, "export", (("xlsx", ""),)):
+        return taken(actor, "books.collection", f"{_('回款率')} {month}", _of_rows(names), found.rows)
     return show(
         request, "accounts/collection.html", found=found, month=month, months=months(), tabs=tabs("collection"),
         keeps=queries.keeps(actor) and not queries.closed(month),
         people=[(names[pk], sums) for pk, sums in found.people.items()],
         rows=[(names[row.salesperson], row.part_no, row.sums) for row in found.rows],
+    )  # fmt: skip
+
+
+def _of_rows(names: Mapping[int, str]) -> Sequence[Column]:
+    """The columns of a row of the collection rate, as the page has them."""
+    return (
+        Column(_("业务员"), lambda row: names[row.salesperson]), Column(_("料号"), lambda row: row.part_no),
+        Column(_("应收"), lambda row: row.sums.due, kind="num"), Column(_("客诉争议"), lambda row: row.sums.disputed, kind="num"),
+        Column(_("基数"), lambda row: row.sums.base, kind="num"), Column(_("已收"), lambda row: row.sums.collected, kind="num"),
+        Column(_("回款率"), lambda row: None if row.sums.rate is None else f"{row.sums.rate}%"),
     )  # fmt: skip
 
 
