@@ -18,8 +18,10 @@ from tests.dispatch import day
 from tests.dispatch.day import morning
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import engine
-from xiuhao.kernel.access import Actor
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Account, Case, Journal
+from xiuhao.party import actions as party
 from xiuhao.roster import actions as roster
 
 __all__ = ["morning"]
@@ -63,6 +65,17 @@ def test_the_board_shows_who_works_and_what_waits_to_those_alone_who_plan() -> N
         assert refused.get("/dispatch/").status_code == 403
         assert moved(refused, case, kang, day.at(10)).status_code == 403
     assert client.get(f"/dispatch/?unit={cast.unit('四川公司').pk}").status_code == 404
+
+
+def test_whoever_plans_for_several_stations_begins_where_the_most_is_open() -> None:
+    day.engineers("工程师甲")
+    other = party.create_unit(SYSTEM, name="安吉站", kind="station", parent=cast.unit("浙江公司"), region="浙江")
+    party.hire(SYSTEM, login="anji", name="工程师丙", unit=other, posts=((r.ENGINEER, other),), skills={}, email="anji@example.com")
+    client = desk(cast.actor("manager"))
+    assert "派工台 · 杭州站" in client.get("/dispatch/").content.decode(), "of equals the first"
+    day.order(station=other.pk)
+    assert "派工台 · 安吉站" in client.get("/dispatch/").content.decode()
+    assert "派工台 · 杭州站" in client.get(f"/dispatch/?unit={cast.unit('杭州站').pk}").content.decode()
 
 
 def test_a_drag_assigns_tells_what_it_means_and_is_taken_back() -> None:

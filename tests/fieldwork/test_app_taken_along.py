@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests import works
+from tests.contract import purchases
 from tests.fieldwork.handset import LOADED, Phone, job
 from tests.works import do
 from xiuhao.fieldwork.app import sending
@@ -63,3 +64,13 @@ def test_a_badge_that_was_shown_and_a_list_that_nobody_needs_do_not_come_next() 
     assert down(phone)[case.number]["done"] == ["show_badge", "settle"]
     told = down(phone)[case.number]["asks"]
     assert told["diagnose"]["impact"] == {"value": "user"} and told["sign"]["signature"] == {"required": True}
+
+
+def test_a_device_says_its_serial_once() -> None:
+    case, phone = job(), Phone()
+    device = purchases.bought(purchases.wang(), purchases.model("fridge", "XF-1", 3000), "XF0000001")
+    WorkOrder.objects.filter(pk=case.pk).update(device=device, serial=device.serial)
+    told = down(phone)[case.number]
+    assert device.serial in told["device"] and told["serial"] == ""
+    WorkOrder.objects.filter(pk=case.pk).update(device=None)
+    assert down(phone)[case.number]["serial"] == device.serial

@@ -41,7 +41,7 @@ def asked_day(request: HttpRequest, unit: Unit) -> date:
 
 
 def asked_unit(request: HttpRequest, actor: Actor, stations: Sequence[Unit] | None = None) -> Unit:
-    """The station of an address, by default the first of those that the actor plans. Raises as `situation.station`."""
+    """The station of an address, by default the busiest of those that the actor plans. Raises as `situation.station`."""
     text = (request.POST if "unit" in request.POST else request.GET).get("unit", "")
     if text and not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Refused("not_found", {"number": text[:20]}, status=404)

@@ -162,7 +162,8 @@ def _whole(
     return {
         **_briefly(order),
         "address": order.address, "lat": order.lat, "lon": order.lon, "contact": mask_name(order.contact_name),
-        "phone": mask_phone(order.contact_phone), "trouble": order.trouble, "device": str(order.device or ""), "serial": order.serial,
+        "phone": mask_phone(order.contact_phone), "trouble": order.trouble, "device": str(order.device or ""),
+        "serial": "" if order.device and order.device.serial == order.serial else order.serial,  # a device says its own
         "reveal": f"/c/{PROCESS}/{order.case.number}/", "units": units, "verdict": str(order.get_verdict_display() or ""),
         "loading": _words(policy.decide("fieldwork.loading", tables.facts(order, len(units) + 1))), "due_at": due.get(order.pk),
         "parts": _parts(order), "evidence": {"items": _proofs(order, len(units), there.get(order.pk, set()))},
