@@ -88,8 +88,11 @@ def test_YD_P4_a_cleaned_purifier_is_shown_with_user_place_dust_unit_and_sheet()
     shoot(case, "after", "user", "installed", "sheet")
     tick(case, "running", "tidy")
     missing = refused(case, "finish", **DONE)
-    assert missing.clauses == ("YD-P4",) and missing.params["missing"] == "清洗除尘器"
+    assert missing.clauses == ("YD-P4",) and missing.params["missing"] == "清洗除尘器、用户同意拍照"
     shoot(case, "dust")
+    unasked = refused(case, "finish", **DONE)
+    assert unasked.clauses == ("YD-P4",) and unasked.params["missing"] == "用户同意拍照", "nobody's picture is kept unasked"
+    tick(case, "photo_consent")
     assert do(case, "finish", **DONE).state == "repaired"
 
 

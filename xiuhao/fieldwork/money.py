@@ -90,7 +90,7 @@ def settle(step: Step) -> None:
     record: WorkOrder = step.record
     if step.given.get("as_quoted") and record.charged and (agreed := bills.quote_of(step.case.pk)) is not None:
         lines = [Item(one.kind, one.name, one.quantity, one.price, one.part, one.fixed) for one in agreed.lines.all()]
-        step.say(total=str(billing.settle(step.case, lines, step.actor, share=agreed.share).total), as_quoted=True)
+        step.say(total=str(billing.settle(step.case, lines, step.actor, share=agreed.share).total))
         return
     items = [*_tariff(record), *_lump("other", _("其他"), step.given.get("extra"))]
     items += [Item("part", str(one.part), one.quantity, one.price or Decimal(0), one.part.pk) for one in parts.used_for(step.case.pk)]

@@ -113,7 +113,7 @@ def told(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
     if data.get("parts_short"):
         yield _("备件"), _("库存不足，已通知备件")
     if data.get("no_benefit"):
-        yield _("权益"), _("次数已用完")
+        yield _("权益"), _("次数已用完") if data["no_benefit"] == "benefit_used_up" else _("级别不含")
 
 
 def under(record: WorkOrder, actor: Actor) -> str:
