@@ -19,6 +19,7 @@ FORM: dict[str, Any] = {
     "demand": "allowance", "reason": "客户上线时发现孔位偏移", "advice": "请先换一批合格品，再核对整批", "market": "domestic",
     "sample": "不良板 3 片", "sample_place": "样品柜 A3", "sample_with": "quality",
 }  # fmt: skip
+UNCERTIFIED = "客户已在货款中抵扣，不另开证明"  # why there is no certificate of what was granted
 # (state that it leads from, verb, who, what is given), in the order of the chain (CS5-9.4)
 CHAIN: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("submitted", "register", "office", {}),
@@ -42,7 +43,7 @@ CHAIN: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("negotiated", "opine", "office", {"opinion": "同意折让", "outcome": "allowance", "amount": "600", "approved_quantity": "120"}),
     ("deciding", "approve", "director", {"why": "责任明确，同意"}),
     ("decided", "execute", "sales", {"execution": "已开立折让证明", "executed_on": "2026-11-01"}),
-    ("decided", "close", "office", {}),
+    ("decided", "close", "office", {"note": UNCERTIFIED}),
 )  # fmt: skip
 
 

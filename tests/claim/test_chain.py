@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.cast import account, actor
-from tests.claims import CHAIN, FORM, along, at, do, record, refused, settled, submitted
+from tests.claims import CHAIN, FORM, UNCERTIFIED, along, at, do, record, refused, settled, submitted
 from tests.complaints import complain, later
 from tests.ui.desk import sit
 from xiuhao.accounts.models import Hold
@@ -197,7 +197,7 @@ def test_nobody_is_asked_any_more_about_a_claim_that_is_over() -> None:
     do(gone, "withdraw", "sales", why="客户撤回")
     closed = at("close")
     do(closed, "consult", "office", **asked)
-    do(closed, "close", "office")
+    do(closed, "close", "office", note=UNCERTIFIED)
     assert not CaseAsk.objects.filter(case__in=[gone, closed], outcome="").exists()
 
 

@@ -11,6 +11,10 @@ from tests.claims import along, at, do, record, settled
 from tests.complaints import later
 from tests.ui.desk import sit
 from xiuhao.claim.papers import PAPERS
+from xiuhao.claim.process import CLAIM
+from xiuhao.kernel.models import CaseClock
+from xiuhao.kernel.time import now
+from xiuhao.ui import listing, pages
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +38,16 @@ def test_the_ledger_says_stage_department_days_and_is_found_by_number_order_and_
     assert first.number in office.get("/c/claim/?view=ledger&q=SO-2611").content.decode()
     only = office.get("/c/claim/?view=ledger&department=production").content.decode()
     assert second.number in only and first.number not in only
+
+
+def test_the_ledger_says_of_what_is_closed_how_many_days_it_took_of_how_many_and_whether_it_was_late() -> None:
+    intime, late = along(at("close"), ""), along(at("close"), "")
+    CaseClock.objects.filter(case=late, key="total").update(breached_at=now())
+    queue = pages.queue(CLAIM)
+    found = listing.fill(CLAIM, queue, [intime, late], actor("office"))
+    rows = {row.case.pk: {column.key: column.cell(row) for column in queue.columns} for row in found}
+    assert rows[intime.pk]["used"] == rows[late.pk]["used"] == "0.0 / 15 天" and rows[intime.pk]["total"]
+    assert rows[intime.pk]["late"] is None and "逾期" in str(rows[late.pk]["late"])
 
 
 def test_each_department_sees_what_waits_for_it_and_what_it_is_asked() -> None:

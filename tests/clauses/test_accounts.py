@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests import claims
 from tests.allowance.certificates import certify, decided, do, record
 from tests.cast import account, actor
 from tests.pictures import photo
@@ -40,6 +41,21 @@ def test_CS5_13_1_an_allowance_is_certified_in_two_parts_signed_twice_and_sealed
     assert do(case, "book", "finance").state == "booked" and record(case).voucher
     told = Journal.objects.filter(case=case, verb__in=("certify", "endorse", "approve", "seal"))
     assert [line.rules["CS5-13.1"] for line in told] == ["met"] * 4
+
+
+def test_CS5_13_1_what_was_granted_is_certified_and_booked_before_its_claim_is_closed_or_it_is_said_why_not() -> None:
+    claim = claims.at("close")
+    caught = claims.refused(claim, "close", "office")
+    assert (caught.code, caught.clauses) == ("certificate_missing", ("CS5-13.1",))
+    case = certify(claim, "600.00")
+    do(case, "endorse", "sales_head")
+    do(case, "approve", "deputy")
+    do(case, "seal", "sales", seal=[photo("sales")], sealed_on="2026-11-02")
+    assert claims.refused(claim, "close", "office", note="不等了").code == "papers_open"
+    do(case, "book", "finance")
+    closed = claims.do(claim, "close", "office")
+    assert closed.state == "closed" and Journal.objects.get(case=closed, verb="close").rules["CS5-13.1"] == "met"
+    assert claims.do(claims.at("close"), "close", "office", note=claims.UNCERTIFIED).state == "closed"
 
 
 def test_CS5_13_7_what_a_complaint_holds_up_is_not_in_the_base_of_the_collection_rate_until_it_is_released() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cast import account, actor
-from tests.claims import CHAIN, FORM, along, at, clock, do, inboxes, record, refused, settled, submitted, told
+from tests.claims import CHAIN, FORM, UNCERTIFIED, along, at, clock, do, inboxes, record, refused, settled, submitted, told
 from tests.kernel.test_scheduler import MONDAY, fire
 from xiuhao.accounts.models import Hold
 from xiuhao.claim.elements import STAGE_CLOCKS
@@ -94,7 +94,7 @@ def test_CS5_9_2_a_quantity_that_is_open_is_said_to_be_and_asked_for_again() -> 
     assert refused(case, "close", "office").code == "quantity_open"
     do(case, "fill_quantity", "sales", quantity="88")
     assert record(case).quantity == 88 and not record(case).in_process and clock(case, "quantity").stopped_at
-    assert do(case, "close", "office").state == "closed"
+    assert do(case, "close", "office", note=UNCERTIFIED).state == "closed"
 
 
 def test_CS5_9_3_the_report_is_due_three_days_after_the_investigation() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from xiuhao.claim import filing
 from xiuhao.claim.elements import DECIDED, DECISION, INSTRUCTION, REVIEWING
 from xiuhao.claim.models import Claim
-from xiuhao.claim.queries import RETURNING, renewed
+from xiuhao.claim.queries import GRANTING, RETURNING, renewed
 from xiuhao.kernel import asks
 from xiuhao.kernel.models import Journal, Link
 from xiuhao.kernel.process import Guard
@@ -77,9 +77,23 @@ def _slipped(step: Step) -> bool:
     return Link.objects.filter(parent=step.case, kind="returns", child__state__in=("closed", *BOOKED)).exists()
 
 
+def _certified(step: Step) -> bool:
+    """What was granted is certified and in the books, or it is said why not: once the claim is closed nothing can be certified for it."""
+    record: Claim = step.record
+    if record.outcome not in GRANTING or not record.amount or step.given["note"] or renewed(step.case.pk):
+        return True
+    return Link.objects.filter(parent=step.case, kind="allowance", child__state="booked").exists()
+
+
 NOT_RENEWED = Guard("form_replaced", _("客户不接受，已另填新表，请在新表上办理。"), lambda step: not renewed(step.case.pk))
 PAPERED = Guard("papers_open", _("退货单或折让证明还没有办完，请先办完或作废。"), lambda step: papered(step.case.pk))
 SLIPPED = Guard("slip_missing", _("核定为退货、换货或重工，但没有办完的退货单；确实不退的，请在说明里写明原因。"), _slipped)
+CERTIFIED = Guard(
+    "certificate_missing",
+    _("核定为折让或赔款，但没有已入账的折让证明；确实不开的，请在说明里写明原因。"),
+    _certified,
+    ("CS5-13.1",),
+)
 EXECUTED = Guard(
     "not_executed", _("还没有登记执行情况，不能结案。"), lambda step: step.record.executed_on is not None or renewed(step.case.pk)
 )

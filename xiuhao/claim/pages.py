@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.html import format_html
 
 from xiuhao.claim import standing
 from xiuhao.claim.elements import CLOSED as ENDED
@@ -16,7 +17,7 @@ from xiuhao.claim.papers import PAPERS
 from xiuhao.claim.words import FORM, PERSONS, department, said
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor, below
-from xiuhao.kernel.models import CaseAsk
+from xiuhao.kernel.models import CaseAsk, CaseClock
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
@@ -65,7 +66,7 @@ def _used(row: Row) -> Any:
     if record.registered_at is None:
         return None
     days = ((row.case.closed_at or now()) - record.registered_at).total_seconds() / 86_400
-    total = next((clock for clock in row.clocks if clock.key == "total"), None)
+    total = row.extra.get("total")
     return (
         _("{used} / {limit} 天").format(used=f"{days:.1f}", limit=total.limit // 86_400)
         if total
@@ -74,13 +75,23 @@ def _used(row: Row) -> Any:
 
 
 def _total(row: Row) -> Any:
-    return next((clock.due_at for clock in row.clocks if clock.key == "total"), None)
+    total = row.extra.get("total")
+    return total and total.due_at
 
 
-def _customers(rows: list[Row]) -> None:
+def _late(row: Row) -> Any:
+    """Whether it was, or is by now, closed after its limit (CS5-10.1)."""
+    total = row.extra.get("total")
+    return format_html('<span class="tag tone-red">{}</span>', _("逾期")) if total and total.breached_at else None
+
+
+def _fetch(rows: list[Row]) -> None:
+    """The customers, masked; the limit of the whole, also of those that are over. Two statements."""
     names = people.masked_names([row.case.customer_id for row in rows if row.case.customer_id])
+    clocks = CaseClock.objects.filter(case__in=[row.case.pk for row in rows], key="total", void=False).order_by("pk")
+    totals = {clock.case_id: clock for clock in clocks}
     for row in rows:
-        row.extra["customer"] = names.get(row.case.customer_id or 0)
+        row.extra |= {"customer": names.get(row.case.customer_id or 0), "total": totals.get(row.case.pk)}
 
 
 def _search(rows: Cases, words: str, actor: Actor) -> Cases:
@@ -154,6 +165,7 @@ register(
             Column("department", _("责任部门"), lambda row: department(TURN.get(row.case.state, "")) or None),
             Column("used", _("已用天数"), _used),
             Column("total", _("结案期限"), _total, kind="time"),
+            Column("late", _("是否逾期"), _late),
             DUE,
             Column("customer", _("客户"), lambda row: row.extra.get("customer")),
             Column("market", _("内外销"), lambda row: row.record.get_market_display(), shown=False),
@@ -169,7 +181,7 @@ register(
             Filter("cause", _("原因类别"), field="record.cause", options=lambda actor: CAUSES),
             Filter("registered", _("登记日期"), kind="days", field="record.registered_at"),
         ),
-        views=(TO_DO, OPEN, OVERDUE, LEDGER, CLOSED, ALL), fetch=_customers, search=_search,
+        views=(TO_DO, OPEN, OVERDUE, LEDGER, CLOSED, ALL), fetch=_fetch, search=_search,
     ),
     CasePage(
         "claim", facts=facts, under=under, steps=(*(state for state in STAGES if state is not ENDORSED), ENDED), compose=("note",),

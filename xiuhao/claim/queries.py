@@ -16,6 +16,7 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 
 RETURNING = ("return", "exchange", "rework")  # outcomes by which goods come back
+GRANTING = ("allowance", "compensation")  # outcomes by which money is given, by a certificate
 
 policy.facts(
     "claim",

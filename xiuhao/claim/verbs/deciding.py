@@ -96,7 +96,8 @@ DECIDING_VERBS = (
     ),
     Transition(
         "close", _("结案"), (DECIDED,), CLOSED, may=OFFICE, needs=(NOTE,),
-        guards=(deciding.AGREED, deciding.EXECUTED, deciding.COUNTED, deciding.PAPERED, deciding.SLIPPED), do=deciding.end,
+        guards=(deciding.AGREED, deciding.EXECUTED, deciding.COUNTED, deciding.PAPERED, deciding.SLIPPED, deciding.CERTIFIED),
+        do=deciding.end,
     ),
     Transition("replace", _("已由新表代替"), (DECIDED,), CLOSED, may={r.SYSTEM}, quiet=True, do=deciding.end),
     Transition(
