@@ -13,6 +13,9 @@ from django.http import QueryDict
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import cast, ground
+from xiuhao.accounts import closing
+from xiuhao.accounts import queries as queries_of_books
+from xiuhao.accounts.models import Hold, Voucher
 from xiuhao.calls.models import Call, CallMark, CallStep
 from xiuhao.complaint.models import Complaint
 from xiuhao.contract.queries import expiring
@@ -22,7 +25,7 @@ from xiuhao.kernel.accounts import actor_of
 from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Journal, Link, Message, Outbox, Refusal
 from xiuhao.kernel.recount import recount
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import local, simulated, zone
+from xiuhao.kernel.time import local, month_before, simulated, zone
 from xiuhao.kernel.verification import verify
 from xiuhao.party.models import Consent
 from xiuhao.problem.queries import clusters
@@ -160,9 +163,23 @@ def test_complaints_and_claims_stand_at_many_stages_and_wait_for_each_department
         ("claim", "decision", "director"), ("claim", "reading", "sales_head"), ("returns", "slip", "deputy"),
         ("liability", "decision", "director"), ("discipline", "publication", "personnel"), ("complaint", "handle", "sales"),
     }  # fmt: skip
-    grave = Complaint.objects.get(severity="critical")
+    grave = Complaint.objects.get(severity="critical", case__state="assigned")
     assert CaseClock.objects.filter(case=grave.pk, key="answer", breached_at__isnull=False, stopped_at=None).exists()
-    assert {case.state for case in of("allowance")} == {"signed"} and "taken" in {case.state for case in of("returns")}
+    assert {case.state for case in of("allowance")} == {"signed", "booked"}
+    assert {case.state for case in of("returns")} >= {"applied", "taken", "proposed", "resale"}
+
+
+def test_what_was_decided_is_in_the_books_and_the_month_before_can_be_closed(demo: Demo) -> None:
+    given = {case.pk for process, state in (("allowance", "booked"), ("returns", "resale")) for case in of(process) if case.state == state}
+    assert len(given) == 2 and set(Voucher.objects.visible_to(SYSTEM).values_list("case_id", flat=True)) == given
+    assert {released is None for released in Hold.objects.visible_to(SYSTEM).values_list("released_at", flat=True)} == {True, False}
+    assert {case.state for case in of("liability")} == {"submitted", "decided", "reselling"}
+    assert "effective" in {case.state for case in of("improvement")} and {case.state for case in of("meeting")} == {"following"}
+    with simulated(demo.made_until):
+        month = f"{month_before(f'{local(demo.made_until):%Y-%m}')[0]:%Y-%m}"
+        rate = queries_of_books.collection(month).rate
+        assert rate and 50 < rate < 100
+        assert all(check.fine for check in closing.checks(month) if check.must)
 
 
 def test_every_dealer_hands_in_and_only_what_is_not_yet_due_or_just_late_is_missing(demo: Demo) -> None:

@@ -19,7 +19,7 @@ from xiuhao.kernel.outbox import in_charge
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.roles import LEAD
 from xiuhao.kernel.time import database_now, local, now, simulated
-from xiuhao.simulate import departments, fieldwork, grievances, habits, history, problems, scenes, station, stories
+from xiuhao.simulate import departments, fieldwork, grievances, habits, history, problems, scenes, settlements, station, stories
 from xiuhao.simulate.beside import Beside, forgotten, standing
 from xiuhao.simulate.clientele import People, settle
 from xiuhao.simulate.company import come_back, found, leave, plan
@@ -41,7 +41,7 @@ DAY_OFF = 0.6  # how many turn up on a day off against a working day
 NEAR = timedelta(hours=20)  # before the present: from here on people act one by one, and are told
 FIRST_PLACE = history.DAYS  # of the dealers' days: those of the past come before
 PHOTOS = 10
-PAPERS = 3
+PAPERS = 10
 LATE_TEAM = "数码二组"
 
 Say = Callable[[str], None]
@@ -112,8 +112,9 @@ def _live(world: World, arrivals: int, shots: list[str], say: Say) -> None:
     say(f"{len(earlier.running)} requests of the days before")
     for at in coming[len(earlier.running) :]:
         world.begin(at, stories.arrive(world))
-    for at, story in (*scenes.all_of(world), *problems.scenes(world), *grievances.scenes(world), *departments.scenes(world)):
-        world.begin(at, story)
+    for part in (scenes.all_of, problems.scenes, grievances.scenes, departments.scenes, settlements.scenes):
+        for at, story in part(world):
+            world.begin(at, story)
     beside = _beside(world, begin, hours)
     world.begin(begin, duties(world))
     for away, deputy, since, until in plan()["absences"]:

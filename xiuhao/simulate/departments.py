@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from xiuhao.claim.models import Claim
+from xiuhao.claim.models import Claim, Improvement
 from xiuhao.kernel import duties, registry
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.time import local, now
-from xiuhao.simulate.grievances import HOUR, act, apart, hence, step, told
+from xiuhao.simulate.grievances import HOUR, Way, act, act_with_papers, apart, hence, step, told
 from xiuhao.simulate.problems import model_of
 from xiuhao.simulate.world import Story, World
 
-Way = Generator[datetime, None, str]
 # How far each has come: the last verb that is done, and how many hours ago.
 STAGES = (
     ("ink", "submit", 2.0), ("shell", "report", 20.0), ("hinge", "negotiate", 7.0), ("panel", "opine", 5.0), ("motor", "approve", 9.0),
@@ -49,7 +48,7 @@ def scenes(world: World) -> Iterator[tuple[datetime, Story]]:
 def _all(world: World) -> Iterator[tuple[datetime, Any]]:
     by_key = {one["key"]: one for one in told("claims")}
     for key, until, hours in STAGES:
-        yield world.end - timedelta(hours=hours + sum(_pauses(by_key[key], until))), claimed(world, by_key[key], until)
+        yield world.end - timedelta(hours=hours + sum(_pauses(by_key[key], until))), standing(world, by_key[key], until)
     month = local(world.end).replace(day=1, hour=10, minute=20, second=0, microsecond=0)
     yield month - PUNISHED, closed(world, told("closed"))
     yield month + timedelta(days=1), monthly(world)
@@ -68,8 +67,19 @@ def _pauses(one: dict[str, Any], until: str) -> Iterator[float]:
             return
 
 
+def standing(world: World, one: dict[str, Any], until: str) -> Story:
+    """A claim up to a verb, and what stands on its decision so far."""
+    number = yield from claimed(world, one, until)
+    if "certificate" in one:
+        yield from certified(world, one, number)
+        yield from charged(world, one, number)
+    elif "slip" in one:
+        yield world.minutes(60, 90)
+        act(world, "returns", "slip", "sales", parent=number, issued=one["form"]["quantity"], **one["slip"])
+
+
 def claimed(world: World, one: dict[str, Any], until: str) -> Way:
-    """From the visit on which sales hear of it up to a verb, and what stands on the decision; the number of the claim."""
+    """From the visit on which sales hear of it up to a verb; the number of the claim."""
     yield now()
     complaint, number = _told_to_sales(world, one), ""
     act(world, "complaint", "assign", "lead", complaint)
@@ -82,22 +92,27 @@ def claimed(world: World, one: dict[str, Any], until: str) -> Way:
             act(world, "claim", verb, who, number, **_given(one, verb))
         if verb == until:
             break
-    if "certificate" in one:
-        yield from certified(world, one, number)
-        yield from charged(world, one, number)
-    elif "slip" in one:
-        yield world.minutes(60, 90)
-        act(world, "returns", "slip", "sales", parent=number, issued=one["form"]["quantity"], **one["slip"])
     return number
 
 
 def closed(world: World, one: dict[str, Any]) -> Story:
-    """One that is over: copies acknowledged, the loss decided, who is at fault given a notice."""
-    claim = yield from claimed(world, one, "close")
+    """One that is over: what was granted is sealed and booked, copies are acknowledged, the loss is decided, who is at fault given a
+    notice, and the improvement has been looked at."""
+    claim = yield from claimed(world, one, "execute")
+    certificate = yield from certified(world, one, claim)
+    yield world.hours(1, 2)
+    sealed = {"seal": [world.papers.pop()], "sealed_on": local(now()).date().isoformat()}
+    act_with_papers(world, "allowance", "seal", "sales", certificate, **sealed)
+    yield world.hours(1, 2)
+    act(world, "allowance", "book", "finance", certificate)
+    yield world.hours(1, 2)
+    act(world, "claim", "close", "office", claim)
     for who in COPIES:
         yield world.minutes(20, 90)
         act(world, "claim", "acknowledge", who, claim)
     yield from _wound_up(world, one, claim)
+    yield from improved(world, one, claim)
+    yield world.hours(14, 15)  # the next morning
     liability = yield from charged(world, one, claim)
     yield now() + 3 * HOUR
     act(world, "liability", "approve", "director", liability, note=told("decided"))
@@ -109,6 +124,15 @@ def closed(world: World, one: dict[str, Any]) -> Story:
     for who in ("office", "finance", "production"):
         yield world.minutes(30, 90)
         act(world, "sanction", "acknowledge", who, notice)
+
+
+def improved(world: World, one: dict[str, Any], claim: str) -> Story:
+    """What was to be improved is done, and quality has seen that it helps."""
+    number = Improvement.objects.get(claim__case__number=claim).case.number
+    yield world.hours(1, 2)
+    act(world, "improvement", "improve", one["review"]["improver"], number, result=one["improved"])
+    yield world.hours(2, 3)
+    act(world, "improvement", "verify_effect", "quality", number, effective="yes", effect=one["verified"])
 
 
 def _wound_up(world: World, one: dict[str, Any], claim: str) -> Story:
@@ -181,7 +205,7 @@ def _given(one: dict[str, Any], verb: str) -> dict[str, Any]:
     return given
 
 
-def certified(world: World, one: dict[str, Any], claim: str) -> Story:
+def certified(world: World, one: dict[str, Any], claim: str) -> Way:
     """The certificate of an allowance: signed by both levels, on its way to the customer's seal."""
     yield world.minutes(50, 80)
     given = {"amount": one["opine"]["amount"], "reason": one["certificate"]}
@@ -190,6 +214,7 @@ def certified(world: World, one: dict[str, Any], claim: str) -> Story:
     act(world, "allowance", "endorse", "sales_head", number)
     yield world.minutes(60, 120)
     act(world, "allowance", "approve", "deputy", number)
+    return number
 
 
 def charged(world: World, one: dict[str, Any], claim: str) -> Way:

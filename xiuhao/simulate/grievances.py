@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -18,6 +18,7 @@ from xiuhao.simulate.speech import words
 from xiuhao.simulate.stories import taken_in
 from xiuhao.simulate.world import Story, World
 
+Way = Generator[datetime, None, str]
 HOUR = timedelta(hours=1)
 # Who takes it in, through which channel, how many hours ago, up to which verb, and who answers for its department.
 STANDING = (
@@ -52,7 +53,7 @@ def scenes(world: World) -> Iterator[tuple[datetime, Story]]:
         yield at, apart(world, story, f"grievance {place}")
 
 
-def _all(world: World) -> Iterator[tuple[datetime, Story]]:
+def _all(world: World) -> Iterator[tuple[datetime, Any]]:
     by_key = {one["key"]: one for one in told("complaints")}
     for key, who, channel, hours, until, department in STANDING:
         yield world.end - hours * HOUR, complained(world, by_key[key], channel, who, until, department)
@@ -78,7 +79,7 @@ def apart(world: World, story: Story, seed: str) -> Story:
         yield at
 
 
-def act(world: World, process: str, verb: str, who: str, number: str = "", parent: str = "", **given: Any) -> Case:
+def act(world: World, process: str, verb: str, who: str, number: str = "", /, parent: str = "", **given: Any) -> Case:
     """A verb at this moment; what is None is not given."""
     wanted = {key: value for key, value in given.items() if value is not None}
     with world.act():
@@ -112,15 +113,16 @@ def heard(world: World, one: dict[str, Any], who: str, channel: str, home: Any) 
     )  # fmt: skip
 
 
-def complained(world: World, one: dict[str, Any], channel: str, who: str, until: str, department: str) -> Story:
-    """A complaint of somebody at home, from the first word up to a verb."""
+def complained(world: World, one: dict[str, Any], channel: str, who: str, until: str, department: str) -> Way:
+    """A complaint of somebody at home, from the first word up to a verb; its number."""
     yield now()
     number = heard(world, one, who, channel, world.people.draw()).number
     for verb, hours in PAUSES.items() if until != "receive" else ():
         yield now() + hours * HOUR
         step(world, one, number, verb, who, department)
         if verb == until:
-            return
+            break
+    return number
 
 
 def step(world: World, one: dict[str, Any], number: str, verb: str, who: str, department: str) -> None:

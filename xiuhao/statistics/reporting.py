@@ -144,7 +144,7 @@ def claim_speeds(wanted: Wanted) -> list[Speed]:
     """The same of claims, from their number on, by market, which has limits of its own, and by cause."""
     ended = wanted.claims("closed_at").filter(case__state="closed")
     classes = (("market", _("内外销"), MARKETS), ("cause", _("原因类别"), CAUSES))
-    return [speed for one in classes for speed in _speeds(ended, *one, since="registered_at")]
+    return [speed for field, what, names in classes for speed in _speeds(ended, field, what, names, "registered_at")]
 
 
 def _speeds(ended: QuerySet[Any], field: str, what: str, names: Sequence[tuple[str, Any]], since: str = "case__opened_at") -> list[Speed]:
