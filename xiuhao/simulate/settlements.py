@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from xiuhao.accounts import receivables
+from xiuhao.accounts import actions as books
 from xiuhao.kernel.models import CaseAsk
 from xiuhao.kernel.time import local, now
 from xiuhao.simulate.departments import claimed
@@ -98,5 +98,5 @@ def entered(world: World) -> Story:
     seller, finance = world.company.people["sales"].pk, world.staff("finance")
     before = local(now() - timedelta(days=2))
     for month, share in ((f"{before:%Y-%m}", Decimal(1)), (f"{local(now()):%Y-%m}", THIS_MONTH)):
-        rows = [receivables.Entered(seller, part_no, Decimal(due), Decimal(got) * share) for part_no, due, got in PARTS]
-        receivables.save(month, rows, finance)
+        rows = [books.Entered(seller, part_no, Decimal(due), Decimal(got) * share) for part_no, due, got in PARTS]
+        books.enter_receivables(month, rows, finance)
