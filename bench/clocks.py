@@ -47,5 +47,5 @@ def measure(quick: bool = False) -> Iterator[Row]:
     counts = " / ".join(f"{each['running']:,}" for each in idle.values())
     even = idle["none"]["statements"] == idle["all"]["statements"] == idle["closed"]["statements"]
     ratio = max(idle["all"]["ms"], idle["closed"]["ms"]) / idle["none"]["ms"]
-    yield f"an idle round with {counts} (all closed) clocks running", said, "the same statements", even and not left
+    yield f"an idle round with {counts} (all tickets closed) clocks running", said, "the same statements", even and not left
     yield "an idle round, the dearest against none running", f"{ratio:.2f} ×", f"≤ {COST} ×", ratio <= COST

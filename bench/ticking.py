@@ -95,10 +95,10 @@ def fired(due: str, last: int, count: int, patience: float) -> dict[str, float |
 
 
 def close() -> int:
-    """Every open ticket is cancelled; how many clocks still run."""
+    """Every open ticket is cancelled; how many of their clocks still run. The duties that the scheduler has opened meanwhile go on."""
     while numbers := list(Case.objects.of("ticket", actor("manager")).filter(is_open=True).values_list("number", flat=True)[:BATCH]):
         done(perform_many("ticket", [Request("cancel", CANCELLED, number=n) for n in numbers], actor=actor("manager"), waive=True))
-    return CaseClock.objects.filter(stopped_at=None).count()
+    return CaseClock.objects.filter(stopped_at=None, case__process="ticket").count()
 
 
 if __name__ == "__main__":

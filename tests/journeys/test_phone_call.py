@@ -117,6 +117,17 @@ def test_what_is_missing_is_said_beside_it_and_nothing_typed_is_lost(desk: Page)
     expect(desk.locator("#receive-contact_phone")).to_have_value("13911112222")
 
 
+def test_a_missing_category_has_the_focus_in_its_list(desk: Page) -> None:
+    a_known_customer()
+    desk.keyboard.type("13800138000")
+    expect(desk.locator("#receive-device input").first).to_be_focused()
+    desk.locator("#receive-device input[value='']").check()
+    desk.locator("#receive-description").fill("想问问怎么保养")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator("[role=alert]")).to_contain_text("品类")
+    expect(desk.locator("#receive-category[role=combobox]")).to_be_focused()
+
+
 def test_solved_at_once_asks_how_first_and_the_urge_stays_on_the_screen(desk: Page) -> None:
     case = a_known_customer()
     desk.keyboard.type("13800138000")

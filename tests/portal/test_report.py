@@ -96,6 +96,19 @@ def test_P4_double_click_and_retry_after_502_make_one_ticket() -> None:
     assert number_in(visitor.report()) not in numbers, "a new form is a new request"
 
 
+@pytest.mark.parametrize("later", [{"description": "门关不上，昨天开始还冒烟"}, {"urgency": "danger"}])
+def test_P4_what_is_changed_after_it_was_sent_is_not_swallowed(later: dict[str, str]) -> None:
+    visitor = Visitor()
+    form = visitor.open()
+    first = number_in(visitor.report(form=form))
+    page = visitor.report(form=form, **later)
+    shown = page.content.decode()
+    assert page.status_code == 422 and first in shown and later.get("description", GIVEN["description"]) in shown
+    again = {name: value for name, value in re.findall(r'name="(key|opened)" value="([^"]*)"', shown)}
+    assert again["key"] != form["key"]
+    assert number_in(visitor.report(form={**form, **again}, **later)) != first and Ticket.objects.count() == 2
+
+
 def test_P4_a_retry_that_sends_its_photos_again_finds_the_same_ticket() -> None:
     visitor = Visitor()
     form = visitor.open()

@@ -86,8 +86,9 @@ class Group:
         for child in children:
             child.terminate()
         deadline = time.monotonic() + PATIENCE
-        while any(child.poll() is None for child in children) and time.monotonic() < deadline and not hurry():
-            time.sleep(0.05)
+        while (living := [child for child in children if child.poll() is None]) and time.monotonic() < deadline and not hurry():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                living[0].wait(0.05)
         for child in children:
             end(child, 0.0)
         if first.child:

@@ -24,6 +24,7 @@ from xiuhao.kernel.time import now
 from xiuhao.portal.forms import MOST_PHOTOS
 from xiuhao.portal.forms import Report as Report  # offered with what takes it
 from xiuhao.portal.models import Oddity, Quarantined, QuarantinedPhoto
+from xiuhao.portal.site import LONGEST
 from xiuhao.ticket.models import Ticket
 
 PHOTO_BYTES = 5 * 2**20  # of one picture that is set aside; the page's script sends far smaller ones
@@ -43,17 +44,25 @@ def received(key: UUID) -> Ticket | None:
 def take_in(report: Report, actor: Actor) -> Case:
     """The ticket of a report. Raises Refused as the engine does.
 
-    A second post of the same form that differs (its photos were sent again, or something was corrected after an error page) finds
-    the ticket of the first: the page then says so.
+    A second post of the same form finds the ticket of the first, also where only its photos were sent again. Refused report_differs
+    (422) where it says something else: nobody would read it.
     """
     try:
         case = engine.perform("ticket", "receive", actor=actor, given=report.given(), key=report.key).case
     except Refused as refused:
         if refused.code != "key_reused" or (known := received(report.key)) is None:
             raise
-        case = known.case
+        case = same(report, known).case
     note_odd(report.odd, "report", case)
     return case
+
+
+def same(report: Report, known: Ticket) -> Ticket:
+    """The ticket that the form has made already. Raises Refused report_differs (422) if other words or another urgency came since."""
+    said, kept = ("".join(text.split()) for text in (clean_text(report.values["description"], LONGEST, lines=True), known.description))
+    if said != kept or report.given()["urgency"] != known.urgency:
+        raise Refused("report_differs", {"number": known.case.number}, status=422)
+    return known
 
 
 def note_odd(names: Sequence[str], page: str, case: Case | None = None) -> None:

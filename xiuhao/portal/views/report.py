@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -62,12 +62,17 @@ def _posted(request: HttpRequest) -> HttpResponseBase:
         uploads = [(upload.name or "", upload) for upload in request.FILES.getlist("files")]
         actions.set_aside(sent, uploads, actor)
         return _received(sent.key)
-    if actions.received(sent.key) is None:  # else its photos need not be kept a second time
-        try:
+    key = sent.key
+    try:
+        if (known := actions.received(key)) is None:
             _take_in(request, sent)
-        except Refused as refused:
-            return _form(request, sent, sent.refuse(refused))
-    return _received(sent.key)
+        else:  # its photos need not be kept a second time
+            actions.same(sent, known)
+    except Refused as refused:
+        if refused.code == "report_differs":
+            sent.key = uuid4()  # sent once more it is a request of its own
+        return _form(request, sent, sent.refuse(refused))
+    return _received(key)
 
 
 def _take_in(request: HttpRequest, sent: Report) -> None:

@@ -34,7 +34,7 @@ TALKING = (
         public=True,
         follows=True,
         do=actions.reply,
-        needs=(wording.Said(key="text", label=_("内容"), clauses=("HA-3.2.1",)), FILES),
+        needs=(wording.Said(key="text", label=_("内容")), FILES),
         notify=(Notice("ticket_reply", {r.CUSTOMER}),),
     ),
     Transition(
@@ -56,7 +56,7 @@ TALKING = (
         do=actions.record_call,
         needs=(
             Choice(key="direction", label=_("方向"), options=(("out", _("呼出")), ("in", _("呼入")))),
-            LongText(key="summary", label=_("通话内容"), longest=4000, clauses=("CS6-2", "HA-3.2.1")),
+            LongText(key="summary", label=_("通话内容"), longest=4000, clauses=("CS6-2",)),
             Text(key="next_step", label=_("下一步"), longest=300, required=False, clauses=("CS6-2.2",)),
         ),
     ),

@@ -52,7 +52,7 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (!form()) return;
     if (event.detail.elt.id === "who") { refill(); things(); if (onward && document.activeElement === phone()) next(); onward = false; }
-    if (event.detail.elt.id === "call") { asked = digits(phone().value); spell(); things(); $("#receive-description").dispatchEvent(new Event("input", { bubbles: true })); }
+    if (event.detail.elt.id === "call") { asked = digits(phone().value); spell(); things(); $("#receive-description").dispatchEvent(new Event("input", { bubbles: true })); $("[aria-invalid=true]", form())?.focus(); }
     stars();
   });
 
