@@ -104,7 +104,7 @@ def test_P4_what_is_changed_after_it_was_sent_is_not_swallowed(later: dict[str, 
     page = visitor.report(form=form, **later)
     shown = page.content.decode()
     assert page.status_code == 422 and first in shown and later.get("description", GIVEN["description"]) in shown
-    again = {name: value for name, value in re.findall(r'name="(key|opened)" value="([^"]*)"', shown)}
+    again = dict(re.findall(r'name="(key|opened)" value="([^"]*)"', shown))
     assert again["key"] != form["key"]
     assert number_in(visitor.report(form={**form, **again}, **later)) != first and Ticket.objects.count() == 2
 

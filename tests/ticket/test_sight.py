@@ -76,7 +76,9 @@ def test_lists_of_work_hold_what_is_at_hand_and_what_went_elsewhere_has_its_own(
     assert in_view("lead", "away") == {case.number} and in_view("lead", "unowned") == {here.number}
     assert in_view("expert", "unowned") == {case.number, here.number} and not in_view("expert", "away")
     assert {case.number, here.number} <= in_view("lead", "all")
-    assert here.number in in_view("manager", "open") and not in_view("manager", "away"), "to who reads the whole company nothing is elsewhere"
+    assert here.number in in_view("manager", "open") and not in_view("manager", "away"), (
+        "to who reads the whole company nothing is elsewhere"
+    )
 
 
 def test_a_ticket_from_the_web_was_born_in_no_unit() -> None:
