@@ -13,6 +13,7 @@ from functools import lru_cache
 from random import Random
 from time import monotonic
 
+import structlog
 from django.db import connection, transaction
 
 from xiuhao.kernel import calendars
@@ -34,6 +35,8 @@ from xiuhao.simulate.squad import Album, Squad
 from xiuhao.simulate.stories import CHANNELS, KINDS, NEWCOMERS
 from xiuhao.simulate.waves import Waves
 from xiuhao.simulate.world import working_days_back
+
+log = structlog.get_logger(__name__)
 
 DAYS, REQUESTS = 60, 3000
 PROBLEMS = (16, 41)  # days on which a fault began to show in many tickets
@@ -116,7 +119,9 @@ def live_day() -> History:
         beside = _beside(mark, day, demo.made_until, waves, hours)
         requests = sum(isinstance(one.life, Life) for one in waves.running)
         mark.done, mark.born, mark.steps = mark.done + 1, mark.born + requests, mark.steps + waves.steps + beside.steps
-        mark.stumbled += len(waves.stumbled) + len(beside.stumbled)
+        for ended in (*waves.stumbled, *beside.stumbled):
+            log.warning("demo_story_ended_early", story=ended)
+            mark.stumbled += 1
         mark.busy, mark.seconds = hours.busy, mark.seconds + monotonic() - begun
         mark.save()
     return mark

@@ -219,10 +219,11 @@ class Life(Matter):
             yield self.act("reply", self.replier, text=self.text_of(kind))
 
     def raised(self) -> Story:
-        """Whoever it was handed up to, by a person or by the clock, says that they have it."""
+        """Whoever it was handed up to, by a person or by the clock, says that they have it. With whom it lies by now may be somebody
+        else, who had been offered it before: they cannot, and the work goes on."""
         if self.record.level > self.level and self.state != "received":
             self.level = self.record.level
-            yield self.act("take_up", note=self.text_of("take_up"))
+            yield replace(self.act("take_up", note=self.text_of("take_up")), tried=True)
 
     def middle(self) -> Story:
         """Looked into, then by phone, by a visit, after a part or an answer; a complaint is heard; paper work is done."""
