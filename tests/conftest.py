@@ -25,12 +25,17 @@ def pytest_configure() -> None:
     fresh.compile_catalogues()
 
 
+# Minutes each: begun last, one of them would run on while the other processes have nothing left to do.
+LONG = ("/test_fuzz", "/test_kills", "/test_outage", "/test_deploy", "/test_every_screen", "tests/access/", "tests/simulate/")
+
+
 @pytest.hookimpl(tryfirst=True)  # before the runner reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process compiles the optimiser for all that uses it."""
+    """One process compiles the optimiser for all that uses it; what takes longest comes first."""
     for item in items:
         if "/dispatch/" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group("dispatch"))
+    items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
 
 
 @pytest.fixture(scope="session")

@@ -159,8 +159,9 @@ def test_an_unreachable_folder_is_named(tmp_path: Path, monkeypatch: pytest.Monk
 def test_who_is_told_twice_to_stop_waits_for_nobody(hurried: bool, within: tuple[float, float], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group, "PATIENCE", 1.5)
     deaf = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"]
-    children = [spawn(deaf, stdout=subprocess.PIPE), spawn(["sleep", "60"])]
-    assert children[0].stdout and children[0].stdout.readline(), "it has stopped its ears"
+    heeding = [sys.executable, "-c", "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); print(flush=True); signal.pause()"]
+    children = [spawn(words, stdout=subprocess.PIPE) for words in (deaf, heeding)]
+    assert all(child.stdout and child.stdout.readline() for child in children), "the one has stopped its ears, the other has not"
     stop = group.stopped_by_signals((signal.SIGUSR1,))
     for _press in range(1 + hurried):
         os.kill(os.getpid(), signal.SIGUSR1)
