@@ -44,8 +44,9 @@ def while_moved(act: Callable[[], Any]) -> Any:
 
 def waiting() -> bool:
     with connection.cursor() as cursor:
-        # of this database: other tests wait for locks on the same server
-        cursor.execute("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
+        # by who is at work in this database: other tests wait for locks on the same server
+        cursor.execute("""select count(*) from pg_locks w where not granted and exists (select from pg_locks h where h.pid = w.pid
+          and h.database = (select oid from pg_database where datname = current_database()))""")
         return bool(cursor.fetchone()[0])
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connections
 from django.http import QueryDict
 from pytest_django.plugin import DjangoDbBlocker
@@ -238,13 +238,3 @@ def test_the_log_ins_work_are_printed_and_a_second_demo_is_not_made(demo: Demo) 
     assert "reset" in printed.getvalue() and Case.objects.visible_to(SYSTEM).count() == before
     with pytest.raises(Refused, match="not_empty"):
         make_demo(printed.write)
-
-
-@pytest.mark.django_db
-def test_where_somebody_works_no_demo_is_made_and_none_is_thrown_away() -> None:
-    people = Account.objects.count()
-    with pytest.raises(CommandError, match="Somebody works here"):
-        call_command("demo", stdout=StringIO())
-    with pytest.raises(CommandError, match="nothing was touched"):
-        call_command("reset", "--yes", stdout=StringIO())
-    assert Account.objects.count() == people and queries.logins() == []

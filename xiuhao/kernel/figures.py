@@ -24,13 +24,16 @@ OUTCOMES = ("met", "broken", "running")  # of cases; beside them attempts that w
 _CLAIM = """
 SELECT w.txid, x.upto,
   EXISTS (SELECT FROM kernel_journal WHERE txid >= w.txid AND txid < x.upto)
-  OR EXISTS (SELECT FROM kernel_refusal WHERE txid >= w.txid AND txid < x.upto)
+  OR EXISTS (SELECT FROM kernel_refusal WHERE txid >= w.txid AND txid < x.upto),
+  EXISTS (SELECT FROM kernel_journal WHERE txid >= w.txid AND txid < x.upto AND jsonb_exists(data, 'lifted'))
 FROM kernel_watermark w, LATERAL (SELECT <ended> AS upto) x
 WHERE w.name = %s FOR UPDATE OF w SKIP LOCKED
 """.replace("<ended>", ENDED)
 # The unit of a line is where its case lay then: as the birth and every move since have said.
 _FOLD = """
-WITH lines AS (
+WITH mark AS (
+  UPDATE kernel_watermark SET txid = %(upto)s, at = clock_timestamp() WHERE name = %(name)s
+), lines AS (
   SELECT j.case_id, j.seq, j.process, j.occurred_at, r.key AS clause, r.value AS outcome
   FROM kernel_journal j, jsonb_each_text(j.rules) r
   WHERE j.txid >= %(since)s AND j.txid < %(upto)s
@@ -117,7 +120,7 @@ class Figures:
 def fold() -> int:
     """Add what the journal and refused attempts have grown by to the daily figures. Returns the rows touched.
 
-    One statement when there is nothing new. Several at once do no harm: one folds, the others pass.
+    One statement when there is nothing new, two when there is. Several at once do no harm: one folds, the others pass.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, [NAME])
@@ -130,10 +133,11 @@ def fold() -> int:
             raise RuntimeError(f"transaction ids went back from {claimed[0]} to {claimed[1]}: after a restore from a dump, raise the epoch")
         if claimed is None or not claimed[2]:
             return 0
-        cursor.execute(_FOLD, {"since": claimed[0], "upto": claimed[1], "zone": settings.TIME_ZONE})
+        given = {"since": claimed[0], "upto": claimed[1], "zone": settings.TIME_ZONE, "name": NAME}
+        cursor.execute(_FOLD, given)
         touched: int = cursor.rowcount
-        cursor.execute(_LIFT, {"since": claimed[0], "upto": claimed[1], "zone": settings.TIME_ZONE})
-        cursor.execute("UPDATE kernel_watermark SET txid = %s, at = clock_timestamp() WHERE name = %s", [claimed[1], NAME])
+        if claimed[3]:
+            cursor.execute(_LIFT, given)
     return touched
 
 
