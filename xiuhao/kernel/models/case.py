@@ -124,7 +124,8 @@ class Case(models.Model):
     @classmethod
     def at_hand(cls, actor: Actor) -> Q:
         """Of what staff see, the work of their own branch and their own: without what was only born there and lies elsewhere."""
-        return Q() if actor.reads_all else below(actor.reading_paths()) | Q(owner_id=actor.id)
+        everything = ~Q(pk__in=())  # not `Q()`, which leaves everything where it is excluded
+        return everything if actor.reads_all else below(actor.reading_paths()) | Q(owner_id=actor.id)
 
 
 class Record(models.Model):
