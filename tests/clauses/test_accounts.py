@@ -47,12 +47,16 @@ def test_CS5_13_1_what_was_granted_is_certified_and_booked_before_its_claim_is_c
     claim = claims.at("close")
     caught = claims.refused(claim, "close", "office")
     assert (caught.code, caught.clauses) == ("certificate_missing", ("CS5-13.1",))
-    case = certify(claim, "600.00")
-    do(case, "endorse", "sales_head")
-    do(case, "approve", "deputy")
-    do(case, "seal", "sales", seal=[photo("sales")], sealed_on="2026-11-02")
-    assert claims.refused(claim, "close", "office", note="不等了").code == "papers_open"
-    do(case, "book", "finance")
+    for amount, missing in (("400.00", True), ("200.00", False)):
+        case = certify(claim, amount)
+        do(case, "endorse", "sales_head")
+        do(case, "approve", "deputy")
+        do(case, "seal", "sales", seal=[photo("sales")], sealed_on="2026-11-02")
+        assert claims.refused(claim, "close", "office", note="不等了").code == "papers_open"
+        do(case, "book", "finance")
+        if missing:
+            caught = claims.refused(claim, "close", "office")
+            assert caught.code == "certificate_missing" and "600" in str(caught) and "400" in str(caught)
     closed = claims.do(claim, "close", "office")
     assert closed.state == "closed" and Journal.objects.get(case=closed, verb="close").rules["CS5-13.1"] == "met"
     assert claims.do(claims.at("close"), "close", "office", note=claims.UNCERTIFIED).state == "closed"

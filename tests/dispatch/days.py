@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations, product
+from itertools import groupby, permutations, product
 
 import numpy as np
 from hypothesis import strategies as st
@@ -53,25 +53,27 @@ def _engineer(draw: st.DrawFn, n: int, count: int) -> Engineer:
 
 
 def _days(problem: Problem, e: int, jobs: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Every order of these jobs, the store at every place or nowhere, lunch on every leg or none."""
-    for order in permutations(jobs):
-        ways = [order]
-        if problem.engineers[e].store is not None:
-            ways += [(*order[:n], len(problem.jobs), *order[n:]) for n in range(len(order))]
-        for stops in ways:
-            for leg in range(-1, len(stops) + 1):
-                yield stops, leg
+    """Every order of these jobs, the store nowhere or at every place, lunch on every leg or none: the checker says which may be."""
+    ways: list[tuple[int, ...]] = list(permutations(jobs))
+    if problem.engineers[e].store is not None:
+        ways += [(*order[:n], len(problem.jobs), *order[n:]) for order in permutations(jobs) for n in range(len(order))]
+    for stops in ways:
+        for leg in range(-1, len(stops) + 1):
+            yield stops, leg
 
 
 def _best_day(problem: Problem, e: int, jobs: tuple[int, ...]) -> tuple[float, tuple[tuple[int, ...], int]] | None:
     """The cheapest sound day of one engineer with these jobs."""
     found = None
-    for day in _days(problem, e, jobs) if jobs else [((), -1)]:
-        orders: list[tuple[tuple[int, ...], int]] = [((), -1) for _ in problem.engineers]
-        orders[e] = day
-        plan = timetable(problem, orders)
-        if not check(problem, plan) and (found is None or plan.cost < found[0]):
-            found = (plan.cost, day)
+    for stored, days in groupby(_days(problem, e, jobs) if jobs else [((), -1)], lambda day: len(problem.jobs) in day[0]):
+        if stored and found is not None:
+            break  # nobody goes to the store for nothing, though it passed the time
+        for day in days:
+            orders: list[tuple[tuple[int, ...], int]] = [((), -1) for _ in problem.engineers]
+            orders[e] = day
+            plan = timetable(problem, orders)
+            if not check(problem, plan) and (found is None or plan.cost < found[0]):
+                found = (plan.cost, day)
     return found
 
 

@@ -13,6 +13,7 @@ from xiuhao.dispatch import engine
 from xiuhao.dispatch.engine import HIGH, VIP, Engineer, Job, Plan, Problem, Stop, Terms
 from xiuhao.dispatch.engine.arrays import day
 from xiuhao.dispatch.engine.native import BIG
+from xiuhao.dispatch.engine.timetable import timetable
 
 HOUR = days.HOUR
 SECONDS = 60.0  # more than a machine under load needs for the iterations; they bind
@@ -130,6 +131,29 @@ def test_the_checker_sees_what_is_wrong_with_a_plan() -> None:
     assert any("told 0 times" in word for word in having([*stops[:first], *stops[first + 1 :]]))
     assert any("told 2 times" in word for word in having([*stops, stops[first]]))
     assert any("cost" in word for word in engine.check(problem, replace(plan, cost=plan.cost - 1)))
+
+
+def test_who_is_home_by_lunch_has_none_and_waiting_is_not_rest() -> None:
+    early, late = Job("early", 0, 1_800.0, 8 * HOUR, 8.5 * HOUR), Job("late", 0, 1_800.0, 13 * HOUR, 13.5 * HOUR)
+    person = Engineer("e", 1, 8 * HOUR, 13 * HOUR, lunch=HOUR, lunch_opens=11.5 * HOUR, lunch_closes=13 * HOUR)
+    problem = Problem((early, late), (person,), np.zeros((2, 2)))
+    waits, rests = (timetable(problem, [((0, 1), leg)]) for leg in (-1, 1))
+    assert engine.check(problem, waits) == [] and rests.cost < waits.cost
+    assert any("a lunch that the shift does not have" in word for word in engine.check(problem, rests))
+    longer = replace(problem, engineers=(replace(person, end=14 * HOUR),))
+    assert engine.check(longer, timetable(longer, [((0, 1), 1)])) == []
+
+
+def test_lunch_gives_way_where_another_hour_of_it_makes_room_for_a_job() -> None:
+    """Both jobs need what lies at the store, and the second fits between store and first only if lunch is taken elsewhere."""
+    travel = np.array([[0, 2100, 3189, 3300], [2100, 0, 2121, 1200], [3189, 2121, 0, 2285], [3300, 1200, 2285, 0]], dtype=float)
+    fixed = Job("fixed", 0, 1_440.0, 13 * HOUR, 13.5 * HOUR, priority=HIGH, parts={"p": 1.0})
+    free = Job("free", 1, 1_440.0, 8 * HOUR, 14 * HOUR, parts={"p": 1.0})
+    person = Engineer("e", 2, 9 * HOUR, 17 * HOUR, lunch=HOUR, lunch_opens=11.5 * HOUR, lunch_closes=13 * HOUR, store=3)
+    problem = Problem((fixed, free), (person,), travel, Terms(compact=True, waiting=1.0))
+    for seed in range(5):
+        plan = engine.solve(problem, seconds=SECONDS, iterations=600, seed=seed)
+        assert plan.left == () and plan.cost == pytest.approx(days.best(problem), abs=1e-3)
 
 
 def test_the_checker_knows_every_rule_of_who_may_do_what() -> None:

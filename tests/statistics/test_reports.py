@@ -20,7 +20,7 @@ from xiuhao.claim.models import Claim
 from xiuhao.complaint.models import Complaint
 from xiuhao.kernel.time import simulated
 from xiuhao.product.models import Category, Model
-from xiuhao.statistics import reporting
+from xiuhao.statistics import report, reporting
 from xiuhao.statistics.reporting import Wanted
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +94,24 @@ def test_the_page_and_its_file_say_the_same_in_few_statements() -> None:
         assert desk.get("/reports/complaints?month=2020-01").status_code == 400
     cells = [row[1] for row in load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True)]
     assert "PCB-1" in cells and "质量" not in cells
+
+
+def test_every_row_with_a_list_counts_what_that_list_shows() -> None:
+    closed(13, at=AT)
+    closed(2, at=datetime(2026, 7, 30, tzinfo=HERE))
+    desk, found = Client(), {}
+    desk.force_login(account("quality"))
+    for narrowed in ({}, {"market": "overseas"}):
+        for one in report.reports(wanted(**narrowed)):
+            for url, row in one.lines:
+                if url:
+                    assert desk.get(url).context["page"].total == row[1], (one.key, row)
+                    found[one.key, bool(narrowed)] = found.get((one.key, bool(narrowed)), 0) + 1
+    assert found == {
+        ("trend", False): 12,
+        ("contents", False): 3,
+        ("causes", False): 3,
+        ("causes", True): 3,
+        ("parts", False): 10,
+        ("parts", True): 5,
+    }

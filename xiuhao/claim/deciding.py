@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from xiuhao.accounts import queries as books
 from xiuhao.claim import filing
 from xiuhao.claim.elements import DECIDED, DECISION, INSTRUCTION, REVIEWING
 from xiuhao.claim.models import Claim
@@ -77,12 +78,18 @@ def _slipped(step: Step) -> bool:
     return Link.objects.filter(parent=step.case, kind="returns", child__state__in=("closed", *BOOKED)).exists()
 
 
+def _booked(step: Step) -> Decimal:
+    """What the certificates of this claim have brought into the books."""
+    return books.booked(Link.objects.filter(parent=step.case, kind="allowance", child__state="booked").values_list("child_id", flat=True))
+
+
 def _certified(step: Step) -> bool:
-    """What was granted is certified and in the books, or it is said why not: once the claim is closed nothing can be certified for it."""
+    """All that was granted is certified and in the books, or it is said why not: once the claim is closed nothing can be certified for
+    it."""
     record: Claim = step.record
     if record.outcome not in GRANTING or not record.amount or step.given["note"] or renewed(step.case.pk):
         return True
-    return Link.objects.filter(parent=step.case, kind="allowance", child__state="booked").exists()
+    return _booked(step) >= record.amount
 
 
 NOT_RENEWED = Guard("form_replaced", _("客户不接受，已另填新表，请在新表上办理。"), lambda step: not renewed(step.case.pk))
@@ -90,9 +97,10 @@ PAPERED = Guard("papers_open", _("退货单或折让证明还没有办完，请�
 SLIPPED = Guard("slip_missing", _("核定为退货、换货或重工，但没有办完的退货单；确实不退的，请在说明里写明原因。"), _slipped)
 CERTIFIED = Guard(
     "certificate_missing",
-    _("核定为折让或赔款，但没有已入账的折让证明；确实不开的，请在说明里写明原因。"),
+    _("核定折让或赔款 {amount}，已入账的折让证明只有 {booked}；其余确实不开的，请在说明里写明原因。"),
     _certified,
     ("CS5-13.1",),
+    why=lambda step: {"amount": money(step.record.amount or NOTHING), "booked": money(_booked(step))},
 )
 EXECUTED = Guard(
     "not_executed", _("还没有登记执行情况，不能结案。"), lambda step: step.record.executed_on is not None or renewed(step.case.pk)

@@ -179,6 +179,7 @@ register(
             Filter("market", _("内外销"), field="record.market", options=lambda actor: MARKETS, first=True),
             Filter("outcome", _("核定处理"), field="record.outcome", options=lambda actor: OUTCOMES),
             Filter("cause", _("原因类别"), field="record.cause", options=lambda actor: CAUSES),
+            Filter("part", _("料号"), kind="free", field="record.part_no"),
             Filter("registered", _("登记日期"), kind="days", field="record.registered_at"),
         ),
         views=(TO_DO, OPEN, OVERDUE, LEDGER, CLOSED, ALL), fetch=_fetch, search=_search,

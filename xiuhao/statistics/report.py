@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import zip_longest
 from typing import IO, Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,6 +20,7 @@ from xiuhao.claim.models import MARKETS
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.time import local
 from xiuhao.kernel.time import month as month_of
 from xiuhao.statistics import queries, reporting
 from xiuhao.statistics.labels import named
@@ -26,6 +31,7 @@ from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.register import Ask, Column, asked, months, register
 from xiuhao.ui.words import money
 
+NARROWED = {"complaint": {"model"}, "claim": {"market"}}  # by which of the reports' questions a list can be narrowed too
 HIGH, WIDE, GAP, LEAST = 100, 40, 8, 8  # of a chart's bars, in its own units, and room for how many at least
 
 
@@ -40,7 +46,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Report:
-    """One report: its figures as a table (heads, rows), and as a picture."""
+    """One report: its figures as a table (heads, rows), and as a picture; `urls` are the lists that its rows count, where there is one."""
 
     key: str
     label: str
@@ -48,6 +54,12 @@ class Report:
     rows: list[tuple[Any, ...]]
     chart: Chart | None
     told: str = ""
+    urls: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> list[tuple[str, tuple[Any, ...]]]:
+        """Each row with the address of its list, or without."""
+        return list(zip_longest(self.urls, self.rows, fillvalue=""))  # type: ignore[arg-type]
 
 
 def pareto(rows: Sequence[Bar]) -> Chart:
@@ -74,12 +86,22 @@ def course(rows: Sequence[Month]) -> Chart:
     return Chart(bars, line, len(rows) * (WIDE + GAP))
 
 
-def of_bars(key: str, label: str, head: str, rows: list[Bar]) -> Report:
-    """A Pareto, with amounts where it is about money."""
+def listed(process: str, wanted: Wanted, since: date, until: date, **chosen: str) -> str:
+    """The list of what came in from a day to a day, narrowed as the reports are and to what a row counts; none where the list has no
+    such filter, or the row has no key."""
+    narrowed = {"model": str(wanted.product or ""), "market": wanted.market}
+    filters = {key: value for key, value in narrowed.items() if value}
+    if "" in chosen.values() or not set(filters) <= NARROWED[process]:
+        return ""
+    return f"/c/{process}/?" + urlencode({"view": "all", **filters, **chosen, "opened_from": since, "opened_to": until})
+
+
+def of_bars(key: str, label: str, head: str, rows: list[Bar], url: Callable[[str], str] = lambda key: "") -> Report:
+    """A Pareto, with amounts where it is about money; `url(key)` is the list that a bar counts."""
     paid = any(bar.amount is not None for bar in rows)
     heads = (head, _("件数"), *((_("核定金额"),) if paid else ()), _("占比"), _("累计"))
     cells = [(b.label, b.count, *((money(b.amount or Decimal(0)),) if paid else ()), f"{b.part}%", f"{b.upto}%") for b in rows]
-    return Report(key, label, heads, cells, pareto(rows) if rows else None, _("柱：件数；线：累计占比"))
+    return Report(key, label, heads, cells, pareto(rows) if rows else None, _("柱：件数；线：累计占比"), tuple(url(b.key) for b in rows))
 
 
 def of_speeds(key: str, label: str, rows: list[Speed]) -> Report:
@@ -93,16 +115,28 @@ def reports(wanted: Wanted) -> Iterator[Report]:
     months: list[Month] = reporting.trend(wanted)
     rows = [(m.month, m.complaints, m.requests, "—" if m.rate is None else m.rate) for m in months]
     heads = (_("月份"), _("投诉"), _("服务请求"), _("每百次请求投诉"))
-    yield Report("trend", _("投诉率趋势"), heads, rows, course(months), _("柱：投诉件数；线：每百次请求投诉"))
+    urls = tuple(listed("complaint", wanted, *_days(*month_of(m.month))) for m in months)
+    yield Report("trend", _("投诉率趋势"), heads, rows, course(months), _("柱：投诉件数；线：每百次请求投诉"), urls)
     contents, products = reporting.contents_and_products(wanted)
     causes, parts = reporting.causes_and_parts(wanted)
-    yield of_bars("contents", _("投诉内容"), _("内容"), contents)
-    yield of_bars("products", _("投诉产品"), _("型号"), products)
-    yield of_bars("causes", _("客诉原因"), _("原因类别"), causes)
-    yield of_bars("parts", _("客诉料号"), _("料号"), parts)
+    for key, label, head, bars, process, by in (
+        ("contents", _("投诉内容"), _("内容"), contents, "complaint", "content"),
+        ("products", _("投诉产品"), _("型号"), products, "complaint", "model"),
+        ("causes", _("客诉原因"), _("原因类别"), causes, "claim", "cause"),
+        ("parts", _("客诉料号"), _("料号"), parts, "claim", "part"),
+    ):
+        yield of_bars(key, label, head, bars, partial(_bar_list, process, wanted, by))
     yield of_speeds("speeds", _("投诉办结用时（天）"), reporting.speeds(wanted))
     yield of_speeds("claim_speeds", _("客诉结案用时（天，自登记起）"), reporting.claim_speeds(wanted))
     yield of_bars("overdue", _("各部门逾期"), _("部门"), reporting.overdue(wanted))
+
+
+def _days(since: datetime, until: datetime) -> tuple[date, date]:
+    return local(since).date(), local(until - timedelta(seconds=1)).date()
+
+
+def _bar_list(process: str, wanted: Wanted, by: str, key: str) -> str:
+    return listed(process, wanted, *_days(wanted.since, wanted.until), **{by: key})
 
 
 def _wanted(actor: Actor, month: str, product: str, market: str) -> Wanted:

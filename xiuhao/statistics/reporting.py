@@ -72,8 +72,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Bar:
-    """One line of a Pareto: how many, how much in yuan (None: not a matter of money), percent of all and running sum."""
+    """One line of a Pareto: what it counts (empty: several, or what has no name), how many, how much in yuan (None: not a matter of
+    money), percent of all and running sum."""
 
+    key: str
     label: str
     count: int
     amount: Decimal | None
@@ -101,14 +103,14 @@ class Month:
     rate: Decimal | None
 
 
-def _bars(found: Iterable[tuple[str, int, Decimal | None]]) -> list[Bar]:
+def _bars(found: Iterable[tuple[str, str, int, Decimal | None]]) -> list[Bar]:
     """Greatest first; what is beyond `MOST` together at the end."""
-    rows = sorted(found, key=lambda row: (-row[1], row[0]))
+    rows = sorted(found, key=lambda row: (-row[2], row[1]))
     if len(rows) > MOST:
         rest = rows[MOST - 1 :]
-        money = None if rest[0][2] is None else sum((row[2] or Decimal(0) for row in rest), Decimal(0))
-        rows = [*rows[: MOST - 1], (str(_("其他")), sum(row[1] for row in rest), money)]
-    parts = shares([row[1] for row in rows])
+        money = None if rest[0][3] is None else sum((row[3] or Decimal(0) for row in rest), Decimal(0))
+        rows = [*rows[: MOST - 1], ("", str(_("其他")), sum(row[2] for row in rest), money)]
+    parts = shares([row[2] for row in rows])
     return [Bar(*row, part, upto) for row, (part, upto) in zip(rows, parts, strict=True)]
 
 
@@ -119,8 +121,8 @@ def contents_and_products(wanted: Wanted) -> tuple[list[Bar], list[Bar]]:
         about[content] += n
         models[model] += n
     known = Model.objects.in_bulk([pk for pk in models if pk])
-    named_models = ((str(known[pk]) if pk in known else str(_("未填型号")), n, None) for pk, n in models.items())
-    return _bars((str(words.get(key, key)), n, None) for key, n in about.items()), _bars(named_models)
+    named_models = ((str(pk or ""), str(known[pk]) if pk in known else str(_("未填型号")), n, None) for pk, n in models.items())
+    return _bars((key, str(words.get(key, key)), n, None) for key, n in about.items()), _bars(named_models)
 
 
 def causes_and_parts(wanted: Wanted) -> tuple[list[Bar], list[Bar]]:
@@ -131,7 +133,8 @@ def causes_and_parts(wanted: Wanted) -> tuple[list[Bar], list[Bar]]:
         for found, key in ((why, cause), (part, number)):
             many, much = found.get(key, (0, Decimal(0)))
             found[key] = many + n, much + (money or 0)
-    return _bars((named("cause", key), *sums) for key, sums in why.items()), _bars((key, *sums) for key, sums in part.items())
+    causes = _bars((key, named("cause", key), *sums) for key, sums in why.items())
+    return causes, _bars((key, key, *sums) for key, sums in part.items())
 
 
 def speeds(wanted: Wanted) -> list[Speed]:
@@ -173,7 +176,7 @@ def overdue(wanted: Wanted) -> list[Bar]:
     for process, key, n in rows.values_list("case__process", "key").annotate(n=Count("pk")):
         if (process, key) in whose:
             counted[whose[process, key]] += n
-    return _bars((named("late", role), n, None) for role, n in counted.items())
+    return _bars((role, named("late", role), n, None) for role, n in counted.items())
 
 
 def _narrowed(wanted: Wanted) -> QuerySet[Case]:

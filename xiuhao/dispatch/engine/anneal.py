@@ -13,6 +13,7 @@ from xiuhao.dispatch.engine.ruin import WAYS, copy, keep, order, ruin, waiting
 from xiuhao.dispatch.engine.state import FREE, State
 
 BLINK, ASKED_AGAIN = 0.01, 10
+ELSEWHERE = 0.1  # of the rounds
 EAGER, SOMETIMES = 4.0, 0.1  # two jobs far out may be worth the way together, though neither is alone
 
 
@@ -70,7 +71,10 @@ def rounds(
     step = (cooled / heat) ** (1.0 / max(1, count))
     for _ in range(count):
         touched[0] = 0
+        # Insertion takes lunch as it stands, so now and then it stands elsewhere while there is room to be found.
+        s.whim[0] = 2 + below(seed, len(s.where) + 1) if chance(seed) < ELSEWHERE else below(seed, 2)
         size = waiting(s, pool, ruin(day, s, saved, touched, near, pool, seed), ASKED_AGAIN, seed)
+        s.whim[0] = min(1, s.whim[0])
         order(day, pool, size, keys, below(seed, WAYS), seed)
         recreate(day, s, saved, touched, pool, size, seed, BLINK, EAGER if chance(seed) < SOMETIMES else 1.0, seen)
         cost = total(day, s)

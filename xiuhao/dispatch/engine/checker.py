@@ -111,6 +111,8 @@ def _lunch(engineer: Engineer, route: Route) -> list[str]:
     if len(meals) > 1:
         return ["lunch twice"]
     meal = meals[0]
+    if not wanted and meal not in engineer.frozen:
+        return ["a lunch that the shift does not have"]  # it would make waiting look like rest
     found = [] if meal in engineer.frozen or abs(meal.end - meal.start - engineer.lunch) <= SLACK else ["lunch is too short"]
     if meal not in engineer.frozen and not engineer.lunch_opens - SLACK <= meal.start <= engineer.lunch_closes + SLACK:
         found.append("lunch is not at its time")

@@ -141,7 +141,7 @@ def _after_store(day: Day, s: State, e: int, job: int, visit: int, half: int, fo
     t = day.travel[start, at]
     rested = lunch == visit and half == 0
     d, early, last = link(day, e, rested, s.leg[e, visit, DB], s.leg[e, visit, EB], s.leg[e, visit, LB], t, lasts, opens, closes)
-    leaves = s.leg[e, 1, EB] if visit > 0 else -BIG
+    leaves = s.leg[e, 1, EB] if visit > 0 else early
     travel = s.sums[e, WAY] + t - day.travel[start, end]
     for leg in range(visit, s.tally[e, SIZE] + 1):
         if d < 0.0 or (leg > visit and lunch == visit and half == 2):

@@ -157,17 +157,20 @@ def _lunch_at(day: Day, s: State, e: int, leg: int) -> float:
 
 @compiled
 def settle_lunch(day: Day, s: State, e: int) -> bool:
-    """Lunch where it costs least, and the route recomputed. False if the route cannot be driven."""
+    """Lunch where it costs least (or where the state's whim wants it), and the route recomputed. False if it cannot be driven."""
     s.tally[e, REST] = -1
     if not refresh(day, s, e):
         return False
     if day.hand[e, LUNCH] <= 0.0:
         return True
-    best, chosen = BIG, -1
-    for leg in range(s.tally[e, SIZE] + 1):
+    best, chosen, whim, legs = BIG, -1, s.whim[0], s.tally[e, SIZE] + 1
+    for place in range(legs):
+        leg = place if whim < 2 else (place + whim) % legs
         cost = _lunch_at(day, s, e, leg)
-        if cost < best - 1e-9:
+        if cost < best - 1e-9 or (whim == 1 and cost < BIG and cost <= best + 1e-9):
             best, chosen = cost, leg
+            if whim > 1:
+                break
     s.tally[e, REST] = chosen
     if chosen < 0:
         s.sums[e, COST] = BIG

@@ -44,7 +44,8 @@ class State(NamedTuple):
     `tally`: SIZE stops, REST the leg of lunch (-1 none), STORED which stop is the store (-1 none). `sums`: the COST of a route, minutes of
     WAY and of work (BUSY), KIND the affinities, WAIT. `leg[e, i]`: how long (D), when at the earliest (E) and at the latest (L) the
     beginning before leg i (B) and the rest from stop i (R) take and start; what is LATE before leg i; ON_TIME, the latest start of stop i
-    with nothing late from there on. `where` is the engineer of a job, FREE or FIXED (frozen).
+    with nothing late from there on. `where` is the engineer of a job, FREE or FIXED (frozen). `whim` says which leg lunch takes where
+    several cost the same: 0 the first, 1 the last, more than that any leg that can be, by chance.
     """
 
     stops: Ints
@@ -53,6 +54,7 @@ class State(NamedTuple):
     sums: Floats
     used: Floats  # [engineer, part]
     where: Ints
+    whim: Ints
 
 
 def empty(day: Day, fixed: Bools) -> State:
@@ -64,7 +66,7 @@ def empty(day: Day, fixed: Bools) -> State:
     return State(
         stops=np.zeros((engineers, width), dtype=np.int64), tally=tally, leg=np.zeros((engineers, width + 1, 8)),
         sums=np.zeros((engineers, 5)), used=np.zeros((engineers, day.stock.shape[1])),
-        where=np.where(fixed, FIXED, FREE).astype(np.int64),
+        where=np.where(fixed, FIXED, FREE).astype(np.int64), whim=np.zeros(1, dtype=np.int64),
     )  # fmt: skip
 
 

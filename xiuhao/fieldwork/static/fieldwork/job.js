@@ -5,7 +5,8 @@
   const words = () => field.words;
   const time = (iso) => new Intl.DateTimeFormat("sv-SE", { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
   const day = (iso) => new Intl.DateTimeFormat("sv-SE").format(new Date(iso)).slice(5);
-  field.span = (job) => (job.window_from ? `${day(job.window_from)} ${time(job.window_from)}–${time(job.window_to)}` : job.planned_at ? `${day(job.planned_at)} ${time(job.planned_at)}` : words().noTime);
+  field.clock = (iso) => `${day(iso)} ${time(iso)}`;
+  field.span = (job) => (job.window_from ? `${day(job.window_from)} ${time(job.window_from)}–${time(job.window_to)}` : job.planned_at ? field.clock(job.planned_at) : words().noTime);
 
   // Where the job stands once what waits here has gone: the state, and what of its evidence is there.
   field.projected = async (job) => {
@@ -52,7 +53,7 @@
   const link = (url, glyph, label) => make("a", { class: "btn", href: url }, icon(glyph), label);
   const facts = (job, machine, state, done) => {
     const rows = [[words().when, field.span(job)], [words().where, job.address], [words().who, [job.contact, job.phone].filter(Boolean).join(" ")], [words().trouble, job.trouble], [words().device, [job.device, job.serial].filter(Boolean).join(" ")],
-      [words().units, job.units.join("、")], [words().verdict, job.verdict], [words().take, job.loading], [words().parts, job.parts], [words().due, job.due_at ? `${day(job.due_at)} ${time(job.due_at)}` : ""]];
+      [words().units, job.units.join("、")], [words().verdict, job.verdict], [words().take, job.loading], [words().parts, job.parts], [words().due, job.due_at ? field.clock(job.due_at) : ""]];
     const list = make("dl", { class: "facts one" });
     for (const [label, value] of rows) if (value) list.append(make("div", {}, make("dt", {}, label), make("dd", {}, value)));
     const acts = make("div", { class: "row" });

@@ -10,8 +10,14 @@
     return make("a", { class: "card job", href: "#/job/" + job.number, "data-number": job.number },
       make("div", { class: "row" }, make("strong", { class: "num" }, field.span(job)), make("span", { class: "push" }), field.badge(machine, state)),
       make("div", { class: "title" }, job.title),
+      job.trouble ? make("div", { class: "row" }, make("span", { class: "cut" }, job.trouble)) : null,
       make("div", { class: "row quiet" }, icon("map-pin"), make("span", { class: "cut" }, job.address || job.region || words().noPlace)),
-      make("div", { class: "row quiet" }, make("span", { class: "num" }, job.number), job.parts ? make("span", { class: "tag" }, job.parts) : null, job.urgent ? make("span", { class: "tag tone-red" }, job.urgent) : null, acts.length ? make("span", { class: "tag tone-amber" }, words().pending.replace("%n", acts.length)) : null));
+      make("div", { class: "row quiet" }, make("span", { class: "num" }, job.number), due(job), job.parts ? make("span", { class: "tag" }, job.parts) : null, job.urgent ? make("span", { class: "tag tone-red" }, job.urgent) : null, acts.length ? make("span", { class: "tag tone-amber" }, words().pending.replace("%n", acts.length)) : null));
+  };
+  // What hurries: the nearest deadline, from three hours before it on; red once it has passed.
+  const due = (job) => {
+    const left = job.due_at ? new Date(job.due_at) - Date.now() : Infinity;
+    return left < 3 * 3600e3 ? make("span", { class: `tag tone-${left < 0 ? "red" : "amber"}` }, `${words().due} ${field.clock(job.due_at)}`) : null;
   };
   const when = (job) => job.window_from || job.planned_at || "9";
 
