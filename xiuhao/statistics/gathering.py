@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,12 +10,12 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from xiuhao.claim.models import Claim, Improvement
-from xiuhao.claim.process import CLAIM
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.models import Case, CaseClock
 from xiuhao.kernel.process import Ask
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import month_before
+from xiuhao.statistics import lateness
 from xiuhao.statistics.models import Entry, Line, Monthly
 
 LAST_DAY = 10  # of the month, by whose end it is due
@@ -109,13 +108,9 @@ def _late_claims(cases: QuerySet[Case]) -> int:
 
 
 def _late(cases: QuerySet[Case]) -> list[Line]:
-    """Which departments let a limit of theirs pass, and how often. A stage's department is whom its clock warns first."""
-    whose = {clock.key: clock.escalates[0] for clock in CLAIM.clocks if clock.escalates and clock.key != "total"}
-    rows = CaseClock.objects.filter(case__in=cases, key__in=whose, breached_at__isnull=False, void=False)
-    counted: Counter[str] = Counter()
-    for key, n in rows.order_by().values_list("key").annotate(n=Count("pk")):
-        counted[whose[key]] += n
-    return [Line(kind="late", key=role, count=n) for role, n in counted.items()]
+    """Which departments let a limit of theirs pass, and how often."""
+    rows = CaseClock.objects.filter(case__in=cases, breached_at__isnull=False, void=False)
+    return [Line(kind="late", key=role, count=n) for role, n in lateness.by_department(rows).items()]
 
 
 def _measures(cases: QuerySet[Case]) -> list[Line]:

@@ -14,13 +14,13 @@ from django.db.models.functions import TruncMonth
 
 from xiuhao.claim.models import CAUSES, MARKETS, Claim
 from xiuhao.complaint.models import CONTENTS, SEVERITIES, Complaint
-from xiuhao.kernel import registry
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor, below
 from xiuhao.kernel.models import Case, CaseClock
 from xiuhao.kernel.time import local, zone
 from xiuhao.kernel.words import _
 from xiuhao.product.models import Model
+from xiuhao.statistics import lateness
 from xiuhao.statistics.labels import named
 from xiuhao.statistics.queries import shares
 
@@ -28,6 +28,9 @@ READERS = frozenset({r.QUALITY, r.OFFICE, r.MANAGER, r.DIRECTOR, r.DEPUTY, r.AUD
 MONTHS = 12
 MOST = 12  # bars of a chart; the rest together
 PROCESSES = ("complaint", "claim")
+# What was granted: decided, and no form that another has replaced before anything was given.
+_ANEW = Exists(Claim.objects.filter(previous=OuterRef("pk")).exclude(case__state="withdrawn"))
+GRANTED = Q(case__state__in=("decided", "closed")) & (Q(executed_on__isnull=False) | ~Q(_ANEW))
 
 
 class Percentile(Aggregate):
@@ -126,10 +129,11 @@ def contents_and_products(wanted: Wanted) -> tuple[list[Bar], list[Bar]]:
 
 
 def causes_and_parts(wanted: Wanted) -> tuple[list[Bar], list[Bar]]:
-    """Cause classes of claims and their part numbers, with what was granted: one statement for both."""
+    """Cause classes of claims and their part numbers, with what was granted of them: one statement for both."""
     why: dict[str, tuple[int, Decimal]] = {}
     part: dict[str, tuple[int, Decimal]] = {}
-    for cause, number, n, money in wanted.claims().order_by().values_list("cause", "part_no").annotate(n=Count("pk"), money=Sum("amount")):
+    counted = wanted.claims().order_by().values_list("cause", "part_no").annotate(n=Count("pk"), money=Sum("amount", filter=GRANTED))
+    for cause, number, n, money in counted:
         for found, key in ((why, cause), (part, number)):
             many, much = found.get(key, (0, Decimal(0)))
             found[key] = many + n, much + (money or 0)
@@ -164,18 +168,11 @@ def _days(took: timedelta) -> Decimal:
 
 
 def overdue(wanted: Wanted) -> list[Bar]:
-    """Limits that passed in the time, by the department whose they were: whom the clock warns first."""
-    whose: dict[tuple[str, str], str] = {}
-    for key in PROCESSES:
-        whose |= {(key, clock.key): clock.escalates[0] for clock in registry.process(key).clocks if clock.escalates}
+    """Limits that passed in the time, by the department whose they were."""
     late = Q(breached_at__gte=wanted.since, breached_at__lt=wanted.until, void=False, case__process__in=PROCESSES)
     if wanted.product or wanted.market:
         late &= Q(case__in=_narrowed(wanted))
-    rows = CaseClock.objects.filter(late, below(wanted.paths, "case__unit_path")).order_by()
-    counted: Counter[str] = Counter()
-    for process, key, n in rows.values_list("case__process", "key").annotate(n=Count("pk")):
-        if (process, key) in whose:
-            counted[whose[process, key]] += n
+    counted = lateness.by_department(CaseClock.objects.filter(late, below(wanted.paths, "case__unit_path")))
     return _bars((role, named("late", role), n, None) for role, n in counted.items())
 
 
