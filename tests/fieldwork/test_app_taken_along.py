@@ -74,3 +74,21 @@ def test_a_device_says_its_serial_once() -> None:
     assert device.serial in told["device"] and told["serial"] == ""
     WorkOrder.objects.filter(pk=case.pk).update(device=None)
     assert down(phone)[case.number]["serial"] == device.serial
+
+
+def test_after_an_earlier_yes_a_declined_price_does_not_end_the_job_on_the_telephone_either() -> None:
+    case, phone = job(), Phone()
+    for verb, given in (("depart", LOADED), ("arrive", {"position": "30.2741,120.1551"}), ("show_badge", works.BADGE)):
+        do(case, verb, **given)
+    WorkOrder.objects.filter(pk=case.pk).update(verdict="out", free=False)
+    price = {"reason": "已过保修期", "minutes": 60, "parts_cost": "120"}
+    do(case, "diagnose", **works.DIAGNOSIS)
+    do(case, "quote", **price)
+    assert down(phone)[case.number]["leads"] == {}
+    do(case, "agree", how="phone")
+    assert down(phone)[case.number]["leads"] == {"decline": "diagnosed"}
+    do(case, "repair", measure="mend")
+    do(case, "quote", **{**price, "parts_cost": "300"})
+    assert down(phone)[case.number]["leads"] == {"decline": "repairing"}
+    check = next(verb for verb in phone.client.get("/app/api/work").json()["machine"]["verbs"] if verb["key"] == "check")
+    assert check["otherwise"] == [{"given": {"passed": "no"}, "to": "repairing"}]

@@ -216,6 +216,34 @@ def test_a_conflict_is_told_and_a_refused_step_can_be_mended_on_the_telephone(vi
     expect(page.locator(".card.act")).to_contain_text("派工员确认")
 
 
+def test_without_a_network_a_price_declined_after_an_earlier_yes_and_rework_lead_back_to_the_work(
+    live_server: LiveServer, context: BrowserContext
+) -> None:
+    case = job()
+    WorkOrder.objects.filter(pk=case.pk).update(verdict="out", free=False)
+    works.do(case, "depart", loaded=True)
+    works.do(case, "arrive", position="30.2741,120.1551")
+    works.do(case, "show_badge", **works.BADGE)
+    works.do(case, "diagnose", **works.DIAGNOSIS)
+    price = {"reason": "已过保修期", "minutes": 60, "parts_cost": "120"}
+    for verb, given in (("quote", price), ("agree", {"how": "phone"}), ("repair", {"measure": "mend"}), ("quote", price)):
+        works.do(case, verb, **given)
+    page = sit(context, live_server.url, "engineer")
+    start(page, live_server.url)
+    context.set_offline(True)
+    page.evaluate(f"() => window.field.go('#/do/{case.number}/decline')")
+    choose(page, "how", "phone")
+    submit(page)
+    expect(page.locator(".state").first).to_have_text("作业中")
+    at = f"() => window.field.store.get('jobs', '{case.number}').then((job) => window.field.projected(job)).then((now) => now.state)"
+    page.evaluate(
+        f"() => Promise.all([field.store.get('jobs', '{case.number}'), field.store.meta('machine', {{}})]).then(([job, machine]) => "
+        "field.store.act(job, machine.verbs.find((each) => each.key === 'check'), { passed: 'no' }, []))"
+    )
+    assert page.evaluate(at) == "repairing"
+    context.set_offline(False)
+
+
 def test_a_code_is_read_by_our_own_reader_where_the_browser_has_none(visit: tuple[Page, Case]) -> None:
     page, _case = visit
     picture = BytesIO()

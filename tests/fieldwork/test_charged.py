@@ -98,3 +98,43 @@ def test_who_declines_the_price_leaves_the_parts_to_others() -> None:
     assert do(case, "decline", how="phone").state == "aborted"
     dispatcher.drain()
     assert next(iter(stores.on_hand(store.pk).values())).free == 3
+
+
+def test_HA_3_2_5_a_dearer_price_declined_in_the_middle_of_the_work_ends_nothing_and_what_was_agreed_stands_again() -> None:
+    store = works.stocked(works.STATION, "PUMP-01", 3)
+    case = plan(parts="PUMP-01 2")
+    do(charged(case), "quote", **PRICE)
+    do(case, "agree", how="phone")
+    agreed = bills.quote_of(case.pk)
+    assert agreed is not None
+    do(case, "repair", measure="mend")
+    do(case, "quote", **{**PRICE, "minutes": 120, "parts_cost": "300"})
+    dearer = bills.quote_of(case.pk)
+    assert dearer is not None and dearer.total > agreed.total
+    assert do(case, "decline", how="phone", note="太贵").state == "repairing"
+    dispatcher.drain()
+    stands, record = bills.quote_of(case.pk), WorkOrder.objects.get(pk=case.pk)
+    assert stands is not None and (stands.pk, stands.state, stands.total) == (agreed.pk, "accepted", agreed.total)
+    assert (record.agreed, record.minutes, record.charge_reason) == (True, 60, "已过保修期")
+    dearer.refresh_from_db()
+    assert (dearer.state, dearer.was, dearer.decided_why) == ("void", "declined", "太贵") and "客户不同意" in dearer.answer
+    assert next(iter(stores.on_hand(store.pk).values())).free == 1, "the parts are still the job's"
+    works.shoot(case, "before", "after")
+    works.tick(case, "running")
+    do(case, "finish", solution="补漏")
+    do(case, "check", passed="yes")
+    do(case, "settle", as_quoted=True)
+    made = bills.bill_of(case.pk)
+    assert made is not None and made.total == agreed.total
+
+
+def test_a_no_is_taken_though_the_price_ran_out_and_before_the_work_it_leads_back_to_what_was_found() -> None:
+    case = do(charged(plan()), "quote", **PRICE)
+    do(case, "agree", how="phone")
+    do(case, "quote", **{**PRICE, "parts_cost": "300"})
+    with simulated(now() + timedelta(days=60)):
+        assert do(case, "decline", how="phone").state == "diagnosed"
+    assert do(case, "repair", measure="mend").state == "repairing"
+    alone = do(charged(plan()), "quote", **PRICE)
+    with simulated(now() + timedelta(days=60)):
+        assert do(alone, "decline", how="phone").state == "aborted", "nothing was agreed before"

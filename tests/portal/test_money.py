@@ -16,6 +16,7 @@ from xiuhao.billing import queries
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import dispatcher, letters
 from xiuhao.kernel.models import Case, Message
+from xiuhao.portal import visits
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,33 @@ def test_the_customer_decides_by_the_link_of_the_message_once_and_the_job_goes_o
     assert "您已同意" in client.get(url).content.decode()
     other = client.post(url, {"answer": "no", "key": str(uuid4())})
     assert other.status_code == 409 and Case.objects.unscoped("test").get(pk=job.pk).state == "diagnosed"
+
+
+def test_a_dearer_quote_says_what_a_no_means_and_after_it_what_stands() -> None:
+    job = quoted_job()
+    works.do(job, "agree", how="phone")
+    first = queries.quote_of(job.pk)
+    works.do(job, "repair", measure="mend")
+    works.do(job, "quote", reason="还要换主板", minutes=90, parts_cost="500")
+    dispatcher.drain()
+    second = queries.quote_of(job.pk)
+    assert first is not None and second is not None and second.total > first.total
+    told = letters.text_of(Message.objects.filter(channel="sms", case=job).latest("pk"))
+    assert f"先前同意的 {first.total} 元" in told and "同意后才会开工" not in told
+    order = WorkOrder.objects.select_related("case", "engineer").get(pk=job.pk)
+    assert "先前同意" in visits._headline(order)
+    url = queries.link(second).removeprefix(settings.BASE_URL)
+    client = Client()
+    page = client.get(url).content.decode()
+    assert "不同意，按先前的继续" in page and f"¥{first.total:,}" in page and "不修了" not in page
+    key = re.findall(r'name="key" value="([^"]+)"', page)[0]
+    assert client.post(url, {"answer": "no", "key": key}).status_code == 303
+    assert Case.objects.unscoped("test").get(pk=job.pk).state == "repairing"
+    after = client.get(url).content.decode()
+    assert "您没有同意这份报价" in after and first.number in after and "我们不会维修" not in after and 'name="answer"' not in after
+    assert "您已同意" in client.get(queries.link(first).removeprefix(settings.BASE_URL)).content.decode()
+    ticket = Case.objects.unscoped("test").get(process="ticket")
+    assert "您没有同意新报价，按先前同意的继续维修" in [one.sentence for one in visits.of(ticket)[1]]
 
 
 def test_a_void_quote_cannot_be_answered_and_strange_answers_are_refused() -> None:

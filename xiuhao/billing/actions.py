@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from xiuhao.billing import queries, sums
 from xiuhao.billing.models import HOW, RECEIPTS, WAYS, Bill, Charge, Earning, Line, Payment, Payout, Quote, Receipt
@@ -63,7 +63,8 @@ def estimate(
 
 
 def _void_quotes(case: Case) -> None:
-    Quote.objects.unscoped("of the case at hand").filter(case=case).exclude(state="void").update(state="void")
+    rows = Quote.objects.unscoped("of the case at hand").filter(case=case).exclude(state="void")
+    rows.update(was=F("state"), state="void")
 
 
 def _next(model: type[Quote] | type[Bill], case: Case) -> int:
@@ -96,12 +97,25 @@ def decide(quote: Quote, accepted: bool, how: str, actor: Actor, *, why: str = "
         raise Refused("quote_void")
     if held.state != "open":
         raise Refused("quote_decided", {"state": held.get_state_display(), "at": held.decided_at})
-    if held.valid_until < local(now()).date():
+    if accepted and held.valid_until < local(now()).date():
         raise Refused("quote_expired", {"until": held.valid_until})
     quote.state, quote.decided_at, quote.decided_how = wanted, now(), how
     quote.decided_by, quote.decided_name, quote.decided_why = actor.id, actor.name[:60], clean_text(why, 300)
     quote.save(update_fields=["state", "decided_at", "decided_how", "decided_by", "decided_name", "decided_why"])
     return quote
+
+
+@transaction.atomic
+def fall_back(case: Case) -> Quote | None:
+    """A dearer quote was declined: what the customer had agreed to before it stands again, and the declined one is void. None where
+    nothing was agreed before."""
+    before = queries.agreed_before(case.pk)
+    if before is None:
+        return None
+    _void_quotes(case)
+    before.state, before.was = "accepted", ""
+    before.save(update_fields=["state", "was"])
+    return before
 
 
 # Settlement lists

@@ -58,7 +58,8 @@ class OfCase(models.Model):
 
 class Quote(OfCase):
     """What a job would cost, and what the customer said. `share` is what part of the list price is asked, `basis` the sentence that
-    says why, `reason` why it is not free (HA-3.2.5), `minutes` the estimated time (YD-1.3). A new one voids those before it."""
+    says why, `reason` why it is not free (HA-3.2.5), `minutes` the estimated time (YD-1.3). A new one voids those before it; `was` is
+    the state of a void one until then."""
 
     STATES = (
         ("open", _("待客户决定")),
@@ -70,6 +71,7 @@ class Quote(OfCase):
     TONES: ClassVar[dict[str, str]] = {"open": "amber", "accepted": "green", "declined": "red", "free": "green", "void": "grey"}
     letter = "Q"
     state = models.CharField(_("状态"), max_length=10, choices=STATES, default="open")
+    was = models.CharField(max_length=10, choices=STATES, blank=True, default="", db_default="")
     share = models.DecimalField(_("按原价"), max_digits=5, decimal_places=4, default=Decimal(1))
     basis = models.CharField(_("折扣依据"), max_length=300, blank=True)
     reason = models.CharField(_("收费理由"), max_length=300, blank=True)
@@ -93,6 +95,12 @@ class Quote(OfCase):
     @property
     def tone(self) -> str:
         return self.TONES[self.state]
+
+    @property
+    def answer(self) -> str:
+        """How it stands in words; of one that is void also what the customer had said to it."""
+        said = f"（{self.get_was_display()}）" if self.state == "void" and self.was in ("accepted", "declined") else ""
+        return f"{self.get_state_display()}{said}"
 
     @property
     def percent(self) -> Decimal:

@@ -48,9 +48,11 @@ def of_quote(found: Quote) -> Sheet:
         (_("有效期至"), found.valid_until),
         (_("预计用时"), ngettext("{n} 分钟", "{n} 分钟", found.minutes).format(n=found.minutes) if found.minutes else ""),
         (_("收费标准"), _("按原价的 {percent}%").format(percent=found.percent)),
-        (_("客户决定"), found.get_state_display()),
+        (_("客户决定"), found.answer),
     )
     why = "\n".join(filter(None, (found.reason, found.basis)))
+    before = queries.agreed_before(found.case_id) if found.state == "open" else None
+    no = _("不同意，按先前同意的报价 {number} 继续").format(number=before.number) if before else _("不同意，不维修")
     return Sheet(
         _("维修报价单"),
         found.number,
@@ -59,7 +61,7 @@ def of_quote(found: Quote) -> Sheet:
             Facts(facts),
             lines(list(found.lines.all()), found),
             *((Words(why, _("收费理由"), strong=True),) if why else ()),
-            Words(_("□ 同意以上报价，请维修　　□ 不同意，不维修"), _("客户意见")),
+            Words(_("□ 同意以上报价，请维修　　□ {no}").format(no=no), _("客户意见")),
             Signs(((_("客户签字"), b""), (_("工程师签字"), b""))),
         ),
         qr=queries.link(found),

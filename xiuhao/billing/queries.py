@@ -36,6 +36,12 @@ def quote_of(case: int) -> Quote | None:
     return rows.select_related("case").prefetch_related("lines").first()
 
 
+def agreed_before(case: int) -> Quote | None:
+    """What the customer had agreed to before the quote in force was made: it stands again where they decline that one."""
+    rows = Quote.objects.unscoped("of a case that the caller has reached").filter(case=case, state="void", was="accepted")
+    return rows.select_related("case").prefetch_related("lines").order_by("-version").first()
+
+
 def bill_of(case: int) -> Bill | None:
     """The settlement list in force of a case that the caller has reached; None before there is one."""
     rows = Bill.objects.unscoped("of a case that the caller has reached").filter(case=case, voided_at=None)

@@ -58,10 +58,13 @@ def quote(step: Step) -> None:
     part, basis = share(step)
     made = billing.estimate(step.case, items, part, given["reason"], step.actor, basis=basis, minutes=given["minutes"])
     step.say(total=str(made.total), share=str(part))
+    if before := bills.agreed_before(step.case.pk):
+        step.say(agreed_before=str(before.total))
 
 
 def decide(step: Step) -> None:
-    """The customer's yes or no. Refused quote_missing (409)."""
+    """The customer's yes or no. A no to a first quote ends the job; after an earlier yes it goes on at what was agreed then. Refused
+    quote_missing (409)."""
     accepted = step.transition.key == "agree"
     found = bills.quote_of(step.case.pk)
     if found is None:
@@ -70,9 +73,23 @@ def decide(step: Step) -> None:
         billing.decide(found, accepted, step.given["how"], step.actor, why=step.given.get("note") or "")
     step.record.agreed = accepted
     step.say(total=str(found.total))
-    if not accepted:
+    if not accepted and not _goes_on(step):
         places.forget(step)
         stock.let_go(step)
+
+
+def _goes_on(step: Step) -> bool:
+    """Whether something was agreed before what is declined now: that stands again, and the work goes on at it."""
+    from xiuhao.fieldwork.elements import DIAGNOSED, REPAIRING
+
+    before = billing.fall_back(step.case)
+    if before is None:
+        return False
+    record: WorkOrder = step.record
+    record.agreed, record.charge_reason, record.minutes = True, before.reason, before.minutes or record.minutes
+    step.say(stands=str(before.total))
+    step.go(REPAIRING if record.measures else DIAGNOSED)
+    return True
 
 
 def _link(case: Case) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xiuhao.fieldwork import queries
 from xiuhao.fieldwork.app import forgetting
-from xiuhao.fieldwork.elements import CLOCKS
+from xiuhao.fieldwork.elements import ABORTED, CANCELLED, CLOCKS
 from xiuhao.fieldwork.finishing import recurred, signed_off
 from xiuhao.fieldwork.verbs.arranging import ARRANGING
 from xiuhao.fieldwork.verbs.finishing import FINISHING
@@ -12,10 +12,18 @@ from xiuhao.fieldwork.verbs.keeping import KEEPING
 from xiuhao.fieldwork.verbs.visiting import VISITING
 from xiuhao.kernel import erasure
 from xiuhao.kernel import roles as r
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.process import Process, Reaction, Series
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
 from xiuhao.parts import process as parts
+
+
+def given_up(case: Case) -> None:
+    """Reaction to what may end a job unfinished: what was asked for it and is not sent stays in the store."""
+    if case.state in (CANCELLED.key, ABORTED.key):
+        parts.drop_all(case)
+
 
 WORK = declare(
     Process(
@@ -32,7 +40,7 @@ WORK = declare(
             Reaction("recur", recurred),
             Reaction("sign", signed_off),
             *(Reaction(verb, parts.inform) for verb in ("assign", "claim", "diagnose", "quote", "transfer")),
-            *(Reaction(verb, parts.drop_all) for verb in ("cancel", "abort", "decline")),
+            *(Reaction(verb, given_up) for verb in ("cancel", "abort", "decline")),
         ),
         readers=frozenset({r.ENGINEER}),
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from xiuhao.billing import queries as bills
 from xiuhao.dispatch import queries as dispatch
 from xiuhao.fieldwork import queries as work
 from xiuhao.fieldwork.models import WorkOrder
@@ -24,6 +25,7 @@ SAID = {
     "quote": gettext_lazy("维修报价等您确认"),
     "agree": gettext_lazy("您同意了报价"),
     "decline": gettext_lazy("您选择不维修"),
+    "decline.goes_on": gettext_lazy("您没有同意新报价，按先前同意的继续维修"),
     "repair": gettext_lazy("开始作业"),
     "await_parts": gettext_lazy("等待备件，到货后再约时间"),
     "await_customer": gettext_lazy("等您方便的时间"),
@@ -61,8 +63,13 @@ def of(ticket: Case) -> tuple[list[Visit], list[Told]]:
     if not orders:
         return [], []
     lines = Journal.objects.filter(case_id__in=[order.pk for order in orders], public=True, verb__in=list(SAID)).order_by("-occurred_at")
-    told = [Told(line.occurred_at, str(SAID[line.verb])) for line in lines[:60]]
+    told = [Told(line.occurred_at, str(SAID[_what(line)])) for line in lines[:60]]
     return [Visit(_headline(order), not order.case.is_open, order.case.number, dispatch.choosing(order)) for order in orders], told
+
+
+def _what(line: Journal) -> str:
+    """The key of what a line says: a quote may be declined without an end to the work."""
+    return "decline.goes_on" if line.verb == "decline" and line.after != "aborted" else line.verb
 
 
 def _headline(order: WorkOrder) -> str:
@@ -77,6 +84,8 @@ def _headline(order: WorkOrder) -> str:
         return _("工程师{who}正在处理").format(who=who)
     if state in ("planned", "offered"):
         return _("{when} 上门，正在安排工程师").format(when=at) if (at := when(order)) else _("正在安排工程师")
+    if state == "quoted" and bills.agreed_before(order.pk):
+        return _("新的报价等您确认，不同意就按先前同意的继续")
     return {
         "quoted": _("报价等您确认，同意后才会开工"),
         "waiting_parts": _("正在等备件，到货后与您再约"),

@@ -87,6 +87,7 @@ def described(verb: Transition) -> dict[str, Any]:
         "key": verb.key, "label": str(verb.label),
         "from": [state.key for state in verb.source], "to": [state.key for state in verb.targets],
         "needs": [each for need in verb.needs for each in _needs(verb.key, need)],
+        "otherwise": [{"given": {"passed": "no"}, "to": "repairing"}] if verb.key == "check" else [],
         "placed": any(guard.code == "no_proof_of_place" for guard in verb.guards),
     }  # fmt: skip
 
@@ -167,7 +168,7 @@ def _whole(
         "reveal": f"/c/{PROCESS}/{order.case.number}/", "units": units, "verdict": str(order.get_verdict_display() or ""),
         "loading": _words(policy.decide("fieldwork.loading", tables.facts(order, len(units) + 1))), "due_at": due.get(order.pk),
         "parts": _parts(order), "evidence": {"items": _proofs(order, len(units), there.get(order.pk, set()))},
-        "without": _pointless(order, actor, len(units)), "asks": _asks(order, near, len(units)),
+        "without": _pointless(order, actor, len(units)), "leads": _leads(order), "asks": _asks(order, near, len(units)),
         "contacted": order.contacted_at is not None, "found": {"cause": order.cause, "measures": order.measures},
     }  # fmt: skip
 
@@ -191,6 +192,12 @@ def _pointless(order: WorkOrder, actor: Actor, units: int) -> list[str]:
     if finishing.wanted_of(order, units).another and order.repairer_id in (None, actor.id):
         found.append("check")  # somebody else looks
     return found
+
+
+def _leads(order: WorkOrder) -> dict[str, str]:
+    """Where verbs lead on this job, if not where they usually do: a price declined after an earlier yes does not end it."""
+    before = order.agreed or (order.case.state == "quoted" and bills.agreed_before(order.pk) is not None)
+    return {"decline": "repairing" if order.measures else "diagnosed"} if before else {}
 
 
 def _near(actor: Actor) -> list[people.Hand]:

@@ -148,10 +148,11 @@ VISITING = (
     ),
     Transition(
         "decline",
-        _("客户不修"),
+        _("客户不同意"),
         (QUOTED,),
         ABORTED,
         may=DECIDERS,
+        or_else=(DIAGNOSED, REPAIRING),  # an earlier quote was agreed to: it stands again
         needs=(HOW, SAYS),
         do=money.decide,
         public=True,

@@ -79,9 +79,15 @@ def _answer(request: HttpRequest, found: Quote, verb: str) -> None:
 
 def _quote(request: HttpRequest, found: Quote, token: str, status: int = 200, **more: Any) -> HttpResponse:
     late = found.valid_until < local(now()).date()
+    turned_down = found.state == "void" and found.was == "declined"
+    before = bills.agreed_before(found.case_id) if found.state == "open" else None
+    stands = bills.quote_of(found.case_id) if turned_down else None
     return _hidden(
-        page(request, "quote", status, quote=found, token=token, key=uuid4(), open=found.state == "open" and not late, late=late, **more)
-    )
+        page(
+            request, "quote", status, quote=found, token=token, key=uuid4(), open=found.state == "open" and not late, late=late,
+            before=before, turned_down=turned_down, stands=stands if stands and stands.state == "accepted" else None, **more,
+        )
+    )  # fmt: skip
 
 
 @public

@@ -33,21 +33,32 @@
     if (original) work.objectStore("originals").put({ id: crypto.randomUUID(), of: shot.id, name: shot.name, at: shot.at, position: shot.position, blob: original });
   };
 
+  // Where an action leads: mostly where its verb does; rework goes back, and a price declined after an earlier yes ends nothing.
+  const leadsTo = (job, verb, given, earlier) => {
+    const other = (verb.otherwise || []).find((one) => Object.entries(one.given).every(([key, value]) => given[key] === value));
+    if (other) return other.to;
+    const yes = earlier.some((act) => act.verb === "agree" && act.state !== "refused"), begun = earlier.some((act) => act.verb === "repair");
+    if (verb.key === "decline" && yes) return begun || job.leads?.decline === "repairing" ? "repairing" : "diagnosed";
+    return job.leads?.[verb.key] || verb.to[0] || "";
+  };
+
   // The actions of one sheet, with the photos that they name, in one transaction: all are there or none is.
   store.acts = async (job, steps, draft) => {
     const moment = { at: new Date().toISOString(), mono: Math.round(performance.now()), session: field.run };
     const work = await writing(["meta", "acts", "shots", "drafts", "originals"]);
     const acts = work.objectStore("acts"), meta = work.objectStore("meta"), made = [];
     let sequence = (await meta.get("sequence")) || 0;
-    let last = (await acts.getAll()).filter((each) => each.number === job.number).at(-1);
+    const earlier = (await acts.getAll()).filter((each) => each.number === job.number);
+    let last = earlier.at(-1);
     const done = (await meta.get("last:" + job.number)) || 0; // the last one that has gone, for the chain
     for (const { verb, given, shots, proof = "" } of steps) {
       sequence += 1;
       last = {
-        sequence, key: crypto.randomUUID(), number: job.number, verb: verb.key, label: verb.label, target: verb.to[0] || "", given,
+        sequence, key: crypto.randomUUID(), number: job.number, verb: verb.key, label: verb.label, target: leadsTo(job, verb, given, earlier), given,
         after: last ? last.sequence : done, base: last ? last.base : job.version, ...moment, anchor: field.anchor, shots: shots.map((shot) => shot.id), proof, state: "new",
       };
       acts.put(last);
+      earlier.push(last);
       made.push(last);
       for (const shot of shots) lay(work, shot, sequence);
     }
