@@ -78,7 +78,7 @@ CHINESE = file(
             "IM0000012": ["01-07 00:17:17 received", "11-04 05:41:30 in_progress", "11-25 01:30:00 solved"],
             "IM0000099": ["11-28 01:31:00 received"],
         }),
-        (DRILLS, {"1-364285768": ["03-31 14:59:42 received", "03-31 15:00:56 received", "03-31 15:45:48 solved"]}),
+        (DRILLS, {"1-364285768": ["03-31 14:59:42 received", "03-31 15:00:56 in_progress", "03-31 15:45:48 solved"]}),
     ],
 )  # fmt: skip
 def test_a_log_never_seen_before_is_read_by_itself(data: bytes, told: dict[str, list[str]]) -> None:

@@ -17,6 +17,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 def read(data: bytes) -> reading.Log:
     table = reading.table(data)
     columns = reading.guess(table.headers)
+    table = reading.joined(table, columns)
     [way] = reading.ways(table, columns, zone())
     return reading.log(table, columns, moments.reader(way, zone()), NOW, {})
 

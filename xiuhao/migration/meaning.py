@@ -16,6 +16,7 @@ from xiuhao.kernel import facts, past
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
+from xiuhao.migration.reading import BETWEEN
 from xiuhao.ui.cells import plain
 
 ONLY_A_LINE = "="
@@ -39,10 +40,13 @@ def guess(process: Process, words: Sequence[str]) -> dict[str, str]:
     known = sorted(((w, key) for key, names in WORDS.items() if key in able for w in names), key=lambda pair: -len(pair[0]))
     found = {plain(str(state.label)): f"state:{state.key}" for state in process.states}
     found |= {plain(state.key): f"state:{state.key}" for state in process.states}
-    made = {}
-    for word in words:
+
+    def meant(word: str) -> str:
         said = plain(word)
-        made[word] = found.get(said) or next((key for name, key in known if name in said), "")
+        return found.get(said) or next((key for name, key in known if name in said), "")
+
+    # what a state is in particular says more than the state: "accepted", waiting for the user
+    made = {word: next(filter(None, map(meant, reversed(word.split(BETWEEN)))), "") for word in words}
     return {word: key for word, key in made.items() if key}
 
 
@@ -67,23 +71,37 @@ class Told:
     unit: tuple[int, str] | None = None  # where it lands, as id and path
 
 
-def history(process: Process, told: Told, mapping: Mapping[str, str], source: str, who: Callable[[str], Actor]) -> past.History:
-    """Their case as events of ours. Where the first word is no state in which a case is born, it is born and moved in one moment."""
+@dataclass(frozen=True)
+class Here:
+    """A case that is here already: the key of a line that it has, and its state."""
+
+    key: uuid.UUID
+    state: str
+
+
+def history(
+    process: Process, told: Told, mapping: Mapping[str, str], source: str, who: Callable[[str], Actor], here: Here | None = None
+) -> past.History:
+    """Their case as events of ours. Where the first word is no state in which a case is born, it is born and moved in one moment.
+    With `here` its beginning was brought before and is not told again: what is told goes on from there."""
     birth = past.birth(process)
     assert birth.target is not None
     state, made = birth.target, list[past.Happened]()
     met: Counter[tuple[datetime, str]] = Counter()
+    if here is not None:
+        state = process.state(here.state)
+        made.append(past.Happened(birth.key, key=here.key, state=here.state))
 
     def add(verb: str, at: datetime, word: str, actor: str, part: str, **more: Any) -> None:
-        name = f"{process.key}|{source}|{told.case}|{at.isoformat()}|{word}|{met[at, word]}|{part}"
+        name = f"{process.key}|{source}|{told.case}|{at.isoformat()}|{_short(word)}|{met[at, _short(word)]}|{part}"
         by = who(actor) if actor else None
         made.append(past.Happened(verb, key=uuid.uuid5(NAMESPACE, name), occurred=at, state=state.key, by=by, called=word, **more))
 
     for place, (at, word, actor) in enumerate(told.events):
-        met[at, word] += 1
+        met[at, _short(word)] += 1
         kind, _colon, key = mapping[word].partition(":")
         after = process.state(key) if kind == "state" else state
-        if place == 0:
+        if place == 0 and here is None:
             called = f"{source} {told.case}".strip()
             more = {"given": {**told.given, "external": told.case, "external_source": source}, "unit": told.unit}
             state = next((s for s in birth.targets if s is after), birth.target)
@@ -94,6 +112,11 @@ def history(process: Process, told: Told, mapping: Mapping[str, str], source: st
         state = after
         add(verb, at, word, actor, "")
     return past.History(tuple(made))
+
+
+def _short(word: str) -> str:
+    """By what an event is known again, whether or not what it was in particular is read too."""
+    return word.partition(BETWEEN)[0]
 
 
 def _done(process: Process, verb: str, state: str) -> str:

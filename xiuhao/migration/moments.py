@@ -10,17 +10,47 @@ Reader = Callable[[str], datetime | None]
 ISO = "ISO"
 _DAYS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d-%b-%Y",
-    "%d %b %Y", "%b %d, %Y", "%d/%m/%y", "%m/%d/%y",
+    "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%b-%y",
 )  # fmt: skip
-_TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%H:%M:%S%z", "%H:%M:%S.%f%z", "%I:%M:%S %p", "%I:%M %p", "%H时%M分%S秒", "%H时%M分", "")
-_EPOCHS = {"s": 1, "ms": 1_000}
+_TIMES = (
+    "%H:%M:%S",
+    "%H:%M",
+    "%H:%M:%S.%f",
+    "%H:%M:%S%z",
+    "%H:%M:%S.%f%z",
+    "%H:%M:%S %z",
+    "%I:%M:%S %p",
+    "%I:%M %p",
+    "%I.%M.%S.%f %p",
+    "%H时%M分%S秒",
+    "%H时%M分",
+    "",
+)
+_SINGLE = ("%Y%m%d%H%M%S", "%Y%m%d %H:%M:%S", "%b %d %H:%M:%S %Y")
+_EPOCHS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+CLOCK = re.compile(r"(上午|下午)?\s*\d{1,2}[:时]\d{2}([:分]\d{2}(\.\d+)?秒?)?分?\s*([AaPp][Mm]|上午|下午)?")  # a time of no day
+# What says the same in another way → how the ways of writing say it
+_PATTERNS = tuple(
+    (re.compile(pattern, re.IGNORECASE), into)
+    for pattern, into in (
+        (r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", ""),
+        (r"\s*(utc|gmt|z)$", "+00:00"),
+        (r"\s*uhr$", ""),
+        (r"(?<=日)(?=\d)", " "),
+        (r",(?=\s+\d{1,2}:)", ""),
+        (r"(:\d\d),(?=\d{1,6}$)", r"\1."),
+        (r"(?:上午|早上|凌晨)\s*(.*)$", r"\1 AM"),
+        (r"(?:下午|晚上|中午)\s*(.*)$", r"\1 PM"),
+    )
+)  # fmt: skip
+_ODD = re.compile(r"[a-z]$|^[a-z]|日\d|,|[午晚早凌]", re.IGNORECASE)
 FIRST, LAST = 1990, 2100  # years in which a number may be a moment
 ENOUGH = 0.5  # share of values that a way of writing must fit; the others are said one by one
 
 
 def formats() -> list[str]:
     """Every way of writing that is tried, the plainest first."""
-    return [ISO, *(f"{day} {time}".strip() for day in _DAYS for time in _TIMES), "%Y%m%d%H%M%S", "%Y%m%d %H:%M:%S", *_EPOCHS, "excel"]
+    return [ISO, *(f"{day} {time}".strip() for day in _DAYS for time in _TIMES), *_SINGLE, *_EPOCHS, "excel"]
 
 
 def reader(written: str, zone: tzinfo) -> Reader:
@@ -33,7 +63,7 @@ def reader(written: str, zone: tzinfo) -> Reader:
 
     def read(text: str) -> datetime | None:
         try:
-            found = parse(text.strip())
+            found = parse(tidy(text.strip()))
         except ValueError:
             return None
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC) if FIRST <= found.year <= LAST else None
@@ -41,8 +71,17 @@ def reader(written: str, zone: tzinfo) -> Reader:
     return read
 
 
+def tidy(text: str) -> str:
+    """A moment without the name of its day, its zone as a number, half of the day behind the hours."""
+    if not _ODD.search(text):
+        return text
+    for pattern, into in _PATTERNS:
+        text = pattern.sub(into, text)
+    return text.strip()
+
+
 def _counted(text: str, parts: int) -> datetime | None:
-    if not re.fullmatch(r"\d{9,14}(\.\d+)?", text.strip()):
+    if not re.fullmatch(r"\d{9,19}(\.\d+)?", text.strip()):
         return None
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(text) / parts) if float(text) / parts < 1e11 else None
     return at if at and FIRST <= at.year <= LAST else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,13 @@ from xiuhao.migration import moments
 from xiuhao.ui import spreadsheet
 from xiuhao.ui.cells import plain
 
+# Of an activity, by the standard of event logs (IEEE 1849, XES)
+_LIFE = "schedule assign withdraw reassign start suspend resume abort_activity abort_case complete manualskip autoskip ate_abort pi_abort"
+LIFE = {"", "unknown", *_LIFE.split()}
 ROLES = ("case", "event", "time")
 SEPARATORS = (",", ";", "\t", "|")
+SEARCHED = 20  # rows in which the header may stand
+BETWEEN = " › "  # a state and what it is in particular, as one word
 ALIASES: dict[str, list[str]] = facts.read(Path(__file__).with_name("words.yaml"))["columns"]
 
 
@@ -44,31 +50,77 @@ class Log:
     unfinished: int = 0  # rows that only say that something began, beside those that say that it was done
 
 
-def table(data: bytes) -> Table:
-    """The rows of a text file or a workbook. Refused as `ui.spreadsheet.read`, and log_empty, log_encoding (422)."""
+def table(data: bytes, wanted: Iterable[str] = ()) -> Table:
+    """The rows of a text file or a workbook; `wanted` are headers that somebody named. Refused as `ui.spreadsheet.read`, and log_empty,
+    log_quotes (422)."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        sheet = spreadsheet.read(data, {plain(name) for names in ALIASES.values() for name in names})
+        sheet = spreadsheet.read(data, {plain(name) for names in (*ALIASES.values(), wanted) for name in names})
         return Table(sheet.read_as, sheet.headers, [(n, [c if isinstance(c, str) else c[0] for c in cells]) for n, cells in sheet.rows])
     text, encoding = decoded(data)
     if not text.strip():
         raise Refused("log_empty", status=422)
-    separator = max(SEPARATORS, key=lambda s: (_hits(_first(text, s)), len(_first(text, s))))
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        rows = [(lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells)]
-    except csv.Error:
-        raise Refused("log_unreadable", status=422) from None
+    separator, skipped, text = _shape(text, {plain(name) for name in wanted})
+    rows = _rows(text, separator, skipped)
     shown = {"\t": "Tab"}.get(separator, separator)
-    head = [cell.strip() for cell in rows[0][1]]
     if len(rows) < 2:
         raise Refused("log_empty", status=422)
+    head = [cell.strip() for cell in rows[0][1]]
     return Table(f"csv {encoding} {shown}", head, rows[1:])
+
+
+def _shape(text: str, wanted: set[str]) -> tuple[str, int, str]:
+    """The separator, how many rows stand above the header, and the text without the line by which Excel is told the separator. Above
+    the header may be what the report is called; a row is it only where two of its cells are known headers."""
+    if told := re.match(r"\ufeff?sep=(.)\r?\n", text):
+        text = "\n" + text[told.end() :]  # so that lines keep their numbers
+    best, found = (-1, 0), (told[1] if told else ",", 0)
+    for separator in (told[1],) if told else SEPARATORS:
+        lines = (cells for cells in csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=separator) if any(map(str.strip, cells)))
+        try:
+            for at, cells in enumerate(islice(lines, SEARCHED)):
+                hits = sum(plain(cell) in wanted for cell in cells) + len(guess(cells))
+                if at == 0 or hits > 1:
+                    better = (hits, len(cells))
+                    best, found = (better, (separator, at)) if better > best else (best, found)
+        except csv.Error:
+            continue
+    return *found, text
+
+
+Row = tuple[int, list[str]]
+
+
+def _rows(text: str, separator: str, skipped: int) -> list[Row]:
+    """The header and the rows below it. A quotation mark that nothing closes must swallow no rows: the text is read again with other
+    customs of quoting, each believed only where no row is of another width. Refused log_quotes (422) where none is."""
+    last = 0
+    for custom in ({"strict": True}, {"strict": True, "escapechar": "\\", "doublequote": False}, {}, {"quoting": csv.QUOTE_NONE}):
+        read: list[Row] = []
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, **custom)
+        try:
+            read += ((lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells))
+        except csv.Error:
+            last = last or (read[-1][0] if read else 0)
+            continue
+        rows = read[skipped:]
+        even = len({len(cells) for _n, cells in rows}) == 1
+        if custom == {"strict": True} or (even and (custom or not _broken(rows))):
+            return rows
+    raise Refused("log_quotes", {"row": last + 1}, status=422)
+
+
+def _broken(rows: Iterable[Row]) -> bool:
+    return any("\n" in cell for _n, cells in rows for cell in cells)
 
 
 def decoded(data: bytes) -> tuple[str, str]:
     """The text of a file and its encoding: by its mark, else UTF-8, else GB18030 where that makes Chinese of it, else Western."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace"), "utf-16"
+        return _clean(data.decode("utf-16", "replace")), "utf-16"
+    if (nothing := data[:400].count(0)) and nothing > len(data[:400]) // 10:  # UTF-16 without its mark
+        wide = "utf-16-le" if data[1:400:2].count(0) >= data[:400:2].count(0) else "utf-16-be"
+        return _clean(data.decode(wide, "replace")), wide
+    data = data.replace(b"\0", b"")  # text has none, and the database keeps none
     try:
         return data.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError:
@@ -78,16 +130,20 @@ def decoded(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace"), "cp1252"
     strange = [c for c in text if c > "\x7f"]
-    chinese = sum("\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef" for c in strange)
+    chinese = sum(map(_everyday, strange))
     return (text, "gb18030") if chinese >= 0.7 * len(strange) else (data.decode("cp1252", "replace"), "cp1252")
 
 
-def _first(text: str, separator: str) -> list[str]:
-    return next(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=separator), [])
+def _everyday(character: str) -> bool:
+    """A character that Chinese is written with; what Western letters and their neighbours look like in GB18030 are rare ones."""
+    try:
+        return len(character.encode("gb2312")) == 2
+    except UnicodeEncodeError:
+        return False
 
 
-def _hits(cells: Sequence[str]) -> int:
-    return len(guess(cells))
+def _clean(text: str) -> str:
+    return text.replace("\0", "")
 
 
 def guess(headers: Sequence[str]) -> dict[str, str]:
@@ -100,6 +156,26 @@ def guess(headers: Sequence[str]) -> dict[str, str]:
         if taken is not None:
             found[role] = taken
     return found
+
+
+def joined(read: Table, columns: Mapping[str, str]) -> Table:
+    """The table with the day in front of the time, where they stand in two columns."""
+    at = read.headers.index(columns["time"]) if columns.get("time") in read.headers else -1
+    known = {plain(name) for name in ALIASES["time"]}
+    others = [place for place, header in enumerate(read.headers) if place != at and plain(header) in known]
+    if at < 0 or not _all(moments.CLOCK, read, at):
+        return read
+    day = next((place for place in others if not _all(moments.CLOCK, read, place)), None)
+    if day is None:
+        return read
+    rows = [
+        (n, [*cells[:at], f"{cells[day]} {cells[at]}", *cells[at + 1 :]] if len(cells) > max(at, day) else cells) for n, cells in read.rows
+    ]
+    return Table(read.read_as, read.headers, rows)
+
+
+def _all(pattern: re.Pattern[str], read: Table, place: int) -> bool:
+    return all(pattern.fullmatch(cells[place].strip()) for _n, cells in read.rows[:50] if len(cells) > place and cells[place].strip())
 
 
 def ways(read: Table, columns: Mapping[str, str], zone: tzinfo) -> list[str]:
@@ -134,18 +210,22 @@ def log(read: Table, columns: Mapping[str, str], parse: moments.Reader, now: dat
     at, made = _places(read, columns), Log()
     told = {place: known[plain(h)] for place, h in enumerate(read.headers) if plain(h) in known and place not in at.values()}
     kept, named = _finished(read, at), dict[int, str]()
+    detail = at.get("detail", -1 if kept else _particular(read, at))
     for row, cells in read.rows:
+        wide = any(cell.strip() for cell in cells[len(read.headers) :])
         cells = [cell.strip() for cell in cells] + [""] * (len(read.headers) - len(cells))
         case, word, text = cells[at["case"]], cells[at["event"]], cells[at["time"]]
         if kept and cells[at["lifecycle"]].casefold() not in kept:
             made.unfinished += 1
             continue
         when = parse(text)
-        made.words[word] = made.words.get(word, 0) + 1
-        if not case or not word or when is None or when > now:
-            code = "log_no_case" if not case else "log_no_word" if not word else "log_no_time" if when is None else "log_future"
+        word = BETWEEN.join(filter(None, (word, cells[detail]))) if word and detail >= 0 else word
+        if wide or not case or not word or when is None or when > now:
+            missing = "log_no_case" if not case else "log_no_word" if not word else "log_no_time" if when is None else "log_future"
+            code = "log_wide" if wide else missing
             made.faults.append((case, row, code, {"value": text[:40]}))
             continue
+        made.words[word] = made.words.get(word, 0) + 1
         made.cases.setdefault(case, []).append((when, word, cells[at["actor"]] if "actor" in at else "", row))
         if "unit" in at:
             named[row] = cells[at["unit"]]
@@ -167,6 +247,16 @@ def _backward(cases: Iterable[Sequence[tuple[datetime, str, str, int]]]) -> bool
     """Whether a file tells the last first: of events of one moment the lower row is then the earlier one."""
     steps = [(after[0] > before[0]) - (after[0] < before[0]) for events in cases for before, after in pairwise(events)]
     return sum(steps) < 0
+
+
+def _particular(read: Table, at: Mapping[str, int]) -> int:
+    """The place of a lifecycle that says more than the standard's words for beginnings and ends: what a state is in particular; else -1."""
+    words = (
+        {cells[at["lifecycle"]].strip().casefold() for _n, cells in read.rows if len(cells) > at["lifecycle"]}
+        if "lifecycle" in at
+        else set()
+    )
+    return -1 if words <= LIFE else at["lifecycle"]
 
 
 def _finished(read: Table, at: Mapping[str, int]) -> set[str]:

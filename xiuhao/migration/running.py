@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Q, Sum
 
@@ -16,7 +17,8 @@ from xiuhao.kernel import accounts, past, registry, roles, sentences
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.crypto import seal, unseal_bytes
 from xiuhao.kernel.files import safe_name
-from xiuhao.kernel.models import Account, Unit
+from xiuhao.kernel.models import Account, Journal, Unit
+from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now, zone
 from xiuhao.kernel.words import _
@@ -25,6 +27,7 @@ from xiuhao.migration.models import MigrationPiece, MigrationRun
 
 PLACE = "migration_migrationpiece.sealed"
 PIECE = 250  # cases of one transaction
+TOLD = 500  # faults that stand with the run, the others beside its pieces
 MOVERS = (roles.ADMIN, roles.MANAGER)
 
 
@@ -65,8 +68,11 @@ def start(
 
 
 def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way: str, actor: Actor) -> MigrationRun:
-    read = reading.table(data)
-    run.columns, run.read_as = {**reading.guess(read.headers), **(columns or {})}, read.read_as
+    read = reading.table(data, (columns or {}).values())
+    named = dict(columns or {})
+    guessed = {role: header for role, header in reading.guess(read.headers).items() if header not in named.values()}
+    run.columns, run.read_as = {**guessed, **named}, read.read_as
+    read = reading.joined(read, run.columns)
     run.formats = [way] if way else reading.ways(read, run.columns, zone())
     ways = past.ways(run.process)
     if len(run.formats) > 1:
@@ -78,24 +84,25 @@ def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way:
     run.mapping = meaning.guess(registry.process(run.process), list(log.words))
     run.units = places.guess(actor, sorted(set(log.units.values())))
     places.recall(run)
-    _tell(run, read, log)
+    faults = _tell(run, read, log)
     cases: list[Any] = [
         [case, given, [[at.isoformat(), word, who] for at, word, who, _row in events], events[0][3], log.units.get(case, "")]
         for (case, events), given in zip(log.cases.items(), ways.given(log.given[case] for case in log.cases), strict=True)
     ]
-    return _kept(run, cases, [len(case[2]) for case in cases])
+    return _kept(run, cases, [len(case[2]) for case in cases], faults[TOLD:])
 
 
-def _tell(run: MigrationRun, read: reading.Table, log: reading.Log) -> None:
-    """What the page says of the file."""
+def _tell(run: MigrationRun, read: reading.Table, log: reading.Log) -> list[list[Any]]:
+    """What the page says of the file; all rows that could not be read."""
     times = [event[0] for events in log.cases.values() for event in events]
     faults = [[case, row, sentences.say(Refused(code, params, status=422))] for case, row, code, params in log.faults]
     run.told = {
         "headers": read.headers, "rows": len(read.rows), "set_aside": log.unfinished, "first": min(times).isoformat(),
-        "last": max(times).isoformat(), "faults": faults[:500], "faulty": len({case for case, *_rest in log.faults}),
+        "last": max(times).isoformat(), "faults": faults[:TOLD], "faulty": len({case for case, *_rest in log.faults}),
         "actors": len({event[2] for events in log.cases.values() for event in events if event[2]}),
         "sample": [[cell[:60] for cell in cells] for _n, cells in read.rows[:5]],
     }  # fmt: skip
+    return faults
 
 
 def _own(run: MigrationRun, data: bytes) -> MigrationRun:
@@ -105,7 +112,7 @@ def _own(run: MigrationRun, data: bytes) -> MigrationRun:
     return _kept(run, cases, [sum(not line["verb"].startswith("clock_") for line in case["lines"]) for case in cases])
 
 
-def _kept(run: MigrationRun, cases: Sequence[Any], events: Sequence[int]) -> MigrationRun:
+def _kept(run: MigrationRun, cases: Sequence[Any], events: Sequence[int], faults: Sequence[list[Any]] = ()) -> MigrationRun:
     run.cases, run.events = len(cases), sum(events)
     with transaction.atomic():
         run.save(force_insert=True)
@@ -116,6 +123,11 @@ def _kept(run: MigrationRun, cases: Sequence[Any], events: Sequence[int]) -> Mig
             )
             for at in range(0, len(cases), PIECE)
         )  # fmt: skip
+        more = range(0, len(faults), 1_000)
+        MigrationPiece.objects.bulk_create(
+            MigrationPiece(run=run, position=len(cases) + 1 + at, sealed=b"", cases=0, events=0, done=True, faults=faults[at : at + 1_000])
+            for at in more
+        )
     return run
 
 
@@ -222,7 +234,32 @@ def _histories(run: MigrationRun, piece: MigrationPiece, actor: Actor) -> tuple[
         return [(case["number"], 0) for case in cases], [exporting.history(process, case, people) for case in cases]
     told = told_of(piece, places.placing(run))
     who = _people({name for case in told for _at, _word, name in case.events if name}, actor)
-    return [(case.case, case.row) for case in told], [meaning.history(process, case, run.mapping, run.source, who) for case in told]
+    made = {case.case: meaning.history(process, case, run.mapping, run.source, who) for case in told}
+    for name, here in (_here(process, run.source, made) if _same_system(run) else {}).items():
+        case = next(one for one in told if one.case == name)
+        made[name] = meaning.history(process, case, run.mapping, run.source, who, here)
+    return [(case.case, case.row) for case in told], [made[case.case] for case in told]
+
+
+def _same_system(run: MigrationRun) -> bool:
+    """Whether equal numbers are the same cases: the system was named, or a log of these very columns came before. Two systems that nobody
+    named may both have a case 1."""
+    before = MigrationRun.objects.unscoped("whoever brought the first part of a log").filter(
+        process=run.process, source=run.source, own=False
+    )
+    return bool(run.source) or before.filter(state="finished", told__headers=run.told["headers"]).exclude(pk=run.pk).exists()
+
+
+def _here(process: Process, source: str, made: Mapping[str, past.History]) -> dict[str, meaning.Here]:
+    """Cases of that system which are here already though this file tells no beginning of them that is known: a later part of the log,
+    or one whose beginning was told otherwise then."""
+    births = {history.events[0].key: name for name, history in made.items()}
+    known = {births[key] for key in Journal.objects.filter(key__in=births).values_list("key", flat=True) if key}
+    record = apps.get_model(process.record)._default_manager.filter(external_source=source, external__in=made.keys() - known)
+    former = dict(record.order_by("-pk").values_list("pk", "external"))  # of several of one number the oldest
+    lines = Journal.objects.filter(case__in=former, key__isnull=False).order_by("-seq").values_list("case", "key", "case__state")
+    kept = {pk: meaning.Here(key, state) for pk, key, state in lines if key}
+    return {name: kept[pk] for pk, name in former.items() if pk in kept}
 
 
 def _people(names: set[str], actor: Actor) -> Callable[[str], Actor]:

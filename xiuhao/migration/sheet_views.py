@@ -147,7 +147,7 @@ def template(request: HttpRequest, subject: str) -> HttpResponseBase:
         _("电话、序列号请保持“文本”格式；日期写成 2026-01-31。"),
         _("已有的客户（按电话）、设备（按序列号）、员工（按登录名）不会重复，只补空白，不改已有的资料。"),
     )
-    return _file(book.template(str(of.label), heads, notes), _("导入模板_{name}").format(name=of.label))
+    return handed_out(book.template(str(of.label), heads, notes), _("导入模板_{name}").format(name=of.label))
 
 
 @staff
@@ -159,10 +159,11 @@ def errors(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     pieces = found.pieces.exclude(faults=[]).order_by("position")
     rows = [(number, cells) for piece in pieces for number, cells in taking.rows_of(piece) if number in bad]
     data = book.errors(str(SUBJECTS[found.subject].label), [header for header, _key in found.headers], rows, faults)
-    return _file(data, _("错误行_{name}").format(name=found.name))
+    return handed_out(data, _("错误行_{name}").format(name=found.name))
 
 
-def _file(data: bytes, name: str) -> HttpResponse:
+def handed_out(data: bytes, name: str) -> HttpResponse:
+    """A workbook as an answer, called as the file that it is about."""
     response = HttpResponse(data, content_type=EXCEL)
     response["Content-Disposition"] = str(content_disposition_header(True, f"{name.removesuffix('.xlsx').removesuffix('.csv')}.xlsx"))
     response["Cache-Control"] = "private, no-store"

@@ -21,11 +21,13 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.migration import exporting, meaning, moments, places, running
 from xiuhao.migration.models import MigrationRun
+from xiuhao.migration.sheet_views import handed_out
+from xiuhao.ui import book
 from xiuhao.ui.desk import actor_of, show, staff
 
 MOST_BYTES = 28 * 2**20
 SHOWN = 200
-ROLES = ("case", "event", "time", "actor", "unit")
+ROLES = ("case", "event", "detail", "time", "actor", "unit")
 
 
 @staff
@@ -110,9 +112,10 @@ def _go(found: MigrationRun, words: dict[str, str], units: dict[str, int | None]
 
 def _context(found: MigrationRun, words: dict[str, str]) -> dict[str, Any]:
     process, told = registry.process(found.process), found.told
-    faults = running.faults(found, SHOWN)
+    faults = running.faults(found)
     return {
-        "run": found, "process": process, "progress": running.progress(found), "faults": faults, "told": told,
+        "run": found, "process": process, "progress": running.progress(found), "told": told,
+        "faults": faults[:SHOWN], "more": len(faults) - SHOWN,
         "first": datetime.fromisoformat(told["first"]) if "first" in told else None,
         "last": datetime.fromisoformat(told["last"]) if "last" in told else None,
         "targets": meaning.targets(process),
@@ -124,7 +127,7 @@ def _context(found: MigrationRun, words: dict[str, str]) -> dict[str, Any]:
 
 
 def _roles() -> list[tuple[str, str]]:
-    return list(zip(ROLES, (_("工单号"), _("状态或动作"), _("时间"), _("经办人"), _("单位")), strict=True))
+    return list(zip(ROLES, (_("工单号"), _("状态或动作"), _("子状态"), _("时间"), _("经办人"), _("单位")), strict=True))
 
 
 def _shown(found: MigrationRun, forecast: meaning.Forecast | None) -> dict[str, Any] | None:
@@ -139,6 +142,18 @@ def _shown(found: MigrationRun, forecast: meaning.Forecast | None) -> dict[str, 
         "ends": [(states[key], count) for key, count in forecast.ends.most_common()],
         "strange": [(states[a], states[b], count) for (a, b), count in forecast.strange.most_common() if a],
     }
+
+
+@staff
+def faults(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """GET /migration/<id>/faults.xlsx: every row that was not brought, the reason beside it."""
+    found = MigrationRun.objects.visible_to(running.allowed(actor_of(request))).filter(pk=pk).first()
+    if found is None:
+        raise Refused("not_found", {}, status=404)
+    every = [(row or place, case, why) for place, (case, row, why) in enumerate(running.faults(found), 1)]
+    rows = [(number, [case]) for number, case, _why in every]
+    data = book.errors(_("没有迁入的"), [_("工单号")], rows, [[number, "", why] for number, _case, why in every])
+    return handed_out(data, _("没有迁入的_{name}").format(name=found.name))
 
 
 @staff
