@@ -11,13 +11,14 @@ from tests.pictures import photo
 from tests.works import arrived, booked, do, plan, who
 from tests.works import station_at_work as station_at_work
 from xiuhao.billing import queries as bills
-from xiuhao.fieldwork import queries
+from xiuhao.fieldwork import papers, queries
 from xiuhao.fieldwork.models import Whereabouts, WorkOrder
 from xiuhao.kernel import dispatcher
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now, simulated
 from xiuhao.parts import queries as stores
+from xiuhao.ui.paper import Signs
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +139,24 @@ def test_a_no_is_taken_though_the_price_ran_out_and_before_the_work_it_leads_bac
     alone = do(charged(plan()), "quote", **PRICE)
     with simulated(now() + timedelta(days=60)):
         assert do(alone, "decline", how="phone").state == "aborted", "nothing was agreed before"
+
+
+def test_a_hand_under_the_price_is_not_the_hand_under_the_service() -> None:
+    case = do(charged(plan()), "quote", **PRICE)
+    do(case, "agree", how="signature", signature=[photo(who("engineer"))])
+
+    def hand() -> bytes:
+        sheet = papers.service_sheet(case, WorkOrder.objects.get(pk=case.pk), who("engineer"))
+        signs = next(block for block in sheet.blocks if isinstance(block, Signs))
+        return bytes(signs.places[0][1])
+
+    assert hand() == b"", "the price was agreed to, the service is not done"
+    do(case, "repair", measure="mend")
+    works.shoot(case, "before", "after")
+    works.tick(case, "running")
+    do(case, "finish", solution="补漏")
+    do(case, "check", passed="yes")
+    do(case, "explain", **works.TOLD)
+    do(case, "settle", as_quoted=True)
+    do(case, "sign", signed_how="screen", signature=[photo(who("engineer"))])
+    assert hand()

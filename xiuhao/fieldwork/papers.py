@@ -46,7 +46,7 @@ def _blocks(case: Case, record: WorkOrder, actor: Actor) -> Iterable[Block]:
     yield from _measured(case, actor)
     yield from _used(case)
     yield Facts(_cost(case, record), _("费用"), columns=3)
-    yield Signs(((_signed(record), _signature(case, actor)), (_("工程师签字"), b"")))
+    yield Signs(((_signed(record), _signature(case, record, actor)), (_("工程师签字"), b"")))
 
 
 def _whose(record: WorkOrder) -> list[tuple[Any, Any]]:
@@ -113,9 +113,12 @@ def _signed(record: WorkOrder) -> str:
     return _("客户已用短信验证码签字（{at}）").format(at=f"{local(record.signed_at):%Y-%m-%d %H:%M}")
 
 
-def _signature(case: Case, actor: Actor) -> bytes:
-    """The picture of the signature, the latest; none if it was signed on paper."""
-    rows = Attachment.objects.visible_to(actor).filter(case=case, evidence__contains="signature", file__is_image=True)
+def _signature(case: Case, record: WorkOrder, actor: Actor) -> bytes:
+    """The hand under the service as it was done: none before that, or if it was signed on paper or by a code. What the customer signed
+    under a quote is not it."""
+    if record.signed_how != "screen" or record.signed_at is None:
+        return b""
+    rows = Attachment.objects.visible_to(actor).filter(case=case, evidence="sign.signature", file__is_image=True)
     found = rows.select_related("file").order_by("-pk").first()
     return files.path_of(found.file_id).read_bytes() if found else b""
 

@@ -12,7 +12,7 @@ from xiuhao.dispatch import queries as dispatch
 from xiuhao.fieldwork import queries as work
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel.models import Case, Journal
-from xiuhao.kernel.time import local
+from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _ as gettext_lazy
 
 # What happened, of what the customer may read. What else is public there is not told here.
@@ -75,15 +75,17 @@ def _what(line: Journal) -> str:
 def _headline(order: WorkOrder) -> str:
     """How a visit stands, as a courier would say it."""
     who, state = _who(order), order.case.state
+    at = when(order)
     if state == "travelling":
-        return _("工程师{who}已出发，预计 {when} 到达").format(who=who, when=when(order))
+        return _("工程师{who}已出发，预计 {when} 到达").format(who=who, when=at) if at else _("工程师{who}已出发").format(who=who)
     if state in COMING:
-        at = when(order)
+        if order.window_to and order.window_to < now():
+            return _("工程师{who}没能在约好的 {when} 到达，会尽快联系您").format(who=who, when=at)
         return _("工程师{who}将于 {when} 上门").format(who=who, when=at) if at else _("已安排工程师{who}，会联系您约时间").format(who=who)
     if state in ON_SITE or state == "remote":
         return _("工程师{who}正在处理").format(who=who)
     if state in ("planned", "offered"):
-        return _("{when} 上门，正在安排工程师").format(when=at) if (at := when(order)) else _("正在安排工程师")
+        return _("{when} 上门，正在安排工程师").format(when=at) if at else _("正在安排工程师")
     if state == "quoted" and bills.agreed_before(order.pk):
         return _("新的报价等您确认，不同意就按先前同意的继续")
     return {
@@ -91,6 +93,7 @@ def _headline(order: WorkOrder) -> str:
         "waiting_parts": _("正在等备件，到货后与您再约"),
         "waiting_customer": _("等您方便的时间，我们再上门"),
         "aborted": _("本次上门未完成，客服会联系您"),
+        "conflict": _("正在核对这次上门的情况，客服会联系您"),
     }.get(state, _("上门服务已完成"))
 
 
