@@ -12,6 +12,7 @@ from tests.complaints import later
 from tests.ui.desk import sit
 from xiuhao.claim.papers import PAPERS
 from xiuhao.claim.process import CLAIM
+from xiuhao.kernel import engine
 from xiuhao.kernel.models import CaseClock
 from xiuhao.kernel.time import now
 from xiuhao.ui import listing, pages
@@ -50,6 +51,14 @@ def test_the_ledger_says_of_what_is_closed_how_many_days_it_took_of_how_many_and
     assert rows[intime.pk]["late"] is None and "逾期" in str(rows[late.pk]["late"])
 
 
+def test_the_ledger_can_tell_order_quantity_who_is_liable_and_both_dates() -> None:
+    case = along(at("close"), "")
+    columns = "".join(f"&column={key}" for key in ("ledger_no", "order_no", "quantity", "liable", "registered", "closed"))
+    said = sit("office").get(f"/c/claim/?view=ledger{columns}").content.decode()
+    for words in (record(case).ledger_no, "SO-2611-08", ">120<", "制造部钻孔课", "受理时间", "结案时间"):
+        assert words in said, words
+
+
 def test_each_department_sees_what_waits_for_it_and_what_it_is_asked() -> None:
     case = at("analyse")
     for who, there in (("production", True), ("quality", False), ("office", False)):
@@ -74,3 +83,20 @@ def test_the_copies_are_printed_for_the_department_that_they_name_and_only_once_
     assert [title[8:11] for title in titles] == ["第一联", "第二联", "第三联", "第四联", "第五联"]
     assert sit("production").get(path).status_code in (403, 404)
     assert "第一联：质量管理部" in sit("quality").get(f"/c/claim/{case.number}/").content.decode()
+
+
+def test_the_paper_tells_every_opinion_and_reason_and_which_form_it_replaces() -> None:
+    old = at("review")
+    do(old, "consult", "office", ask_finance=True, question="金额？", due_at=later(400))
+    do(old, "advise", "finance", text="可在货款中扣")
+    old = along(do(old, "send_back", "office", back_to="production", again_by=later(400), why="再查钻孔机"), "close")
+    parent = along(old, "").number
+    case = engine.perform("claim", "resubmit", actor=actor("sales"), given={"reason": "客户仍不接受"}, parent=parent).case
+    new = record(along(case, "close"))
+    for one, wanted in (
+        (record(old), ("可在货款中扣", "再查钻孔机", "责任明确，同意", "请研发核对程序管控")),
+        (new, (record(old).ledger_no,)),
+    ):
+        blocks = list(PAPERS[0].sheet(one.case, one, actor("office")).blocks)
+        text = str([getattr(block, "rows", None) or getattr(block, "pairs", "") for block in blocks])
+        assert all(words in text for words in wanted), text

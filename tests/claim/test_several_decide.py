@@ -54,7 +54,8 @@ def test_CS5_11_two_posts_in_order_decide_one_claim_and_the_complaint_hears_it_o
     line = Journal.objects.get(case=case, verb="agree_partly")
     assert chain.read_contents([line])[line.pk]["why"] == "按协议" or line.data["given"]["why"] == "按协议", "its reason is kept"
     [table] = [block for block in papers._blocks(case, Claim.objects.get(pk=case.pk), False) if isinstance(block, Table)]
-    assert [who for what, who, _at in table.rows if str(what) == "核决"] == [account("sales_head").name, account("deputy").name]
+    told = [(who, why) for what, who, _at, why in table.rows if str(what) == "核决"]
+    assert told == [(account("sales_head").name, "按协议"), (account("deputy").name, "按协议")]
 
 
 def test_what_begins_with_the_decision_does_not_begin_with_half_of_it() -> None:

@@ -315,6 +315,8 @@ def test_CS5_3_what_has_cost_nobody_anything_is_an_anomaly() -> None:
     slip = engine.perform("anomaly", "report", actor=actor("sales"), given=told).case
     assert slip.number.startswith("YC") and rules(slip, "report").get("CS5-3") == "met"
     do(slip, "answer", "production", process="anomaly", cause="墨辊磨损", measure="更换墨辊")
+    assert do(slip, "send_back", "quality", process="anomaly", why="第二批仍模糊").case.state == "reported", "it did not help"
+    do(slip, "answer", "production", process="anomaly", cause="墨辊磨损", measure="更换墨辊和轴承")
     assert do(slip, "close", "quality", process="anomaly", checked="连续三批清晰").case.state == "closed"
 
 

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from xiuhao.accounts import queries as books
 from xiuhao.claim import filing
-from xiuhao.claim.elements import DECIDED, DECISION, INSTRUCTION, REVIEWING
+from xiuhao.claim.elements import ANALYSED, DECIDED, DECISION, INSTRUCTION, REPORTED, REVIEWING
 from xiuhao.claim.models import Claim
 from xiuhao.claim.queries import GRANTING, RETURNING, renewed
 from xiuhao.kernel import asks
+from xiuhao.kernel import roles as r
 from xiuhao.kernel.models import Journal, Link
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
@@ -18,6 +19,12 @@ from xiuhao.ui.words import money
 
 NOTHING = Decimal(0)
 AGREED = Guard("not_agreed", _("核决后内容有变，或核决尚未作出，请先核决。"), asks.agreed(DECISION.key), ("CS5-11",))
+HOLDS_IT = Guard(
+    "not_with_you",
+    _("现在由总经理室办理，由总经理室决定是否退回。"),
+    lambda step: step.before == ANALYSED.key or r.OFFICE in step.roles,
+    early=True,
+)
 READ = Guard("being_read", _("交涉结果正由业务经理核阅，请等核阅后再改。"), lambda s: not s.asked("reading", ""), early=True)
 JOINTLY = Guard(
     "party_outside",
@@ -106,6 +113,20 @@ EXECUTED = Guard(
     "not_executed", _("还没有登记执行情况，不能结案。"), lambda step: step.record.executed_on is not None or renewed(step.case.pk)
 )
 COUNTED = Guard("quantity_open", _("退换数量还没有补填，请业务先补填数量。"), lambda step: step.record.quantity is not None, ("CS5-9.2",))
+
+
+def send_back(step: Step) -> None:
+    """What a department found or planned is done anew, and all that comes after it; a new report is commented on anew."""
+    if step.given["back_to"] == r.PRODUCTION:
+        step.go(REPORTED)
+        return
+    for ask in step.asked(INSTRUCTION.key, ""):
+        ask.outcome = "void"
+
+
+def done_again(step: Step) -> None:
+    """What was sent back to this department is here again."""
+    step.record.again_by = None
 
 
 def endorse(step: Step) -> None:

@@ -63,6 +63,7 @@ COPIES = Ask("copies", _("结案表分送"), to=r.OFFICE, each=(r.QUALITY, r.PRO
 NOTE = Text(key="note", label=_("说明"), required=False, longest=500)
 WHY = LongText(key="why", label=_("理由"), longest=2000)
 ANSWER_BY = Moment(key="due_at", label=_("答复期限"), within=lambda: timedelta(days=90))
+AGAIN_BY = Moment(key="again_by", label=_("重办期限"), within=lambda: timedelta(days=90))
 IMPROVE_BY = Moment(key="due_at", label=_("改善期限"), within=lambda: timedelta(days=730))
 
 CLOCKS = (
@@ -79,6 +80,9 @@ CLOCKS = (
     Clock("decision", _("核决时限"), runs_in=(DECIDING,), escalates=(r.DEPUTY, r.DIRECTOR)),
     Clock("execution", _("执行时限"), runs_in=(DECIDED,), stops=("execute", "collect"), escalates=(r.SALES, r.SALES_HEAD)),
     Clock("quantity", _("补填数量提醒"), stops=("fill_quantity",), escalates=(r.SALES, r.SALES_HEAD), clauses=("CS5-9.2",)),
+    # What was sent back is done anew by a moment of its own: a stage has its limit once.
+    Clock("quality_again", _("质管重办时限"), runs_in=(REGISTERED, INVESTIGATED), due="again_by", escalates=(r.QUALITY, r.OFFICE)),
+    Clock("production_again", _("制造重办时限"), runs_in=(REPORTED,), due="again_by", escalates=(r.PRODUCTION, r.OFFICE)),
     Clock("consult", _("会签时限"), runs_in=STAGES, due="consult_due", escalates=(r.OFFICE,)),
     Clock("collection", _("收款时限"), runs_in=(DECIDED,), starts="approve", stops=("collect",), escalates=(r.SALES, r.SALES_HEAD)),
 )

@@ -70,6 +70,7 @@ class Claim(Record):
     joint_handling = models.TextField(_("会同处理"), blank=True)
     recourse = models.DecimalField(_("向外部责任方索赔"), max_digits=14, decimal_places=2, null=True)
     consult_due = models.DateTimeField(_("会签答复期限"), null=True)
+    again_by = models.DateTimeField(_("重办期限"), null=True)
     negotiation = models.TextField(_("交涉结果"), blank=True)
     opinion = models.TextField(_("综合意见"), blank=True)
     outcome = models.CharField(_("核定处理"), max_length=12, choices=OUTCOMES, blank=True)

@@ -113,6 +113,11 @@ def _amount(row: Row) -> Any:
     return None if row.record.amount is None else money(row.record.amount)
 
 
+def _quantity(row: Row) -> Any:
+    quantity = row.record.quantity
+    return None if quantity is None else f"{quantity.normalize():f}"
+
+
 def facts(record: Claim, actor: Actor) -> Iterable[Fact]:
     """The form as far as it is filled in, department by department."""
     complaint = record.complaint.case
@@ -168,6 +173,11 @@ register(
             Column("late", _("是否逾期"), _late),
             DUE,
             Column("customer", _("客户"), lambda row: row.extra.get("customer")),
+            Column("order_no", _("订单编号"), lambda row: row.record.order_no, shown=False),
+            Column("quantity", _("退换数量"), _quantity, kind="num", shown=False),
+            Column("liable", _("拟定责任单位"), lambda row: row.record.liable or None, shown=False),
+            Column("registered", _("受理时间"), lambda row: row.record.registered_at, kind="time", shown=False),
+            Column("closed", _("结案时间"), lambda row: row.case.closed_at, kind="time", shown=False),
             Column("market", _("内外销"), lambda row: row.record.get_market_display(), shown=False),
             Column("cause", _("原因类别"), lambda row: row.record.get_cause_display() or None, shown=False),
             Column("outcome", _("核定处理"), lambda row: row.record.get_outcome_display() or None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.conf import settings
 from xiuhao.claim.elements import CLOSED
 from xiuhao.claim.models import Claim
 from xiuhao.claim.words import FORM, PERSONS, said
+from xiuhao.kernel import chain
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.asks import PARTLY
@@ -27,16 +28,21 @@ COPIES = (
     (r.OFFICE, _("第五联：总经理室")),
 )
 SIGNED = {
-    "submit": _("业务填报"), "register": _("总经理室登记"), "investigate": _("质管调查"), "report": _("调查报告"), "analyse": _("制造分析"),
-    "instruct": _("批示调查报告"), "endorse": _("经理批示"), "study": _("研发研究"), "review": _("总经理室审议"),
-    "negotiate": _("业务交涉"), "read": _("业务经理核阅"),
-    "opine": _("综合意见"), "approve": _("核决"), PARTLY: _("核决"), "execute": _("执行"), "collect": _("收回账款"), "close": _("结案"),
+    "submit": _("业务填报"), "resubmit": _("业务填报"), "register": _("总经理室登记"), "investigate": _("质管调查"),
+    "report": _("调查报告"), "instruct": _("批示调查报告"), "analyse": _("制造分析"), "endorse": _("经理批示"), "study": _("研发研究"),
+    "advise": _("会签意见"), "review": _("总经理室审议"), "send_back": _("退回重办"), "negotiate": _("业务交涉"),
+    "read": _("业务经理核阅"), "renegotiate": _("退回重新交涉"), "opine": _("综合意见"), "approve": _("核决"), PARTLY: _("核决"),
+    "refuse": _("不同意，退回"), "amend": _("更改核定内容"), "object": _("签呈异议"), "dispute": _("客户有异议，呈报上级"),
+    "execute": _("执行"), "collect": _("收回账款"), "close": _("结案"),
 }  # fmt: skip
+REASONS = ("why", "text", "note")  # what somebody wrote with it that stands in no field of the form
 
 
 def _blocks(case: Case, record: Claim, named: bool) -> Iterable[Block]:
     names = people.masked_names([case.customer_id] if case.customer_id else [])
     whose = [(_("客户"), names.get(case.customer_id or 0, "")), (_("投诉编号"), record.complaint.case.number)]
+    if record.previous:
+        whose.append((_("原处理表"), record.previous.ledger_no or record.previous.case.number))
     for place, (label, fields) in enumerate(FORM):
         pairs = [(name, value) for name, value, broad in said(record, *fields, named=named) if not broad]
         if shown := (*(whose if place == 0 else ()), *pairs):
@@ -44,10 +50,15 @@ def _blocks(case: Case, record: Claim, named: bool) -> Iterable[Block]:
         for name, value, broad in said(record, *fields):
             if broad:
                 yield Words(value, name)
-    lines = Journal.objects.filter(case_id=case.pk, verb__in=SIGNED).order_by("seq")
-    yield Table(
-        (_("环节"), _("经办"), _("时间")), [(SIGNED[line.verb], line.actor_name, line.occurred_at) for line in lines], _("办理经过")
-    )
+    lines = list(Journal.objects.filter(case_id=case.pk, verb__in=SIGNED).order_by("seq"))
+    texts = chain.read_contents(lines)
+    rows = [(SIGNED[line.verb], line.actor_name, line.occurred_at, _reason(line, texts.get(line.pk, {}))) for line in lines]
+    yield Table((_("环节"), _("经办"), _("时间"), _("意见")), rows, _("办理经过"), broad=3)
+
+
+def _reason(line: Journal, texts: Mapping[str, str | None]) -> str:
+    given = line.data.get("given", {})
+    return str(next((said for key in REASONS if (said := texts.get(key) or given.get(key))), ""))
 
 
 def copy(label: str, named: bool) -> Callable[[Case, Claim, Actor], Sheet]:

@@ -91,6 +91,10 @@ ANOMALY = Process(
             needs=(LongText(key="cause", label=_("原因"), longest=2000), LongText(key="measure", label=_("改善措施"), longest=2000)),
         ),
         Transition(
+            "send_back", _("改善无效，退回重办"), (ANSWERED,), REPORTED, may={r.QUALITY, r.LEAD, r.MANAGER}, do=of_nobody,
+            needs=(Text(key="why", label=_("理由"), longest=500),), notify=(Notice("anomaly_reported", {r.QUALITY}),),
+        ),
+        Transition(
             "close", _("确认效果并结案"), (ANSWERED,), CLOSED, may={r.QUALITY, r.LEAD, r.MANAGER},
             needs=(LongText(key="checked", label=_("改善效果"), longest=2000),),
         ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from xiuhao.claim import consulting, deciding
 from xiuhao.claim.elements import (
+    AGAIN_BY,
     ANALYSED,
     ANSWER_BY,
     ASKED,
@@ -18,6 +19,7 @@ from xiuhao.claim.elements import (
     IMPROVERS,
     INSTRUCTION,
     INVESTIGATED,
+    NEGOTIATED,
     NEGOTIATING,
     OFFICE,
     OPINIONS,
@@ -25,6 +27,7 @@ from xiuhao.claim.elements import (
     REPORTED,
     REVIEWING,
     STAGES,
+    WHY,
     turn,
 )
 from xiuhao.claim.models import CAUSES, ORIGINS
@@ -35,6 +38,7 @@ from xiuhao.kernel.words import _
 
 DUTY = ("CS5-7.1",)
 TRACKING = (("tracked", _("列案追踪")), ("exempt", _("人为疏忽，免追踪")))
+BACK = tuple((role, DEPARTMENTS[role]) for role in (r.QUALITY, r.PRODUCTION))  # whose study may have to be done again
 
 
 def _tracked(given: Mapping[str, Any]) -> bool:
@@ -54,7 +58,8 @@ STUDYING = (
     ),
     Transition(
         "report", _("提报调查报告"), (INVESTIGATED,), REPORTED, may={r.QUALITY},
-        needs=(LongText(key="report", label=_("调查报告"), longest=8000),), opens=(INSTRUCTION,), notify=(turn(r.PRODUCTION), ASKED),
+        needs=(LongText(key="report", label=_("调查报告"), longest=8000),), opens=(INSTRUCTION,), do=deciding.done_again,
+        notify=(turn(r.PRODUCTION), ASKED),
     ),
     Transition(
         "instruct", _("批示调查报告"), STAGES[3:], None, may={r.ASKED}, answers=INSTRUCTION, outcome="agreed",
@@ -70,7 +75,7 @@ STUDYING = (
             Text(key="operators", label=_("作业人员"), longest=200, personal=True, clauses=DUTY),
             Day(key="produced_on", label=_("生产日期"), past=True, clauses=DUTY),
         ),
-        notify=(turn(r.MANAGER),),
+        do=deciding.done_again, notify=(turn(r.MANAGER),),
     ),
     Transition(
         "endorse", _("经理批示"), (ANALYSED,), ENDORSED, may={r.MANAGER}, or_else=(REVIEWING,),
@@ -101,6 +106,11 @@ STUDYING = (
         ),
         guards=(deciding.EXEMPT, consulting.ANSWERED), do=deciding.review,
         notify=(turn(r.SALES),), clauses=("CS5-9.4",),
+    ),
+    Transition(
+        "send_back", _("退回重办"), (ANALYSED, REVIEWING, NEGOTIATED), REGISTERED, may=OFFICE | {r.MANAGER}, or_else=(REPORTED,),
+        needs=(Choice(key="back_to", label=_("退回部门"), options=BACK), AGAIN_BY, WHY), guards=(deciding.HOLDS_IT,), do=deciding.send_back,
+        notify=tuple(replace(turn(role), when=lambda step, role=role: step.given["back_to"] == role) for role, _label in BACK),
     ),
     Transition(
         "consult", _("会签"), STAGES, None, may=OFFICE,
