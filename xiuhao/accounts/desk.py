@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import IO, Any
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from xiuhao.accounts import actions, books, chart, papers, queries
 from xiuhao.accounts.models import KINDS, Entry, Title, Voucher
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Text
+from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _ as later
@@ -167,7 +168,7 @@ def today() -> date:
 
 @staff
 def new(request: HttpRequest) -> HttpResponseBase:
-    """GET and POST /books/vouchers/new?key=: a voucher of two entries."""
+    """GET and POST /books/vouchers/new?key=: a voucher of two entries, or three with tax; of a case, if one is named."""
     actor, key, back = keeper(request), key_of(request), "/books/vouchers"
     needs = (
         Day(key="day", label=_("凭证日期"), past=True),
@@ -175,22 +176,41 @@ def new(request: HttpRequest) -> HttpResponseBase:
         Choice(key="debit", label=_("借方科目"), options=_titles()),
         Choice(key="credit", label=_("贷方科目"), options=_titles()),
         Money(key="amount", label=_("金额"), least=books.CENT),
+        Choice(key="tax", label=_("税额科目"), options=_titles(), required=False, help=_("含税的才填：税额记在借方，借方科目记其余。")),
+        Money(key="tax_amount", label=_("税额"), least=books.CENT, required=False),
+        Text(key="case", label=_("因何单"), longest=32, required=False, help=_("客诉、折让证明、退货单的编号；冲销后重记的请填原单。")),
         Text(key="part_no", label=_("料号"), longest=60, required=False),
         Text(key="department", label=_("部门"), longest=60, required=False),
     )
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
-        more = {"part_no": given["part_no"], "department": given["department"]}
-        entries = [
-            Entry(account_id=given["debit"], debit=given["amount"], **more),
-            Entry(account_id=given["credit"], credit=given["amount"], **more),
-        ]
-        made = actions.post(key=key, day=given["day"], text=given["text"], entries=entries, case=None, by=actor)
+        case = _case(actor, given["case"])
+        entries = _entries(given, case.customer_id if case else None)
+        made = actions.post(key=key, day=given["day"], text=given["text"], entries=entries, case=case.pk if case else None, by=actor)
         return _("已记账：{number}").format(number=made.number), f"/books/vouchers/{made.pk}"
 
     sheet = Sheet("voucher", _("记一张凭证"), f"{request.path}?key={key}", needs, {"day": today()}, back, _("记账"))
     sheet.intro = _("记账后不能修改，只能冲销。")
     return answer(request, sheet, act, trail=[(_("记账凭证"), back)])
+
+
+def _case(actor: Actor, number: str) -> Case | None:
+    """The case that a voucher names; Refused voucher_case (422)."""
+    found = Case.objects.visible_to(actor).filter(number=number.strip().upper()).first() if number else None
+    if number and found is None:
+        raise Refused("voucher_case", {"number": number}, status=422)
+    return found
+
+
+def _entries(given: Mapping[str, Any], customer: int | None) -> list[Entry]:
+    """Debit and credit, and of the debit the tax that the amount includes. Refused tax_amount_half (422)."""
+    more = {"part_no": given["part_no"], "department": given["department"], "customer": customer}
+    amount, tax = given["amount"], given["tax_amount"]
+    if bool(given["tax"]) != bool(tax) or (tax and tax >= amount):
+        raise Refused("tax_amount_half", status=422)
+    first = Entry(account_id=given["debit"], debit=amount - (tax or 0), **more)
+    last = Entry(account_id=given["credit"], credit=amount, **more)
+    return [first, Entry(account_id=given["tax"], debit=tax, **more), last] if tax else [first, last]
 
 
 @require_safe

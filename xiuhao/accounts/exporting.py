@@ -138,6 +138,7 @@ def plain() -> Cells:
         (_("贷方"), lambda e, n: _amount(e.credit)),
         (_("料号"), lambda e, n: e.part_no),
         (_("部门"), lambda e, n: e.department),
+        (_("客户编号"), lambda e, n: e.customer or ""),
         (_("因何单"), lambda e, n: _case(e)),
         (_("制单人"), lambda e, n: e.voucher.name),
     )

@@ -24,6 +24,7 @@ PURPOSES = {
     "supplier": _("向供应商追偿"),
     "personal": _("个人承担"),
 }
+TAXED = ("allowance", "return")  # what lessens a price, and with a red invoice its tax
 
 
 def _sound(value: Mapping[str, Any]) -> None:
@@ -55,12 +56,15 @@ def entries_for(purpose: str, amount: Decimal, *, red: bool = False, **more: Any
     """The entries of an amount by the rule for that purpose; `more` (part_no, department, customer) stands on each.
 
     Where a `red` invoice was issued, the tax that the amount includes is set apart by the rule's rate, half-up; without one the law lets
-    nobody lessen it. Refused posting_missing (422) where the company has no rule for it.
+    nobody lessen it. Refused (422) posting_missing where the company has no rule for it, posting_untaxed where the rule says no tax though
+    there is a red invoice: an installation that is older than the tax columns has such rules.
     """
     row = policy.decide(RULES, {"purpose": purpose})
     if row is None:
         raise Refused("posting_missing", {"purpose": PURPOSES.get(purpose, purpose)}, status=422)
     rate = Decimal(str(row.value.get("rate") or 0)) if red else Decimal(0)
+    if red and purpose in TAXED and not rate:
+        raise Refused("posting_untaxed", {"purpose": PURPOSES[purpose]}, status=422)
     tax = (amount * rate / (100 + rate)).quantize(CENT, ROUND_HALF_UP)
     sides = [(row.value["debit"], {"debit": amount - tax}), (row.value["credit"], {"credit": amount})]
     if tax:
