@@ -17,7 +17,7 @@ def offered(name: str) -> bool:
 
 
 urlpatterns = [
-    path("accounts/login/", views.login, name="account_login"),
+    path("accounts/login/", accounts.login, name="account_login"),
     path("accounts/logout/", views.logout, name="account_logout"),
     path("accounts/reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("accounts/password/", accounts.password, name="account_change_password"),

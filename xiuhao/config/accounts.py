@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import SetPasswordForm
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -54,6 +55,15 @@ class RenamePasskey(EditWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("名称")
+
+
+def login(request: HttpRequest) -> HttpResponseBase:
+    """Log in. After too many failures the form says how long to wait, and the answer is 429 for whoever watches the door."""
+    answer: HttpResponseBase = views.login(request)
+    form = getattr(answer, "context_data", None) and answer.context_data.get("form")  # type: ignore[attr-defined]
+    if form is not None and form.has_error(NON_FIELD_ERRORS, "too_many"):
+        answer.status_code = 429
+    return answer
 
 
 @login_required
