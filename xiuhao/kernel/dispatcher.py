@@ -125,7 +125,7 @@ def _react(row: Outbox) -> None:
         held = Outbox.objects.select_related("case").select_for_update(of=("self",)).get(pk=row.pk)
         if held.done_at or held.case is None:
             return
-        registry.process(held.case.process).reactions[row.body["index"]].then(held.case)
+        outbox.react(held)
         _done([row])
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min
 
-from xiuhao.kernel import kept, opening, registry, scheduler
+from xiuhao.kernel import kept, opening, outbox, scheduler
 from xiuhao.kernel.models import Case, CaseClock, Journal, Outbox
 from xiuhao.kernel.time import simulated
 
@@ -60,5 +60,5 @@ def react(cases: Collection[int]) -> None:
             if row.kind == "reaction" and row.case is not None:
                 line = Journal.objects.get(pk=row.body["line"])
                 with simulated(line.occurred_at + PROMPT):
-                    registry.process(row.case.process).reactions[row.body["index"]].then(row.case)
+                    outbox.react(row)
         Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(done_at=max(row.not_before for row in rows), error=SIMULATED)

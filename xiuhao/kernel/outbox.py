@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from xiuhao.kernel import roles
+from xiuhao.kernel import registry, roles
 from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.models import Account, Case, CaseAsk, Grant, Outbox
 from xiuhao.kernel.process import Notice
@@ -101,8 +101,20 @@ def fired(step: Step) -> list[Outbox]:
 
 
 def _reactions(step: Step, verb: str) -> list[Outbox]:
-    found = [index for index, reaction in enumerate(step.process.reactions) if reaction.verb == verb]
-    return [_row(step, "reaction", f"reaction:{index}", 0, index=index) for index in found]
+    rows = []
+    for process in registry.processes():
+        own = process is step.process
+        for index, reaction in enumerate(process.reactions):
+            if reaction.verb == (verb if own else f"{step.process.key}.{verb}"):
+                whose = {} if own else {"of": process.key}
+                rows.append(_row(step, "reaction", f"reaction:{'' if own else f'{process.key}.'}{index}", 0, index=index, **whose))
+    return rows
+
+
+def react(row: Outbox) -> None:
+    """Do what the row of a reaction stands for, on the case whose verb it follows."""
+    assert row.case is not None
+    registry.process(row.body.get("of") or row.case.process).reactions[row.body["index"]].then(row.case)
 
 
 def _row(step: Step, kind: str, effect: str, wait: int, **body: Any) -> Outbox:

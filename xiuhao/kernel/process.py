@@ -184,7 +184,8 @@ class Clock:
 
 @dataclass(frozen=True)
 class Reaction:
-    """After the commit of `verb` (or of a clock's level, as `clock.<key>.<level>`) the system performs `then` on the same case."""
+    """After the commit of `verb` (or of a clock's level, as `clock.<key>.<level>`) the system performs `then` on the same case. What
+    follows a verb of another process names that process first (`ticket.wait_parts`): `then` is given the case of the other."""
 
     verb: str
     then: Callable[[Any], None]

@@ -31,6 +31,18 @@ def load(modules: Iterable[str]) -> None:
     from xiuhao.kernel import rulebook
 
     rulebook.check(processes())
+    check_reactions(processes())
+
+
+def check_reactions(declared: Iterable[Process]) -> None:
+    """Every reaction follows a verb, or a clock, that there is; ValueError stops the start: it would never happen."""
+    for one in declared:
+        for reaction in one.reactions:
+            head, _dot, rest = reaction.verb.partition(".")
+            whose, verb = (_processes.get(head), rest) if rest and head != "clock" else (one, reaction.verb)
+            known = {t.key for t in whose.transitions} | {f"clock.{c.key}" for c in whose.clocks} if whose else set()
+            if not {verb, verb.rpartition(".")[0]} & known:
+                raise ValueError(f"{one.key}: a reaction follows {reaction.verb}, which is neither a verb nor clock.<key>.<level>")
 
 
 def processes() -> list[Process]:
