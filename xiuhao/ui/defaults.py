@@ -14,7 +14,7 @@ from django.db.models import Q
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Choice, Evidence
 from xiuhao.kernel.models import Case
-from xiuhao.kernel.process import Process
+from xiuhao.kernel.process import Process, State
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _, pgettext_lazy
 from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Filter, Options, Order, Queue, Row, View
@@ -145,9 +145,21 @@ def case_page(process: Process, said: CasePage | None) -> CasePage:
     return replace(
         said,
         facts=said.facts or facts,
-        steps=tuple(said.steps) or tuple(state for state in process.states if not state.waits),
+        steps=tuple(said.steps) or main_way(process),
         first=tuple(said.first) or tuple(t.key for t in process.transitions if t.source and t.target and not t.quiet)[:4],
     )
+
+
+def main_way(process: Process) -> tuple[State, ...]:
+    """The bar of states: without what only pauses, and of the ends only the one that is most verbs away from the birth. The others
+    (refused, withdrawn, missed) are no step on the way to it."""
+    far: dict[State, int] = {}
+    reached = {state for verb in process.transitions if verb.births for state in verb.targets}
+    while reached - far.keys():
+        far |= dict.fromkeys(reached - far.keys(), len(far))
+        reached = {state for verb in process.transitions if far.keys() & set(verb.source) for state in verb.targets}
+    ends = sorted((state for state in process.states if state.end and not state.given_up), key=far.__getitem__)
+    return (*(state for state in process.states if not (state.end or state.waits)), *ends[-1:])
 
 
 def choices(need: Evidence) -> Options:

@@ -60,7 +60,8 @@ def check(processes: Iterable[Process]) -> None:
     named |= {(bound.clause, f"module {bound.module}") for bound in _declared.values()}
     wrong = sorted((c, who) for c, who in named if c not in clauses())
     if wrong:
-        raise ValueError("unknown clauses: " + ", ".join(f"{c} in {who}" for c, who in wrong))
+        said = ", ".join(f"{c} in {who}" for c, who in wrong)
+        raise ValueError(f"unknown clauses: {said}. docs/reference/rulebook.md lists them, xiuhao/kernel/rulebook/*.yaml holds them")
 
 
 def unknown(ids: Iterable[str]) -> list[str]:

@@ -77,13 +77,14 @@ def _below(request: HttpRequest, process: Process, found: Case, record: Any, act
 
 
 def _related(actor: Actor, here: int, linked: Iterable[tuple[int, int, str]]) -> list[tuple[Case, State, str]]:
-    """Linked cases that the actor sees, with their states and what they are to this one; the latest two hundred."""
+    """Linked cases that the actor sees, with their states and what they are to this one, else what they are; the latest two hundred."""
     ties, how = pages.ties(), dict[int, str]()
     for parent, child, kind in linked:
         tie = ties.get(kind)
         how[child if parent == here else parent] = str(tie.down if parent == here else tie.up) if tie else ""
     rows = Case.objects.visible_to(actor).filter(pk__in=how).order_by("-pk")[:200] if how else ()
-    return [(row, registry.process(row.process).state(row.state), how[row.pk]) for row in rows]
+    kinds = {row.process: registry.process(row.process) for row in rows}
+    return [(row, kinds[row.process].state(row.state), how[row.pk] or str(kinds[row.process].label)) for row in rows]
 
 
 def _timeline(request: HttpRequest, process: Process, found: Case, actor: Actor) -> Any:
