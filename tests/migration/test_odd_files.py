@@ -38,7 +38,7 @@ def test_a_quotation_mark_that_nothing_closes_swallows_no_row() -> None:
     assert [(n, cells[4]) for n, cells in rows(right)] == [(3, '第一行\r\n第二行, 有"引号"'), (4, "好")]
     with pytest.raises(Refused) as caught:  # and the separator within it: no way to tell
         rows(file(HEAD, f"B,新建,{at},好", f'A,新建,{at},"19寸, 屏', f"C,新建,{at},好"))
-    assert (caught.value.code, caught.value.params["row"]) == ("log_quotes", 3)
+    assert (caught.value.code, caught.value.params["row"]) == ("sheet_quotes", 3)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_moment_may_be_written_in_many_ways(text: str) -> None:
 
 def test_a_row_wider_than_the_header_is_said_and_not_read_shifted() -> None:
     found = read(file(HEAD, "A,新建,2026-03-02 09:00:00,x,漏水, 很急", "B,新建,2026-03-02 09:00:00,x,漏水,"))
-    assert [(case, row, code) for case, row, code, _p in found.faults] == [("A", 2, "log_wide")] and list(found.cases) == ["B"]
+    assert [(case, row, code) for case, row, code, _p in found.faults] == [("A", 2, "row_wide")] and list(found.cases) == ["B"]
 
 
 @pytest.mark.django_db

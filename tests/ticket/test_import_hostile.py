@@ -207,6 +207,16 @@ def test_X6_what_cannot_be_read_is_refused_and_a_tab_in_a_cell_is_a_space(desk: 
     assert Ticket.objects.get().contact_name == "王 芳"
 
 
+def test_X6_an_open_quotation_mark_swallows_no_row_and_a_shifted_row_is_said(desk: Client) -> None:
+    rows = text([row(1, 问题描述='"不制冷'), row(2), row(3, 问题描述="异响, 漏水")], ",").decode().splitlines()
+    shown = page(desk, "\n".join(rows[:3]).encode(), "a.csv")
+    assert "2 行无误" in shown and "&quot;不制冷" in shown, "the mark belongs to the text: both rows are there"
+    assert "第 2 行起有引号没有成对" in page(desk, "\n".join(rows).encode(), "a.csv"), "of two oddities at once nobody knows what is meant"
+    wide = page(desk, "\n".join([rows[0], rows[2], rows[3]]).encode(), "b.csv")
+    assert "1 行无误" in wide and "这一行的列比表头多" in wide
+    assert "1 行无误" in page(desk, rows[0].encode() + b"\n" + rows[2].replace("客户", "客\0户").encode(), "c.csv"), "no sign of no text"
+
+
 def test_X7_cells_that_begin_like_formulas_are_handed_out_as_text() -> None:
     evil = ["=1+1", "+86 138", "-2", "@SUM(A1)", "\t=1", "0571-1", "00123"]
     made = workbooks.errors(["列"] * len(evil), [(2, evil)], [[2, "列", "不对"]])

@@ -52,7 +52,7 @@ class Log:
 
 def table(data: bytes, wanted: Iterable[str] = ()) -> Table:
     """The rows of a text file or a workbook; `wanted` are headers that somebody named. Refused as `ui.spreadsheet.read`, and log_empty,
-    log_quotes (422)."""
+    sheet_quotes (422)."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         sheet = spreadsheet.read(data, {plain(name) for names in (*ALIASES.values(), wanted) for name in names})
         return Table(sheet.read_as, sheet.headers, [(n, [c if isinstance(c, str) else c[0] for c in cells]) for n, cells in sheet.rows])
@@ -60,7 +60,7 @@ def table(data: bytes, wanted: Iterable[str] = ()) -> Table:
     if not text.strip():
         raise Refused("log_empty", status=422)
     separator, skipped, text = _shape(text, {plain(name) for name in wanted})
-    rows = _rows(text, separator, skipped)
+    rows = [(n, cells) for n, cells in spreadsheet.lines(text, separator, skipped) if any(cell.strip() for cell in cells)]
     shown = {"\t": "Tab"}.get(separator, separator)
     if len(rows) < 2:
         raise Refused("log_empty", status=422)
@@ -75,42 +75,17 @@ def _shape(text: str, wanted: set[str]) -> tuple[str, int, str]:
         text = "\n" + text[told.end() :]  # so that lines keep their numbers
     best, found = (-1, 0), (told[1] if told else ",", 0)
     for separator in (told[1],) if told else SEPARATORS:
-        lines = (cells for cells in csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=separator) if any(map(str.strip, cells)))
+        rows = enumerate(islice(csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=separator), SEARCHED))
+        first = True
         try:
-            for at, cells in enumerate(islice(lines, SEARCHED)):
+            for at, cells in ((at, cells) for at, cells in rows if any(map(str.strip, cells))):
                 hits = sum(plain(cell) in wanted for cell in cells) + len(guess(cells))
-                if at == 0 or hits > 1:
-                    better = (hits, len(cells))
-                    best, found = (better, (separator, at)) if better > best else (best, found)
+                if (first or hits > 1) and (hits, len(cells)) > best:
+                    best, found = (hits, len(cells)), (separator, at)
+                first = False
         except csv.Error:
             continue
     return *found, text
-
-
-Row = tuple[int, list[str]]
-
-
-def _rows(text: str, separator: str, skipped: int) -> list[Row]:
-    """The header and the rows below it. A quotation mark that nothing closes must swallow no rows: the text is read again with other
-    customs of quoting, each believed only where no row is of another width. Refused log_quotes (422) where none is."""
-    last = 0
-    for custom in ({"strict": True}, {"strict": True, "escapechar": "\\", "doublequote": False}, {}, {"quoting": csv.QUOTE_NONE}):
-        read: list[Row] = []
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, **custom)
-        try:
-            read += ((lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells))
-        except csv.Error:
-            last = last or (read[-1][0] if read else 0)
-            continue
-        rows = read[skipped:]
-        even = len({len(cells) for _n, cells in rows}) == 1
-        if custom == {"strict": True} or (even and (custom or not _broken(rows))):
-            return rows
-    raise Refused("log_quotes", {"row": last + 1}, status=422)
-
-
-def _broken(rows: Iterable[Row]) -> bool:
-    return any("\n" in cell for _n, cells in rows for cell in cells)
 
 
 def decoded(data: bytes) -> tuple[str, str]:
@@ -222,7 +197,7 @@ def log(read: Table, columns: Mapping[str, str], parse: moments.Reader, now: dat
         word = BETWEEN.join(filter(None, (word, cells[detail]))) if word and detail >= 0 else word
         if wide or not case or not word or when is None or when > now:
             missing = "log_no_case" if not case else "log_no_word" if not word else "log_no_time" if when is None else "log_future"
-            code = "log_wide" if wide else missing
+            code = "row_wide" if wide else missing
             made.faults.append((case, row, code, {"value": text[:40]}))
             continue
         made.words[word] = made.words.get(word, 0) + 1

@@ -13,8 +13,6 @@ register(
         "log_unreadable": _("文件打不开：不是 CSV、Excel 或本系统导出的文件。"),
         "log_columns": _("没有认出工单号、状态（或动作）、时间这三列。文件的表头是：{headers}。请指明各是哪一列。"),
         "log_times": _("“{label}”列里的时间认不出来，例如“{value}”。"),
-        "log_quotes": _("第 {row} 行起有引号没有成对，后面的行会被吞掉。请改正引号，或另存为 Excel 再上传。"),
-        "log_wide": _("这一行的列比表头多，内容可能错位：文字里的分隔符要加引号。"),
         "log_no_case": _("没有工单号。"),
         "log_no_word": _("没有状态或动作。"),
         "log_no_time": _("时间“{value}”读不出来。"),

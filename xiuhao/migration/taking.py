@@ -60,6 +60,8 @@ def _pieces(run: SheetRun, of: Subject, keys: list[str], sheet: spreadsheet.Shee
             for key in rounded:
                 why = Refused("number_rounded", {"label": headers[key], "value": given[key]}, status=422)
                 faults.append([number, headers[key], sentences.say(why)])
+            if any((cell if isinstance(cell, str) else cell[0]).strip() for cell in cells[len(keys) :]):
+                faults.append([number, "", sentences.say(Refused("row_wide", status=422))])
             same = of.same(given)
             if same and not rounded and (first := met.setdefault(same, number)) != number:
                 faults.append([number, "", sentences.say(Refused("row_twice", {"row": first}, status=422))])

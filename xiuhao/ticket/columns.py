@@ -108,6 +108,8 @@ class Reader:
                 external = text.strip() if key == EXTERNAL else external
                 given[key] = self.value(key, text.strip())
         kept = [cell if isinstance(cell, str) else cell[0] for cell in cells]
+        if any(text.strip() for text in kept[len(self.headers) :]):
+            fault = ("", Refused("row_wide", status=422))
         identity = f"external {self.company} {external}" if external else json.dumps(given, ensure_ascii=False, sort_keys=True)
         row_key = uuid5(NAMESPACE, identity)
         first = self.met.setdefault(row_key, number)

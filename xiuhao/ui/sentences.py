@@ -27,6 +27,8 @@ register(
         "sheet_unreadable": _("文件打不开，可能已损坏、有密码，或者不是 Excel / CSV。请另存为 .xlsx 再上传。"),
         "sheet_rows": _("文件有 {rows} 行，一次最多导入 {limit} 行。请拆分；如果多出来的是空行，请删除空行后再上传。"),
         "sheet_columns": _("文件有 {columns} 列，一次最多读 {limit} 列。请删去用不着的列再上传。"),
+        "sheet_quotes": _("第 {row} 行起有引号没有成对，后面的行会被吞掉。请改正引号，或另存为 Excel 再上传。"),
+        "row_wide": _("这一行的列比表头多，内容可能错位：文字里的分隔符要加引号。"),
         "sheet_header": _("没有找到表头。表头里至少要有“联系电话”“问题描述”等两列，请用模板填写。"),
         "sheet_encoding": _("文字的编码认不出来。请另存为 .xlsx，或“CSV UTF-8”再上传。"),
     }

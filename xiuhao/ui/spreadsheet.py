@@ -194,17 +194,37 @@ def _text(data: bytes, known: Collection[str]) -> Sheet:
     """Comma-separated text of any usual encoding and separator: those with which the headers make sense."""
     for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
         try:
-            text = data.decode(encoding)
+            text = data.decode(encoding).replace("\0", "")  # text has none, and the database keeps none
         except UnicodeDecodeError:
             continue
         found = max((_table(text, separator, known) for separator in SEPARATORS), key=lambda table: table[0])
         hits, at, rows, separator = found
         if hits >= 2:
+            rows = lines(text, separator, at)
             name = {"utf-8-sig": "utf-8"}.get(encoding, encoding)
             shown = "Tab" if separator == "\t" else separator
-            body = [(number, list[Cell](cells)) for number, cells in rows[at + 1 :] if any(each.strip() for each in cells)]
-            return _bounded(Sheet(f"csv {name} {shown}", rows[at][1], body))
+            body = [(number, list[Cell](cells)) for number, cells in rows[1:] if any(each.strip() for each in cells)]
+            return _bounded(Sheet(f"csv {name} {shown}", rows[0][1], body))
     raise Refused("sheet_header" if _decodes(data) else "sheet_encoding", status=422)
+
+
+def lines(text: str, separator: str, skipped: int = 0) -> list[tuple[int, list[str]]]:
+    """The rows below so many, with their line numbers. A quotation mark that nothing closes must swallow no rows: the text is read again
+    with other customs of quoting, each believed only where no row is of another width. Refused sheet_quotes (422) where none is."""
+    last = 0
+    for custom in ({"strict": True}, {"strict": True, "escapechar": "\\", "doublequote": False}, {}, {"quoting": csv.QUOTE_NONE}):
+        rows: list[tuple[int, list[str]]] = []
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, **custom)
+        try:
+            rows += ((reader.line_num, cells) for cells in reader)
+        except csv.Error:
+            last = last or (rows[-1][0] if rows else 0)
+            continue
+        full = [cells for _n, cells in rows[skipped:] if any(cell.strip() for cell in cells)]
+        even = len({len(cells) for cells in full}) == 1
+        if custom == {"strict": True} or (even and (custom or not any("\n" in cell for cells in full for cell in cells))):
+            return rows[skipped:]
+    raise Refused("sheet_quotes", {"row": last + 1}, status=422)
 
 
 def _decodes(data: bytes) -> bool:
