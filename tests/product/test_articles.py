@@ -174,6 +174,8 @@ def test_consumer_law_art_23_25_proof_for_six_months_and_seven_days_from_the_day
     opens(bought, "distance", (date(2026, 1, 19), Fault(faulty=False)), (date(2026, 1, 20), Fault(faulty=False)))
     assert rule(assess(TV, after(3)), "distance")[0] is None and not rule(assess(replace(TV, distance=False), after(3)), "distance")[0]
     assert assess(bought, after(3)).burden_until == date(2026, 7, 12)
+    exchanged = replace(bought, exchanged_on=date(2026, 12, 31))
+    assert assess(exchanged, date(2027, 1, 5)).burden_until == date(2027, 6, 30), "of the piece that was handed over for it"
 
 
 LIMITS: list[tuple[Facts, dict[str, tuple[int, str]]]] = [

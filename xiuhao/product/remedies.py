@@ -119,7 +119,7 @@ def assess(facts: Facts, law: Law, on: date, fault: Fault = Fault()) -> Assessme
     remedies += _promised(matter) if known else []
     order = {True: 0, None: 1, False: 2}
     burden = next((limit for limit in law.limits if limit.what == "burden"), None)
-    received = facts.delivered_on or found.start
+    received = facts.exchanged_on or facts.delivered_on or found.start  # this piece, not the one that it replaced
     until = months_after(received, burden.number) if burden and received else None
     until = found.until if burden and burden.unit == "term" else until
     rest = tuple(limit for limit in law.limits if limit.what != "burden")
