@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
 import segno
+from django.db import transaction
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -14,6 +16,7 @@ from tests.fieldwork.handset import code_for, job
 from tests.fieldwork.telephone import PICTURE, again, sign, start, step
 from tests.journeys.desk import axe, sit
 from tests.pictures import png
+from xiuhao.billing import queries as bills
 from xiuhao.fieldwork.app import views
 from xiuhao.fieldwork.models import WorkOrder, WorkPhoto
 from xiuhao.kernel.models import Attachment, Case, Journal
@@ -216,6 +219,16 @@ def test_a_conflict_is_told_and_a_refused_step_can_be_mended_on_the_telephone(vi
     expect(page.locator(".card.act")).to_contain_text("派工员确认")
 
 
+def like(case: Case, **price: object) -> Decimal:
+    """What the office would quote."""
+    with transaction.atomic():
+        works.do(case, "quote", reason="已过保修期", **price)
+        made = bills.quote_of(case.pk)
+        transaction.set_rollback(True)
+    assert made is not None
+    return made.total
+
+
 def test_without_a_network_a_price_declined_after_an_earlier_yes_and_rework_lead_back_to_the_work(
     live_server: LiveServer, context: BrowserContext
 ) -> None:
@@ -231,6 +244,12 @@ def test_without_a_network_a_price_declined_after_an_earlier_yes_and_rework_lead
     page = sit(context, live_server.url, "engineer")
     start(page, live_server.url)
     context.set_offline(True)
+    page.evaluate(f"() => window.field.go('#/do/{case.number}/quote')")
+    told = page.locator("p[data-price]")
+    page.locator("[name=parts_cost]").fill("1,200.50")
+    page.locator("[name=minutes]").fill("100")
+    expect(told).to_contain_text(f"¥{like(case, minutes=100, parts_cost='1200.50')}（")
+    page.go_back()
     page.evaluate(f"() => window.field.go('#/do/{case.number}/decline')")
     choose(page, "how", "phone")
     submit(page)

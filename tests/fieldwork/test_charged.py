@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -11,13 +12,15 @@ from tests.pictures import photo
 from tests.works import arrived, booked, do, plan, who
 from tests.works import station_at_work as station_at_work
 from xiuhao.billing import queries as bills
-from xiuhao.fieldwork import papers, queries
+from xiuhao.fieldwork import money, papers, queries
 from xiuhao.fieldwork.models import Whereabouts, WorkOrder
 from xiuhao.kernel import dispatcher
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.access import SYSTEM
+from xiuhao.kernel.models import Account, Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now, simulated
 from xiuhao.parts import queries as stores
+from xiuhao.roster import actions as roster
 from xiuhao.ui.paper import Signs
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +163,19 @@ def test_a_hand_under_the_price_is_not_the_hand_under_the_service() -> None:
     do(case, "settle", as_quoted=True)
     do(case, "sign", signed_how="screen", signature=[photo(who("engineer"))])
     assert hand()
+
+
+def test_a_long_way_is_charged_as_the_price_list_says_and_a_telephone_knows_it() -> None:
+    def quoted(home: tuple[float, float]) -> list[tuple[str, Decimal]]:
+        for login in ("engineer", "engineer2"):
+            roster.set_home(SYSTEM, Account.objects.get(login=login).pk, *home, Decimal(1))
+        case = do(charged(plan(position="30.2741,120.1551")), "quote", **PRICE)
+        made = bills.quote_of(case.pk)
+        assert made is not None
+        list_ = money.prices(WorkOrder.objects.get(pk=case.pk))
+        assert {row["name"] for row in list_["rows"]} == {line.name for line in made.lines.all()} - {"零件"}
+        assert Decimal(list_["share"]) == made.share
+        return [(line.name, line.price) for line in made.lines.all()]
+
+    near, far = quoted((30.28, 120.15)), quoted((30.05, 120.15))
+    assert set(far) - set(near) == {("远程上门加收", Decimal(50))}

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -97,12 +98,17 @@ def tariff(facts: Mapping[str, Any], at: datetime | None = None) -> list[Item]:
     """Labour, travel and what else the price list charges for such a job: every row of `billing.price` that fits. Facts: service,
     grade, category, distance (km). A price an hour is taken for `minutes`, begun half hours counted whole."""
     halves = Decimal(-(-int(facts.get("minutes") or 60) // 30))
+    rows = listed(facts, at)
+    return [replace(one, quantity=max(halves, Decimal(1)) / 2) if hourly else one for one, hourly in rows]
+
+
+def listed(facts: Mapping[str, Any], at: datetime | None = None) -> list[tuple[Item, bool]]:
+    """The price list's rows that fit such a job, once each, and whether the price is of an hour."""
     found = []
     for row in policy.fitting(tables.PRICES, facts, at or now()):
-        hourly = bool(row.value.get("hourly"))
         name = said(row.value["item"]["zh"], row.value["item"].get("en", ""))
-        quantity = max(halves, Decimal(1)) / 2 if hourly else Decimal(1)
-        found.append(Item(row.value["kind"], name, quantity, Decimal(str(row.value["price"])), fixed=bool(row.value.get("fixed"))))
+        item = Item(row.value["kind"], name, Decimal(1), Decimal(str(row.value["price"])), fixed=bool(row.value.get("fixed")))
+        found.append((item, bool(row.value.get("hourly"))))
     return found
 
 

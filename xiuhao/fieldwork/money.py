@@ -35,13 +35,26 @@ def share(step: Step) -> tuple[Decimal, str]:
     return (found[0], contracts.price_words(record.tier, verdict, facts)) if found else (ONE, "")
 
 
-def _tariff(record: WorkOrder) -> list[Item]:
+def prices(record: WorkOrder) -> dict[str, Any]:
+    """The price list of a job that is charged, as whoever has no network needs it to tell the customer what it will cost."""
+    found = contracts.price_share(record.tier, "out", contracts.product_facts(record.device, record.category))
+    rows = [
+        {"name": one.name, "price": str(one.price), "hourly": hourly, "fixed": one.fixed}
+        for one, hourly in bills.listed(_told(record, places.km(record.case, record)))
+    ]
+    return {"share": str(found[0] if found else ONE), "rows": rows}
+
+
+def _told(record: WorkOrder, distance: Decimal | None) -> dict[str, Any]:
+    """What the price list asks of a job."""
+    kind = record.category.key if record.category else ""
+    way = None if record.grade == "remote" else distance
+    return {"service": record.service, "grade": record.grade, "category": kind, "minutes": record.minutes, "distance": way}
+
+
+def _tariff(step: Step) -> list[Item]:
     """Labour and the way, by the price list."""
-    told = {
-        "service": record.service, "grade": record.grade, "category": record.category.key if record.category else "",
-        "minutes": record.minutes,
-    }  # fmt: skip
-    return bills.tariff(told)
+    return bills.tariff(_told(step.record, places.way(step)))
 
 
 def _lump(kind: str, label: Any, amount: Decimal | None) -> list[Item]:
@@ -54,7 +67,7 @@ def quote(step: Step) -> None:
     given = step.given
     record.charge_reason, record.agreed, record.minutes = given["reason"], None, given["minutes"]
     stock.estimated(step)
-    items = [*_tariff(record), *_lump("part", _("零件"), given["parts_cost"]), *_lump("other", _("其他"), given.get("extra"))]
+    items = [*_tariff(step), *_lump("part", _("零件"), given["parts_cost"]), *_lump("other", _("其他"), given.get("extra"))]
     part, basis = share(step)
     made = billing.estimate(step.case, items, part, given["reason"], step.actor, basis=basis, minutes=given["minutes"])
     step.say(total=str(made.total), share=str(part))
@@ -109,7 +122,7 @@ def settle(step: Step) -> None:
         lines = [Item(one.kind, one.name, one.quantity, one.price, one.part, one.fixed) for one in agreed.lines.all()]
         step.say(total=str(billing.settle(step.case, lines, step.actor, share=agreed.share).total))
         return
-    items = [*_tariff(record), *_lump("other", _("其他"), step.given.get("extra"))]
+    items = [*_tariff(step), *_lump("other", _("其他"), step.given.get("extra"))]
     items += [Item("part", str(one.part), one.quantity, one.price or Decimal(0), one.part.pk) for one in parts.used_for(step.case.pk)]
     items = items or [Item("labour", str(_("现场服务")), ONE, Decimal(0))]
     bill = billing.settle(step.case, items, step.actor, share=share(step)[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from xiuhao.kernel import chores, policy
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.chain import erase
 from xiuhao.kernel.evidence import Evidence
-from xiuhao.kernel.models import Content
+from xiuhao.kernel.models import Case, Content
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
 from xiuhao.roster import queries as roster
@@ -67,15 +67,19 @@ def metres(one: Spot, other: Spot) -> float:
 def way(step: Step) -> Decimal | None:
     """Kilometres by road, one way, from the middle of the station to the job: as the crow flies, times the detour of `billing.terms`.
     Where the job is: as planned, else where its engineer is now. None where either is unknown."""
-    record: WorkOrder = step.record
+    return km(step.case, step.record, step.at)
+
+
+def km(case: Case, record: WorkOrder, at: datetime | None = None) -> Decimal | None:
+    """As `way`, of a job that was reached."""
     here = (record.lat, record.lon) if record.lat is not None and record.lon is not None else None
     if here is None:
-        row = Whereabouts.objects.unscoped("how far the job at hand is, told as a number").filter(case=step.case).first()
+        row = Whereabouts.objects.unscoped("how far the job at hand is, told as a number").filter(case=case).first()
         here = spot(row.position) if row else None
-    base = roster.middle(step.case.unit_path)
+    base = roster.middle(case.unit_path)
     if here is None or base is None:
         return None
-    return (Decimal(metres(base, here) / 1000) * Decimal(str(bills.terms(step.at)["detour"]))).quantize(Decimal("0.1"))
+    return (Decimal(metres(base, here) / 1000) * Decimal(str(bills.terms(at)["detour"]))).quantize(Decimal("0.1"))
 
 
 def seen(step: Step) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from xiuhao.billing import queries as bills
-from xiuhao.fieldwork import finishing, looking, queries, tables
+from xiuhao.fieldwork import finishing, looking, money, queries, tables
 from xiuhao.fieldwork.app.merging import PROCESS
 from xiuhao.fieldwork.models import WorkCheck, WorkOrder, WorkPhoto, WorkReading, WorkUnit
 from xiuhao.fieldwork.places import Position
@@ -168,7 +168,8 @@ def _whole(
         "reveal": f"/c/{PROCESS}/{order.case.number}/", "units": units, "verdict": str(order.get_verdict_display() or ""),
         "loading": _words(policy.decide("fieldwork.loading", tables.facts(order, len(units) + 1))), "due_at": due.get(order.pk),
         "parts": _parts(order), "evidence": {"items": _proofs(order, len(units), there.get(order.pk, set()))},
-        "without": _pointless(order, actor, len(units)), "leads": _leads(order), "asks": _asks(order, near, len(units)),
+        "without": _pointless(order, actor, len(units)), "leads": _leads(order),
+        "prices": money.prices(order) if order.charged else None, "asks": _asks(order, near, len(units)),
         "contacted": order.contacted_at is not None, "found": {"cause": order.cause, "measures": order.measures},
     }  # fmt: skip
 

@@ -156,6 +156,7 @@
     const shown = sheet(steps, job, machine, acts);
     const kept = wrong && !(await store.get("drafts", number + "." + key)) ? await before(wrong, shown) : null;
     const form = await field.form(shown, job, kept);
+    if (key === "quote" && job.prices) form.append(priced(form, job.prices));
     const button = make("button", { class: "btn main-act next", type: "submit", "data-verb": key }, named(steps));
     const page = make("form", { class: "stack", novalidate: true, autocomplete: "off" }, wrong?.problem ? make("div", { class: "alert", role: "alert" }, wrong.problem.sentence) : null, make("section", { class: "card" }, make("div", { class: "body" }, form)), make("div", { class: "next-bar" }, button));
     page.onsubmit = async (event) => {
@@ -169,6 +170,19 @@
     if (steps.length > 1 || key === "finish") view.append(proofs(job, machine, state));
     view.append(page);
     if (wrong?.problem?.fields) form.complain(wrong.problem.fields);
+  };
+  // What it will cost by the price list, told to the customer though there is no network: reckoned as the quote is, line by line.
+  const priced = (form, { rows, share }) => {
+    const told = make("p", { class: "alert note", role: "status", "data-price": "" }), number = (key) => Number(form.querySelector(`[name=${key}]`)?.value.replaceAll(",", "")) || 0;
+    const asks = (sum, fixed) => Math.round(sum * (fixed ? 1 : Number(share)) * 100 + 1e-6) / 100;
+    const draw = () => {
+      const hours = Math.max(Math.ceil((number("minutes") || 60) / 30), 1) / 2;
+      const lines = [...rows.map((row) => asks(row.price * (row.hourly ? hours : 1), row.fixed)), asks(number("parts_cost")), asks(number("extra"))];
+      told.textContent = words().price.replace("%s", lines.reduce((sum, one) => sum + one, 0).toFixed(2)).replace("%n", String(Number((share * 100).toFixed(2))));
+    };
+    form.addEventListener("input", draw);
+    draw();
+    return told;
   };
   // The proofs of the job, on its sheet too: what is taken there is drawn anew without touching what is typed below.
   const proofs = (job, machine, state) => {
