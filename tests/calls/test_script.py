@@ -189,3 +189,14 @@ def test_figures_by_agent_and_step_say_who_hung_up_first_and_what_was_skipped(cl
         assert "客服安" in page and "什么事" in page
     client.force_login(account("engineer"))
     assert client.get("/calls/figures").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("王芳", "王"), ("欧阳娜娜", "欧阳"), ("诸葛亮", "诸葛"), ("欧阳", "欧"), ("单雄信", "单"), ("John Smith", "John Smith"),
+     ("杭州顺达电器行", "杭州顺达电器行"), ("", "")],
+)  # fmt: skip
+def test_YD_2_2_nobody_is_addressed_by_half_a_surname(name: str, called: str) -> None:
+    node = script.of(None).nodes["matter"]
+    assert script.speak(node, {"contact_name": name}).startswith(f"{called}您好")
+    assert script.speak(node, {"contact_name": name, "surname": "李"}).startswith("李您好"), "what they said goes first"

@@ -278,7 +278,7 @@ def _reached(nodes: Mapping[str, Node]) -> set[str]:
 def speak(node: Node, typed: Mapping[str, str]) -> str:
     """The words of a step with what was said so far: `typed` are the fields of the phone screen, and the surname."""
     name, phone = typed.get("contact_name", "").strip(), typed.get("contact_phone", "").strip()
-    surname = typed.get("surname", "").strip() or name[:1]
+    surname = typed.get("surname", "").strip() or names.surname(name)
     places = {
         "greeting": greeting(), "company": _words("calls.company"), "surname": surname, "name": name, "phone": grouped(phone) or "……",
         "spelt": gettext("、").join(told.words for told in names.tell(name)) or "……",
