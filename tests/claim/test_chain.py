@@ -174,6 +174,12 @@ def test_an_improvement_that_did_not_help_is_done_again() -> None:
     def act(verb: str, who: str, **given: object) -> str:
         return engine.perform("improvement", verb, actor=actor(who), number=improvement.number, given=given).case.state
 
+    elsewhere = {"unit": "quality", "due_at": later(900), "why": "该由质管先定标准"}
+    assert act("reassign", "office", **elsewhere) == "to_do"
+    for who, verb, given in (("production", "improve", {"result": "x"}), ("sales", "reassign", elsewhere), ("office", "reassign", {})):
+        with pytest.raises(Refused):
+            act(verb, who, **given)
+    assert act("reassign", "office", **{**elsewhere, "unit": "production"}) == "to_do"
     assert act("improve", "production", result="已加首件检验") == "done"
     again = {"effective": "no", "effect": "仍有两批偏移", "unit": "research", "due_at": later(1000)}
     assert act("verify_effect", "quality", **again) == "to_do"

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.returns.ways import NOTE, claimed, crew, do, received, record
+from tests.ui.desk import sit
 from xiuhao.accounts import closing
 from xiuhao.accounts.models import Entry
 from xiuhao.claim import filing
@@ -16,7 +17,10 @@ from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.recount import recount
 from xiuhao.kernel.time import local, now, simulated
+from xiuhao.party.models import Customer
+from xiuhao.returns import papers
 from xiuhao.returns.models import Return
+from xiuhao.ui.paper import Facts
 
 __all__ = ["crew"]
 pytestmark = pytest.mark.django_db
@@ -79,3 +83,26 @@ def test_a_month_is_not_closed_without_a_word_while_goods_that_came_wait_to_be_b
     do("book", "finance", case.number, checked="100")
     assert {one.key: one for one in closing.checks(month)}["returns"].fine
     assert Case.objects.visible_to(SYSTEM).get(pk=case.pk).state == "resale"
+
+
+def test_goods_that_were_not_sold_in_their_time_are_seen_before_the_month_is_closed_until_their_loss_is_booked() -> None:
+    case, month = booked(), f"{local(now()):%Y-%m}"
+
+    def waits() -> tuple[bool, int]:
+        one = {check.key: check for check in closing.checks(month)}["unsold"]
+        return one.fine, sit("finance").get(one.url or "/c/returns/?view=unsold").context["page"].total
+
+    assert waits() == (True, 0), "they may still be sold"
+    record(case).__class__.objects.filter(pk=case.pk).update(resale_until=now() - timedelta(minutes=1))
+    assert waits() == (False, 1)
+    do("write_off", "finance", case.number, loss="300.00", **NOTE)
+    assert waits() == (True, 0)
+
+
+def test_the_slip_says_whose_goods_they_are() -> None:
+    case = received()
+    customer = Customer.objects.unscoped("test").create(name="王小明", created_at=now())
+    Case.objects.unscoped("test").filter(pk=case.pk).update(customer_id=customer.pk)
+    case.refresh_from_db()
+    facts = [block for block in papers.copy(papers.COPIES[1])(case, record(case), SYSTEM).blocks if isinstance(block, Facts)]
+    assert ("客户", str(customer)) in [(str(label), value) for label, value in facts[0].pairs]

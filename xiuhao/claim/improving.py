@@ -10,7 +10,7 @@ from xiuhao.claim import queries
 from xiuhao.claim.elements import DONE, EFFECTIVE, IMPROVE_BY, IMPROVERS, OFFICE, READERS, TO_DO
 from xiuhao.claim.models import Improvement
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import Choice, LongText
+from xiuhao.kernel.evidence import Choice, LongText, Text
 from xiuhao.kernel.process import Ask, Clock, Notice, Process, Series, Transition
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.step import Step
@@ -26,6 +26,12 @@ def begin(step: Step) -> None:
 
 
 IMPARTIAL = queries.no_part(lambda step: step.record.claim_id if step.before else step.context["parent"].pk)
+
+
+def reassign(step: Step) -> None:
+    """Another department, or another day: who was asked before is asked no more."""
+    for ask in step.asked(IMPROVE.key, ""):
+        ask.outcome = "void"
 
 
 def judge(step: Step) -> None:
@@ -56,6 +62,15 @@ IMPROVEMENT = declare(
                     LongText(key="measure", label=_("改善对策"), longest=4000),
                     Choice(key="unit", label=_("改善单位"), options=IMPROVERS),
                     IMPROVE_BY,
+                ),
+            ),
+            Transition(
+                "reassign", _("改派改善单位"), (TO_DO,), None, may=OFFICE, guards=(IMPARTIAL,), opens=(IMPROVE,), do=reassign,
+                notify=(TOLD,),
+                needs=(
+                    Choice(key="unit", label=_("改善单位"), options=IMPROVERS),
+                    IMPROVE_BY,
+                    Text(key="why", label=_("理由"), longest=500),
                 ),
             ),
             Transition(

@@ -258,6 +258,11 @@ def written(shares: list[Share], people: dict[int, list[Personal]]) -> str:
     return "\n".join(lines)
 
 
+def reassess(step: Step) -> None:
+    """It holds no more: the claim was decided anew, or somebody was wrongly named. Nobody answers for it until it is decided again."""
+    step.record.decided_at = None
+
+
 def decide(step: Step) -> None:
     """It holds from now on."""
     step.record.decided_at = step.at

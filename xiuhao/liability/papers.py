@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.words import _
 from xiuhao.liability import queries
 from xiuhao.liability.models import DEPARTMENTS, MEASURES, Discipline, Liability, Listed, Sanction
@@ -30,6 +30,7 @@ def worksheet(case: Case, record: Liability, _actor: Actor) -> Sheet:
         (_("客诉单"), record.claim.number),
         (_("损失类别"), record.get_basis_display()),
         (_("损失金额"), "" if record.loss is None else money(record.loss)),
+        (_("核定人"), _decider(case, "decision") if record.decided_at else ""),
         (_("核定时间"), record.decided_at or ""),
     )
     heads = (_("部门"), _("比率"), _("人员"), _("责任"), _("金额"))
@@ -43,6 +44,14 @@ def worksheet(case: Case, record: Liability, _actor: Actor) -> Sheet:
         ),
         note=_("责任金额只登记备查，不作为扣款依据。"),
     )  # fmt: skip
+
+
+def _decider(case: Case, key: str) -> str:
+    """Who agreed last, all posts of its row of authority."""
+    agreed = CaseAsk.objects.filter(case=case, key=key, outcome="agreed")
+    if (last := agreed.order_by("-pk").first()) is None:
+        return ""
+    return str(_("、")).join(agreed.filter(opened_by_line=last.opened_by_line_id).order_by("pk").values_list("answered_name", flat=True))
 
 
 def approved(_case: Case, record: Sanction, _actor: Actor) -> bool:
@@ -63,6 +72,7 @@ def notice(case: Case, record: Sanction, label: Any) -> Sheet:
         (_("奖罚"), record.get_kind_display()),
         (_("措施"), record.get_measure_display()),
         (_("金额（仅登记）"), "" if record.amount is None else money(record.amount)),
+        (_("批准人"), _decider(case, "approval")),
         (_("批准时间"), record.approved_at or ""),
     )
     signs = Signs(((_("总经理"), b""), (_("当事人"), b"")))

@@ -159,6 +159,10 @@ LIABILITY = declare(
                 "approve", _("核定"), (SUBMITTED,), DECIDED, may={r.ASKED}, answers=DECISION, outcome="agreed", needs=(NOTE,),
                 guards=(assessing.CLAIM_STANDS,), do=assessing.decide, clauses=("CS5-9.10",),
             ),
+            Transition(
+                "reassess", _("重新核定"), (DECIDED,), ASSESSED, may=OFFICE, needs=(Text(key="why", label=_("原因"), longest=500),),
+                do=assessing.reassess, reopens=True,
+            ),
             Transition("reject", _("退回重核"), (SUBMITTED,), ASSESSED, may={r.ASKED}, answers=DECISION, outcome="refused", needs=(NOTE,)),
         ),
         clocks=(

@@ -10,6 +10,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.process import State
+from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 from xiuhao.product.queries import reason
 from xiuhao.returns import elements as e
@@ -177,6 +178,16 @@ def waiting() -> int:
     return Case.objects.of("returns", SYSTEM).filter(state=e.RECEIVED.key).count()
 
 
+def _unsold(rows: Cases, actor: Actor) -> Cases:
+    return rows.filter(state=e.RESALE.key, pk__in=Return.objects.filter(resale_until__lte=now()).values("pk"))
+
+
+def unsold() -> int:
+    """Slips whose goods were not sold in their time and whose loss is not booked."""
+    return _unsold(Case.objects.of("returns", SYSTEM), SYSTEM).count()
+
+
+accounts.before_closing(accounts.Pending("unsold", _("转售期满未售的退货已认列损失"), "/c/returns/?view=unsold", unsold))
 accounts.before_closing(accounts.Pending("returns", _("已签收的退货已入账"), "/c/returns/?view=books", waiting))
 GATE = View("gate", _("待收料"), _in(e.ENDORSED, e.INSTRUCTED), order="due", roles=(r.WAREHOUSE, r.SALES))
 BOOKS = View("books", _("待入账"), _in(e.RECEIVED), order="due", roles=(r.FINANCE,))
@@ -214,6 +225,7 @@ register(
             View("analysis", _("分析与对策"), _in(e.ARRIVED, e.IMPROVING), order="due", roles=(r.RESEARCH, r.EXPERT, r.QUALITY, r.MANAGER)),
             GATE,
             BOOKS,
+            View("unsold", _("转售期满"), _unsold, order="due", roles=(r.FINANCE,)),
             View("resale", _("待转售"), _in(e.RESALE), order="due", roles=(r.SALES, r.SALES_HEAD, r.FINANCE)),
             OVERDUE,
             CLOSED,
@@ -240,5 +252,6 @@ register(
     Panel("returns", _("退换"), "returns/panel_ticket.html", panels.on_ticket, on="ticket", icon="package", roles=DESK),
     Todo("returns_reception", _("退换待接待"), process="returns", view="reception", roles=(r.REGION,), tone="amber"),
     Todo("returns_gate", _("退货待收料"), process="returns", view="gate", roles=(r.WAREHOUSE,), tone="amber"),
+    Todo("returns_unsold", _("转售期满待认列损失"), process="returns", view="unsold", roles=(r.FINANCE,), tone="amber", rare=True),
     Todo("returns_books", _("退货待入账"), process="returns", view="books", roles=(r.FINANCE,), tone="amber", rare=True),
 )  # fmt: skip

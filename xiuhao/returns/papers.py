@@ -13,6 +13,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Attachment, Case, CaseAsk
 from xiuhao.kernel.words import _
+from xiuhao.party import queries as people
 from xiuhao.product.queries import reason
 from xiuhao.returns.models import Return
 from xiuhao.ui.pages import Paper
@@ -39,10 +40,14 @@ def _sheet(title: str, number: str, case: Case, blocks: tuple[Block, ...]) -> Sh
 
 def _on_slip(case: Case, record: Return) -> Iterable[Block]:
     claim = record.claim.number if record.claim else ""
+    names = people.masked_names([case.customer_id] if case.customer_id else [])
     yield Facts(
         [
-            (_("客诉单"), claim), (_("处理方式"), record.get_kind_display()), (_("订单号"), record.order_no), (_("料号"), record.part_no),
-            (_("处理方法"), record.get_method_display()), (_("依据"), record.basis),
+            (_("客户"), names.get(case.customer_id or 0, "")),
+            (_("客诉单"), claim),
+            (_("处理方式"), record.get_kind_display()),
+            (_("订单号"), record.order_no), (_("料号"), record.part_no), (_("处理方法"), record.get_method_display()),
+            (_("依据"), record.basis),
         ],
         _("退货内容"),
     )  # fmt: skip
