@@ -19,6 +19,8 @@ from xiuhao.accounts.models import Hold, Voucher
 from xiuhao.calls.models import Call, CallMark, CallStep
 from xiuhao.complaint.models import Complaint
 from xiuhao.contract.queries import expiring
+from xiuhao.dispatch import situation
+from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import clocks, gate, registry, scheduler
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.accounts import actor_of
@@ -31,6 +33,7 @@ from xiuhao.party.models import Consent
 from xiuhao.problem.queries import clusters
 from xiuhao.reception.models import Visit
 from xiuhao.registration.models import DealerDay, Registration
+from xiuhao.roster.queries import certificates
 from xiuhao.simulate import queries
 from xiuhao.simulate.actions import make_demo
 from xiuhao.simulate.company import PASSWORD
@@ -94,6 +97,22 @@ def test_engineers_are_with_customers_by_day_only_and_today_shows_what_can_be_at
     assert ("travelling" in states, "repairing" in states) == (not night, not night)
     with pytest.raises(AssertionError):
         assert not [state for state in states if state == "booked"]
+
+
+def test_every_station_with_a_dispatcher_has_a_day_to_look_at(demo: Demo) -> None:
+    senders = list(Account.objects.filter(grants__role="dispatcher", unit__kind="station").order_by("pk"))
+    assert len(senders) == 4
+    by_day = local(demo.made_until).hour > 8
+    with simulated(demo.made_until):
+        for account in senders:
+            actor = actor_of(account.pk)
+            unit = situation.station(actor, None)
+            day = situation.read(actor, unit, situation.today(unit))
+            assert unit.pk == account.unit_id and len(day.jobs) >= (4 if by_day else 1) and day.waiting, account.login
+            assert WorkOrder.objects.filter(case__unit=unit, signed_at__isnull=False).exists(), account.login
+            assert all(certificates(engineer.pk) for engineer in Account.objects.filter(grants__role="engineer", unit=unit)[:1])
+            if by_day:
+                assert sum(len(jobs) for jobs in day.rows.values()) >= 3, account.login
 
 
 def test_the_urgent_ones_at_the_head_of_the_queue_are_of_several_customers(demo: Demo) -> None:

@@ -1,11 +1,11 @@
-"""A station of twelve engineers at work: visits of the demo's days, and today's in every state in which they can be at this hour.
+"""Stations at work: visits of the demo's days, and today's, at the great one in every state in which they can be at this hour.
 
 Requests are taken in by the desk, visits are lived through on them, and what was done long ago is solved and confirmed: three waves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -16,12 +16,12 @@ from xiuhao.simulate.clientele import Household
 from xiuhao.simulate.company import Company
 from xiuhao.simulate.errands import Errand, at_hour
 from xiuhao.simulate.lives import Life, Story, Town
-from xiuhao.simulate.squad import TOWN, Album, Squad
-from xiuhao.simulate.station import open_station
+from xiuhao.simulate.squad import Album, Squad, squads
+from xiuhao.simulate.station import open_stations
 from xiuhao.simulate.visits import HOUR, PATIENCE, Job, Visit, asked_before, by_day
 from xiuhao.simulate.waves import Waves
 
-EARLIER = 26  # visits of the days before
+EARLIER, FEW = 26, 4  # visits of the days before, at the great station and at each of the others
 OPENED = timedelta(days=20 + history.DAYS)  # the station, before the demo's days: its engineers work in the past behind them too
 UP = (8, 20)  # local hours in which people telephone about a repair
 # Today's visits: how far each is, and how many.
@@ -30,6 +30,7 @@ TODAY = {
     "repairing": 2, "repaired": 1, "checked": 1, "explained": 1, "signed": 4, "waiting_parts": 1, "waiting_customer": 1, "aborted": 1,
     "remote": 1, "conflict": 1, "cancelled": 1,
 }  # fmt: skip
+TODAY_FEW = {"planned": 1, "assigned": 1, "booked": 2, "travelling": 1, "repairing": 1, "signed": 1}
 # Hours since the engineer set out, of those who have; what else it takes lies ahead, or needs nobody on the way.
 AGO = {
     "travelling": (0.1, 0.4), "arrived": (0.75, 0.95), "diagnosed": (1, 1.3), "quoted": (1.1, 1.5), "repairing": (1.1, 1.5),
@@ -72,15 +73,19 @@ class Asked(Life):
 
 
 def live(world: Any, begin: datetime, hours: Any, pictures: list[str], say: Callable[[str], None]) -> list[Life]:
-    """The station's days from `begin` up to the present; the requests that they began with, told by telephone."""
+    """The stations' days from `begin` up to the present; the requests that they began with, told by telephone."""
     company: Company = world.company
     with simulated(begin - OPENED):
-        open_station(company)
-    rng, squad = Random(world.rng.random()), Squad(company, hours.busy, Album(pictures))
-    town = [home for home in world.households if TOWN in home.address] or world.households
-    visits = [*_earlier(begin, world.end, rng), *_today(world.end, rng)]
-    asked = [(visit.begin, _request(world, hours, town, visit, Random(rng.random()))) for visit in visits]
-    work = [_errand(world, hours, visit, life, squad, Random(rng.random())) for visit, (_at, life) in zip(visits, asked, strict=True)]
+        open_stations(company)
+    rng = Random(world.rng.random())
+    asked: list[tuple[datetime, Asked]] = []
+    work: list[tuple[datetime, Errand]] = []
+    for place, squad in enumerate(squads(company, hours.busy, Album(pictures))):
+        town = [home for home in world.households if squad.serves(home.address)] or world.households
+        visits = [*_earlier(begin, world.end, rng, FEW if place else EARLIER), *_today(world.end, rng, TODAY_FEW if place else TODAY)]
+        told = [(visit.begin, _request(world, hours, town, visit, Random(rng.random()))) for visit in visits]
+        work += [_errand(world, hours, visit, life, squad, Random(rng.random())) for visit, (_at, life) in zip(visits, told, strict=True)]
+        asked += told
     waves = Waves(company, sorted([*asked, *work], key=lambda pair: pair[0]), world.end)
     waves.run()
     say(f"{len(work)} work orders, {waves.steps} steps")
@@ -89,11 +94,11 @@ def live(world: Any, begin: datetime, hours: Any, pictures: list[str], say: Call
     return [life for _at, life in asked]
 
 
-def _earlier(begin: datetime, end: datetime, rng: Random) -> list[Visit]:
+def _earlier(begin: datetime, end: datetime, rng: Random, count: int) -> list[Visit]:
     """Visits of the days before, all done."""
     found, days = [], (local(end).date() - begin.date()).days
-    for place in range(EARLIER):
-        day = end - timedelta(days=1 + int(place * days / EARLIER))
+    for place in range(count):
+        day = end - timedelta(days=1 + int(place * days / count))
         door = at_hour(day, rng.uniform(8.7, 11) if place % 2 else rng.uniform(13.1, 16))
         asked = asked_before(door, rng)
         if asked < begin:
@@ -106,9 +111,9 @@ def _kind(rng: Random) -> str:
     return rng.choices(list(WAYS), list(WAYS.values()))[0]
 
 
-def _today(end: datetime, rng: Random) -> Iterator[Visit]:
-    """Today's, in every state in which they can be: nobody is with a customer at night."""
-    for wanted, count in TODAY.items():
+def _today(end: datetime, rng: Random, wanting: Mapping[str, int]) -> Iterator[Visit]:
+    """Today's, in every state that is wanted and in which they can be: nobody is with a customer at night."""
+    for wanted, count in wanting.items():
         for _n in range(count):
             upto, kind = wanted, _kind(rng)
             door = end - rng.uniform(*AGO[upto]) * HOUR if upto in AGO else None

@@ -31,7 +31,7 @@ from xiuhao.simulate.lives import Life, Town
 from xiuhao.simulate.models import Demo, History
 from xiuhao.simulate.rota import Rota
 from xiuhao.simulate.speech import FIXED
-from xiuhao.simulate.squad import Album, Squad
+from xiuhao.simulate.squad import Album, squads
 from xiuhao.simulate.stories import CHANNELS, KINDS, NEWCOMERS
 from xiuhao.simulate.waves import Waves
 from xiuhao.simulate.world import working_days_back
@@ -166,11 +166,11 @@ def births(mark: History, day: datetime, there: Company, hours: Rota) -> list[tu
     shares = [weight(mark.begin + timedelta(days=n)) for n in range(mark.days)]
     before, upto = (round(mark.requests * sum(shares[:n]) / sum(shares)) for n in (mark.done, mark.done + 1))
     households, found = _households(str(connection.settings_dict["NAME"]), mark.begin), []
-    squad = Squad(there, hours.busy, Album(rng=Random(f"{mark.seed}/{mark.done}/album")))
+    near = squads(there, hours.busy, Album(rng=Random(f"{mark.seed}/{mark.done}/album")))[:1]  # the others' days begin with the demo's
     for place in range(before, upto):
         rng = Random(f"{mark.seed}/{place}")
         at = day + timedelta(hours=rng.choices(range(24), HOURS)[0] + rng.random())
-        life = one(Town(there, households, People(rng, STRANGERS + place), hours, rng, visited=visits.by(squad)), at)
+        life = one(Town(there, households, People(rng, STRANGERS + place), hours, rng, visited=visits.by(near)), at)
         life.line = f"H{place}"
         found.append((at, life))
     return sorted(found, key=lambda pair: pair[0])

@@ -25,7 +25,7 @@ from xiuhao.simulate.errands import Errand, at_hour
 from xiuhao.simulate.lives import Act, Life, Town
 from xiuhao.simulate.models import Demo
 from xiuhao.simulate.rota import Rota
-from xiuhao.simulate.squad import Album, Squad
+from xiuhao.simulate.squad import Album, squads
 from xiuhao.simulate.waves import Running, Waves
 
 BUSIEST = 18.0  # requests in the busiest hour of the day
@@ -42,7 +42,7 @@ class Live:
         self.company: Company = company.standing(demo.token)
         self.households: list[Household] = clientele.standing(now())
         self.hours = Rota(history.staff())
-        self.squad = Squad(self.company, self.hours.busy, Album(theirs=True))
+        self.squads = squads(self.company, self.hours.busy, Album(theirs=True))
         self.running: list[Running] = []
         self.born = self.done = 0
         self._next = now()
@@ -102,7 +102,7 @@ class Live:
     def _life(self, at: datetime) -> Life:
         rng = Random(self.rng.getrandbits(64))
         people = People(rng, STRANGERS + history.REQUESTS + self.born % 3000)
-        town = Town(self.company, self.households, people, self.hours, rng, visited=visits.by(self.squad))
+        town = Town(self.company, self.households, people, self.hours, rng, visited=visits.by(self.squads))
         return history.one(town, at)
 
     def _go(self, one: Running, at: datetime) -> int:

@@ -1,13 +1,14 @@
-"""The engineers of the demo's station as a customer's appointment needs them: who can, when they are free by the roster, what lies in
+"""The engineers of the demo's stations as a customer's appointment needs them: who can, when they are free by the roster, what lies in
 their van, and the pictures that they take."""
 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel.access import SYSTEM
@@ -19,7 +20,6 @@ from xiuhao.roster.queries import Duty
 from xiuhao.simulate.company import Company
 from xiuhao.simulate.speech import words
 
-TOWN = "杭州市"  # where the station's customers live
 AHEAD = 14  # days that an appointment is looked for
 MARGIN = timedelta(minutes=20)  # before the end of a shift, by which a visit is over
 ONE = Decimal(1)
@@ -52,13 +52,18 @@ class Album:
         return sorted(set(rows.values_list("file_id", flat=True)))
 
 
-class Squad:
-    """The engineers. `busy` (log-in → [begin, end] in seconds of the epoch) is shared with whoever keeps it."""
+def squads(company: Company, busy: Busy, album: Album) -> list[Squad]:
+    """Those of every station that has its people: the great one first."""
+    return [one for told in words("field")["stations"] if (one := Squad(company, busy, album, told)).works]
 
-    def __init__(self, company: Company, busy: Busy, album: Album) -> None:
-        told = words("field")
+
+class Squad:
+    """The engineers of a station. `busy` (log-in → [begin, end] in seconds of the epoch) is shared with whoever keeps it."""
+
+    def __init__(self, company: Company, busy: Busy, album: Album, told: Mapping[str, Any]) -> None:
         self.company, self.busy, self.album = company, busy, album
         self.sends: str = told["dispatcher"]
+        self.town, self.centre, self.engineers = told["town"], told["centre"], told["engineers"]
         self.unit = company.units[told["unit"]]
         self._days: dict[date, list[Duty]] = {}
 
@@ -69,7 +74,7 @@ class Squad:
 
     def serves(self, address: str) -> bool:
         """Whether somebody lives where the station's engineers drive to."""
-        return self.works and TOWN in address
+        return self.town in address
 
     def duties(self, day: date) -> list[Duty]:
         """Who works on a day, by the roster."""
@@ -106,7 +111,7 @@ class Squad:
     def another(self, login: str) -> str:
         """A colleague."""
         names = [self.company.login_of(one.account) for one in self.duties(local(now()).date())]
-        return next((name for name in (*names, *words("field")["engineers"]) if name != login), login)
+        return next((name for name in (*names, *self.engineers) if name != login), login)
 
     def part(self, login: str, record: WorkOrder) -> tuple[str, Decimal] | None:
         """Code and price of a part for this kind of machine that lies free in somebody's van, the most of it first."""

@@ -1,11 +1,13 @@
-"""The demo's service station: twelve engineers with certificates, homes and vans, their dispatcher, pictures."""
+"""The demo's service stations: engineers with certificates, homes and vans, their dispatchers, pictures."""
 
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from xiuhao.kernel import files
 from xiuhao.kernel.access import SYSTEM
@@ -18,8 +20,7 @@ from xiuhao.simulate.company import Company, plan
 from xiuhao.simulate.pictures import nameplate
 from xiuhao.simulate.speech import words
 
-CENTRE = (30.2741, 120.1251)  # of the town, degrees WGS 84
-SPREAD = 0.09  # degrees around it
+SPREAD = 0.09  # degrees around the middle of a town
 PICTURES = 130
 OLDEST = timedelta(days=10)  # before the end of the demo's time: when the first of them was taken
 
@@ -33,31 +34,40 @@ def shots(end: datetime, rng: Random) -> list[str]:
     return [str(one.public_id) for one in kept]
 
 
-def open_station(company: Company) -> None:
-    """The station's people with their certificates, homes and vans, and its store of parts."""
+def open_stations(company: Company) -> None:
+    """The stations' people with their certificates, homes and vans, and every store of parts."""
     told = words("field")
-    unit = company.units[told["unit"]]
-    for place, (login, name, skills) in enumerate(told["people"]):
+    for place, (login, name, skills, *where) in enumerate(told["people"]):
         if login not in company.people:
+            unit = company.units[(where or [told["stations"][0]["unit"]])[0]]
             hired = party.hire(
                 SYSTEM, login=login, name=name, unit=unit, posts=[(told["roles"].get(login, "engineer"), unit)], post="",
                 phone=f"{words('people')['prefix']}{9500 + place}", email=f"{login}@example.com", skills=told["skills"].get(skills, {}),
                 languages=["cmn"], max_load=15,
             )  # fmt: skip
             company.people[login] = hired.account
-    rng, day = Random(told["unit"]), local(now()).date()
-    parts.stock(company, day, rng)
-    for login in told["engineers"]:
+    day = local(now()).date()
+    for place, one in enumerate(told["stations"]):
+        rng = Random(one["unit"])
+        if not place:
+            parts.stock(company, day, rng)
+        _equip(company, one, day, rng)
+
+
+def _equip(company: Company, station: dict[str, Any], day: date, rng: Random) -> None:
+    """Its engineers' certificates and homes."""
+    for login in station["engineers"]:
         account = company.people[login]
         for held in account.staff.skills.select_related("skill").order_by("pk"):
             if rosters.needs_certificate(held.skill.key):
                 paper = {"name": "特种作业操作证", "number": f"T3301{account.pk:05d}{held.pk}"}
                 since, until = day - timedelta(days=300), day + timedelta(days=rng.randint(150, 900))
                 roster.certify(SYSTEM, account.pk, skill=held.skill.key, level=held.level, valid_from=since, valid_until=until, **paper)
-        home = somewhere(rng)
+        home = somewhere(rng, station["centre"])
         roster.set_home(SYSTEM, account.pk, *home, Decimal("1.0"))
 
 
-def somewhere(rng: Random) -> tuple[float, float]:
-    """A place in the town."""
-    return (round(CENTRE[0] + rng.gauss(0, SPREAD / 2), 5), round(CENTRE[1] + rng.gauss(0, SPREAD / 2), 5))
+def somewhere(rng: Random, centre: Sequence[float]) -> tuple[float, float]:
+    """A place in a town."""
+    lat, lon = (round(middle + rng.gauss(0, SPREAD / 2), 5) for middle in centre)
+    return lat, lon

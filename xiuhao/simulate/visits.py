@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -56,9 +56,14 @@ def by_day(at: datetime) -> bool:
     return EARLIEST <= hour <= LATEST and not LUNCH[0] < hour < LUNCH[1]
 
 
-def by(squad: Squad) -> Callable[[Life], Story | None]:
-    """Who visits customers: the squad those of its town, others nobody that we know of."""
-    return lambda life: of(life, squad) if squad.serves(life.household.address) else None
+def by(squads: Sequence[Squad]) -> Callable[[Life], Story | None]:
+    """Who visits customers: each squad those of its town, others nobody that we know of."""
+
+    def visited(life: Life) -> Story | None:
+        squad = next((one for one in squads if one.serves(life.household.address)), None)
+        return of(life, squad) if squad else None
+
+    return visited
 
 
 def of(life: Life, squad: Squad) -> Story:
@@ -120,7 +125,7 @@ class Job:
         """From the plan to wherever it is now."""
         while not self.life.number:
             yield self.soon(1, 2)
-        lat, lon = somewhere(self.rng)
+        lat, lon = somewhere(self.rng, self.squad.centre)
         self.place = f"{lat},{lon}"
         service, grade = SERVICES[self.visit.kind], "remote" if self.at("remote") else "onsite"
         clerk = self.life.owner or "agent"
@@ -163,8 +168,8 @@ class Job:
         minutes = self.rng.uniform(*ROOM)
         if self.visit.door:
             self.engineer = self.squad.spare(self.record, self.visit.door, minutes)
-        elif found := self.squad.first(self.record, self._liked(), minutes):
-            self.engineer, self.visit.door = found
+        if not self.engineer and (found := self.squad.first(self.record, self.visit.door or self._liked(), minutes)):
+            self.engineer, self.visit.door = found  # nobody works then: as soon as somebody does
 
     def _liked(self) -> datetime:
         """From when on the customer would like it: soon, and by day at any hour."""
