@@ -80,6 +80,28 @@ def test_a_row_wider_than_the_header_is_said_and_not_read_shifted() -> None:
     assert [(case, row, code) for case, row, code, _p in found.faults] == [("A", 2, "row_wide")] and list(found.cases) == ["B"]
 
 
+def test_numbers_of_which_a_spreadsheet_has_lost_digits_do_not_make_one_case_of_two() -> None:
+    lost = read(
+        file(HEAD, "2.02603E+16,新建,2026-03-02 09:00:00,x,甲", "2.02603E+16,新建,2026-03-02 10:00:00,x,乙", "3E12,新建,2026-03-02 09:00,,")
+    )
+    assert [(row, code) for _case, row, code, _p in lost.faults] == [(2, "log_rounded"), (3, "log_rounded")] and list(lost.cases) == [
+        "3E12"
+    ]
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for cells in (
+        HEAD.split(","),
+        [20260302000000017, "新建", datetime(2026, 3, 2, 9), "x", ""],
+        [1001, "新建", datetime(2026, 3, 2, 9), "x", ""],
+    ):
+        sheet.append(cells)
+    data = io.BytesIO()
+    made.save(data)
+    found = read(data.getvalue())
+    assert [code for _case, _row, code, _p in found.faults] == ["log_rounded"] and list(found.cases) == ["1001"]
+
+
 @pytest.mark.django_db
 def test_what_a_state_is_in_particular_gives_the_pauses() -> None:
     head, at = "SR Number;Change Date+Time;Status;Sub Status;Owner First Name", "2010-04-0{}T10:00:00+02:00"

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from itertools import islice, pairwise
 from pathlib import Path
@@ -24,6 +24,7 @@ LIFE = {"", "unknown", *_LIFE.split()}
 ROLES = ("case", "event", "time")
 SEPARATORS = (",", ";", "\t", "|")
 SEARCHED = 20  # rows in which the header may stand
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")  # what Excel makes of a long number: several cases would be one
 BETWEEN = " › "  # a state and what it is in particular, as one word
 ALIASES: dict[str, list[str]] = facts.read(Path(__file__).with_name("words.yaml"))["columns"]
 
@@ -35,6 +36,7 @@ class Table:
     read_as: str
     headers: list[str]
     rows: list[tuple[int, list[str]]]
+    rounded: frozenset[tuple[int, int]] = frozenset()  # row and place of numbers of which the spreadsheet has lost digits
 
 
 @dataclass
@@ -52,10 +54,12 @@ class Log:
 
 def table(data: bytes, wanted: Iterable[str] = ()) -> Table:
     """The rows of a text file or a workbook; `wanted` are headers that somebody named. Refused as `ui.spreadsheet.read`, and log_empty,
-    sheet_quotes (422)."""
+    log_unreadable, sheet_quotes (422)."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         sheet = spreadsheet.read(data, {plain(name) for names in (*ALIASES.values(), wanted) for name in names})
-        return Table(sheet.read_as, sheet.headers, [(n, [c if isinstance(c, str) else c[0] for c in cells]) for n, cells in sheet.rows])
+        lost = frozenset((n, at) for n, cells in sheet.rows for at, cell in enumerate(cells) if not isinstance(cell, str))
+        rows = [(n, [cell if isinstance(cell, str) else cell[0] for cell in cells]) for n, cells in sheet.rows]
+        return Table(sheet.read_as, sheet.headers, rows, lost)
     text, encoding = decoded(data)
     if not text.strip():
         raise Refused("log_empty", status=422)
@@ -89,12 +93,15 @@ def _shape(text: str, wanted: set[str]) -> tuple[str, int, str]:
 
 
 def decoded(data: bytes) -> tuple[str, str]:
-    """The text of a file and its encoding: by its mark, else UTF-8, else GB18030 where that makes Chinese of it, else Western."""
+    """The text of a file and its encoding: by its mark, else UTF-8, else GB18030 where that makes Chinese of it, else Western.
+    Refused log_unreadable (422)."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _clean(data.decode("utf-16", "replace")), "utf-16"
     if (nothing := data[:400].count(0)) and nothing > len(data[:400]) // 10:  # UTF-16 without its mark
         wide = "utf-16-le" if data[1:400:2].count(0) >= data[:400:2].count(0) else "utf-16-be"
         return _clean(data.decode(wide, "replace")), wide
+    if sum(byte < 9 or 13 < byte < 32 for byte in data[:2000]) > len(data[:2000]) // 20:
+        raise Refused("log_unreadable", status=422)  # no text: packed, or a picture
     data = data.replace(b"\0", b"")  # text has none, and the database keeps none
     try:
         return data.decode("utf-8-sig"), "utf-8"
@@ -146,7 +153,7 @@ def joined(read: Table, columns: Mapping[str, str]) -> Table:
     rows = [
         (n, [*cells[:at], f"{cells[day]} {cells[at]}", *cells[at + 1 :]] if len(cells) > max(at, day) else cells) for n, cells in read.rows
     ]
-    return Table(read.read_as, read.headers, rows)
+    return replace(read, rows=rows)
 
 
 def _all(pattern: re.Pattern[str], read: Table, place: int) -> bool:
@@ -195,10 +202,11 @@ def log(read: Table, columns: Mapping[str, str], parse: moments.Reader, now: dat
             continue
         when = parse(text)
         word = BETWEEN.join(filter(None, (word, cells[detail]))) if word and detail >= 0 else word
-        if wide or not case or not word or when is None or when > now:
+        lost = (row, at["case"]) in read.rounded or bool(_SCIENTIFIC.fullmatch(case))
+        if wide or lost or not case or not word or when is None or when > now:
             missing = "log_no_case" if not case else "log_no_word" if not word else "log_no_time" if when is None else "log_future"
-            code = "row_wide" if wide else missing
-            made.faults.append((case, row, code, {"value": text[:40]}))
+            code = "row_wide" if wide else "log_rounded" if lost else missing
+            made.faults.append((case, row, code, {"value": case[:40] if lost else text[:40]}))
             continue
         made.words[word] = made.words.get(word, 0) + 1
         made.cases.setdefault(case, []).append((when, word, cells[at["actor"]] if "actor" in at else "", row))

@@ -13,6 +13,7 @@ register(
         "log_unreadable": _("文件打不开：不是 CSV、Excel 或本系统导出的文件。"),
         "log_columns": _("没有认出工单号、状态（或动作）、时间这三列。文件的表头是：{headers}。请指明各是哪一列。"),
         "log_times": _("“{label}”列里的时间认不出来，例如“{value}”。"),
+        "log_rounded": _("工单号“{value}”被表格软件取了近似值，分不清是哪一单。请把这一列设成文本，从原系统重新导出。"),
         "log_no_case": _("没有工单号。"),
         "log_no_word": _("没有状态或动作。"),
         "log_no_time": _("时间“{value}”读不出来。"),
