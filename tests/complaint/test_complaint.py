@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.complaints import do, planned
+from tests.complaints import PLAN, do, planned
 from tests.pictures import photo
 from xiuhao.complaint.models import Complaint, Option
 from xiuhao.kernel import recount
@@ -25,3 +25,13 @@ def test_a_complaint_runs_from_the_first_word_to_its_end_and_the_figures_agree()
     assert record.chosen and record.chosen.rank == 2 and record.better
     assert [one.answer for one in Option.objects.unscoped("test").filter(case=case)] == ["refused", "accepted", ""]
     assert not recount.recount().differences
+
+
+def test_a_customer_who_thinks_better_of_it_before_it_is_carried_out_is_offered_something_else() -> None:
+    case = planned()
+    do(case, "offer", way="phone", text="先给您更换压缩机，您看可以吗")
+    do(case, "confirm", way="phone", note="同意")
+    case = do(case, "plan", **PLAN, note="客户改了主意").case
+    assert case.state == "planned" and Complaint.objects.get(pk=case.pk).chosen_id is None
+    do(case, "offer", way="phone", text="先给您更换压缩机，您看可以吗")
+    assert do(case, "object", reason="要换机").case.state == "planned"

@@ -66,3 +66,11 @@ def test_an_amount_that_is_not_decided_or_was_rejected_by_the_customer_is_not_sa
     assert granted() == Decimal(2600)
     Claim.objects.filter(pk=new.pk).update(previous=old.pk)
     assert granted() == Decimal(1600), "the new form stands for the old one"
+
+
+def test_a_complaint_that_was_withdrawn_was_not_solved_in_that_time() -> None:
+    [done, gone] = closed(2, at=now())
+    of = [Claim.objects.values_list("complaint_id", flat=True).get(pk=case.pk) for case in (done, gone)]
+    assert next(one.count for one in reporting.speeds(wanted())) == 2
+    Case.objects.unscoped("test").filter(pk=of[1]).update(state="withdrawn")
+    assert next(one.count for one in reporting.speeds(wanted())) == 1

@@ -143,7 +143,7 @@ def causes_and_parts(wanted: Wanted) -> tuple[list[Bar], list[Bar]]:
 
 def speeds(wanted: Wanted) -> list[Speed]:
     """How long complaints that ended in the time took from coming in, by severity and by content."""
-    ended = wanted.complaints("closed_at")
+    ended = wanted.complaints("closed_at").filter(case__state="closed")  # what was withdrawn was not solved
     return [*_speeds(ended, "severity", _("严重程度"), SEVERITIES), *_speeds(ended, "content", _("投诉内容"), CONTENTS)]
 
 

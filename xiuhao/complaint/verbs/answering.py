@@ -75,7 +75,7 @@ ANSWERING_VERBS = (
         needs=(Text(key="note", label=_("客户怎么说"), longest=500),),
     ),
     Transition(
-        "plan", _("拟定方案"), (ANSWERED, PLANNED), PLANNED, may=HANDLERS, guards=(HEARD, DIFFERENT),
+        "plan", _("拟定方案"), (ANSWERED, PLANNED, CONFIRMED), PLANNED, may=HANDLERS, guards=(HEARD, DIFFERENT),
         needs=(*_options(), Text(key="note", label=_("说明"), longest=500, required=False)), do=handling.plan, clauses=("HA-5.6",),
     ),
     Transition(
