@@ -55,6 +55,9 @@ def test_the_customer_decides_by_the_link_of_the_message_once_and_the_job_goes_o
     page = client.get(url).content.decode()
     form = {"answer": "yes", "key": re.findall(r'name="key" value="([^"]+)"', page)[0]}
     assert [client.post(url, form).status_code for _n in range(2)] == [303, 303]
+    dispatcher.drain()
+    heard = Message.objects.filter(case=job, channel="inbox", to_account=job.owner_id)
+    assert len([one for one in heard if "同意了" in letters.text_of(one)]) == 1, "whoever is there hears of it"
     job.refresh_from_db()
     quote.refresh_from_db()
     assert (job.state, quote.state, quote.decided_how) == ("diagnosed", "accepted", "link")

@@ -9,7 +9,8 @@ import pytest
 from tests import works
 from tests.works import station_at_work as station_at_work
 from xiuhao.fieldwork.models import WorkOrder
-from xiuhao.kernel.models import Case
+from xiuhao.kernel import dispatcher
+from xiuhao.kernel.models import Case, Message
 from xiuhao.kernel.time import now, simulated
 from xiuhao.portal import visits
 
@@ -41,3 +42,13 @@ def test_a_window_that_has_passed_is_said_to_be_missed() -> None:
     assert "上门" in said(case)
     with simulated(now() + timedelta(days=4)):
         assert "没能在约好的" in said(case) and "上门" not in said(case)
+
+
+def test_whoever_has_the_job_hears_of_a_time_that_others_agreed_and_not_of_their_own() -> None:
+    own = works.booked(works.plan())
+    dispatcher.drain()
+    times = Message.objects.filter(template__contains="work_time")
+    assert not times.exists()
+    works.do(own, "reschedule", "planner", **works.window(30), reason="客户临时有事", consent=True)
+    dispatcher.drain()
+    assert [one.to_account_id for one in times] == [works.who("engineer").id]

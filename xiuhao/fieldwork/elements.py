@@ -147,6 +147,10 @@ TOLD_MOVED = Notice("work_rebooked", {r.CUSTOMER}, ("SL-3.9",), when=queries.rea
 TOLD_COMING = Notice("work_coming", {r.CUSTOMER}, ("SL-3.9",), when=queries.reachable)
 TOLD_DONE = Notice("work_done", {r.CUSTOMER}, ("SL-3.9",), when=queries.reachable)
 TOLD_QUOTE = Notice("work_quote", {r.CUSTOMER}, when=queries.reachable)
+# Whoever has the job hears what others arranged for it.
+TIME = Notice("work_time", {r.OWNER}, when=queries.anothers)
+SAID_YES = Notice("work_agreed", {r.OWNER}, when=queries.anothers)
+SAID_NO = Notice("work_declined", {r.OWNER}, when=queries.anothers)
 HANDED = Notice("work_assigned", {r.OWNER}, ("HA-3.2.4",))
 STOCK = Notice("work_parts", {r.WAREHOUSE}, ("YD-1.4",), when=stock.wanted)
 

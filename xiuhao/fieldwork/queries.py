@@ -161,6 +161,11 @@ def reachable(step: Step) -> bool:
     return step.case.customer_id is not None and bool(step.record.contact_phone)
 
 
+def anothers(step: Step) -> bool:
+    """For notices to whoever has the job: true if somebody else did it (the customer by their link, the desk)."""
+    return step.case.owner_id is not None and step.actor.id != step.case.owner_id
+
+
 # The day's figures (YD-1.8)
 
 

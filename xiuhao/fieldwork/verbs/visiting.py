@@ -26,6 +26,8 @@ from xiuhao.fieldwork.elements import (
     REMOTE,
     REPAIRED,
     REPAIRING,
+    SAID_NO,
+    SAID_YES,
     THERE,
     TOLD_COMING,
     TOLD_QUOTE,
@@ -145,6 +147,7 @@ VISITING = (
         needs=(HOW, SIGNATURE, SAYS),
         do=money.decide,
         public=True,
+        notify=(SAID_YES,),
     ),
     Transition(
         "decline",
@@ -156,6 +159,7 @@ VISITING = (
         needs=(HOW, SAYS),
         do=money.decide,
         public=True,
+        notify=(SAID_NO,),
     ),
     Transition(
         "repair",
