@@ -14,12 +14,13 @@ from tests.migration.logs import CASES, csv
 from tests.migration.test_bring import bring, clocks
 from tests.migration.test_other_logs import file, lives
 from tests.migration.test_reading import WANTED, read
-from xiuhao.kernel import recount
+from xiuhao.kernel import recount, sentences
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import zone
 from xiuhao.migration import moments, reading, running
+from xiuhao.migration.models import MigrationRun
 
 HEAD = "工单号,状态,时间,经办人,问题描述"
 
@@ -100,6 +101,15 @@ def test_numbers_of_which_a_spreadsheet_has_lost_digits_do_not_make_one_case_of_
     made.save(data)
     found = read(data.getvalue())
     assert [code for _case, _row, code, _p in found.faults] == ["log_rounded"] and list(found.cases) == ["1001"]
+
+
+@pytest.mark.django_db
+def test_a_file_of_which_no_case_is_whole_says_why_and_keeps_nothing() -> None:
+    with pytest.raises(Refused) as caught:
+        running.start(actor("manager"), "log.csv", file(HEAD, "A,新建,2026-03-02 09:00:00,x,", "A,,2026-03-02 10:00:00,x,"))
+    said = sentences.say(caught.value)
+    assert caught.value.code == "log_all_faulty" and "1 行有误" in said and "第 3 行：没有状态或动作" in said
+    assert not MigrationRun.objects.visible_to(actor("manager")).exists()
 
 
 @pytest.mark.django_db

@@ -78,6 +78,9 @@ def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way:
     if len(run.formats) > 1:
         raise Refused("log_ambiguous", {"formats": "、".join(run.formats)}, status=422)
     log = reading.log(read, run.columns, moments.reader(run.formats[0], zone()), now(), ways.headers())
+    if not log.cases and log.faults:
+        first = [_("第 {row} 行：{why}").format(row=row, why=_said(code, params)) for _case, row, code, params in log.faults[:5]]
+        raise Refused("log_all_faulty", {"count": len(log.faults), "first": " ".join(map(str, first))}, status=422)
     if not log.cases:
         raise Refused("log_empty", status=422)
     run.words = log.words
@@ -92,10 +95,14 @@ def _log(run: MigrationRun, data: bytes, columns: Mapping[str, str] | None, way:
     return _kept(run, cases, [len(case[2]) for case in cases], faults[TOLD:])
 
 
+def _said(code: str, params: Mapping[str, Any]) -> str:
+    return sentences.say(Refused(code, dict(params), status=422))
+
+
 def _tell(run: MigrationRun, read: reading.Table, log: reading.Log) -> list[list[Any]]:
     """What the page says of the file; all rows that could not be read."""
     times = [event[0] for events in log.cases.values() for event in events]
-    faults = [[case, row, sentences.say(Refused(code, params, status=422))] for case, row, code, params in log.faults]
+    faults = [[case, row, _said(code, params)] for case, row, code, params in log.faults]
     run.told = {
         "headers": read.headers, "rows": len(read.rows), "set_aside": log.unfinished, "first": min(times).isoformat(),
         "last": max(times).isoformat(), "faults": faults[:TOLD], "faulty": len({case for case, *_rest in log.faults}),

@@ -10,6 +10,7 @@ register(
         "past_out_of_order": _("{number} 在这里已有更晚的记录，{at} 的事件不能再补在前面。"),
         "no_past": _("“{process}”不能迁入历史。"),
         "log_empty": _("文件里没有可以迁移的记录。"),
+        "log_all_faulty": _("没有一个工单读得全，{count} 行有误。{first}"),
         "log_unreadable": _("文件打不开：不是 CSV、Excel 或本系统导出的文件。"),
         "log_columns": _("没有认出工单号、状态（或动作）、时间这三列。文件的表头是：{headers}。请指明各是哪一列。"),
         "log_times": _("“{label}”列里的时间认不出来，例如“{value}”。"),
