@@ -135,7 +135,12 @@ def test_what_words_and_units_mean_is_remembered_by_system_and_one_unit_can_be_c
 
 
 def test_what_is_no_log_or_says_no_columns_is_refused_with_what_it_has() -> None:
-    for data, code in ((gzip.compress(CHINESE), "log_unreadable"), (b"a;b;c\n1;2;3\n", "log_columns"), (b"\xef\xbb\xbf\n", "log_empty")):
+    for data, code in (
+        (gzip.compress(CHINESE)[:-20], "log_unreadable"),
+        (b"\x89PNG\x0d\x0a" + bytes(range(32)) * 9, "log_unreadable"),
+        (b"a;b;c\n1;2;3\n", "log_columns"),
+        (b"\xef\xbb\xbf\n", "log_empty"),
+    ):
         with pytest.raises(Refused) as caught:
             running.start(actor("manager"), "x.csv", data)
         assert caught.value.code.startswith(code)

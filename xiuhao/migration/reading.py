@@ -14,7 +14,7 @@ from typing import Any
 
 from xiuhao.kernel import facts
 from xiuhao.kernel.refusal import Refused
-from xiuhao.migration import moments
+from xiuhao.migration import eventlog, moments
 from xiuhao.ui import spreadsheet
 from xiuhao.ui.cells import plain
 
@@ -53,13 +53,19 @@ class Log:
 
 
 def table(data: bytes, wanted: Iterable[str] = ()) -> Table:
-    """The rows of a text file or a workbook; `wanted` are headers that somebody named. Refused as `ui.spreadsheet.read`, and log_empty,
-    log_unreadable, sheet_quotes (422)."""
+    """The rows of a text file, a workbook or an event log; `wanted` are headers that somebody named. Refused as `ui.spreadsheet.read`,
+    and log_empty, log_unreadable, sheet_quotes (422)."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         sheet = spreadsheet.read(data, {plain(name) for names in (*ALIASES.values(), wanted) for name in names})
         lost = frozenset((n, at) for n, cells in sheet.rows for at, cell in enumerate(cells) if not isinstance(cell, str))
         rows = [(n, [cell if isinstance(cell, str) else cell[0] for cell in cells]) for n, cells in sheet.rows]
         return Table(sheet.read_as, sheet.headers, rows, lost)
+    data = eventlog.unpacked(data) if eventlog.packed(data) else data
+    if eventlog.is_xes(data):
+        headers, events = eventlog.rows(data)
+        if not events:
+            raise Refused("log_empty", status=422)
+        return Table("xes", headers, events)
     text, encoding = decoded(data)
     if not text.strip():
         raise Refused("log_empty", status=422)
