@@ -8,7 +8,9 @@ from tests import cast
 from tests.tickets import receive
 from tests.ui.desk import sit, text
 from xiuhao.kernel import engine, registry
+from xiuhao.kernel.evidence import Ref
 from xiuhao.kernel.process import Process, State, Transition
+from xiuhao.kernel.step import Step
 from xiuhao.ui import defaults, pages
 
 ASKED, WAITS = State("asked", "待核"), State("waits", "等待", waits=True)
@@ -47,3 +49,23 @@ def test_a_case_beside_this_one_is_called_what_it_is_where_its_link_has_no_name(
     assert '<span class="tag">子单</span>' in text(sit("lead").get(page))
     monkeypatch.setattr(pages, "ties", dict)
     assert '<span class="tag">工单</span>' in text(sit("lead").get(page))
+
+
+@pytest.mark.django_db
+def test_what_is_born_on_another_case_offers_by_that_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket, seen = receive("agent").case, list[Step]()
+    other = receive("outsider", contact_phone="13900139000").case
+
+    def offers(step: Step) -> tuple[tuple[str, str], ...]:
+        seen.append(step)
+        return (("1", step.context["parent"].number),)
+
+    verb = registry.process("ticket").verb("split")
+    monkeypatch.setitem(verb.__dict__, "needs", (Ref(key="one", label="其一", find=lambda actor, pk: None, offers=offers),))
+    page = "/c/ticket/new?verb=split&parent="
+    assert f">{ticket.number}</option>" in text(sit("manager").get(f"{page}{ticket.number}"))
+    assert [(s.case.customer_id, s.case.unit_id, s.case.unit_path) for s in seen] == [
+        (ticket.customer_id, ticket.unit_id, ticket.unit_path)
+    ]
+    answer = sit("lead").get(f"{page}{other.number}")
+    assert (answer.status_code, len(seen)) == (404, 1), "of a case that its reader does not see nothing is offered"

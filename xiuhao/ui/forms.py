@@ -79,14 +79,15 @@ class Field:
 
 @dataclass
 class VerbForm:
-    """A verb's form: of a case, or of a birth. `key` makes a repeated submit harmless, `version` is what its reader saw."""
+    """A verb's form: of a case, or of a birth, `on` another where it is born there. `key` makes a repeated submit harmless, `version` is
+    what its reader saw."""
 
     process: Process
     transition: Transition
     actor: Actor
     case: Case | None = None
     record: Any = None
-    parent: str = ""
+    on: Case | None = None
     fields: list[Field] = field(default_factory=list)
     key: UUID = field(default_factory=uuid4)
     refused: Refused | None = None
@@ -97,6 +98,11 @@ class VerbForm:
     def url(self) -> str:
         start = f"/c/{self.process.key}/"
         return f"{start}{self.case.number}/do/{self.transition.key}" if self.case else f"{start}new?verb={self.transition.key}"
+
+    @property
+    def parent(self) -> str:
+        """The number of the case on which one is born."""
+        return self.on.number if self.on else ""
 
     @property
     def draft(self) -> str:
@@ -151,12 +157,16 @@ def build(
 
 
 def _step(form: VerbForm) -> Step:
-    """The step that references make their offers for; of a birth or of many cases a blank one, as the engine would begin it."""
+    """The step that references make their offers for; of a birth or of many cases a blank one, as the engine would begin it: what is born
+    on another case has its customer and unit."""
     actor = form.actor
     record = form.record or apps.get_model(form.process.record)()
     case = form.case or Case(process=form.process.key, state="", owner_id=actor.id, unit_path=actor.unit_path)
+    if on := form.on:
+        case.customer_id, case.unit_id, case.unit_path = on.customer_id, on.unit_id, on.unit_path
     case.unit_id = case.unit_id or actor.unit  # type: ignore[assignment]
-    return Step(form.process, form.transition, actor, now(), {}, case=case, record=record, before=case.state)
+    context = {"parent": form.on} if form.on else {}
+    return Step(form.process, form.transition, actor, now(), {}, case=case, record=record, before=case.state, context=context)
 
 
 def _typed(transition: Transition, given: dict[str, Any]) -> dict[str, Any]:

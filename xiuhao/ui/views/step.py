@@ -146,10 +146,10 @@ def new(request: HttpRequest, process: str) -> HttpResponseBase:
     transition = declared.verb(wanted) if wanted else None
     if transition is None or transition not in open_to:
         raise Refused("not_allowed", {"verb": transition.label if transition else declared.label}, status=403)
-    parent = _parent(actor, transition, request.GET.get("parent", ""))
+    on = _on(actor, transition, request.GET.get("parent", ""))
     if request.method == "POST" and "_look" not in request.POST:
-        return _bear(request, actor, declared, transition, parent)
-    form = VerbForm(declared, transition, actor, parent=parent)
+        return _bear(request, actor, declared, transition, on)
+    form = VerbForm(declared, transition, actor, on=on)
     if request.method == "POST":
         form.key = forms.key_of(request.POST)
         return show(request, "ui/step_fields.html", form=forms.build(form, forms.given_of(transition, request.POST)))
@@ -158,22 +158,20 @@ def new(request: HttpRequest, process: str) -> HttpResponseBase:
     return show(request, templates(form), form=form, process=declared, births=others)
 
 
-def _parent(actor: Actor, transition: Transition, number: str) -> str:
-    """The number of the case on which one is born, checked to be seen; Refused not_found (404)."""
-    if not transition.on:
-        return ""
-    return case_of(actor, registry.process(transition.on), number).number
+def _on(actor: Actor, transition: Transition, number: str) -> Case | None:
+    """The case on which one is born, checked to be seen; Refused not_found (404). None for what is born on none."""
+    return case_of(actor, registry.process(transition.on), number) if transition.on else None
 
 
-def _bear(request: HttpRequest, actor: Actor, process: Process, transition: Transition, parent: str) -> HttpResponseBase:
-    given = forms.given_of(transition, request.POST)
+def _bear(request: HttpRequest, actor: Actor, process: Process, transition: Transition, on: Case | None) -> HttpResponseBase:
+    given, parent = forms.given_of(transition, request.POST), on.number if on else ""
     try:
         forms.take_uploads(request, transition, given, actor)
         outcome = engine.perform(process.key, transition.key, actor=actor, given=given, key=forms.key_of(request.POST), parent=parent)
     except Refused as refused:
-        form = forms.build(VerbForm(process, transition, actor, parent=parent), given, refused=refused)
+        form = forms.build(VerbForm(process, transition, actor, on=on), given, refused=refused)
         form.key = forms.key_of(request.POST) if refused.code not in ("bad_key", "key_reused") else form.key
         return show(request, templates(form), refused.status, form=form, process=process)
-    drafts.forget(actor, VerbForm(process, transition, actor, parent=parent).draft)
+    drafts.forget(actor, VerbForm(process, transition, actor, on=on).draft)
     sentence = _("{verb}：已建 {number}").format(verb=transition.label, number=outcome.case.number)
     return done(request, sentence, local_url(request, request.POST.get("_next", ""), case_url(outcome.case)))
