@@ -93,6 +93,17 @@ def test_a_dearer_quote_says_what_a_no_means_and_after_it_what_stands() -> None:
     assert "您没有同意新报价，按先前同意的继续维修" in [one.sentence for one in visits.of(ticket)[1]]
 
 
+def test_a_quote_of_a_job_that_was_given_up_asks_nobody() -> None:
+    job = quoted_job()
+    quote = queries.quote_of(job.pk)
+    assert quote is not None
+    url = queries.link(quote).removeprefix(settings.BASE_URL)
+    assert 'name="answer"' in Client().get(url).content.decode()
+    works.do(job, "abort", reason="楼道停电")
+    page = Client().get(url).content.decode()
+    assert 'name="answer"' not in page and "请您决定" not in page and "不用您决定" in page
+
+
 def test_a_void_quote_cannot_be_answered_and_strange_answers_are_refused() -> None:
     quote = quoted()
     url = f"/portal/quote/{queries.token('quote', quote.case, quote.version)}"

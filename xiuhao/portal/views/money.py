@@ -19,6 +19,7 @@ from xiuhao.billing.models import Bill, Quote
 from xiuhao.kernel import engine, registry, sentences, throttle
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.refusal import Refused
+from xiuhao.kernel.roles import CUSTOMER
 from xiuhao.kernel.time import local, now
 from xiuhao.portal.site import bounded, page, public, wait
 from xiuhao.ui import paper
@@ -79,12 +80,15 @@ def _answer(request: HttpRequest, found: Quote, verb: str) -> None:
 
 def _quote(request: HttpRequest, found: Quote, token: str, status: int = 200, **more: Any) -> HttpResponse:
     late = found.valid_until < local(now()).date()
+    process = registry.process(found.case.process)
+    asked = ANSWERS["yes"] in {verb.key for verb in process.open_to(process.state(found.case.state), {CUSTOMER})}
     turned_down = found.state == "void" and found.was == "declined"
     before = bills.agreed_before(found.case_id) if found.state == "open" else None
     stands = bills.quote_of(found.case_id) if turned_down else None
     return _hidden(
         page(
-            request, "quote", status, quote=found, token=token, key=uuid4(), open=found.state == "open" and not late, late=late,
+            request, "quote", status, quote=found, token=token, key=uuid4(), late=late,
+            open=found.state == "open" and not late and asked, idle=found.state == "open" and not asked,
             before=before, turned_down=turned_down, stands=stands if stands and stands.state == "accepted" else None, **more,
         )
     )  # fmt: skip
