@@ -6,11 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import actor
+from tests.cast import account, actor
 from tests.claims import along, at, do, record, settled
 from tests.complaints import later
 from tests.ui.desk import sit
-from xiuhao.claim.papers import PAPERS
+from xiuhao.claim.models import Improvement
+from xiuhao.claim.papers import BESIDE, PAPERS
 from xiuhao.claim.process import CLAIM
 from xiuhao.kernel import engine
 from xiuhao.kernel.models import CaseClock
@@ -100,3 +101,16 @@ def test_the_paper_tells_every_opinion_and_reason_and_which_form_it_replaces() -
         blocks = list(PAPERS[0].sheet(one.case, one, actor("office")).blocks)
         text = str([getattr(block, "rows", None) or getattr(block, "pairs", "") for block in blocks])
         assert all(words in text for words in wanted), text
+
+
+def test_an_objection_and_an_improvement_are_printed_too() -> None:
+    case = at("execute")
+    assert sit("office").get(f"/c/claim/{case.number}/paper/petition").status_code == 404, "nobody has objected"
+    do(case, "object", "production", objection="程序版本由客户提供，责任不全在我部")
+    settled()
+    assert sit("office").get(f"/c/claim/{case.number}/paper/petition").content[:4] == b"%PDF"
+    told = str(BESIDE[0].sheet(case, record(case), actor("office")).blocks)
+    assert "责任不全在我部" in told and "600" in told and account("production").name in told
+    one = Improvement.objects.select_related("case__unit", "claim__case").get(claim_id=case.pk)
+    assert sit("production").get(f"/c/improvement/{one.case.number}/paper/tracking").content[:4] == b"%PDF"
+    assert record(case).ledger_no in str(BESIDE[1].sheet(one.case, one, actor("office")).blocks)

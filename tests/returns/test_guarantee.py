@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from tests.returns.ways import (
@@ -20,6 +22,7 @@ from tests.returns.ways import (
     ticket,
 )
 from tests.tickets import receive
+from xiuhao.complaint.authority import _granted
 from xiuhao.kernel import engine
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
@@ -156,6 +159,16 @@ def test_a_customer_applies_themselves_and_may_withdraw() -> None:
     with pytest.raises(Refused) as caught:
         engine.perform("returns", "take", actor=actor("region"), number=case.number)
     assert caught.value.code == "wrong_state"
+
+
+def test_what_was_approved_and_is_not_wanted_any_more_is_withdrawn_and_promised_no_longer() -> None:
+    on = ticket()
+    case = approved(on=on, kind="return")
+    assert _granted({case.pk}) == Decimal("3899.00")
+    assert do("withdraw", "province", case.number, note="客户决定留用").state == "withdrawn" and _granted({case.pk}) == 0
+    assert applied(on=on, kind="return").state == "applied", "the way is free again"
+    with pytest.raises(Refused):
+        do("withdraw", "province", executed(on=ticket(serial="XH26A0000002")).number, **NOTE)
 
 
 def _customer(case: Case) -> object:

@@ -13,7 +13,7 @@ from xiuhao.claim import standing
 from xiuhao.claim.elements import CLOSED as ENDED
 from xiuhao.claim.elements import DECIDING, DEPARTMENT, ENDORSED, READERS, STAGES, SUBMITTED, WITHDRAWN
 from xiuhao.claim.models import CAUSES, MARKETS, OUTCOMES, Claim, Improvement
-from xiuhao.claim.papers import PAPERS
+from xiuhao.claim.papers import BESIDE, PAPERS
 from xiuhao.claim.words import FORM, PERSONS, department, said
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor, below
@@ -206,6 +206,7 @@ register(
     Tie("claim", up=_("投诉或原处理表"), down=_("客户抱怨处理表")),
     Todo("claims", _("客诉待我部门办理"), process="claim", view="to_do", roles=(*WORKERS, r.WAREHOUSE), tone="amber", rare=True),
     *PAPERS,
+    *BESIDE,
     Queue(
         "improvement", icon="trending-up",
         columns=(

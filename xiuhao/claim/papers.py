@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 
 from xiuhao.claim.elements import CLOSED
-from xiuhao.claim.models import Claim
-from xiuhao.claim.words import FORM, PERSONS, said
+from xiuhao.claim.models import Claim, Improvement
+from xiuhao.claim.words import FORM, PERSONS, department, said
 from xiuhao.kernel import chain
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
@@ -18,7 +18,8 @@ from xiuhao.kernel.models import Case, Journal
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
 from xiuhao.ui.pages import Paper
-from xiuhao.ui.paper import Block, Facts, Sheet, Table, Words
+from xiuhao.ui.paper import Block, Facts, Sheet, Signs, Table, Words
+from xiuhao.ui.words import money
 
 COPIES = (
     (r.QUALITY, _("第一联：质量管理部")),
@@ -74,10 +75,40 @@ def copy(label: str, named: bool) -> Callable[[Case, Claim, Actor], Sheet]:
     return sheet
 
 
+def petition(case: Case, record: Claim, actor: Actor) -> Sheet:
+    """签呈: what a department, or the customer, has against the decision, and what had been decided (CS5-9.16, CS5-9.18)."""
+    line = Journal.objects.filter(case_id=case.pk, verb__in=("object", "dispute")).order_by("seq").last()
+    title = _("客户异议呈报") if line and line.verb == "dispute" else _("签呈")
+    facts = (
+        (_("客诉编号"), record.ledger_no or ""), (_("料号"), record.part_no), (_("呈报人"), line.actor_name if line else ""),
+        (_("呈报时间"), line.occurred_at if line else ""), (_("核定处理"), record.get_outcome_display()),
+        (_("核定金额"), "" if record.amount is None else money(record.amount)),
+    )  # fmt: skip
+    blocks = (Facts(facts), Words(record.objection, title, strong=True), Signs(((_("呈报部门"), b""), (_("核决"), b"")), seal=False))
+    return Sheet(title, case.number, str(case.unit), blocks, note=_("仅供内部使用，不得影印给客户。"))
+
+
+def improvement(case: Case, record: Improvement, actor: Actor) -> Sheet:
+    """改善追踪单: what is to be done by whom until when, what was done, whether it helped (CS5-9.9)."""
+    facts = (
+        (_("客诉编号"), record.claim.ledger_no or record.claim.case.number), (_("料号"), record.claim.part_no),
+        (_("改善单位"), department(record.unit)), (_("改善期限"), record.due_at or ""),
+        (_("改善有效"), "" if record.effective is None else _("有效") if record.effective else _("无效，重新改善")),
+    )  # fmt: skip
+    told = ((record.measure, _("改善对策")), (record.result, _("改善执行情况")), (record.effect, _("效果确认")))
+    signs = Signs(((_("改善单位"), b""), (_("质量管理部"), b""), (_("总经理室"), b"")), seal=False)
+    texts = tuple(Words(text, label) for text, label in told if text)
+    return Sheet(_("改善追踪单"), case.number, str(case.unit), (Facts(facts), *texts, signs))
+
+
 def _closed(case: Case, record: Any, actor: Actor) -> bool:
     return case.state == CLOSED.key
 
 
 PAPERS = tuple(
     Paper(f"copy_{role}", label, "claim", copy(label, role in PERSONS), ready=_closed, roles=(role, r.OFFICE)) for role, label in COPIES
+)
+BESIDE = (
+    Paper("petition", _("签呈"), "claim", petition, ready=lambda case, record, actor: bool(record.objection)),
+    Paper("tracking", _("改善追踪单"), "improvement", improvement),
 )

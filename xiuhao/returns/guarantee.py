@@ -127,6 +127,13 @@ def reassign(step: Step) -> None:
         ask.outcome = "void"
 
 
+def withdraw(step: Step) -> None:
+    """It is not wanted any more: what was approved is promised no longer."""
+    for ask in step.asks:
+        if ask.outcome == "" or ask.key == "approval":
+            ask.outcome = "void"
+
+
 def appraise(step: Step) -> None:
     """Met, or not met and to be explained (YD-5.3). The form is signed by whoever appraises."""
     from xiuhao.returns.elements import UNMET

@@ -110,7 +110,7 @@ GUARANTEE = (
         needs=(LongText(key="effect", label=_("对策效果"), longest=2000),),
     ),
     Transition(
-        "withdraw", _("撤回申请"), (APPLIED, TAKEN, APPRAISED, REVIEWED), WITHDRAWN, may={r.CUSTOMER, r.OWNER, r.AGENT, r.LEAD},
-        needs=(NOTE,), public=True,
+        "withdraw", _("撤回申请"), (APPLIED, TAKEN, APPRAISED, REVIEWED, APPROVED), WITHDRAWN,
+        may={r.CUSTOMER, r.OWNER, r.AGENT, r.LEAD}, needs=(NOTE,), do=guarantee.withdraw, public=True,
     ),
 )  # fmt: skip
