@@ -97,16 +97,19 @@ def placed(case: Case, role: str) -> bool:
 
 
 def born(process: Process, own: World) -> Case:
-    """A case of that process in one's own world: the world's ticket, or one that is born of good evidence, by a dealer if it may be."""
+    """A case of that process in one's own world: the world's ticket, or one that is born of good evidence, by a dealer if it may be, by the
+    system where nobody else may (a duty)."""
     if process.key == "ticket":
         assert own.case
         return own.case
     if process.key not in own.cases:
         birth = next(t for t in process.transitions if t.births)
-        login = PEOPLE[roles.DEALER if dealt(process, birth) else min(set(birth.may) & STAFF.keys() - {roles.DEALER})]
-        evidence = least(birth, own) | {need.key: [photo(login)] for need in birth.needs if isinstance(need, Files)}
-        case = engine.perform(process.key, birth.key, actor=cast.actor(login), given=evidence, parent=parent(birth, own)).case
         home = cast.unit("一组")
+        desk = min(set(birth.may) & STAFF.keys() - {roles.DEALER}, default=roles.SYSTEM)
+        login = PEOPLE.get(roles.DEALER if dealt(process, birth) else desk)
+        who = cast.actor(login) if login else Actor(kind="system", name="system", unit=home.pk, unit_path=home.path)
+        evidence = least(birth, own) | {need.key: [photo(who)] for need in birth.needs if isinstance(need, Files)}
+        case = engine.perform(process.key, birth.key, actor=who, given=evidence, parent=parent(birth, own)).case
         rows = Case.objects.unscoped("arranging a test").filter(pk=case.pk)
         if login != PEOPLE[roles.DEALER]:
             rows.update(owner=cast.account("agent"), unit=home, unit_path=home.path)
