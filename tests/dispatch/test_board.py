@@ -21,6 +21,7 @@ from xiuhao.kernel import engine
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Account, Case, Journal
+from xiuhao.kernel.time import simulated
 from xiuhao.party import actions as party
 from xiuhao.roster import actions as roster
 
@@ -142,6 +143,18 @@ def test_overlapping_work_is_red_and_says_why() -> None:
     said = toast(moved(client, other, kang, day.at(10.25)))["text"]
     assert "重叠" in said
     assert "重叠" in client.get("/dispatch/").content.decode()
+
+
+def test_a_time_that_has_passed_is_red_until_the_job_has_begun() -> None:
+    [kang] = day.engineers("工程师甲")
+    case, client = day.order(), desk(day.planner())
+    moved(client, case, kang, day.at(10))
+    assert "已过" not in client.get("/dispatch/").content.decode()
+    with simulated(day.at(10.5)):
+        assert "计划时间已过 30 分钟" in client.get("/dispatch/").content.decode()
+        assert "已过" in toast(moved(client, case, kang, day.at(9)))["text"]
+        Case.objects.unscoped("test").filter(pk=case.pk).update(state="travelling")
+        assert "计划时间已过" not in client.get("/dispatch/").content.decode()
 
 
 def test_the_three_best_are_named_with_reasons_and_everybody_else_with_the_rule() -> None:

@@ -10,11 +10,14 @@ from tests import cast
 from tests.dispatch import day
 from tests.dispatch.day import morning
 from tests.dispatch.test_board import desk
+from tests.tickets import receive
 from xiuhao.dispatch import automatic, durations, slots
 from xiuhao.dispatch.models import Lasting
 from xiuhao.fieldwork.models import WorkOrder
-from xiuhao.kernel import policy
+from xiuhao.kernel import engine, policy
+from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, PolicyRow
+from xiuhao.party import actions as party
 from xiuhao.ticket.models import Ticket
 
 __all__ = ["morning"]
@@ -80,3 +83,13 @@ def test_a_caller_hears_windows_in_which_somebody_can_come() -> None:
     assert told["slots"] and all(slot.opens >= day.MONDAY for slot in told["slots"])
     panel = desk(cast.actor("agent")).get(f"/c/ticket/{ticket.number}/panel/slots").content.decode()
     assert "工程师甲" in panel
+
+
+def test_windows_are_of_the_station_at_which_the_order_will_be_born() -> None:
+    day.engineers("工程师甲")
+    near = party.create_unit(SYSTEM, name="宁波站", kind="station", parent=cast.unit("浙江公司"), region="浙江")
+    ticket = receive("agent", contact_phone="13900001111", contact_address="浙江省宁波市江北区望海路8号").case
+    record = Ticket.objects.get(pk=ticket.pk)
+    assert slots.of_ticket(ticket, record, cast.actor("manager"))["unit"] == near
+    born = engine.perform("work", "plan", actor=cast.actor("manager"), parent=ticket.number, given={}).case
+    assert born.unit_id == near.pk

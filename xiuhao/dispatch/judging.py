@@ -1,4 +1,4 @@
-"""What is wrong with somebody's day, in words: who may not do a job, what overlaps, what comes too late. Pure.
+"""What is wrong with somebody's day, in words: who may not do a job, what overlaps, what comes too late.
 
 This looks at the plan as it stands and at a move before it is made. What stops a move (`HARD`) is refused with its sentence; the rest
 is shown in red on the board, and who plans decides.
@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from xiuhao.dispatch import travel
-from xiuhao.dispatch.situation import DONE, Job, Situation
+from xiuhao.dispatch.situation import DONE, MOVABLE, Job, Situation
+from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _ as lazy
 from xiuhao.roster.queries import Duty
 
@@ -121,6 +122,8 @@ def _wrongs(day: Situation, account: int, job: Job, way: int, free: datetime | N
         yield Wrong("window", lazy("晚于约定时段 {n} 分钟"), {"n": _whole(start - last)})
     if first is not None and start < first:
         yield Wrong("window", lazy("早于约定时段 {n} 分钟"), {"n": _whole(first - start)})
+    if job.state in MOVABLE and start < now() - timedelta(minutes=SLACK):
+        yield Wrong("past", lazy("计划时间已过 {n} 分钟"), {"n": _whole(now() - start)})
     if job.due is not None and start > job.due:
         yield Wrong("late", lazy("超出时限 {n} 分钟"), {"n": _whole(start - job.due)})
 

@@ -103,11 +103,15 @@ def _place(step: Step, ticket: Ticket) -> None:
     """Under the station that was named; else one of the region whose name tells the customer's town, or the first; else where the ticket
     lies."""
     named: Unit | None = step.context.get("station")
-    near: Sequence[Unit] = step.context["near"]
-    town = party.parse(ticket.contact_address).city.rstrip("市") if near else ""
-    found = named or next((unit for unit in near if town and town in unit.name), None) or next(iter(near), None)
+    found = named or nearest(step.context["near"], ticket)
     if found is not None:
         step.place(found)
+
+
+def nearest(stations: Sequence[Unit], ticket: Ticket) -> Unit | None:
+    """Of the stations of a ticket's region the one whose name tells the customer's town, else the first."""
+    town = party.parse(ticket.contact_address).city.rstrip("市") if stations else ""
+    return next((unit for unit in stations if town and town in unit.name), None) or next(iter(stations), None)
 
 
 def _grant(step: Step) -> None:
