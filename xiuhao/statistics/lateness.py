@@ -33,7 +33,7 @@ def by_department(rows: QuerySet[CaseClock]) -> Counter[str]:
         for ask in CaseAsk.objects.filter(case__in={row[0] for row in late}, key__in=ASKED.values()).order_by("pk"):
             asks[ask.case_id, ask.key].append(ask)
     for case, process, key, at in late:
-        counted.update(_owing(asks[case, ASKED[process, key]], at) or [whose[process, key]])
+        counted.update((at and _owing(asks[case, ASKED[process, key]], at)) or [whose[process, key]])
     return counted
 
 

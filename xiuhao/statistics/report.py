@@ -136,7 +136,8 @@ def _days(since: datetime, until: datetime) -> tuple[date, date]:
 
 
 def _bar_list(process: str, wanted: Wanted, by: str, key: str) -> str:
-    return listed(process, wanted, *_days(wanted.since, wanted.until), **{by: key})
+    since, until = _days(wanted.since, wanted.until)
+    return listed(process, wanted, since, until, **{by: key})
 
 
 def _wanted(actor: Actor, month: str, product: str, market: str) -> Wanted:

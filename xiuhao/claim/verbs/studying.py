@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,11 +34,16 @@ from xiuhao.claim.models import CAUSES, ORIGINS
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Money, Photos, Text
 from xiuhao.kernel.process import Notice, Transition
+from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 
 DUTY = ("CS5-7.1",)
 TRACKING = (("tracked", _("列案追踪")), ("exempt", _("人为疏忽，免追踪")))
 BACK = tuple((role, DEPARTMENTS[role]) for role in (r.QUALITY, r.PRODUCTION))  # whose study may have to be done again
+
+
+def _back_to(role: str) -> Callable[[Step], bool]:
+    return lambda step: bool(step.given["back_to"] == role)
 
 
 def _tracked(given: Mapping[str, Any]) -> bool:
@@ -110,7 +115,7 @@ STUDYING = (
     Transition(
         "send_back", _("退回重办"), (ANALYSED, REVIEWING, NEGOTIATED), REGISTERED, may=OFFICE | {r.MANAGER}, or_else=(REPORTED,),
         needs=(Choice(key="back_to", label=_("退回部门"), options=BACK), AGAIN_BY, WHY), guards=(deciding.HOLDS_IT,), do=deciding.send_back,
-        notify=tuple(replace(turn(role), when=lambda step, role=role: step.given["back_to"] == role) for role, _label in BACK),
+        notify=tuple(replace(turn(role), when=_back_to(role)) for role, _label in BACK),
     ),
     Transition(
         "consult", _("会签"), STAGES, None, may=OFFICE,
