@@ -184,3 +184,20 @@ def test_devices_alone_come_in_once_belong_to_nobody_and_those_that_are_there_st
 def test_the_template_passes_with_its_own_example(manager: Client, of: str) -> None:
     data = manager.get(f"/migration/sheet/{of}/template.xlsx").content
     assert "1 行无误" in upload(manager, data, of)
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "fault"),
+    [("发票号", "2.53320E+19", "末几位已经丢失"), ("发票号", "25332000000012345678", ""), ("购买价", "1.299,00", "购买价应是数字"),
+     ("购买价", "12,99", "购买价应是数字"), ("购买价", "-5", "购买价应是数字"), ("购买价", "￥1,299.00", ""), ("购买价", "１２９９", "")],
+)  # fmt: skip
+def test_a_number_is_taken_as_it_was_written_or_not_at_all(manager: Client, header: str, value: str, fault: str) -> None:
+    cells = dict(zip((*HEADERS, "购买价"), [*row(1), ""], strict=True)) | {header: value}
+    page = upload(manager, text([list(cells.values())], tuple(cells), "\t"))
+    assert fault in page and ("1 行无误" in page) is not bool(fault)
+    if not fault:
+        decide(manager)
+        device = Device.objects.unscoped("test").get()
+        assert str(device.price or "") == ("1299.00" if header == "购买价" else "") and device.invoice_no == (
+            value if header == "发票号" else ""
+        )

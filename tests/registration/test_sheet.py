@@ -81,3 +81,12 @@ def test_the_template_has_the_columns_of_the_form_and_is_for_registrars_only() -
     sheet = load_workbook(io.BytesIO(client().get("/registration/sheet/template.xlsx").content)).active
     assert sheet is not None and [str(cell.value) for cell in sheet[1]][:4] == ["联系电话*", "真实姓名*", "购货卡号*", "型号*"]
     assert client("auditor").get("/registration/sheet/template.xlsx").status_code == 403
+
+
+def test_a_number_of_which_digits_are_lost_and_a_shifted_row_are_told_and_nothing_is_registered() -> None:
+    model()
+    good = "13800138000,王小明,GK1,BCD-500,XH24A0001,2026-10-01,是,是"
+    page = send(
+        good, good.replace("13800138000", "13900139000").replace("GK1", "2.53320E+19"), good.replace("小明", "小,明")
+    ).content.decode()  # type: ignore[attr-defined]
+    assert "显示为 2.53320E+19，末几位已经丢失" in page and "这一行的列比表头多" in page and not Registration.objects.exists()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from xiuhao.kernel.access import Actor
@@ -137,12 +139,10 @@ class Reader:
 
 
 def _price(text: str) -> Decimal:
-    try:
-        found = Decimal(text.replace(",", "").lstrip("¥￥"))
-        if found.is_finite():
-            return found
-    except InvalidOperation:
-        pass
+    """An amount, with or without its thousands set apart; 1.299,00 and 12,99 are no such amounts, and are not bent into one."""
+    bare = unicodedata.normalize("NFKC", text).lstrip("¥ ")
+    if re.fullmatch(r"\d+(\.\d+)?|\d{1,3}(,\d{3})+(\.\d+)?", bare):
+        return Decimal(bare.replace(",", ""))
     raise Refused("price_unreadable", {"value": text[:40]}, status=422)
 
 

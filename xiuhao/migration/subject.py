@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,7 +21,7 @@ from xiuhao.ui.cells import plain
 from xiuhao.ui.spreadsheet import Cell
 
 KEEPERS = frozenset({roles.MANAGER, roles.ADMIN})
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+DIGITS = frozenset({"phone", "serial", "invoice_no", "card_no"})  # columns of which each digit counts
 Fault = tuple[str, Refused]  # key of the column, "" for the row
 
 
@@ -116,7 +115,7 @@ def told(keys: Sequence[str], cells: Sequence[Cell]) -> tuple[dict[str, str], li
         if not key or not text:
             continue
         given[key] = text
-        if not isinstance(cell, str) or (key in ("phone", "serial") and _SCIENTIFIC.fullmatch(text)):
+        if spreadsheet.lost(cell, key in DIGITS):
             rounded.append(key)
     return given, rounded
 

@@ -22,6 +22,7 @@ from xiuhao.ui.cells import plain
 MOST = 500  # pieces of one dealer in one file; they are done while the person waits
 ROWS = UUID("2f6b0c8e-51a7-5f0e-9a3d-7f4f0b9c1e22")  # of keys made from whoever uploads, card and serial
 Fault = tuple[int, str, str]  # row, column, sentence
+DIGITS = frozenset({"phone", "card_no", "serial", "invoice_no", "id_no"})  # columns of which each digit counts
 WIDTHS = {"model": 30, "address": 36, "phone": 16}
 EXAMPLE = {
     "phone": "13800138000", "real_name": "王芳", "card_no": "GK20260001", "serial": "XH24A0001234", "purchased_on": "2026-01-31",
@@ -85,6 +86,8 @@ def take_in(actor: Actor, data: bytes) -> Taken:
         raise Refused("sheet_rows", {"rows": len(read.rows), "limit": MOST}, status=413)
     needs = [known.get(plain(header)) for header in read.headers]
     models = {plain(name): pk for name, pk in actions.by_name().items()}
+    if faults := _lost(read, needs):
+        return Taken(faults=faults, errors=_errors(read, faults))
     rows = [(number, _given(needs, cells, models)) for number, cells in read.rows]
     requests = [Request("register", given, key=_key(actor, given)) for _number, given in rows]
     numbers = [number for number, _given_ in rows]
@@ -97,6 +100,19 @@ def take_in(actor: Actor, data: bytes) -> Taken:
     return Taken(len(made) - again, again, faults, _errors(read, faults) if faults else b"")
 
 
+def _lost(read: spreadsheet.Sheet, needs: Sequence[Evidence | None]) -> list[Fault]:
+    """Rows in which a spreadsheet has rounded a number, or that are wider than the header: what they say is not what was meant."""
+    found: list[Fault] = []
+    for number, cells in read.rows:
+        for need, cell in zip(needs, cells, strict=False):
+            if need is not None and spreadsheet.lost(cell, need.key in DIGITS):
+                value = cell if isinstance(cell, str) else cell[0]
+                found.append((number, str(need.label), sentences.say(Refused("number_rounded", {"label": need.label, "value": value}))))
+        if any((cell if isinstance(cell, str) else cell[0]).strip() for cell in cells[len(needs) :]):
+            found.append((number, "", sentences.say(Refused("row_wide"))))
+    return found
+
+
 def _errors(read: spreadsheet.Sheet, faults: Sequence[Fault]) -> bytes:
     """All rows as they were (it is all or none), the reasons beside those at fault: corrected, the file can be uploaded as it is."""
     rows = [(number, [cell if isinstance(cell, str) else cell[0] for cell in cells]) for number, cells in read.rows]
@@ -104,7 +120,7 @@ def _errors(read: spreadsheet.Sheet, faults: Sequence[Fault]) -> bytes:
 
 
 def _given(needs: Sequence[Evidence | None], cells: Sequence[Any], models: Mapping[str, str]) -> dict[str, Any]:
-    """The cells as evidence; a choice may be written as its label, and yes as 是. A number that Excel has rounded stays as it shows."""
+    """The cells as evidence; a choice may be written as its label, and yes as 是."""
     found: dict[str, Any] = {}
     for need, cell in zip(needs, cells, strict=False):
         text = (cell[0] if isinstance(cell, list) else cell).strip()

@@ -15,6 +15,7 @@ from django.utils import translation
 from xiuhao.kernel import registry
 from xiuhao.kernel.evidence import Choice, Evidence
 from xiuhao.kernel.refusal import Refused
+from xiuhao.ui import spreadsheet
 from xiuhao.ui.cells import plain
 from xiuhao.ui.spreadsheet import Cell
 
@@ -38,7 +39,7 @@ ALIASES = {
     EXTERNAL: ("外部编号", "外部单号", "原单号", "单号", "编号", "external number", "id"),
 }
 NAMESPACE = UUID("6f3a1c52-6f0e-5d0b-9a51-8b1f3f8f6a11")  # ours alone: the same row has the same key wherever it is imported
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+DIGITS = frozenset({"contact_phone", "serial", EXTERNAL})  # columns of which each digit counts
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{2})(?::\d{2})?)?")
 
 
@@ -102,7 +103,7 @@ class Reader:
         external, fault = "", None
         for header, key, cell in zip(self.headers, self.keys, cells, strict=False):
             text = cell if isinstance(cell, str) else cell[0]
-            if key and (not isinstance(cell, str) or (key == "contact_phone" and _SCIENTIFIC.fullmatch(text.strip()))):
+            if key and spreadsheet.lost(cell, key in DIGITS):
                 fault = (header, Refused("number_rounded", {"label": header, "value": text}, status=422))
             elif key and text.strip():
                 external = text.strip() if key == EXTERNAL else external

@@ -30,6 +30,7 @@ CHUNK = 2**16
 SECONDS = 25
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 SEPARATORS = (",", ";", "\t", "|")
+_SCIENTIFIC = re.compile(r"\d\.\d+[eE]\+?\d+|\d[eE]\+\d+")  # 3E12 may be a number of somebody's own
 _ROW = re.compile(rb'<(?:\w+:)?row\b(?:[^>]*?\sr="(\d+)")?')
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]{1,4})\d+"[^>]*(?<!/)>')
 _DECLARES = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
@@ -255,6 +256,12 @@ def _table(text: str, separator: str, known: Collection[str]) -> tuple[int, int,
 
 def _hits(cells: list[str], known: Collection[str]) -> int:
     return sum(plain(each) in known for each in cells)
+
+
+def lost(cell: Cell, counts: bool) -> bool:
+    """Whether a spreadsheet has lost digits of this number: it was kept as a rounded one, or (where each digit `counts`, as in a phone, a
+    serial, an invoice) it was written out as 2.5332E+19."""
+    return not isinstance(cell, str) or (counts and bool(_SCIENTIFIC.fullmatch(cell.strip())))
 
 
 def day(text: str) -> str:
