@@ -15,7 +15,6 @@ from xiuhao.dispatch.engine.plan import Plan
 from xiuhao.dispatch.modelling import Model
 from xiuhao.dispatch.models import PLANNERS
 from xiuhao.dispatch.situation import WAITING, Job, Situation
-from xiuhao.fieldwork import planning
 from xiuhao.fieldwork import queries as work
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel.access import SYSTEM, Actor
@@ -154,4 +153,4 @@ def _like(record: Ticket) -> Job:
 def _near(case: Case, record: Ticket) -> Unit | None:
     """Where its order would lie, by the rule by which one is born; else the ticket's own unit, if it has engineers."""
     stations = list(Unit.objects.filter(kind="station", active=True, region=record.region).order_by("pk")) if record.region else []
-    return planning.nearest(stations, record) or Unit.objects.filter(pk=case.unit_id, pk__in=roster.units(), active=True).first()
+    return work.nearest(stations, record) or Unit.objects.filter(pk=case.unit_id, pk__in=roster.units(), active=True).first()

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from xiuhao.contract import actions as entitlements
-from xiuhao.fieldwork import places, stock, tables
+from xiuhao.fieldwork import places, queries, stock, tables
 from xiuhao.fieldwork.models import SENIOR, WorkOrder, WorkUnit
 from xiuhao.kernel import policy
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
-from xiuhao.party import actions as party
 from xiuhao.product import queries as products
 from xiuhao.ticket.models import Ticket
 
@@ -103,15 +101,9 @@ def _place(step: Step, ticket: Ticket) -> None:
     """Under the station that was named; else one of the region whose name tells the customer's town, or the first; else where the ticket
     lies."""
     named: Unit | None = step.context.get("station")
-    found = named or nearest(step.context["near"], ticket)
+    found = named or queries.nearest(step.context["near"], ticket)
     if found is not None:
         step.place(found)
-
-
-def nearest(stations: Sequence[Unit], ticket: Ticket) -> Unit | None:
-    """Of the stations of a ticket's region the one whose name tells the customer's town, else the first."""
-    town = party.parse(ticket.contact_address).city.rstrip("市") if stations else ""
-    return next((unit for unit in stations if town and town in unit.name), None) or next(iter(stations), None)
 
 
 def _grant(step: Step) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,9 @@ from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.models import Account, Case, Unit
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local, start_of_day
+from xiuhao.party import actions as party
 from xiuhao.party import queries as people
+from xiuhao.ticket.models import Ticket
 
 KIND = "work"  # of the link from a ticket to its work orders, as the engine names it
 NOT_BEGUN = ("planned", "offered", "assigned", "accepted", "booked")
@@ -149,6 +151,12 @@ def _named(hand: people.Hand, skill: str, level: int) -> str:
 def station(actor: Actor, pk: int) -> Unit | None:
     """A unit that does work on site."""
     return Unit.objects.filter(pk=pk, active=True, kind__in=("station", "province")).first() if actor.kind != "customer" else None
+
+
+def nearest(stations: Sequence[Unit], ticket: Ticket) -> Unit | None:
+    """Of the stations of a ticket's region the one whose name tells the customer's town, else the first."""
+    town = party.parse(ticket.contact_address).city.rstrip("市") if stations else ""
+    return next((unit for unit in stations if town and town in unit.name), None) or next(iter(stations), None)
 
 
 def stations(step: Step) -> Options:
