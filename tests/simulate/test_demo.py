@@ -29,6 +29,7 @@ from xiuhao.kernel.recount import recount
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, month_before, simulated, zone
 from xiuhao.kernel.verification import verify
+from xiuhao.parts.models import Supply
 from xiuhao.party.models import Consent
 from xiuhao.problem.queries import clusters
 from xiuhao.reception.models import Visit
@@ -111,8 +112,16 @@ def test_every_station_with_a_dispatcher_has_a_day_to_look_at(demo: Demo) -> Non
             assert unit.pk == account.unit_id and len(day.jobs) >= (4 if by_day else 1) and day.waiting, account.login
             assert WorkOrder.objects.filter(case__unit=unit, signed_at__isnull=False).exists(), account.login
             assert all(certificates(engineer.pk) for engineer in Account.objects.filter(grants__role="engineer", unit=unit)[:1])
+            assert not [job for job in day.jobs if job.service == "cleaning" and "清洗" not in job.title], account.login
             if by_day:
-                assert sum(len(jobs) for jobs in day.rows.values()) >= 3, account.login
+                assert sum(len(jobs) for jobs in day.rows.values()) >= 2, account.login
+
+
+def test_whoever_waits_for_parts_has_asked_the_store_for_them(demo: Demo) -> None:
+    waiting = Case.objects.visible_to(SYSTEM).filter(process="work", state="waiting_parts")
+    assert len(waiting) >= 3
+    asked = Supply.objects.filter(work__in=waiting).select_related("case")
+    assert {one.work_id for one in asked} and {one.case.state for one in asked} <= {"reserved", "short"}
 
 
 def test_the_urgent_ones_at_the_head_of_the_queue_are_of_several_customers(demo: Demo) -> None:

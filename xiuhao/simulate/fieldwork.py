@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from xiuhao.kernel import dispatcher, scheduler
 from xiuhao.kernel.time import local, now, simulated
 from xiuhao.simulate import history
 from xiuhao.simulate.clientele import Household
 from xiuhao.simulate.company import Company
 from xiuhao.simulate.errands import Errand, at_hour
 from xiuhao.simulate.lives import Life, Story, Town
+from xiuhao.simulate.speech import words
 from xiuhao.simulate.squad import Album, Squad, squads
 from xiuhao.simulate.station import open_stations
 from xiuhao.simulate.visits import HOUR, PATIENCE, Job, Visit, asked_before, by_day
@@ -30,7 +32,7 @@ TODAY = {
     "repairing": 2, "repaired": 1, "checked": 1, "explained": 1, "signed": 4, "waiting_parts": 1, "waiting_customer": 1, "aborted": 1,
     "remote": 1, "conflict": 1, "cancelled": 1,
 }  # fmt: skip
-TODAY_FEW = {"planned": 1, "assigned": 1, "booked": 2, "travelling": 1, "repairing": 1, "signed": 1}
+TODAY_FEW = {"planned": 1, "assigned": 1, "booked": 2, "travelling": 1, "repairing": 1, "signed": 1, "waiting_parts": 1}
 # Hours since the engineer set out, of those who have; what else it takes lies ahead, or needs nobody on the way.
 AGO = {
     "travelling": (0.1, 0.4), "arrived": (0.75, 0.95), "diagnosed": (1, 1.3), "quoted": (1.1, 1.5), "repairing": (1.1, 1.5),
@@ -88,6 +90,10 @@ def live(world: Any, begin: datetime, hours: Any, pictures: list[str], say: Call
         asked += told
     waves = Waves(company, sorted([*asked, *work], key=lambda pair: pair[0]), world.end)
     waves.run()
+    with simulated(world.end):
+        while scheduler.round():  # what the stores were asked for has clocks of its own
+            pass
+        dispatcher.drain()
     say(f"{len(work)} work orders, {waves.steps} steps")
     for stumbled in waves.stumbled:
         say(f"a story ended early: {stumbled}")
@@ -151,6 +157,10 @@ def _request(world: Any, hours: Any, town: Sequence[Household], visit: Visit, rn
     with simulated(visit.begin):
         life = Asked(there, home, visit.kind, "phone", device, model, danger=False, mood="calm")  # type: ignore[arg-type]  # as `history.one`
         life.word()
+    if visit.kind == "other":  # to be cleaned, not one of the questions that a desk answers
+        told = words("field")
+        life.text = rng.choice(told["cleaning"]).format_map(life.about)
+        life.about |= {"brief": life.text, "done": told["done"]["other"]}
     life.line, life.visit = f"F{rng.getrandbits(40)}", visit
     return life
 

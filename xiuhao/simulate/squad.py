@@ -15,6 +15,7 @@ from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Attachment
 from xiuhao.kernel.time import local, now
 from xiuhao.parts import queries as stores
+from xiuhao.parts.models import Part
 from xiuhao.roster import queries as rosters
 from xiuhao.roster.queries import Duty
 from xiuhao.simulate.company import Company
@@ -124,6 +125,13 @@ class Squad:
             if (price := stores.price(row.part_id, local(now()).date())) is not None:
                 return row.part.code, price
         return None
+
+    def lacking(self, login: str, record: WorkOrder) -> Part | None:
+        """A part for this kind of machine that the van does not have, else any of them."""
+        van = stores.van_of(self.company.people[login].pk)
+        there = {row.part_id for row in stores.on_hand(van.pk).values() if row.free > 0} if van else set()
+        fitting = stores.parts().filter(category=record.category_id, tracked=False).order_by("code")
+        return next((one for one in fitting if one.pk not in there), fitting.first())
 
     def _gap(self, one: Duty, since: datetime, minutes: float) -> Iterator[tuple[str, float]]:
         login = self.company.login_of(one.account)

@@ -15,6 +15,7 @@ from xiuhao.fieldwork import queries as field
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel.accounts import actor_of
 from xiuhao.kernel.time import local, now
+from xiuhao.parts.models import Part
 from xiuhao.simulate.errands import Errand, at_hour
 from xiuhao.simulate.lives import Act, Life, Story
 from xiuhao.simulate.speech import words
@@ -92,6 +93,7 @@ class Job:
         self.cause, self.measure = self.rng.choice(CAUSES[visit.kind])
         self.engineer, self.paid = "", False
         self.part: tuple[str, Decimal] | None = None
+        self.short: Part | None = None  # for which it waits
 
     # What it is made of
 
@@ -222,9 +224,12 @@ class Job:
             yield self.do("abort", reason="楼道停电，客户另约")
             return
         kind, minutes = self.visit.kind, self.rng.choice((40, 60, 90))
+        if self.at("waiting_parts"):
+            self.short = self.squad.lacking(self.engineer, self.record)
         yield self.do(
             "diagnose", symptom=self.told["symptoms"][kind], inspection=self.told["inspected"][kind], cause=self.cause,
             root=ROOTS.get(self.cause, "hardware_compat"), from_tests=True, from_user=True, impact="user", minutes=minutes,
+            parts=f"{self.short.code} 1" if self.short else "",
         )  # fmt: skip
         if self.at("diagnosed") or (self.at("quoted") and not self.record.charged):
             return
@@ -245,7 +250,8 @@ class Job:
     def waits(self) -> Story:
         """A part is missing, or the customer has to clear the way."""
         if self.at("waiting_parts"):
-            yield self.do("await_parts", note="缺压缩机，已申请调拨", parts_due=(now() + 26 * HOUR).isoformat())
+            what = self.short.zh if self.short else "备件"
+            yield self.do("await_parts", note=f"缺{what}，已向备件库申请", parts_due=(now() + 26 * HOUR).isoformat())
         else:
             yield self.do("await_customer", note="客户需先清空橱柜")
 
