@@ -35,7 +35,7 @@ LOG = file(
 )  # the second case has no number
 
 
-@pytest.mark.parametrize("data", [LOG, gzip.compress(LOG)])
+@pytest.mark.parametrize("data", [LOG, gzip.compress(LOG, mtime=0)], ids=["plain", "packed"])
 def test_a_log_of_the_standard_comes_in_with_cases_pauses_and_people(data: bytes) -> None:
     run = bring(data, source="VINST")
     assert run.read_as == "xes" and run.told["actors"] == 1
