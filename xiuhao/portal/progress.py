@@ -15,7 +15,7 @@ from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.models import Attachment, Case, Journal
 from xiuhao.kernel.roles import CUSTOMER
 from xiuhao.kernel.words import _ as gettext_lazy
-from xiuhao.portal import exchanges, visits
+from xiuhao.portal import elsewhere, exchanges, visits
 from xiuhao.ticket.models import Ticket
 from xiuhao.ticket.process import TICKET
 from xiuhao.ticket.queries import answer_due
@@ -137,18 +137,24 @@ class Progress:
 
 
 def of(actor: Actor, case: Case, record: Ticket) -> Progress:
-    """The progress of a case that this actor sees: five statements for a stranger with the link, seven for the proven customer,
+    """The progress of a case that this actor sees: five statements for a stranger with the link, eight for the proven customer,
     one more where somebody comes, or something is given back."""
     lines = list(Journal.objects.filter(case_id=case.pk, public=True).order_by("-seq")[:100])
-    texts = chain.read_contents(lines) if actor.proven else {}
+    further = elsewhere.of(case) if actor.proven else []
+    texts = chain.read_contents([*lines, *further]) if actor.proven else {}
     photos = _photos(actor, lines) if actor.proven else {}
     coming, told = visits.of(case)
     applications, done = exchanges.of(case, actor.proven)
     steps = [_step(line, texts.get(line.pk, {}), photos) for line in lines]
     steps += [Step(one.at, one.sentence, ours=True) for one in (*told, *done)]
+    steps += [_elsewhere(line, texts.get(line.pk, {})) for line in further]
     steps.sort(key=lambda step: step.at, reverse=True)
     owner = mask_name(case.owner.name) if case.owner else ""
     return Progress(case, record, steps, owner, mask_phone(record.contact_phone), actor.proven, answer_due(case), coming, applications)
+
+
+def _elsewhere(line: Journal, texts: dict[str, str | None]) -> Step:
+    return Step(line.occurred_at, elsewhere.sentence(line), line.actor_kind != "customer", elsewhere.text(line, texts))
 
 
 def _photos(actor: Actor, lines: Sequence[Journal]) -> dict[str, Attachment]:
