@@ -12,19 +12,6 @@ FILE = Path(__file__).with_name("names.yaml")
 # What is mistaken for each other across the country's accents: 张/章, 王/黄, 林/凌, 肖/邵, 胡/符.
 _ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("hu", "w"), ("ng", "n"), ("f", "h"), ("l", "n"))
 
-# Surnames of two characters that are in use: half of one is no address.
-_DOUBLE = (
-    "欧阳 司马 上官 诸葛 夏侯 司徒 皇甫 东方 尉迟 公孙 令狐 端木 南宫 百里 慕容 长孙 宇文 轩辕 呼延 钟离 独孤 西门 东郭 公冶 濮阳 淳于 "
-    "单于 太史 申屠 赫连 澹台 闾丘 拓跋 第五 歐陽 諸葛 東方 尉遲 公孫 長孫 鍾離 獨孤 赫連"
-)
-
-
-def surname(name: str) -> str:
-    """How a customer of this name is addressed: the surname; a name that is not Chinese, or a company's, whole."""
-    if not name or not all("\u3400" <= sign <= "\u9fff" for sign in name) or len(name) > 4:
-        return name
-    return name[:2] if name[:2] in _DOUBLE.split() and len(name) > 2 else name[:1]
-
 
 @dataclass(frozen=True)
 class Told:

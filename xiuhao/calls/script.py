@@ -21,6 +21,7 @@ from xiuhao.calls import names
 from xiuhao.calls.models import ScriptVersion
 from xiuhao.kernel import facts, policy, rulebook
 from xiuhao.kernel.bilingual import said
+from xiuhao.kernel.masking import surname as surname_of
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rulebook.carriers import Bound
@@ -278,7 +279,7 @@ def _reached(nodes: Mapping[str, Node]) -> set[str]:
 def speak(node: Node, typed: Mapping[str, str]) -> str:
     """The words of a step with what was said so far: `typed` are the fields of the phone screen, and the surname."""
     name, phone = typed.get("contact_name", "").strip(), typed.get("contact_phone", "").strip()
-    surname = typed.get("surname", "").strip() or names.surname(name)
+    surname = typed.get("surname", "").strip() or surname_of(name)
     places = {
         "greeting": greeting(), "company": _words("calls.company"), "surname": surname, "name": name, "phone": grouped(phone) or "……",
         "spelt": gettext("、").join(told.words for told in names.tell(name)) or "……",

@@ -14,7 +14,7 @@ import phonenumbers
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.refusal import Refused
 
-__all__ = ["clean_text", "mask_address", "mask_email", "mask_id", "mask_name", "mask_phone", "normalise_phone"]
+__all__ = ["clean_text", "mask_address", "mask_email", "mask_id", "mask_name", "mask_phone", "normalise_phone", "surname"]
 
 _PROVINCE = (
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾"
@@ -33,6 +33,12 @@ _PHONE_CHARACTERS = re.compile(r"[0-9+()\-./ \u2010-\u2015\u2212]*")
 _PLAN: Any = phonenumbers.PhoneMetadata.metadata_for_region("CN")
 _MOBILE = re.compile(rf"(\+86)?({_PLAN.mobile.national_number_pattern})", re.ASCII)
 
+# Surnames of two characters that are in use: half of one is no address.
+_DOUBLE = (
+    "欧阳 司马 上官 诸葛 夏侯 司徒 皇甫 东方 尉迟 公孙 令狐 端木 南宫 百里 慕容 长孙 宇文 轩辕 呼延 钟离 独孤 西门 东郭 公冶 濮阳 淳于 "
+    "单于 太史 申屠 赫连 澹台 闾丘 拓跋 第五 歐陽 諸葛 東方 尉遲 公孫 長孫 鍾離 獨孤 赫連"
+)
+
 
 def mask_phone(phone: str) -> str:
     """138****5678: the first three and last four of the national number; of a short one only the last two digits."""
@@ -43,6 +49,13 @@ def mask_phone(phone: str) -> str:
     if not digits:
         return ""
     return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 10 else f"****{digits[-2:]}" if len(digits) >= 5 else "****"
+
+
+def surname(name: str) -> str:
+    """How somebody of this name is addressed: the surname; a name that is not Chinese, or a company's, whole."""
+    if not name or not all("\u3400" <= sign <= "\u9fff" for sign in name) or len(name) > 4:
+        return name
+    return name[:2] if name[:2] in _DOUBLE.split() and len(name) > 2 else name[:1]
 
 
 def mask_name(name: str) -> str:

@@ -11,6 +11,7 @@ from xiuhao.billing import queries as bills
 from xiuhao.dispatch import queries as dispatch
 from xiuhao.fieldwork import queries as work
 from xiuhao.fieldwork.models import WorkOrder
+from xiuhao.kernel.masking import surname
 from xiuhao.kernel.models import Case, Journal
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _ as gettext_lazy
@@ -100,7 +101,7 @@ def _headline(order: WorkOrder) -> str:
 def _who(order: WorkOrder) -> str:
     """The family name with the title that people use."""
     name = order.engineer.name if order.engineer else ""
-    return _("{name}师傅").format(name=name[:1]) if name else ""
+    return _("{name}师傅").format(name=surname(name)) if name else ""
 
 
 def when(order: WorkOrder) -> str:
