@@ -120,8 +120,7 @@ def send_back(step: Step) -> None:
     if step.given["back_to"] == r.PRODUCTION:
         step.go(REPORTED)
         return
-    for ask in step.asked(INSTRUCTION.key, ""):
-        ask.outcome = "void"
+    step.unask(INSTRUCTION.key)
 
 
 def done_again(step: Step) -> None:
@@ -142,8 +141,7 @@ def review(step: Step) -> None:
 
 def approve(step: Step) -> None:
     """What is not upheld is due from now on; that the report be commented on is waited for no more."""
-    for ask in step.asked(INSTRUCTION.key, ""):
-        ask.outcome = "void"
+    step.unask(INSTRUCTION.key)
     if step.record.outcome == "rejected":
         filing.undisputed(step)
 

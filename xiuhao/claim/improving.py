@@ -30,8 +30,7 @@ IMPARTIAL = queries.no_part(lambda step: step.record.claim_id if step.before els
 
 def reassign(step: Step) -> None:
     """Another department, or another day: who was asked before is asked no more."""
-    for ask in step.asked(IMPROVE.key, ""):
-        ask.outcome = "void"
+    step.unask(IMPROVE.key)
 
 
 def judge(step: Step) -> None:

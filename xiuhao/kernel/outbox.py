@@ -101,11 +101,12 @@ def fired(step: Step) -> list[Outbox]:
 
 
 def _reactions(step: Step, verb: str) -> list[Outbox]:
-    rows = []
+    rows, elsewhere = [], f"{step.process.key}.{verb}"
     for process in registry.processes():
         own = process is step.process
+        followed = verb if own else elsewhere
         for index, reaction in enumerate(process.reactions):
-            if reaction.verb == (verb if own else f"{step.process.key}.{verb}"):
+            if reaction.verb == followed:
                 whose = {} if own else {"of": process.key}
                 rows.append(_row(step, "reaction", f"reaction:{'' if own else f'{process.key}.'}{index}", 0, index=index, **whose))
     return rows

@@ -111,3 +111,8 @@ class Step:
     def asked(self, key: str, outcome: str | None = None) -> list[CaseAsk]:
         """The asks of that key in this case, latest first; with `outcome` ("" is open) only those."""
         return [a for a in self.asks if a.key == key and (outcome is None or a.outcome == outcome)]
+
+    def unask(self, key: str) -> None:
+        """Whoever was asked this in this case and has not answered is asked no more."""
+        for ask in self.asked(key, ""):
+            ask.outcome = "void"

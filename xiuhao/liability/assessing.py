@@ -94,8 +94,7 @@ def correct(step: Step) -> None:
     for need in step.transition.needs:
         setattr(record, need.key, step.given[need.key] or None)
     _give_time(record)
-    for ask in step.asked("heard", ""):
-        ask.outcome = "void"
+    step.unask("heard")
     Share.objects.unscoped("the parts of this very case").filter(liability_id=step.case.pk).delete()
     record.ledger = ""
     work_out(step)
@@ -182,8 +181,7 @@ def split(step: Step) -> None:
         step.add(share)
     record.ledger = written(made, {})
     step.say(shares={share.department: f"{share.percent:.2f}" for share in made})
-    for ask in step.asked("heard", ""):
-        ask.outcome = "void"
+    step.unask("heard")
     for key in dict.fromkeys(departments):
         if key in HEARD:
             step.ask(HEARD[key])

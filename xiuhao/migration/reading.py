@@ -22,9 +22,7 @@ from xiuhao.ui.cells import plain
 _LIFE = "schedule assign withdraw reassign start suspend resume abort_activity abort_case complete manualskip autoskip ate_abort pi_abort"
 LIFE = {"", "unknown", *_LIFE.split()}
 ROLES = ("case", "event", "time")
-SEPARATORS = (",", ";", "\t", "|")
 SEARCHED = 20  # rows in which the header may stand
-_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")  # what Excel makes of a long number: several cases would be one
 BETWEEN = " › "  # a state and what it is in particular, as one word
 ALIASES: dict[str, list[str]] = facts.read(Path(__file__).with_name("words.yaml"))["columns"]
 
@@ -57,7 +55,7 @@ def table(data: bytes, wanted: Iterable[str] = ()) -> Table:
     and log_empty, log_unreadable, sheet_quotes (422)."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         sheet = spreadsheet.read(data, {plain(name) for names in (*ALIASES.values(), wanted) for name in names})
-        lost = frozenset((n, at) for n, cells in sheet.rows for at, cell in enumerate(cells) if not isinstance(cell, str))
+        lost = frozenset((n, at) for n, cells in sheet.rows for at, cell in enumerate(cells) if spreadsheet.lost(cell, counts=False))
         rows = [(n, [cell if isinstance(cell, str) else cell[0] for cell in cells]) for n, cells in sheet.rows]
         return Table(sheet.read_as, sheet.headers, rows, lost)
     data = eventlog.unpacked(data) if eventlog.packed(data) else data
@@ -84,7 +82,7 @@ def _shape(text: str, wanted: set[str]) -> tuple[str, int, str]:
     if told := re.match(r"\ufeff?sep=(.)\r?\n", text):
         text = "\n" + text[told.end() :]  # so that lines keep their numbers
     best, found = (-1, 0), (told[1] if told else ",", 0)
-    for separator in (told[1],) if told else SEPARATORS:
+    for separator in (told[1],) if told else spreadsheet.SEPARATORS:
         rows = enumerate(islice(csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=separator), SEARCHED))
         first = True
         try:
@@ -208,7 +206,7 @@ def log(read: Table, columns: Mapping[str, str], parse: moments.Reader, now: dat
             continue
         when = parse(text)
         word = BETWEEN.join(filter(None, (word, cells[detail]))) if word and detail >= 0 else word
-        lost = (row, at["case"]) in read.rounded or bool(_SCIENTIFIC.fullmatch(case))
+        lost = (row, at["case"]) in read.rounded or spreadsheet.lost(case, counts=True)
         if wide or lost or not case or not word or when is None or when > now:
             missing = "log_no_case" if not case else "log_no_word" if not word else "log_no_time" if when is None else "log_future"
             code = "row_wide" if wide else "log_rounded" if lost else missing

@@ -33,8 +33,7 @@ def open_month(step: Step) -> None:
 
 def gather_anew(step: Step) -> None:
     """After an objection: drawn up again, and everybody is asked about what it says now."""
-    for ask in step.asked("confirm", ""):
-        ask.outcome = "void"
+    step.unask("confirm")
     gathering.draw_up(step)
     _ask_all(step)
 
