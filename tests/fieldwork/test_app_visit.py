@@ -30,12 +30,16 @@ TAPS = """() => {
     window.taps = 0;
     addEventListener("pointerdown", (event) => { window.taps += event.target.matches("canvas") ? 0 : 1; }, true);
 }"""
+OPENED = """() => {  // the form asked for, not the one before it
+    const verb = document.querySelector("#main form button[type=submit]")?.dataset.verb;
+    return verb && location.hash.includes("/" + verb);
+}"""
 GONE = "() => window.field.sync().then(() => window.field.counts()).then((now) => now.open + now.shots === 0)"
 
 
 def choose(page: Page, key: str, value: str) -> None:
     few = page.locator(f"[data-choice='{key}:{value}']")
-    page.locator("#main form").wait_for()
+    page.wait_for_function(OPENED)
     if few.count():
         few.check()
     else:

@@ -66,3 +66,9 @@ def test_a_reading_that_comes_along_in_simulated_time_does_not_outlive_it():
         time.prime(AT)
         assert time.now() == AT
     assert abs(time.database_now() - time.now()) < timedelta(seconds=1)
+
+
+def test_after_a_step_the_present_is_not_before_it_however_late_the_reading_carried_so_far_came_in(office):
+    time._reading.set((time.database_now() - timedelta(milliseconds=600), time.monotonic()))  # its answer waited so long for a processor
+    case = office.order()
+    assert case.changed_at <= time.now() < case.changed_at + timedelta(milliseconds=500)

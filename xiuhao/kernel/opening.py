@@ -55,6 +55,8 @@ def open_moment(births: int = 0, lines: int = 0, keys: Sequence[UUID] = (), seri
     taken(edition)
     if time.is_simulated():
         at = time.now()
+    else:
+        time.prime(at)  # so that the present after this step is never before its moment, however late the reading carried so far came in
     numbers = numbering.numbers(series, serials, at) if serials else [""] * births
     known = {line.key: line for line in Journal.objects.filter(pk__in=seen)} if seen else {}
     return Opened(at, edition, [Birth(*pair) for pair in zip(ids, numbers, strict=True)][::-1], free, known)
