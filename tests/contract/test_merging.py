@@ -7,9 +7,11 @@ from django.test import Client
 
 from tests import cast
 from tests.cast import actor
-from tests.tickets import receive
+from tests.tickets import receive, receive_as
 from xiuhao.contract import actions
 from xiuhao.contract.models import Entitlement
+from xiuhao.kernel import engine
+from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.party import actions as party
@@ -17,6 +19,9 @@ from xiuhao.party import queries as people
 from xiuhao.party.models import Customer, Merge, Phone
 from xiuhao.product import actions as products
 from xiuhao.product.models import Category, Device
+from xiuhao.ticket import duplicates
+from xiuhao.ticket import queries as tickets
+from xiuhao.ticket.models import Ticket
 
 pytestmark = pytest.mark.django_db
 A, B = "+8613800138000", "+8613900139000"
@@ -89,3 +94,40 @@ def test_a_number_that_both_had_identifies_the_one_that_stays_and_again_its_firs
     assert people.by_phones({"+8613800138002"})["+8613800138002"].pk == one.pk
     actions.split_customer(actor("manager"), merge.pk, "撤销")
     assert people.by_phones({"+8613800138002"})["+8613800138002"].pk == two.pk
+
+
+def test_the_tickets_of_one_who_was_entered_twice_are_found_alike_merged_and_corrected_as_one_persons() -> None:
+    first, second = twice()
+    into, away = first.customer_id, second.customer_id
+    assert into and away
+    agent, given = actor("agent"), {"other": first.number}
+    with pytest.raises(Refused) as caught:
+        engine.perform("ticket", "merge", actor=agent, number=second.number, given=given)
+    assert caught.value.code == "other_customer"
+    assert second.number not in {each.ticket.case.number for each in duplicates.suspects(agent, {"contact_phone": A})}
+    [device] = products.register_many([products.Purchase(category=Category.objects.get(key="fridge"), customer=away)])
+    Ticket.objects.filter(pk=second.pk).update(device=device, serial="")
+    merge = actions.merge_customers(actor("lead"), into, away, "来电核对身份证，是同一人")
+    assert second.number in {each.ticket.case.number for each in duplicates.suspects(agent, {"contact_phone": A}) if "phone" in each.why}
+    changed = engine.perform("ticket", "edit", actor=agent, number=second.number, given={"contact_address": "浙江省宁波市海曙区一号"})
+    assert changed.case.customer_id == away and Ticket.objects.get(pk=second.pk).device_id == device.pk, "their own, not handed to another"
+    assert engine.perform("ticket", "merge", actor=agent, number=second.number, given=given).case.state == "merged"
+    third = receive(contact_phone=B).case
+    actions.split_customer(actor("lead"), merge.pk, "其实是父子两人")
+    with pytest.raises(Refused) as caught:
+        engine.perform("ticket", "merge", actor=agent, number=receive(contact_phone=B).case.number, given={"other": third.number})
+    assert caught.value.code == "other_customer", "of two persons again"
+
+
+def test_what_was_reported_with_the_other_number_is_claimed_by_the_one_that_stayed() -> None:
+    first, second = twice()
+    into, away = first.customer_id, second.customer_id
+    assert into and away
+    stranger = Actor(kind="customer", verbs=frozenset({"ticket.receive"}))
+    report = receive_as(stranger, contact_phone=B, channel="web").case
+    assert report.customer_id is None and Ticket.objects.get(pk=report.pk).customer_id == away
+    assert not tickets.unclaimed(into).exists()
+    actions.merge_customers(actor("lead"), into, away, "来电核对身份证，是同一人")
+    assert [row.case.number for row in tickets.unclaimed(into)] == [report.number]
+    proven = Actor(kind="customer", customer=into, cases=frozenset({report.pk}), proven=True)
+    assert engine.perform("ticket", "claim", actor=proven, number=report.number).case.customer_id == into

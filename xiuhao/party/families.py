@@ -18,6 +18,19 @@ def family(customers: Iterable[int]) -> QuerySet[Customer, int]:
     return ends.union(rows.filter(merged_into__in=ends).values_list("pk", flat=True))
 
 
+def stays(customers: Iterable[int]) -> dict[int, int]:
+    """Who stands for each of these customers now: the one that it was merged into, else itself. One statement."""
+    rows = Customer.objects.unscoped("who is one person is asked of customers already found visible").filter(pk__in=set(customers))
+    return dict(rows.annotate(end=Coalesce("merged_into_id", "pk")).values_list("pk", "end"))
+
+
+def same(one: int | None, other: int | None) -> bool:
+    """True if both are one person, entered once or twice; nobody is nobody's. No statement where they are equal."""
+    if one is None or other is None or one == other:
+        return one is not None and one == other
+    return len(set(stays((one, other)).values())) == 1
+
+
 def merged(customer: int) -> QuerySet[Merge]:
     """The merges that stand, of which a customer is the one that stayed, latest first."""
     rows = Merge.objects.unscoped("of a customer already found visible").filter(into=customer, undone_at=None)

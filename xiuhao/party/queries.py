@@ -29,6 +29,8 @@ from xiuhao.party.consents import consents as consents
 from xiuhao.party.consents import notice as notice
 from xiuhao.party.families import family as family
 from xiuhao.party.families import merged as merged
+from xiuhao.party.families import same as same
+from xiuhao.party.families import stays as stays
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
 from xiuhao.party.places import Place, parse
 

@@ -8,6 +8,7 @@ from xiuhao.contract import queries as contracts
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.party import actions as party
+from xiuhao.party import queries as people
 from xiuhao.product import queries as products
 from xiuhao.ticket import intake, routing, serving, tracking
 from xiuhao.ticket.models import Ticket
@@ -47,9 +48,9 @@ def _unproven(step: Step) -> bool:
 
 
 def _other(step: Step) -> bool:
-    """Whether the number that is told now is somebody else's."""
+    """Whether the number that is told now is somebody else's. Of a customer who was entered twice it is their own."""
     customer = step.context["file"]
-    return customer is not None and customer.pk != step.record.customer_id
+    return customer is not None and not people.same(customer.pk, step.record.customer_id)
 
 
 def _people(steps: list[Step]) -> None:

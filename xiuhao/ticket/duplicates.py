@@ -37,7 +37,7 @@ class Suspect:
 def suspects(actor: Actor, given: Mapping[str, Any], other_than: int | None = None) -> list[Suspect]:
     """At most five, those with most in common first. `given` is what was typed of contact_phone, serial and description, finished or not.
 
-    Three statements: who has the number, their and the device's tickets, the latest ones by their words.
+    Four statements: who has the number, who is the same person, their and the device's tickets, the latest ones by their words.
     """
     open_ = visible(actor).filter(case__is_open=True).exclude(pk=other_than or 0)
     found: dict[int, Suspect] = {}
@@ -65,7 +65,8 @@ def akin(case: Case, record: Ticket, actor: Actor) -> list[tuple[Case, list[str]
 
 def _customers(actor: Actor, phone: str) -> set[int]:
     with suppress(Refused):
-        return {customer.pk for customer in people.by_phone(actor, phone)} if phone else set()
+        found = people.by_phone(actor, phone) if phone else []
+        return set(people.family([customer.pk for customer in found])) if found else set()
     return set()
 
 

@@ -52,9 +52,9 @@ def _open(step: Step) -> bool:
 
 
 def _same_person(step: Step) -> bool:
-    """Whoever holds the link of the one will read the other: only the same customer's, and proven (P5, P6)."""
+    """Whoever holds the link of the one will read the other: only the same customer's, entered once or twice, and proven (P5, P6)."""
     other = _other(step)
-    return other is not None and step.case.customer_id is not None and other.customer_id == step.case.customer_id
+    return other is not None and people.same(step.case.customer_id, other.customer_id)
 
 
 def _nothing_since(step: Step) -> bool:
@@ -105,7 +105,7 @@ def offers(step: Step) -> Options:
         return tuple((case.number, f"{case.number} {names.get(case.customer_id or 0, '')} {case.title}") for case in found)
     if step.case is None or step.case.customer_id is None:
         return ()
-    mine = rows.filter(customer_id=step.case.customer_id).exclude(pk=step.case.pk).order_by("-pk")
+    mine = rows.filter(customer_id__in=people.family([step.case.customer_id])).exclude(pk=step.case.pk).order_by("-pk")
     return tuple((case.number, f"{case.number} {case.title}") for case in mine[:20])
 
 

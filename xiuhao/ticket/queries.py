@@ -19,6 +19,7 @@ from xiuhao.kernel.models import Account, Case, CaseClock, Reveal
 from xiuhao.kernel.search import matching, normal, words
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
+from xiuhao.party import queries as people
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device
 from xiuhao.ticket.models import Ticket
@@ -157,7 +158,7 @@ def answer_due(case: Case) -> datetime | None:
 def unclaimed(customer: int) -> QuerySet[Ticket]:
     """What strangers reported with this customer's number, and nobody has proven yet; newest first. Cancelled ones are settled."""
     return (
-        Ticket.objects.filter(customer=customer, case__customer_id=None)
+        Ticket.objects.filter(customer__in=people.family([customer]), case__customer_id=None)
         .exclude(case__state="cancelled")
         .select_related("case")
         .order_by("-pk")

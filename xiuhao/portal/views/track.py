@@ -62,7 +62,8 @@ def _proof(request: HttpRequest) -> Proof:
 def reached(request: HttpRequest, number: str) -> tuple[Actor, Ticket]:
     """The proven customer and the ticket, if it is theirs or was reported with their number; else 404."""
     proof = _proof(request)
-    mine = Q(case__customer_id__in=people.family([proof.customer])) | Q(case__customer_id=None, customer=proof.customer)
+    family = people.family([proof.customer])  # whoever is the same person
+    mine = Q(case__customer_id__in=family) | Q(case__customer_id=None, customer__in=family)
     ticket = Ticket.objects.filter(mine, case__number=number[:32].replace("\0", "")).select_related("case__owner", "category").first()
     if ticket is None:
         raise Refused("not_found", {}, status=404)
