@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from tests.claims import CHAIN, LATER, along, at, do, record, refused, told
-from xiuhao.kernel.models import CaseAsk, CaseClock
+from tests.claims import CHAIN, LATER, along, at, clock, do, record, refused, settled, told
+from xiuhao.kernel import figures, recount, scheduler
+from xiuhao.kernel.models import CaseAsk, CaseClock, Journal
+from xiuhao.kernel.time import now, simulated
 
 pytestmark = pytest.mark.django_db
 
@@ -42,3 +46,38 @@ def test_only_who_has_it_sends_it_back_and_says_why() -> None:
     assert refused(case, "send_back", "sales", back_to="quality", again_by=LATER, why="x").status == 403
     assert refused(case, "send_back", "office", back_to="quality").code == "incomplete"
     assert refused(at("approve"), "send_back", "office", back_to="quality", again_by=LATER, why="x").code == "wrong_state"
+
+
+def test_the_second_turn_of_a_stage_has_its_limit_again_and_the_office_hears_again() -> None:
+    case = at("approve")
+    first = clock(case, "decision")
+    assert running(case) == {"decision", "total"}
+    case = do(case, "refuse", "director", why="金额依据不足")
+    assert running(case) == {"opinion", "total"}, "the opinion is written anew within its limit"
+    case = along(case, "approve")
+    second = CaseClock.objects.filter(case=case, key="decision").latest("started_at")
+    assert running(case) == {"decision", "total"} and second.pk != first.pk and second.spent == 0
+    with simulated(now() + timedelta(days=2)):
+        scheduler.round(), settled()
+        case = do(case, "refuse", "director", why="还是不足")
+    with simulated(now() + timedelta(days=5)):
+        case = along(case, "approve")
+        scheduler.round(), settled()
+    with simulated(now() + timedelta(days=8)):
+        scheduler.round(), settled()
+    late = Journal.objects.filter(case=case, verb="chase", data__given__clock="decision").count()
+    assert late == CaseClock.objects.filter(case=case, key="decision", breached_at__isnull=False).count() == 2, "chased once each time"
+    figures.fold()
+    assert recount.recount().differences == []
+
+
+def test_who_comes_after_production_has_their_limit_again_though_production_has_a_day() -> None:
+    case = do(at("review"), "send_back", "office", back_to="production", again_by=LATER, why="对策没有说到根因")
+    assert running(case) == {"production_again", "total"}
+    case = along(case, "endorse")
+    assert running(case) == {"endorsement", "total"}
+
+
+def test_after_quality_found_anew_production_has_its_own_limit_again() -> None:
+    case = do(at("review"), "send_back", "office", back_to="quality", again_by=LATER, why="复测后是我方钻孔")
+    assert running(along(case, "analyse")) == {"production", "total"}

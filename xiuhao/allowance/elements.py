@@ -58,7 +58,7 @@ SIGNED_BOTH = Guard(
 NOT_OWN = Guard("own_certificate", _("开证明的人不能自己签核，请由他人签核。"), certifying.another, CLAUSE)
 
 CLOCKS = (
-    Clock("signing", _("签核时限"), runs_in=(ENDORSING, APPROVING), escalates=(r.SALES_HEAD, r.DIRECTOR)),
-    Clock("seal", _("客户盖章时限"), runs_in=(SIGNED,), escalates=(r.SALES_HEAD,)),
+    Clock("signing", _("签核时限"), runs_in=(ENDORSING, APPROVING), escalates=(r.SALES_HEAD, r.DIRECTOR), again=("amend",)),
+    Clock("seal", _("客户盖章时限"), runs_in=(SIGNED,), escalates=(r.SALES_HEAD,), again=("approve",)),
     Clock("booking", _("入账时限"), runs_in=(SEALED,), escalates=(r.FINANCE, r.MANAGER)),
 )

@@ -11,7 +11,7 @@ from xiuhao.claim.elements import DECIDED, DECISION
 from xiuhao.claim.models import Claim
 from xiuhao.kernel import engine
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Case, CaseAsk, Journal
+from xiuhao.kernel.models import Case, CaseAsk, CaseClock, Journal
 from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 
@@ -66,7 +66,9 @@ def overdue(key: str) -> Callable[[Case], None]:
     def then(case: Case) -> None:
         case.refresh_from_db()
         if case.is_open:
-            once = uuid5(NAMESPACE_OID, f"claim {case.pk} overdue {key} {case.round}")
+            passed = CaseClock.objects.filter(case=case, key=key, round=case.round, breached_at__isnull=False).count()
+            nth = f" {passed}" if passed > 1 else ""  # a stage that came again may be late again
+            once = uuid5(NAMESPACE_OID, f"claim {case.pk} overdue {key} {case.round}{nth}")
             engine.perform("claim", "chase", actor=SYSTEM, number=case.number, given={"clock": key}, key=once)
 
     return then

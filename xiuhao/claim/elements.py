@@ -71,21 +71,35 @@ CLOCKS = (
     Clock("registration", _("登记时限"), runs_in=(SUBMITTED,), escalates=(r.OFFICE, r.DIRECTOR)),
     Clock("quality", _("质管时限"), runs_in=(REGISTERED, INVESTIGATED), escalates=(r.QUALITY, r.MANAGER)),
     Clock("report", _("调查报告时限"), runs_in=(INVESTIGATED,), escalates=(r.QUALITY, r.MANAGER), clauses=("CS5-9.3",)),
-    Clock("production", _("制造分析时限"), runs_in=(REPORTED,), escalates=(r.PRODUCTION, r.DEPUTY)),
-    Clock("endorsement", _("经理批示时限"), runs_in=(ANALYSED,), escalates=(r.MANAGER, r.DEPUTY)),
-    Clock("research", _("研发研究时限"), runs_in=(ENDORSED,), escalates=(r.RESEARCH, r.DEPUTY)),
-    Clock("review", _("审议时限"), runs_in=(REVIEWING,), escalates=(r.OFFICE, r.DIRECTOR)),
-    Clock("negotiation", _("交涉时限"), runs_in=(NEGOTIATING,), escalates=(r.SALES, r.SALES_HEAD), clauses=("CS5-9.6",)),
-    Clock("opinion", _("综合意见时限"), runs_in=(NEGOTIATED,), escalates=(r.OFFICE, r.DIRECTOR), clauses=("CS5-9.7",)),
-    Clock("decision", _("核决时限"), runs_in=(DECIDING,), escalates=(r.DEPUTY, r.DIRECTOR)),
-    Clock("execution", _("执行时限"), runs_in=(DECIDED,), stops=("execute", "collect"), escalates=(r.SALES, r.SALES_HEAD)),
+    Clock("production", _("制造分析时限"), runs_in=(REPORTED,), escalates=(r.PRODUCTION, r.DEPUTY), again=("report",)),
+    Clock("endorsement", _("经理批示时限"), runs_in=(ANALYSED,), escalates=(r.MANAGER, r.DEPUTY), again=("analyse",)),
+    Clock("research", _("研发研究时限"), runs_in=(ENDORSED,), escalates=(r.RESEARCH, r.DEPUTY), again=("endorse",)),
+    Clock("review", _("审议时限"), runs_in=(REVIEWING,), escalates=(r.OFFICE, r.DIRECTOR), again=("endorse", "study")),
+    Clock(
+        "negotiation", _("交涉时限"), runs_in=(NEGOTIATING,), escalates=(r.SALES, r.SALES_HEAD), clauses=("CS5-9.6",), again=("review",)
+    ),
+    Clock(
+        "opinion", _("综合意见时限"), runs_in=(NEGOTIATED,), escalates=(r.OFFICE, r.DIRECTOR), clauses=("CS5-9.7",),
+        again=("read", "refuse"),
+    ),
+    Clock(
+        "decision", _("核决时限"), runs_in=(DECIDING,), escalates=(r.DEPUTY, r.DIRECTOR),
+        again=("opine", "amend", "object", "dispute"),
+    ),
+    Clock(
+        "execution", _("执行时限"), runs_in=(DECIDED,), stops=("execute", "collect"), escalates=(r.SALES, r.SALES_HEAD),
+        again=("approve",),
+    ),
     Clock("quantity", _("补填数量提醒"), stops=("fill_quantity",), escalates=(r.SALES, r.SALES_HEAD), clauses=("CS5-9.2",)),
-    # What was sent back is done anew by a moment of its own: a stage has its limit once.
+    # To whom it was sent back does it anew by a moment of its own; every stage after has its limit again.
     Clock("quality_again", _("质管重办时限"), runs_in=(REGISTERED, INVESTIGATED), due="again_by", escalates=(r.QUALITY, r.OFFICE)),
     Clock("production_again", _("制造重办时限"), runs_in=(REPORTED,), due="again_by", escalates=(r.PRODUCTION, r.OFFICE)),
     Clock("consult", _("会签时限"), runs_in=STAGES, due="consult_due", escalates=(r.OFFICE,)),
-    Clock("collection", _("收款时限"), runs_in=(DECIDED,), starts="approve", stops=("collect",), escalates=(r.SALES, r.SALES_HEAD)),
-)
+    Clock(
+        "collection", _("收款时限"), runs_in=(DECIDED,), starts="approve", stops=("collect",), escalates=(r.SALES, r.SALES_HEAD),
+        again=("approve",),
+    ),
+)  # fmt: skip
 # The stages after registration, one after the other: together no longer than a claim may take.
 STAGE_CLOCKS = ("quality", "production", "endorsement", "research", "review", "negotiation", "opinion", "decision", "execution")
 CHASED = ("total", "registration", *STAGE_CLOCKS)  # whose breach the office hears of

@@ -90,7 +90,7 @@ IMPROVEMENT = declare(
         ),
         clocks=(
             Clock("improvement", _("改善时限"), runs_in=(TO_DO,), due="due_at", escalates=(r.OFFICE, r.DIRECTOR)),
-            Clock("effect", _("效果确认时限"), runs_in=(DONE,), escalates=(r.QUALITY, r.OFFICE)),
+            Clock("effect", _("效果确认时限"), runs_in=(DONE,), escalates=(r.QUALITY, r.OFFICE), again=("improve",)),
         ),
     )
 )  # fmt: skip

@@ -133,7 +133,7 @@ def told(template: str) -> Notice:
 
 PROMISES = ("CS4-1.3", "CS4-1.4")
 CLOCKS = (
-    Clock("dispatch", _("派责任部门"), runs_in=(RECEIVED,), escalates=(r.LEAD, r.MANAGER), clauses=("HA-5.3",)),
+    Clock("dispatch", _("派责任部门"), runs_in=(RECEIVED,), escalates=(r.LEAD, r.MANAGER), clauses=("HA-5.3",), again=("send_back",)),
     Clock(
         "answer",
         _("部门首次答复"),

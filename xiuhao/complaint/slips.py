@@ -99,7 +99,7 @@ ANOMALY = Process(
             needs=(LongText(key="checked", label=_("改善效果"), longest=2000),),
         ),
     ),
-    clocks=(Clock("answer", _("异常答复"), runs_in=(REPORTED,), escalates=(r.QUALITY, r.MANAGER)),),
+    clocks=(Clock("answer", _("异常答复"), runs_in=(REPORTED,), escalates=(r.QUALITY, r.MANAGER), again=("send_back",)),),
 )  # fmt: skip
 
 TIPOFF = Process(

@@ -118,8 +118,10 @@ def advance(step: Step) -> list[CaseClock]:
 
 def _start(step: Step, clock: Clock, before: State | None, after: State) -> CaseClock | None:
     process, verb = step.process, step.transition
-    # What is due at a moment of its own may come again in a round; a limit is granted once.
-    had = not clock.due and any(row.key == clock.key and row.round == step.case.round for row in step.clocks)
+    # What is due at a moment of its own may come again in a round; a limit is granted once, and anew by the verbs that say so.
+    had = (
+        not clock.due and verb.key not in clock.again and any(row.key == clock.key and row.round == step.case.round for row in step.clocks)
+    )
     opening = verb.key == clock.starts if clock.starts else verb.births or verb.reopens
     # In a state that waits only what begins there begins paused: what has not run yet has nothing to pause.
     entered = runs(process, clock, after) or (opening and waits(process, clock, after))

@@ -169,7 +169,8 @@ class Clock:
 
     It starts with the verb `starts`, or on entering `runs_in`; is met by a verb of `stops`, or on leaving `runs_in` and the
     waiting states; pauses in states that wait, unless `runs_in` names them. `due` names a record field that holds the moment
-    itself (a promise): then there is no limit to look up, a new value is a new due moment, and none ends it.
+    itself (a promise): then there is no limit to look up, a new value is a new due moment, and none ends it. A limit is granted once a
+    round, and anew by each verb of `again`, where its clock has ended: what comes a second time has its limit a second time.
     """
 
     key: str
@@ -180,6 +181,7 @@ class Clock:
     due: str = ""
     escalates: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -268,7 +270,7 @@ class Process:
                 raise ValueError(f"{self.key}: {name} declared twice: {sorted(twice)}")
         verbs = {t.key for t in self.transitions}
         named = {t.inverse for t in self.transitions if t.inverse}
-        named |= {v for c in self.clocks for v in (*c.stops, c.starts) if v}
+        named |= {v for c in self.clocks for v in (*c.stops, *c.again, c.starts) if v}
         if named - verbs:
             raise ValueError(f"{self.key}: unknown verb {sorted(named - verbs)}")
         if not any(t.births for t in self.transitions):

@@ -167,8 +167,8 @@ LIABILITY = declare(
         ),
         clocks=(
             Clock("resale", _("转售期限"), runs_in=(RESELLING,), due="resale_until", escalates=(r.OFFICE,)),
-            Clock("heard", _("认责时限"), runs_in=(SPLIT,), escalates=(r.OFFICE, r.DEPUTY)),
-            Clock("decision", _("批示时限"), runs_in=(SUBMITTED,), escalates=(r.DIRECTOR,)),
+            Clock("heard", _("认责时限"), runs_in=(SPLIT,), escalates=(r.OFFICE, r.DEPUTY), again=("split",)),
+            Clock("decision", _("批示时限"), runs_in=(SUBMITTED,), escalates=(r.DIRECTOR,), again=("submit",)),
         ),
         readers=READERS,
         closed=True,
