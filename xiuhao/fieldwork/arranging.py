@@ -55,11 +55,18 @@ def _give(step: Step, account: Account) -> None:
     unit: Unit = account.unit
     if unit.path != step.case.unit_path and unit.kind == "station":
         step.place(unit)
+    _from(step, account.pk)
     record.engineer = account
     if record.finished_at is None:
         record.repairer = None
     step.own(account)
     stock.hold(step)
+
+
+def _from(step: Step, to: int | None) -> None:
+    """Say who had it until now, if it was another."""
+    if step.record.engineer_id not in (None, to):
+        step.say(had=step.record.engineer_id)
 
 
 def assign(step: Step) -> None:
@@ -89,7 +96,7 @@ def _on(step: Step) -> None:
 
 def let_go(step: Step) -> None:
     """Nobody's again, to be planned anew."""
-    step.say(was=step.record.engineer_id)
+    _from(step, None)
     step.record.engineer, step.record.pinned = None, False
     stock.wait(step)
     step.own(None)
@@ -203,6 +210,7 @@ def decide(step: Step) -> None:
         return
     did = Account.objects.filter(pk=step.context["did"]).select_related("unit").first() if step.context.get("did") else None
     if did is not None:
+        _from(step, did.pk)
         step.record.engineer = step.record.repairer = did
         step.own(did)
     step.record.finished_at = step.record.finished_at or step.at

@@ -35,6 +35,7 @@ from xiuhao.fieldwork.elements import (
     WAITING,
     WINDOW,
 )
+from xiuhao.fieldwork.losing import LOST
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Flag, Text
 from xiuhao.kernel.process import Notice, Transition
@@ -74,7 +75,7 @@ ARRANGING = (
         needs=(TO, PLANNED_AT, REMARK),
         guards=(QUALIFIED,),
         do=arranging.assign,
-        notify=(HANDED, STOCK),
+        notify=(HANDED, LOST, STOCK),
     ),
     Transition(
         "claim",
@@ -107,7 +108,7 @@ ARRANGING = (
         needs=(TO, REASON),
         guards=(QUALIFIED,),
         do=arranging.assign,
-        notify=(HANDED, STOCK),
+        notify=(HANDED, LOST, STOCK),
     ),
     Transition(
         "contact",
@@ -148,7 +149,16 @@ ARRANGING = (
         notify=(TOLD_MOVED, TIME),
     ),
     Transition("arrange", _("排定时间"), (*NOBODYS, *GIVEN), None, may=CHIEFS | {r.SYSTEM}, needs=(PLANNED_AT, REMARK)),
-    Transition("withdraw", _("退回待派"), (OFFERED, *GIVEN), PLANNED, may=CHIEFS | {r.SYSTEM}, needs=(REMARK,), do=arranging.let_go),
+    Transition(
+        "withdraw",
+        _("退回待派"),
+        (OFFERED, *GIVEN),
+        PLANNED,
+        may=CHIEFS | {r.SYSTEM},
+        needs=(REMARK,),
+        do=arranging.let_go,
+        notify=(LOST,),
+    ),
     Transition("pin", _("固定"), (*NOBODYS, *GIVEN), None, may=CHIEFS, do=arranging.pin),
     Transition("unpin", _("取消固定"), (*NOBODYS, *GIVEN), None, may=CHIEFS, do=arranging.unpin),
     Transition(
@@ -174,5 +184,6 @@ ARRANGING = (
             REASON,
         ),
         do=arranging.decide,
+        notify=(LOST,),
     ),
 )  # fmt: skip
