@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from bench.inside import answer, database, inside  # noqa: E402
 from bench.pages import read  # noqa: E402
 from bench.statements import session  # noqa: E402
-from tests.browser import FLAGS, chromium  # noqa: E402
+from tests.browser import FLAGS, becomes, chromium  # noqa: E402
 from tests.dispatch import day  # noqa: E402
 from tests.harness import Company, opened, until  # noqa: E402
 from tests.load import token  # noqa: E402
@@ -90,7 +90,7 @@ def visited(page: Page, url: str) -> float:
     """Milliseconds until every bar has its place."""
     began = perf_counter()
     page.goto(url, wait_until="commit")
-    page.wait_for_function("() => document.querySelectorAll('.bar').length > 0 && !document.querySelector('.bar:not([data-placed])')")
+    becomes(page, "() => document.querySelectorAll('.bar').length > 0 && !document.querySelector('.bar:not([data-placed])')")
     return (perf_counter() - began) * 1e3
 
 

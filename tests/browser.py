@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.harness import until
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--lang=zh-CN",
 )  # fmt: skip
+
+PATIENCE = 10  # seconds, of whatever waits for a page
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -55,11 +60,16 @@ class Watch:
             self.wrongs.append(f"asked another host: {url}")
 
 
+def becomes(page: Page, script: str, arg: object = None, seconds: float = PATIENCE) -> None:
+    """Waits until the script says yes, be it by a promise, which the driver's own wait takes for a yes before it has spoken."""
+    until(lambda: page.evaluate(script, arg), seconds, script)
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh visitor from Shanghai at a desk; whatever a page did wrong fails the test at its end."""
     visitor = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900})
-    visitor.set_default_timeout(10_000)
+    visitor.set_default_timeout(PATIENCE * 1000)
     watch = Watch(visitor)
     yield visitor
     visitor.close()

@@ -40,6 +40,12 @@ def test_no_column_takes_this_machines_clock() -> None:
     assert found == [], "use db_default=Now(), or kernel.time.now()"
 
 
+def test_no_browser_test_waits_for_a_promise_that_the_driver_takes_for_a_yes() -> None:
+    files = [*sources.files(".py", under="tests"), *sources.files(".py", under="bench")]
+    found = [f"{sources.name(p)}:{line}" for p in files for name, line in sources.calls(p) if name.endswith(".wait_for_function")]
+    assert found == [], "use tests.browser.becomes"
+
+
 def test_nothing_sleeps() -> None:
     files = [*product(), *sources.files(".py", under="tests")]
     found = [

@@ -10,6 +10,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import works
+from tests.browser import becomes
 from tests.fieldwork.telephone import start
 from tests.journeys.desk import sit
 from xiuhao.fieldwork.app.models import Shot
@@ -49,7 +50,7 @@ def test_a_reduced_picture_goes_first_and_its_original_later(page: Page, live_se
     assert page.evaluate(HELD) == 1
     page.context.set_offline(False)
     expect(page.locator("#pill")).to_have_text("已同步", timeout=30_000)
-    page.wait_for_function(f"async () => (await ({HELD})()) === 0", timeout=30_000)
+    becomes(page, f"async () => (await ({HELD})()) === 0", seconds=30)
     photo = WorkPhoto.objects.unscoped("test").select_related("file__file", "original__file").get(case=case)
     assert photo.original is not None and photo.original.file.width == EDGE
     small, whole = (Shot.objects.unscoped("test").get(attachment=one).size for one in (photo.file, photo.original))

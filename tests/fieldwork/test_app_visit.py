@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import works
+from tests.browser import becomes
 from tests.fieldwork.handset import code_for, job
 from tests.fieldwork.telephone import PICTURE, again, sign, start, step
 from tests.journeys.desk import axe, sit
@@ -39,7 +40,7 @@ GONE = "() => window.field.sync().then(() => window.field.counts()).then((now) =
 
 def choose(page: Page, key: str, value: str) -> None:
     few = page.locator(f"[data-choice='{key}:{value}']")
-    page.wait_for_function(OPENED)
+    becomes(page, OPENED)
     if few.count():
         few.check()
     else:
@@ -48,12 +49,12 @@ def choose(page: Page, key: str, value: str) -> None:
 
 def submit(page: Page) -> None:
     page.locator(".next-bar button[type=submit]").click()
-    page.wait_for_function("() => !location.hash.startsWith('#/do')")
+    becomes(page, "() => !location.hash.startsWith('#/do')")
 
 
 def kept(page: Page, count: int) -> None:
     """So many actions wait in the telephone."""
-    page.wait_for_function(f"() => window.field.store.all('acts').then((acts) => acts.length === {count})")
+    becomes(page, f"() => window.field.store.all('acts').then((acts) => acts.length === {count})")
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def there(page: Page) -> int:
     step(page, "accept", "接单")  # on the day's first card
     step(page, "depart", "出发")
     step(page, "arrive", "到达")
-    page.wait_for_function("() => location.hash.endsWith('/show_badge')")  # the next sheet opens by itself
+    becomes(page, "() => location.hash.endsWith('/show_badge')")  # the next sheet opens by itself
     expect(page.locator(".sure")).to_contain_text("出示资质")
     shoot(page, "before")
     page.locator("[name=inspection]").fill("检漏发现铜管裂")
@@ -128,7 +129,7 @@ def test_O7_a_whole_visit_of_ten_taps_without_a_network_killed_in_the_middle_arr
     expect(page.locator("#pill")).to_contain_text("13 项待传")
     assert Journal.objects.filter(case=case).latest("seq").verb == "assign"
     context.set_offline(False)
-    page.wait_for_function(GONE, timeout=30_000)
+    becomes(page, GONE, seconds=30)
     expect(page.locator("#pill")).to_have_text("已同步")
     case.refresh_from_db()
     lines = list(Journal.objects.filter(case=case).order_by("seq").values_list("verb", flat=True))
@@ -146,7 +147,7 @@ def test_the_customer_is_called_without_a_network_and_signs_by_a_code_with_one(v
     page.get_by_role("button", name="已联系上").click()
     kept(page, 1)
     page.context.set_offline(False)
-    page.wait_for_function(GONE)
+    becomes(page, GONE)
     assert Journal.objects.filter(case=case, verb="contact").count() == 1
     works.do(case, "depart", loaded=True)
     works.do(case, "arrive", position="30.2741,120.1551")
@@ -162,7 +163,7 @@ def test_the_customer_is_called_without_a_network_and_signs_by_a_code_with_one(v
     expect(page.locator(".toast")).to_have_text("验证码已发给客户。")
     page.locator("[name=code]").fill(code_for(case))
     submit(page)
-    page.wait_for_function(GONE)
+    becomes(page, GONE)
     case.refresh_from_db()
     assert case.state == "watching" and WorkOrder.objects.get(pk=case.pk).signed_how == "code"
 
@@ -192,11 +193,9 @@ def test_the_app_says_how_much_room_is_left_when_its_storage_was_emptied_and_whe
 def test_a_conflict_is_told_and_a_refused_step_can_be_mended_on_the_telephone(visit: tuple[Page, Case], live_server: LiveServer) -> None:
     page, case = visit
     page.context.set_offline(True)
-    page.evaluate(f"location.hash = '#/do/{case.number}/contact'")
-    choose(page, "way", "phone")
-    submit(page)
     page.evaluate(
-        """async () => { const [act] = await field.store.all("acts"); await field.store.put("acts", {...act, given: {way: "pigeon"}}); }"""
+        f"() => Promise.all([field.store.get('jobs', '{case.number}'), field.store.meta('machine', {{}})]).then(([job, machine]) => "
+        "field.store.act(job, machine.verbs.find((each) => each.key === 'contact'), { way: 'pigeon' }, []))"
     )
     page.context.set_offline(False)
     page.evaluate("window.field.sync()")
@@ -206,7 +205,7 @@ def test_a_conflict_is_told_and_a_refused_step_can_be_mended_on_the_telephone(vi
     expect(page.locator("#f-way-error")).to_contain_text("没有这个选项")
     choose(page, "way", "sms")
     submit(page)
-    page.wait_for_function(GONE)
+    becomes(page, GONE)
     assert Journal.objects.filter(case=case, verb="contact").count() == 1
     page.context.set_offline(True)
     page.evaluate(f"location.hash = '#/do/{case.number}/depart'")
@@ -281,7 +280,7 @@ def test_a_newer_app_is_offered_taken_when_wanted_and_loses_nothing(visit: tuple
     page, case = visit
     page.evaluate(f"location.hash = '#/do/{case.number}/diagnose'")
     page.locator("[name=symptom]").fill("冷藏室结冰")
-    page.wait_for_function("() => window.field.store.all('drafts').then((drafts) => drafts.length === 1)")
+    becomes(page, "() => window.field.store.all('drafts').then((drafts) => drafts.length === 1)")
     monkeypatch.setattr(views, "version", lambda: "newer")
     page.evaluate("navigator.serviceWorker.getRegistration('/app/').then((worker) => worker.update())")
     offered = page.locator("[data-note=update] button")

@@ -8,18 +8,23 @@ from decimal import Decimal
 import pytest
 
 from tests import works
+from tests.cast import unit
 from tests.pictures import photo
 from tests.works import arrived, booked, do, plan, who
 from tests.works import station_at_work as station_at_work
+from xiuhao.billing import papers as prices
 from xiuhao.billing import queries as bills
 from xiuhao.fieldwork import money, papers, queries
 from xiuhao.fieldwork.models import Whereabouts, WorkOrder
-from xiuhao.kernel import dispatcher
+from xiuhao.kernel import dispatcher, engine
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account, Case
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import now, simulated
+from xiuhao.kernel.time import local, now, simulated
+from xiuhao.parts import actions as parts
+from xiuhao.parts import process as parts_process
 from xiuhao.parts import queries as stores
+from xiuhao.parts.models import Place, Supply, SupplyLine
 from xiuhao.roster import actions as roster
 from xiuhao.ui.paper import Signs
 
@@ -144,6 +149,32 @@ def test_a_no_is_taken_though_the_price_ran_out_and_before_the_work_it_leads_bac
         assert do(alone, "decline", how="phone").state == "aborted", "nothing was agreed before"
 
 
+def test_the_hand_by_which_a_price_was_agreed_to_stands_under_it_with_moment_and_who_took_it() -> None:
+    def hand(case: Case, by: str = "engineer") -> tuple[str, bytes]:
+        sheet = prices.quote(case, WorkOrder.objects.get(pk=case.pk), who(by))
+        [label, picture] = next(block for block in sheet.blocks if isinstance(block, Signs)).places[0]
+        return str(label), bytes(picture)
+
+    case = do(charged(plan()), "quote", **PRICE)
+    assert hand(case) == ("客户签字", b"")
+    picture = photo(who("engineer"))
+    do(case, "agree", how="signature", signature=[picture])
+    label, shown = hand(case)
+    at = bills.quote_of(case.pk).decided_at  # type: ignore[union-attr]
+    assert at is not None and shown.startswith(b"\x89PNG") and f"{local(at):%Y-%m-%d %H:%M}" in label and who("engineer").name in label
+    found = bills.quote_of(case.pk)
+    assert found is not None
+    portal = next(block for block in bills.sheet(found).blocks if isinstance(block, Signs))
+    assert portal.places[0][1] == b"", "a link that goes from hand to hand shows nobody's"
+    do(case, "quote", **{**PRICE, "parts_cost": "300"})
+    assert hand(case) == ("客户签字", b""), "of another price it says nothing"
+    do(case, "decline", how="phone")
+    assert hand(case) == (label, shown), "what was agreed to stands again"
+    spoken = do(charged(plan()), "quote", **PRICE)
+    do(spoken, "agree", how="phone")
+    assert hand(spoken) == ("客户签字", b"")
+
+
 def test_a_hand_under_the_price_is_not_the_hand_under_the_service() -> None:
     case = do(charged(plan()), "quote", **PRICE)
     do(case, "agree", how="signature", signature=[photo(who("engineer"))])
@@ -179,3 +210,64 @@ def test_a_long_way_is_charged_as_the_price_list_says_and_a_telephone_knows_it()
 
     near, far = quoted((30.28, 120.15)), quoted((30.05, 120.15))
     assert set(far) - set(near) == {("远程上门加收", Decimal(50))}
+
+
+def _more(code: str, store: str, quantity: int = 3) -> Place:
+    """Another part in a store."""
+    [part] = parts.load_parts(SYSTEM, [{"code": code, "zh": "阀", "en": "Valve", "price": Decimal(50)}], local(now()).date())
+    place = parts.open_place("station", unit(store))
+    parts.receive(place.pk, [parts.Line(part.pk, Decimal(quantity))], SYSTEM)
+    return place
+
+
+def _free(place: Place) -> dict[str, Decimal]:
+    return {row.part.code: row.free for row in stores.on_hand(place.pk).values()}
+
+
+def _dearer(van: bool = False) -> tuple[Case, Place]:
+    """Two pumps are needed and agreed to; a dearer quote names a third and a valve, and is to be decided."""
+    store = works.stocked(works.STATION, "PUMP-01", 4)
+    _more("VALVE-01", works.STATION)
+    if van:
+        parts.open_van(Account.objects.get(login="engineer"))
+    case = plan(parts="PUMP-01 2")
+    do(charged(case), "quote", **PRICE)
+    do(case, "agree", how="phone")
+    do(case, "repair", measure="mend")
+    dispatcher.drain()
+    do(case, "quote", **{**PRICE, "parts_cost": "300", "parts": "PUMP-01 3\nVALVE-01 1"})
+    dispatcher.drain()
+    assert _free(store) == {"PUMP-01": 1, "VALVE-01": 2}
+    return case, store
+
+
+@pytest.mark.parametrize("van", [False, True])
+def test_what_only_the_declined_price_named_is_left_to_others_and_what_was_agreed_stays(van: bool) -> None:
+    case, store = _dearer(van)
+    assert do(case, "decline", how="phone", note="太贵").state == "repairing"
+    dispatcher.drain()
+    assert _free(store) == {"PUMP-01": 2, "VALVE-01": 3}
+    assert [(one.part.code, one.quantity, one.held) for one in stores.needs_for(case.pk)] == [("PUMP-01", 2, 2)]
+
+
+def test_what_was_handed_out_for_the_declined_price_stays_in_the_van_and_an_agreed_one_keeps_its_parts() -> None:
+    case, store = _dearer()
+    van = parts.open_van(Account.objects.get(login="engineer"))
+    [valve] = [one.part for one in stores.needs_for(case.pk) if one.part.code == "VALVE-01"]
+    parts.issue(case.pk, store.pk, van.pk, [parts.Line(valve.pk, Decimal(1))], SYSTEM)
+    do(case, "decline", how="phone")
+    dispatcher.drain()
+    assert _free(store) == {"PUMP-01": 2, "VALVE-01": 2} and stores.on_hand(van.pk)[valve.pk].held == 1
+
+
+def test_a_request_that_only_the_declined_price_made_is_withdrawn_and_its_like_for_an_agreed_one_stays() -> None:
+    case, store = _dearer(van=True)
+    [first] = Supply.objects.filter(work=case)
+    assert [(line.part.code, line.wanted) for line in SupplyLine.objects.filter(case_id=first.pk)] == [("PUMP-01", 2)]
+    engine.perform("supply", "cancel", actor=SYSTEM, number=first.case.number, given={"why": "重新申请"})
+    parts_process.inform(Case.objects.unscoped("test").get(pk=case.pk))
+    do(case, "decline", how="phone")
+    dispatcher.drain()
+    [open_one] = Supply.objects.filter(work=case, case__is_open=True)
+    assert [(line.part.code, line.wanted, line.held) for line in SupplyLine.objects.filter(case_id=open_one.pk)] == [("PUMP-01", 2, 2)]
+    assert _free(store) == {"PUMP-01": 2, "VALVE-01": 3}

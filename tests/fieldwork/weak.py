@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, BrowserType
 
-from tests.browser import FLAGS, chromium
+from tests.browser import FLAGS, becomes, chromium
 
 # In the page: so many notes on each job, with pictures that no two are alike, as `field.act` keeps them.
 PENDING = """async ([numbers, photos]) => {
@@ -122,7 +122,7 @@ def survives(driver: BrowserType, url: str, folder: Path, cookie: Any, numbers: 
         page = context.pages[0]
         page.goto(f"{link.url}/app/")
         page.wait_for_selector("body[data-ready]", state="attached")
-        page.wait_for_function("(n) => field.store.all('jobs').then((jobs) => jobs.length >= n)", arg=len(numbers))
+        becomes(page, "(n) => field.store.all('jobs').then((jobs) => jobs.length >= n)", arg=len(numbers))
         context.set_offline(True)
         acts, shots, size = page.evaluate(PENDING, [numbers, photos])
         assert (acts, shots) == (len(numbers), len(numbers) * photos)
@@ -135,7 +135,7 @@ def survives(driver: BrowserType, url: str, folder: Path, cookie: Any, numbers: 
         page = context.pages[0]
         page.goto(f"{link.url}/app/")
         page.wait_for_selector("body[data-ready]", state="attached", timeout=120_000)
-        page.wait_for_function("() => field.counts().then((now) => now.open + now.shots === 0)", timeout=240_000)
+        becomes(page, "() => field.counts().then((now) => now.open + now.shots === 0)", seconds=240)
         context.close()
         return link.cuts
     finally:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser import becomes
 from tests.dispatch import day
 from tests.journeys.desk import axe, sit
 from xiuhao.fieldwork.models import WorkOrder
@@ -53,10 +54,10 @@ def test_a_job_is_dragged_pushed_by_keys_and_taken_back(live_server: LiveServer,
     assert page.locator("#dialog[open]").count() == 0, "a drag is no click"
     bar.focus()
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_function("([n, t]) => document.querySelector(`.bar[data-job='${n}'] b`)?.textContent !== t", arg=[number, at])
+    becomes(page, "([n, t]) => document.querySelector(`.bar[data-job='${n}'] b`)?.textContent !== t", arg=[number, at])
     assert placed(number)[1] > at
     page.locator(".toast:last-child .btn").click()
-    page.wait_for_function("([n, t]) => document.querySelector(`.bar[data-job='${n}'] b`)?.textContent === t", arg=[number, at])
+    becomes(page, "([n, t]) => document.querySelector(`.bar[data-job='${n}'] b`)?.textContent === t", arg=[number, at])
     assert placed(number) == (second, at)
     assert axe(page) == {}
     bar.click()
