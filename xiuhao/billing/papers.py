@@ -8,8 +8,10 @@ from django.utils.translation import ngettext
 
 from xiuhao.billing import queries
 from xiuhao.billing.models import Bill, Line, Quote
+from xiuhao.kernel import files
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Attachment, Case
+from xiuhao.kernel.time import local
 from xiuhao.kernel.words import _
 from xiuhao.ui.capital import below
 from xiuhao.ui.paper import Facts, Sheet, Signs, Table, Words
@@ -26,11 +28,11 @@ def billed(case: Case, _record: Any, _actor: Actor) -> bool:
     return queries.billed(case.pk)
 
 
-def quote(case: Case, _record: Any, _actor: Actor) -> Sheet:
-    """The quote in force of a job."""
+def quote(case: Case, _record: Any, actor: Actor) -> Sheet:
+    """The quote in force of a job, with the customer's hand where they agreed by it on the screen."""
     found = queries.quote_of(case.pk)
     assert found is not None, "`quoted` is asked first"
-    return of_quote(found)
+    return of_quote(found, _hand(found, actor))
 
 
 def bill(case: Case, _record: Any, _actor: Actor) -> Sheet:
@@ -40,8 +42,31 @@ def bill(case: Case, _record: Any, _actor: Actor) -> Sheet:
     return of_bill(found)
 
 
-def of_quote(found: Quote) -> Sheet:
-    """A quote as a paper: what it costs, why, until when, room for the customer's answer. Nothing personal stands on it."""
+def _signed(found: Quote) -> bool:
+    return found.state == "accepted" and found.decided_how == "signature"
+
+
+def _hand(found: Quote, actor: Actor) -> bytes:
+    """The picture of the signature by which the quote in force was agreed to, for who sees it: the latest, for it stands longest."""
+    if not _signed(found):
+        return b""
+    rows = Attachment.objects.visible_to(actor).filter(case=found.case_id, evidence="agree.signature", file__is_image=True)
+    latest = rows.select_related("file").order_by("-pk").first()
+    return files.path_of(latest.file_id).read_bytes() if latest else b""
+
+
+def _signs(found: Quote, hand: bytes) -> Signs:
+    """Room to sign; where the customer did on the screen, when that was and who took it."""
+    label = _("客户签字")
+    if _signed(found) and found.decided_at is not None:
+        at = f"{local(found.decided_at):%Y-%m-%d %H:%M}"
+        label = _("客户已签字（{at}，经手人 {name}）").format(at=at, name=found.decided_name)
+    return Signs(((label, hand), (_("工程师签字"), b"")))
+
+
+def of_quote(found: Quote, hand: bytes = b"") -> Sheet:
+    """A quote as a paper: what it costs, why, until when, room for the customer's answer, or the `hand` by which they gave it. Nothing else
+    that is personal stands on it."""
     facts = (
         (_("工单"), found.case.number),
         (_("报价日期"), found.created_at),
@@ -61,8 +86,8 @@ def of_quote(found: Quote) -> Sheet:
             Facts(facts),
             lines(list(found.lines.all()), found),
             *((Words(why, _("收费理由"), strong=True),) if why else ()),
-            Words(_("□ 同意以上报价，请维修　　□ {no}").format(no=no), _("客户意见")),
-            Signs(((_("客户签字"), b""), (_("工程师签字"), b""))),
+            *((Words(_("□ 同意以上报价，请维修　　□ {no}").format(no=no), _("客户意见")),) if not _signed(found) else ()),
+            _signs(found, hand),
         ),
         qr=queries.link(found),
         qr_says=_("扫码查看和确认"),

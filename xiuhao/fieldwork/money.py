@@ -66,11 +66,12 @@ def quote(step: Step) -> None:
     record: WorkOrder = step.record
     given = step.given
     record.charge_reason, record.agreed, record.minutes = given["reason"], None, given["minutes"]
+    step.say(needed=stock.needed(step))
     stock.estimated(step)
     items = [*_tariff(step), *_lump("part", _("零件"), given["parts_cost"]), *_lump("other", _("其他"), given.get("extra"))]
     part, basis = share(step)
     made = billing.estimate(step.case, items, part, given["reason"], step.actor, basis=basis, minutes=given["minutes"])
-    step.say(total=str(made.total), share=str(part))
+    step.say(total=str(made.total), share=str(part), quote=made.version)
     if before := bills.agreed_before(step.case.pk):
         step.say(agreed_before=str(before.total))
 
@@ -101,6 +102,7 @@ def _goes_on(step: Step) -> bool:
     record: WorkOrder = step.record
     record.agreed, record.charge_reason, record.minutes = True, before.reason, before.minutes or record.minutes
     step.say(stands=str(before.total))
+    stock.fall_back(step, before.version)
     step.go(REPAIRING if record.measures else DIAGNOSED)
     return True
 

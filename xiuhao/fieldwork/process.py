@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xiuhao.fieldwork import queries
+from xiuhao.fieldwork import queries, stock
 from xiuhao.fieldwork.app import forgetting
 from xiuhao.fieldwork.elements import ABORTED, CANCELLED, CLOCKS
 from xiuhao.fieldwork.finishing import recurred, signed_off
@@ -20,9 +20,12 @@ from xiuhao.parts import process as parts
 
 
 def given_up(case: Case) -> None:
-    """Reaction to what may end a job unfinished: what was asked for it and is not sent stays in the store."""
+    """Reaction to what may end a job unfinished: what was asked for it and is not sent stays in the store; where only a dearer price was
+    declined, what that alone asked for."""
     if case.state in (CANCELLED.key, ABORTED.key):
         parts.drop_all(case)
+    else:
+        parts.reconsider(case, stock.unneeded(case.pk))
 
 
 WORK = declare(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
 
 from xiuhao.fieldwork.models import WorkOrder
+from xiuhao.kernel.models import Journal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.parts import actions as parts
@@ -88,6 +90,25 @@ def use(step: Step) -> None:
 def let_go(step: Step) -> None:
     """The job ends: what is held for it is free again."""
     parts.release(step.case.pk, step.actor)
+
+
+def needed(step: Step) -> list[list[int | str]]:
+    """What the job will take by now, for the line of the step: [part, how much]."""
+    return [[one.part.pk, str(one.quantity)] for one in stores.needs_for(step.case.pk)]
+
+
+def fall_back(step: Step, version: int) -> None:
+    """What was quoted after that version is declined: the job takes what it took before, what only later ones named is left to others."""
+    later = Journal.objects.filter(case_id=step.case.pk, verb="quote", data__quote__gt=version).order_by("seq").first()
+    if later is not None:
+        lines = [Line(part, Decimal(much)) for part, much in later.data["needed"]]
+        step.say(unneeded=parts.unneed(step.case.pk, lines, step.actor))
+
+
+def unneeded(case: int) -> Sequence[int]:
+    """The parts of which a job needs less since its customer's latest no."""
+    line = Journal.objects.filter(case_id=case, verb="decline").order_by("-seq").first()
+    return line.data.get("unneeded", ()) if line else ()
 
 
 def wait(step: Step) -> None:

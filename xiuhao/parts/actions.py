@@ -24,7 +24,7 @@ from xiuhao.parts.models import Entry, Movement, Need, Place
 
 __all__ = [
     "Line", "issue", "leave_vans", "load_parts", "need", "open_place", "open_van", "put_back", "receive", "release", "reserve",
-    "save_level", "save_part", "save_place", "set_price", "take_back", "use",
+    "save_level", "save_part", "save_place", "set_price", "take_back", "unneed", "use",
 ]  # fmt: skip
 
 
@@ -79,6 +79,34 @@ def leave_vans(case: int, actor: Actor, but: int | None = None) -> Movement | No
         )
         left = set(vans.exclude(account=but).values_list("pk", flat=True))
         return let_go(Act("release", actor, case), {pair: much for pair, much in held.items() if pair[0] in left})
+
+
+def unneed(case: int, lines: Sequence[Line], actor: Actor) -> list[int]:
+    """A job takes these and no more after all: what was needed beyond them is let go, but for what was handed out into a van for it.
+    Returns the parts of which less is needed now."""
+    with transaction.atomic(savepoint=False):
+        left = {line.part: line.quantity for line in lines}
+        before = dict(Need.objects.filter(case_id=case).values_list("part", "quantity"))
+        beyond = {part: much - left.get(part, NONE) for part, much in before.items() if much > left.get(part, NONE)}
+        need(case, lines)
+        ledger.lock(pair for pair in ledger.holds(case) if pair[1] in beyond)
+        held, used = ledger.holds(case), _sum(case, "use", "customer")  # read again under the lock
+        for part, much in beyond.items():
+            still = max(NONE, left.get(part, NONE) - used.get(part, NONE))
+            beyond[part] = min(much, sum((some for pair, some in held.items() if pair[1] == part), NONE) - still)
+        let_go(Act("release", actor, case), _beyond(case, held, dict(beyond)))
+        return list(beyond)
+
+
+def _beyond(case: int, held: Mapping[ledger.Pair, Decimal], rest: dict[int, Decimal]) -> dict[ledger.Pair, Decimal]:
+    """Of what is held so much of each part, out of stores before vans; what was handed out into a van stays there."""
+    places = Place.objects.unscoped("where parts of the case at hand are held").in_bulk({place for place, _part in held})
+    found = {}
+    for pair in sorted(held, key=lambda pair: (places[pair[0]].kind == "van", pair)):
+        given = _into(case, places[pair[0]]).get(pair[1], NONE) if places[pair[0]].kind == "van" else NONE
+        found[pair] = max(NONE, min(rest.get(pair[1], NONE), held[pair] - max(NONE, given)))
+        rest[pair[1]] = rest.get(pair[1], NONE) - found[pair]
+    return found
 
 
 def let_go(act: Act, held: Mapping[ledger.Pair, Decimal]) -> Movement | None:

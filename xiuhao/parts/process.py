@@ -49,8 +49,9 @@ from xiuhao.parts.elements import (
     WHO_ASKS,
 )
 
-__all__ = ["COUNT", "PURCHASE", "SUPPLY", "check_vans", "drop_all", "inform"]
-inform, drop_all, check_vans = supplying.inform, supplying.drop_all, counting.check_vans  # for the reactions of higher processes
+__all__ = ["COUNT", "PURCHASE", "SUPPLY", "check_vans", "drop_all", "inform", "reconsider"]
+# for the reactions of higher processes
+inform, drop_all, reconsider, check_vans = supplying.inform, supplying.drop_all, supplying.reconsider, counting.check_vans
 
 SUPPLY = declare(
     Process(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -293,6 +293,21 @@ def drop_all(case: Case) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         why = _("派工单 {number} 已取消或中止").format(number=case.number)
     _to_unsent(Supply.objects.filter(work=case), "cancel", why=why)
+
+
+def reconsider(case: Case, parts: Collection[int]) -> None:
+    """Reaction where a job needs less of these parts than it did: a request that asks for more than it still lacks is withdrawn, and what
+    it does lack is asked for anew. `case` is the job."""
+    van = queries.van_of(case.owner_id) if case.owner_id else None
+    if van is None or not parts:
+        return
+    lacking = {line.part: line.quantity for line in _lacking(case, van)}
+    lines = SupplyLine.objects.filter(part__in=parts, case__in=Supply.objects.filter(work=case).values("case_id"))
+    more = {line.case_id for line in lines if line.wanted > lacking.get(line.part_id, NONE)}
+    with translation.override(settings.LANGUAGE_CODE):
+        why = _("派工单 {number} 的客户没有同意追加的报价").format(number=case.number)
+    _to_unsent(Supply.objects.filter(pk__in=more), "cancel", why=why)
+    inform(case)
 
 
 def _to_unsent(requests: QuerySet[Supply], verb: str, **given: str) -> None:
