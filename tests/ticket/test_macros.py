@@ -97,3 +97,30 @@ def test_leads_share_with_their_unit_and_nobody_else_does() -> None:
     assert Macro.objects.visible_to(actor("colleague")).filter(pk=macro.pk).exists()
     assert not Macro.objects.visible_to(actor("outsider")).filter(pk=macro.pk).exists()
     assert account("lead").pk == macro.account_id
+
+
+def test_K5_whoever_was_overtaken_since_the_preview_sees_it_once_and_may_still_go_on() -> None:
+    case, macro, desk = receive().case, made(), sit("agent")
+    here = f"/ticket/macro/{case.number}"
+
+    def form(page: str) -> dict[str, str]:
+        return {"macro": str(macro.pk), **dict(re.findall(r'name="(_key|_version)" value="([^"]+)"', page))}
+
+    sent = form(desk.get(f"{here}?macro={macro.pk}").content.decode())
+    engine.perform("ticket", "note", actor=actor("lead"), number=case.number, given={"text": "内部提醒"})
+    engine.perform("ticket", "reply", actor=actor("lead"), number=case.number, given={"text": "组长已经答复过您了"})
+    again = desk.post(here, sent)
+    page = again.content.decode()
+    assert again.status_code == 409 and "组长已经答复过您了" in page and "内部提醒" not in page and "仍然执行" in page
+    assert list(Journal.objects.filter(case_id=case.pk, verb="reply").values_list("actor_name", flat=True)) == [actor("lead").name]
+    for _twice in range(2):
+        assert "全部完成" in desk.post(here, form(page)).content.decode()
+    assert Journal.objects.filter(case_id=case.pk, verb="reply").count() == 2
+
+
+def test_K5_a_remark_between_preview_and_macro_stops_nothing() -> None:
+    case, macro, desk = receive().case, made(), sit("agent")
+    page = desk.get(f"/ticket/macro/{case.number}?macro={macro.pk}").content.decode()
+    sent = {"macro": macro.pk, **dict(re.findall(r'name="(_key|_version)" value="([^"]+)"', page))}
+    engine.perform("ticket", "note", actor=actor("lead"), number=case.number, given={"text": "内部提醒"})
+    assert "全部完成" in desk.post(f"/ticket/macro/{case.number}", sent).content.decode()

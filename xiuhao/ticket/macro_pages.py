@@ -17,6 +17,7 @@ from xiuhao.ticket.models import Macro
 from xiuhao.ui import forms
 from xiuhao.ui.desk import actor_of, case_of, record_of, show, staff
 from xiuhao.ui.forms import VerbForm
+from xiuhao.ui.timeline import entries
 
 
 @staff
@@ -101,7 +102,8 @@ def _changed(request: HttpRequest, macro: Macro, transition: Any) -> Refused | N
 
 @staff
 def run(request: HttpRequest, number: str) -> HttpResponseBase:
-    """GET, POST /ticket/macro/<number>?macro=<pk>: which one; every change that it will make; what came of each."""
+    """GET, POST /ticket/macro/<number>?macro=<pk>: which one; every change that it will make; what came of each. Whoever was overtaken
+    since the preview sees once what was done meanwhile, and the changes anew (K5)."""
     actor, process = actor_of(request), registry.process("ticket")
     case = case_of(actor, process, number)
     chosen = request.POST.get("macro") or request.GET.get("macro", "")
@@ -110,9 +112,15 @@ def run(request: HttpRequest, number: str) -> HttpResponseBase:
     macro = _of(actor, int(chosen))
     record = record_of(process, case, ("model", "category"))
     planned = macros.plan(macro, process, case, record, actor)
-    if request.method == "POST":
-        macros.apply(planned, case, actor, forms.key_of(request.POST))
+    over, key, changes = request.method == "POST", uuid4(), []
+    if over:
+        key, seen = forms.key_of(request.POST), forms.version_of(request.POST)
+        changes = macros.overtaken(planned, record, seen, key) if seen is not None else []
+        if changes:
+            over = False
+        else:
+            macros.apply(planned, case, actor, key, seen)
     return show(
-        request, "ticket/macro_run.html", case=case, macro=macro, planned=planned, over=request.method == "POST", key=uuid4(),
-        complete=all(each.done for each in planned),
+        request, "ticket/macro_run.html", 409 if changes else 200, case=case, macro=macro, planned=planned, over=over, key=key,
+        complete=all(each.done for each in planned), changes=entries(process, changes, actor) if changes else [],
     )  # fmt: skip

@@ -13,7 +13,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor, roles_on
 from xiuhao.kernel.evidence import Text
 from xiuhao.kernel.masking import mask_name
-from xiuhao.kernel.models import Case, Unit
+from xiuhao.kernel.models import Case, Journal, Unit
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.process import Process, Transition, fits
 from xiuhao.kernel.refusal import Refused
@@ -91,20 +91,40 @@ def plan(macro: Macro, process: Process, case: Case, ticket: Ticket, actor: Acto
     return found
 
 
-def apply(planned: list[Planned], case: Case, actor: Actor, key: UUID) -> None:
+def overtaken(planned: list[Planned], ticket: Ticket, seen: int, key: UUID) -> list[Journal]:
+    """What was done since the version whose preview was seen, and that these verbs must not overlook: an answer that the customer reads
+    beside ours, a move, a field that they fill in too. Remarks are none of it, nor is what this macro itself did."""
+    number, public = ticket.case.number, any(each.transition.public for each in planned)
+    fields = {name for each in planned for name in each.given if hasattr(ticket, name)}
+    lines = Journal.objects.filter(case_id=ticket.pk, seq__gt=seen).exclude(verb__startswith="clock_")
+    return [
+        line
+        for line in lines.exclude(key__in=[_own(key, place, number) for place, _each in enumerate(planned)]).order_by("seq")
+        if line.before != line.after or (public and line.public) or fields & {*line.data.get("given", ()), *line.data.get("contents", ())}
+    ]
+
+
+def _own(key: UUID, place: int, number: str) -> UUID:
+    """The key of one verb of a macro, however often the form is sent."""
+    return uuid5(key, f"{place} {number}")
+
+
+def apply(planned: list[Planned], case: Case, actor: Actor, key: UUID, seen: int | None = None) -> None:
     """Do the verbs in order through the engine, each once however often the form is sent; the first refusal ends it, and the plan then
-    says what was done, what was refused and why, and what was left."""
+    says what was done, what was refused and why, and what was left. `seen` is the version of the preview."""
     for place, each in enumerate(planned):
         try:
-            engine.perform(
-                "ticket", each.transition.key, actor=actor, number=case.number, given=each.given, key=uuid5(key, f"{place} {case.number}")
-            )
+            done = engine.perform(
+                "ticket", each.transition.key, actor=actor, number=case.number, given=each.given,
+                key=_own(key, place, case.number), version=seen,
+            )  # fmt: skip
         except Refused as refused:
             each.wrong, each.done = sentences.say(refused), False
             for later in planned[place + 1 :]:
                 later.wrong = str(_("前一步没有完成，未执行。"))
             return
         each.wrong, each.done = "", True
+        seen = done.line.seq if seen is not None else None
 
 
 def make(actor: Actor, name: str, shared: bool) -> Macro:
