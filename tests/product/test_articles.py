@@ -172,6 +172,15 @@ def test_cars_art_40_every_full_24_hours_are_a_day_and_so_is_the_rest(hours: int
 def test_consumer_law_art_23_25_proof_for_six_months_and_seven_days_from_the_day_after_the_receipt() -> None:
     bought = replace(TV, distance=True, delivered_on=date(2026, 1, 12))
     opens(bought, "distance", (date(2026, 1, 19), Fault(faulty=False)), (date(2026, 1, 20), Fault(faulty=False)))
+    # What would end on a day of rest ends with the day after it (民法典 art. 203): a Saturday, the spring festival of 2026, and not a
+    # Saturday on which everybody works for a holiday.
+    for received, last in (
+        (date(2026, 1, 10), date(2026, 1, 19)),
+        (date(2026, 2, 10), date(2026, 2, 24)),
+        (date(2026, 2, 21), date(2026, 2, 28)),
+    ):
+        shifted = replace(TV, distance=True, delivered_on=received)
+        opens(shifted, "distance", (last, Fault(faulty=False)), (last + timedelta(days=1), Fault(faulty=False)))
     assert rule(assess(TV, after(3)), "distance")[0] is None and not rule(assess(replace(TV, distance=False), after(3)), "distance")[0]
     assert assess(bought, after(3)).burden_until == date(2026, 7, 12)
     exchanged = replace(bought, exchanged_on=date(2026, 12, 31))

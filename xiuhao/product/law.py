@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from xiuhao.kernel import policy
+from xiuhao.kernel import calendars, policy
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.time import zone
@@ -82,7 +82,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Rule:
-    """One way to a remedy. `limit` is days or a count, as `when` says; `of` narrows the faults; `gives` what the customer may choose."""
+    """One way to a remedy. `limit` is days or a count, as `when` says; `of` narrows the faults; `gives` what the customer may choose.
+    `shifts`: days that would end on a day of rest end with the day after the rest."""
 
     key: str
     when: str
@@ -92,6 +93,7 @@ class Rule:
     gives: tuple[str, ...] = ()
     fee: bool = False
     basis: Basis = NOTHING
+    shifts: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Law:
-    """All that holds for one device."""
+    """All that holds for one device. `rests` tells the state's days of rest."""
 
     period: Period | None = None
     parts: tuple[Part, ...] = ()
@@ -171,6 +173,7 @@ class Law:
     promises: tuple[Promise, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     proofs: tuple[Proof, ...] = ()
+    rests: Callable[[date], bool] = field(default=lambda _day: False, compare=False, repr=False)
 
     def excluding(self, fault: Fault) -> tuple[Exclusion, ...]:
         """Those of the fault's circumstances that free the seller for this class."""
@@ -210,7 +213,13 @@ def whole(facts: Facts, on: date) -> Law:
     charge = next(iter(_fitting(CHARGES, facts, at)), None)
     asked = {key: _first(table, facts, at, make, name) for key, table, make, name in _ASKED}
     limits = _first(LIMITS, facts, _noon(on), _owed, "what")
-    return replace(law, charge=_charge(charge) if charge else None, limits=limits, **asked)  # type: ignore[arg-type]
+    return replace(law, charge=_charge(charge) if charge else None, limits=limits, rests=_rests, **asked)  # type: ignore[arg-type]
+
+
+def _rests(day: date) -> bool:
+    """True on 法定休假日: a public holiday, or a weekend that is no working day instead. The company's own hours say nothing of it."""
+    kind = next((row.kind for row in calendars.holidays() if row.day == day), "")
+    return kind == "off" if kind else day.weekday() > 4
 
 
 def periods(facts: Facts) -> list[Period]:
@@ -298,7 +307,8 @@ def _part(row: PolicyRow) -> Part:
 def _rule(row: PolicyRow) -> Rule:
     v = row.value
     limit, km = _whole_number(v.get("limit")) or 0, _whole_number(v.get("km"))
-    return Rule(v["rule"], v["when"], limit, km, v.get("of", "any"), tuple(v.get("gives", ())), bool(v.get("fee")), _basis(row))
+    gives, fee, shifts = tuple(v.get("gives", ())), bool(v.get("fee")), bool(v.get("shifts"))
+    return Rule(v["rule"], v["when"], limit, km, v.get("of", "any"), gives, fee, _basis(row), shifts)
 
 
 def _charge(row: PolicyRow) -> Charge:

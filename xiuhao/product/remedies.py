@@ -210,16 +210,22 @@ def _inside(m: _Matter, rule: Rule) -> tuple[bool | None, Said]:
 # The conditions. Each says whether it is met, and its arithmetic.
 
 
+def _last(m: _Matter, rule: Rule, start: date) -> tuple[date, list[Said]]:
+    """The last of a rule's days; where the rule says so, rest at the end does not count (民法典 art. 203)."""
+    day = last = start + rule.limit * DAY
+    while rule.shifts and m.law.rests(last):
+        last += DAY
+    return last, [say("shifted", day=day, last=last)] if last > day else []
+
+
 def _from_start(m: _Matter, rule: Rule) -> Weighed:
-    last = m.start + rule.limit * DAY
+    last, more = _last(m, rule, m.start)
     said = {"start": m.start, "limit": rule.limit, "last": last, "n": max((m.on - m.start).days, 0)}
-    if rule.km is None:
-        return m.on <= last, [say("within_days", **said)]
-    if m.on > last:
-        return False, [say("within_days", **said)]
+    if rule.km is None or m.on > last:
+        return m.on <= last, [say("within_days", **said), *more]
     if m.facts.mileage is None:
-        return None, [say("within_days", **said), say("mileage_unknown")]
-    return m.facts.mileage <= rule.km, [say("within_days_or_km", **said, km=rule.km, mileage=m.facts.mileage)]
+        return None, [say("within_days", **said), *more, say("mileage_unknown")]
+    return m.facts.mileage <= rule.km, [say("within_days_or_km", **said, km=rule.km, mileage=m.facts.mileage), *more]
 
 
 def _most(keys: Iterable[str], wanted: str) -> tuple[int, bool]:
@@ -282,8 +288,8 @@ def _after_repair(m: _Matter, rule: Rule) -> Weighed:
     mine = [left for left, fault in done if not m.fault.same or fault == m.fault.same]
     if not mine:
         return False, [say("never_repaired")]
-    last = max(mine) + rule.limit * DAY
-    words = [say("after_repair", left=max(mine), limit=rule.limit, last=last)]
+    last, more = _last(m, rule, max(mine))
+    words = [say("after_repair", left=max(mine), limit=rule.limit, last=last), *more]
     if m.on > last:
         return False, words
     return (True, words) if m.fault.same else (None, [*words, say("same_unknown")])
@@ -296,8 +302,8 @@ def _distance(m: _Matter, rule: Rule) -> Weighed:
     received = m.facts.delivered_on
     if received is None:
         return None, [say("received_unknown")]
-    last = received + rule.limit * DAY
-    return received <= m.on <= last, [say("distance_last", received=received, limit=rule.limit, last=last)]
+    last, more = _last(m, rule, received)
+    return received <= m.on <= last, [say("distance_last", received=received, limit=rule.limit, last=last), *more]
 
 
 def _no_service(m: _Matter, _rule: Rule) -> Weighed:
@@ -310,8 +316,8 @@ def _resale(m: _Matter, rule: Rule) -> Weighed:
     facts = m.facts
     if facts.resold_on is None:
         return False, [say("not_resold")]
-    last = facts.resold_on + rule.limit * DAY
-    words, inside = [say("resold_days", resold=facts.resold_on, limit=rule.limit, last=last)], facts.resold_on <= m.on <= last
+    last, more = _last(m, rule, facts.resold_on)
+    words, inside = [say("resold_days", resold=facts.resold_on, limit=rule.limit, last=last), *more], facts.resold_on <= m.on <= last
     if not inside or rule.km is None:
         return inside, words
     if facts.mileage is None or facts.resold_km is None:

@@ -68,6 +68,7 @@ SENTENCES: dict[str, str] = {
     "after_repair": _("{left} 修好，保证 {limit} 天，至 {last}"),
     "never_repaired": _("没有修理记录"),
     "distance_last": _("{received} 收货，次日起 {limit} 天，至 {last}；退货运费由消费者承担"),
+    "shifted": _("{day} 是法定休假日，最后一天顺延到 {last}"),
     "not_distance": _("不是远程购物"),
     "distance_unknown": _("购买渠道不明"),
     "received_unknown": _("收货日期不明"),

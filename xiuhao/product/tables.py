@@ -100,8 +100,9 @@ _table(
         Column("of", _("限于"), "choice", OF, required=False),
         Column("gives", _("消费者可选"), "choices", GIVES, required=False),
         _flag("fee", _("退货扣折旧或使用费")),
+        _flag("shifts", _("末日逢休假顺延")),
     ),
-    _("所有适用的行一并有效，同一规则以靠前的为准：省里的规定写在国家规定前面。"),
+    _("所有适用的行一并有效，同一规则以靠前的为准：省里的规定写在国家规定前面。顺延只对若干天内的规则有意义。"),
 )
 _table(
     CHARGES,
