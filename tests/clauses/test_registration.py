@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -18,7 +18,10 @@ from xiuhao.kernel.models import Case, CaseClock, Content, Journal, Reveal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, simulated
 from xiuhao.party import actions as party
+from xiuhao.party import queries as people
 from xiuhao.party.models import Customer, Phone, PurchaseCard
+from xiuhao.product import actions as products
+from xiuhao.product.models import Category
 from xiuhao.registration import actions
 from xiuhao.registration.models import DealerDay, Registration
 
@@ -137,6 +140,56 @@ def test_YD_3_4_registered_data_change_only_in_person_with_three_proofs_by_anoth
     assert "13800138000" not in str(line.data)
     chain.erase(Content.objects.get(line=line, key="old_phone"), actor("manager"), "客户要求删除")
     assert chain.read_contents([line])[line.pk]["old_phone"] is None
+
+
+def test_YD_3_4_what_a_registration_tells_is_changed_by_nobody_on_the_pages_of_customer_and_device() -> None:
+    case = register("agent").case
+    record = Registration.objects.select_related("customer", "device").get(pk=case.pk)
+    customer, device, phone = record.customer, record.device, record.phone
+    assert phone is not None
+    client = Client()
+    client.force_login(cast.account("manager"))
+    at = f"/customers/{customer.pk}"
+    renamed = client.post(f"{at}/amend", {"name": "王大明", "kind": "person", "language": "cmn", "unit": "", "notes": ""})
+    assert renamed.status_code == 409 and case.number in renamed.content.decode()
+    client.post(f"{at}/add/phone", {"value": "13900139000"})
+    assert client.post(f"{at}/phone/{phone.pk}/drop").status_code == 409
+    other = Phone.objects.unscoped("test").get(customer=customer, pk__gt=phone.pk)
+    with pytest.raises(Refused) as caught:
+        products.amend(actor("manager"), device.pk, purchased_on=date(2026, 10, 20))
+    assert caught.value.code == "device_registered" and caught.value.clauses == ("YD-3.4",)
+    customer.refresh_from_db()
+    device.refresh_from_db()
+    assert (customer.name, device.purchased_on) == ("王小明", date(2026, 10, 1))
+    party.drop(actor("manager"), customer.pk, "phone", other.pk)
+    party.amend(actor("manager"), customer.pk, notes="常客")
+    products.amend(actor("manager"), device.pk, installed_on=date(2026, 10, 3), purchased_on=device.purchased_on)
+    assert "常客" in client.get(f"{at}/").content.decode(), "what no registration tells is edited as ever"
+
+
+def test_what_is_corrected_of_a_device_stands_in_its_history_with_what_it_was_before() -> None:
+    [device] = products.register_many(
+        [
+            products.Purchase(
+                "XH24A0009",
+                category=Category.objects.get(key="fridge"),
+                invoice_no="FP1",
+                purchased_on=date(2026, 9, 1),
+                unit=cast.unit("一组").pk,
+            )
+        ]
+    )
+    products.amend(actor("agent"), device.pk, purchased_on=date(2026, 10, 20), invoice_no="FP2", price=None)
+    products.amend(actor("agent"), device.pk, purchased_on=date(2026, 10, 20))
+    [line] = people.history(f"product.device:{device.pk}")
+    assert (line.actor_name, line.data) == (
+        actor("agent").name,
+        {"fields": ["invoice_no", "purchased_on"], "was": {"purchased_on": "2026-09-01"}},
+    )
+    client = Client()
+    client.force_login(cast.account("agent"))
+    page = client.get(f"/devices/{device.pk}/").content.decode()
+    assert "原为 2026-09-01" in page and "FP1" not in page.split("操作日志")[1]
 
 
 def test_YD_3_5_card_and_id_numbers_are_masked_and_a_look_at_them_needs_right_and_reason_and_is_written_down() -> None:

@@ -43,6 +43,7 @@ def test_later_contacts_find_the_one_that_stayed_and_a_split_gives_back_what_was
     with pytest.raises(Refused) as caught:
         actions.merge_customers(actor("agent"), into, away, "同一人")
     assert caught.value.status == 403
+    party.note(actor("lead"), "amend", f"party.customer:{away}", "查明是公司客户")
     merge = actions.merge_customers(actor("lead"), into, away, "来电核对身份证，是同一人")
     assert people.by_phones({B})[B].pk == into and receive(contact_phone=B).case.customer_id == into
     assert Device.objects.unscoped("test").get(pk=device.pk).customer_id == into
@@ -52,7 +53,8 @@ def test_later_contacts_find_the_one_that_stayed_and_a_split_gives_back_what_was
     client.force_login(cast.account("lead"))
     assert client.get(f"/customers/{away}/")["Location"] == f"/customers/{into}/"
     page = client.get(f"/customers/{into}/").content.decode()
-    assert first.number in page and second.number in page and "来电核对身份证" in page
+    assert first.number in page and second.number in page and page.count("来电核对身份证") == 2
+    assert page.count("查明是公司客户") == 1, "what was done to the other before is still told"
     assert away not in {c.pk for c in people.search(actor("lead"), "")} and [c.pk for c in people.search(actor("lead"), "王晓明")] == [into]
     for bad in ((into, into), (away, into), (into, away)):
         with pytest.raises(Refused):

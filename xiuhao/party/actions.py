@@ -28,6 +28,8 @@ from xiuhao.party.consents import agreed
 from xiuhao.party.consents import line as consent_line
 from xiuhao.party.erasing import erase as erase
 from xiuhao.party.erasing import forget_identity as forget_identity
+from xiuhao.party.keeping import by_hand
+from xiuhao.party.keeping import kept_by as kept_by
 from xiuhao.party.merging import merge as merge
 from xiuhao.party.merging import split as split
 from xiuhao.party.models import PURPOSES, Address, Consent, Contact, Customer, Email, Phone
@@ -243,9 +245,12 @@ def _keeper(actor: Actor, customer: int) -> Customer:
 
 @transaction.atomic
 def amend(actor: Actor, customer: int, **fields: Any) -> Customer:
-    """Change name, kind, language, region, unit or notes of a customer. What changed is noted by field, not by content."""
+    """Change name, kind, language, region, unit or notes of a customer. What changed is noted by field, not by content. Refused
+    registered_data."""
     found = _keeper(actor, customer)
     changed = sorted(key for key, value in fields.items() if getattr(found, key) != value)
+    if "name" in changed and found.name:
+        by_hand(actor, found.pk)
     for key in changed:
         setattr(found, key, fields[key])
     found.name_blind = queries.name_blind(found.name)
@@ -379,8 +384,10 @@ def prefer(actor: Actor, customer: int, part: str, pk: int) -> None:
 
 @transaction.atomic
 def drop(actor: Actor, customer: int, part: str, pk: int) -> None:
-    """Take a phone, address or email away. Refused last_phone: a customer is known by a number."""
+    """Take a phone, address or email away. Refused last_phone: a customer is known by a number; registered_data."""
     found, rows, row = _part(actor, customer, part, pk)
+    if part == "phone":
+        by_hand(actor, found.pk, pk)
     if part == "phone" and rows.count() == 1:
         raise Refused("last_phone", {}, status=409)
     row.delete()

@@ -85,7 +85,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponseBase:
     panels = [(p, dict(p.context(found, found, actor))) for p in pages.panels(ON, actor)]  # type: ignore[arg-type]
     return show(
         request, "party/customer.html", customer=found, card=queries.card(found, actor), facts=_facts(found), panels=panels,
-        kinds=dict(actions.PARTS["phone"].KINDS), history=queries.told(f"{ON}:{pk}"),
+        kinds=dict(actions.PARTS["phone"].KINDS), history=queries.told(*(f"{ON}:{one}" for one in queries.family([pk]))),
     )  # fmt: skip
 
 

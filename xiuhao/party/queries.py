@@ -360,14 +360,16 @@ VERBS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def told(subject: str, most: int = 20) -> list[tuple[Change, Any]]:
-    """The latest changes of a subject, each with what its verb is called."""
-    return [(line, VERBS.get(line.verb, line.verb)) for line in history(subject)[:most]]
+def told(subject: str, *also: str, most: int = 20) -> list[tuple[Change, Any]]:
+    """The latest changes of a subject, and of others that are the same person, each with what its verb is called; of what was written
+    down at both, the one line."""
+    lines = {(line.verb, line.data["merge"]) if "merge" in line.data else line.pk: line for line in history(subject, *also)[: 2 * most]}
+    return [(line, VERBS.get(line.verb, line.verb)) for line in list(lines.values())[:most]]
 
 
-def history(subject: str) -> QuerySet[Change]:
-    """What was changed of one subject ("party.customer:17"), latest first; who asks has reached the subject before."""
-    return Change.objects.unscoped("asked through a subject that was visible").filter(subject=subject).order_by("-pk")
+def history(*subjects: str) -> QuerySet[Change]:
+    """What was changed of these subjects ("party.customer:17"), latest first; who asks has reached them before."""
+    return Change.objects.unscoped("asked through a subject that was visible").filter(subject__in=subjects).order_by("-pk")
 
 
 def token_verbs() -> tuple[tuple[str, str], ...]:

@@ -24,6 +24,7 @@ sentences.register(
         "phone_twice": _("这位客户已经有这个号码了。"),
         "no_consent": _("客户没有同意“{purpose}”这个用途，不能发送。"),
         "no_number": _("客户没有可以发短信的号码。"),
+        "registered_data": _("这一项是购买登记的资料：请在登记 {number} 里申请变更，由本人出示身份证、购货卡和发票。"),
         "role_unknown": _("没有“{role}”这个角色，请从列表中选择。"),
         "root_exists": _("组织已经有总部，新单位请挂在某个上级之下。"),
         "root_stays": _("“{unit}”是总部，不能移动。"),

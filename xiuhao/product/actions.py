@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -160,14 +160,34 @@ def _learn(pairs: Sequence[tuple[Device, Purchase]]) -> None:
         Device.objects.unscoped("what was not known is told").bulk_update(changed.values(), _FACTS)
 
 
+_registration: Callable[[int], str] = lambda device: ""  # noqa: E731  # registration says both by `kept_by`
+_note: Callable[..., None] = lambda *_told, **_data: None  # noqa: E731
+REGISTERED = ("purchased_on", "invoice_no", "card_no")  # what a registration tells of a piece, and only it changes
+SEALED = ("invoice_no", "card_no")  # of which a history says that they changed, and not what they were
+
+
+def kept_by(registration: Callable[[int], str], note: Callable[..., None]) -> None:
+    """Say the number of a device's registration ("" if it has none), and who writes down what was corrected by hand."""
+    global _registration, _note
+    _registration, _note = registration, note
+
+
+def _told(value: Any) -> str:
+    return value.code if isinstance(value, Model) else "" if value is None else str(value)
+
+
 @transaction.atomic
 def amend(actor: Actor, device: int, **fields: Any) -> Device:
-    """Correct facts of a visible device. Refused as `register_device`, and not_found (404)."""
+    """Correct facts of a visible device; what they were stands in its history. Refused as `register_device`, not_found (404), and
+    device_registered for what its registration tells (YD-3.4)."""
     if not actor.holds(*queries.REGISTRARS):
         raise Refused("not_allowed", {}, status=403)
     found = Device.objects.visible_to(actor).filter(pk=device).select_for_update(of=("self",)).first()
     if found is None:
         raise Refused("not_found", {}, status=404)
+    was = {key: getattr(found, key) for key, value in fields.items() if (getattr(found, key) or "") != (value or "")}
+    if any(was.get(key) for key in REGISTERED) and (number := _registration(found.pk)):
+        raise Refused("device_registered", {"number": number}, clauses=("YD-3.4",))
     for key, value in fields.items():
         setattr(found, key, value)
     if found.model:
@@ -175,6 +195,9 @@ def amend(actor: Actor, device: int, **fields: Any) -> Device:
     check(Purchase(purchased_on=found.purchased_on, installed_on=found.installed_on, price=found.price, delivered_on=found.exchanged_on))
     check(Purchase(purchased_on=found.made_on, delivered_on=found.delivered_on))
     found.save()
+    if was:
+        before = {key: _told(value) for key, value in was.items() if key not in SEALED}
+        _note(actor, "amend_device", f"product.device:{found.pk}", fields=sorted(was), was=before)
     return found
 
 

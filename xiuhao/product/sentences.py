@@ -8,6 +8,9 @@ from xiuhao.kernel.words import _
 sentences.register(
     {
         "date_ahead": _("{day} 还没有到，请核对日期。"),
+        "device_registered": _(
+            "购买日期、发票号和购货卡号是购买登记的资料：请在登记 {number} 里申请变更，由本人出示身份证、购货卡和发票。"
+        ),
         "fault_missing": _("请写明故障。"),
         "installed_before_purchase": _("安装日期早于购买日期，请核对。"),
         "key_taken": _("“{key}”已经有了，请换一个。"),

@@ -7,12 +7,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from xiuhao.contract import actions as entitlements
+from xiuhao.kernel import rulebook
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import now
+from xiuhao.kernel.words import _
 from xiuhao.party import actions as party
 from xiuhao.party import queries as people
 from xiuhao.party.models import Customer, Phone, PurchaseCard
@@ -216,4 +220,27 @@ def of_day(path: str, day: date) -> int:
     return Registration.objects.filter(purchased_on=day, case__origin_path__startswith=path, case__opened_at__lte=now()).count()
 
 
+# What was registered is changed here and nowhere else
+
+BY_HAND = rulebook.bind("YD-3.4", "registration", _("登记过的姓名、电话、购买日期、发票号和购货卡号只能经申请变更修改"))
+
+
+def registered(customer: int, phone: int | None = None) -> str:
+    """The number of the latest registration of a customer, or of the latest with one of their phones; "" if there is none."""
+    rows = Registration.objects.filter(customer__in=people.family([customer]))
+    return _latest(rows if phone is None else rows.filter(phone=phone))
+
+
+def of_device(device: int) -> str:
+    """The number of a device's registration; "" if it has none."""
+    return _latest(Registration.objects.filter(device=device))
+
+
+def _latest(rows: QuerySet[Registration]) -> str:
+    return rows.order_by("-pk").values_list("case__number", flat=True).first() or "" if BY_HAND.active else ""
+
+
 products.registered_by(people.whole)
+party.kept_by(registered)
+sales.kept_by(of_device, party.note)
+people.VERBS["amend_device"] = _("修改设备资料")

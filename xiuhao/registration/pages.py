@@ -11,11 +11,12 @@ from xiuhao.kernel.masking import mask_id, mask_name, mask_phone
 from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.words import _
 from xiuhao.party import queries as people
+from xiuhao.product.models import Device
 from xiuhao.registration import actions
 from xiuhao.registration.models import Registration
 from xiuhao.registration.process import CHANGING, REGISTERED, REGISTRARS
 from xiuhao.ui.defaults import CLOSED, MINE, NUMBER, OPENED, OVERDUE, OWNER, STATE
-from xiuhao.ui.pages import Card, CasePage, Cases, Column, Fact, Nav, Queue, Todo, View, register
+from xiuhao.ui.pages import Card, CasePage, Cases, Column, Fact, Nav, Panel, Queue, Todo, View, register
 
 CHIEFS = (r.LEAD, r.MANAGER)
 MISSING = View("missing", _("缺报"), lambda rows, actor: rows.filter(is_open=True))
@@ -50,6 +51,16 @@ def missing_dealers(actor: Actor) -> dict[str, Any]:
     return {"days": rows.order_by("due_at", "pk")[:8], "all": "/c/dealer_day/"}
 
 
+def corrected(device: Any, _record: Any, _actor: Actor) -> dict[str, Any]:
+    """What was corrected of a device by hand: by whom, when, and what stood there before; of numbers only that they changed."""
+    labels = {field.name: field.verbose_name for field in Device._meta.concrete_fields}
+    rows = [
+        (line, [(labels.get(key, key), line.data.get("was", {}).get(key)) for key in line.data.get("fields", ())])
+        for line in people.history(f"product.device:{device.pk}")[:20]
+    ]
+    return {"rows": rows}
+
+
 register(
     Queue(
         "registration",
@@ -78,5 +89,6 @@ register(
     Nav("registration_sheet", _("导入购买登记"), "/registration/sheet", icon="file-spreadsheet", roles=REGISTRARS, group="tools"),
     Todo("changing", _("登记变更待核"), process="registration", view="changing", roles=CHIEFS, tone="amber", rare=True),
     Todo("dealer_day", _("登记待上传"), process="dealer_day", view="mine", roles=(r.DEALER,), tone="amber", rare=True),
+    Panel("corrected", _("操作日志"), "registration/corrected.html", corrected, "product.device", place="main", roles=r.READERS),
     Card("missing_dealers", _("还没上传登记的经销商"), "registration/missing.html", missing_dealers, roles=CHIEFS, place="side"),
 )  # fmt: skip
