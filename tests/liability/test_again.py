@@ -7,11 +7,12 @@ from decimal import Decimal
 import pytest
 
 from tests.cast import account, actor
-from tests.liability.claims import closed, decided, do
+from tests.liability.claims import assess, closed, decided, do
 from tests.liability.test_closed import propose
 from tests.liability.test_stands import refused
 from xiuhao.claim.models import Claim
-from xiuhao.kernel.models import CaseClock
+from xiuhao.kernel import dispatcher, letters
+from xiuhao.kernel.models import CaseClock, Message
 from xiuhao.liability import papers, queries
 from xiuhao.liability.models import Liability, Sanction
 from xiuhao.ui.paper import Facts
@@ -50,3 +51,16 @@ def test_the_worksheet_and_the_notice_name_who_decided() -> None:
     do(notice, "approve", "director", note="同意")
     found = Sanction.objects.select_related("person").get(pk=notice.pk)
     assert ("批准人", account("director").name) in pairs(papers.notice(notice, found, papers.COPIES[0]))
+
+
+def test_personnel_hears_that_what_stood_in_its_register_is_decided_anew() -> None:
+    case, nobody = decided(), assess(closed()[0])
+    do(nobody, "split", department1="quality")
+    do(nobody, "accept", "quality", opinion="同意"), do(nobody, "submit"), do(nobody, "approve", "director", note="照办")
+    do(nobody, "reassess", why="比率有误")
+    do(case, "reassess", why="记错了人")
+    dispatcher.drain()
+    told = Message.objects.filter(template="liability_reopened")
+    assert list(told.values_list("to_account__login", "case")) == [("personnel", case.pk)], "only where somebody was named"
+    said = letters.text_of(told.get())
+    assert "/liability/personal" in said and f"/c/liability/{case.number}" not in said and account("engineer").name not in said

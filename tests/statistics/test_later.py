@@ -14,12 +14,14 @@ from xiuhao.claim.models import Claim
 from xiuhao.kernel import duties
 from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.time import simulated
+from xiuhao.liability.models import Liability, Share
 from xiuhao.statistics import queries
-from xiuhao.statistics.models import Entry, Monthly
+from xiuhao.statistics.models import Entry, Line, Monthly
 from xiuhao.statistics.process import STATISTICS
 
 pytestmark = pytest.mark.django_db
 DECEMBER = datetime(2026, 12, 1, 9, tzinfo=HERE)
+JANUARY = datetime(2027, 1, 1, 9, tzinfo=HERE)
 D = Decimal
 
 
@@ -105,3 +107,50 @@ def test_finance_that_closes_the_month_reads_what_was_lost_by_whom() -> None:
     desk = client("finance")
     assert account("finance") and "制造部" in desk.get(f"/c/statistics/{record.case.number}/").content.decode()
     assert desk.get("/reports/complaints").status_code == 200
+
+
+def redecided(claim: Case, at: datetime, **amounts: int) -> None:
+    """Its liability as it is decided now."""
+    row = Liability.objects.get(claim_id=claim.pk)
+    Share.objects.unscoped("test").filter(liability=row).delete()
+    parts = [Share(liability=row, department=d, place=n, percent=v // 10, amount=v) for n, (d, v) in enumerate(amounts.items(), 1)]
+    Share.objects.unscoped("test").bulk_create(parts)
+    Liability.objects.filter(pk=row.pk).update(decided_at=at, loss=sum(amounts.values()))
+
+
+def changed(record: Monthly) -> dict[str, tuple[D, D]]:
+    return {line.key: (line.was, line.loss) for line in queries.lines(record, actor("office")).get("changed", [])}
+
+
+def test_who_was_told_of_a_liability_hears_in_the_next_table_that_it_was_decided_anew() -> None:
+    anew, same, _kept = cases = closed(3)
+    liable(cases)
+    october = opened()
+    redecided(anew, FIRST + timedelta(days=5), quality=600, research=400)
+    redecided(same, FIRST + timedelta(days=6), production=700, quality=300)
+    november = opened(DECEMBER)
+    assert changed(november) == {"production": (D(700), D(0)), "quality": (D(300), D(600)), "research": (D(0), D(400))}
+    assert (november.closed, november.loss, table(november, "settled")) == (0, D(0), {}), "in no sum twice"
+    assert table(october, "department")["production"] == (3, D(2100)), "what was told stays as it was told"
+    assert november.case.state == "gathered", "the departments confirm it"
+    line = Line.objects.unscoped("test").get(kind="changed", key="research")
+    page = client("quality").get(f"/statistics/{november.case.number}/entries?line={line.pk}").content.decode()
+    assert page.count("以前已报，本月改判") == 1 and "400" in page
+    whole = client("office").get(f"/c/statistics/{november.case.number}/").content.decode()
+    assert "以前已报本月改判" in whole and "-¥700.00" in whole
+    assert client("office").get(f"/c/statistics/{november.case.number}/paper/report").content[:4] == b"%PDF"
+    assert opened(JANUARY).case.state == "nothing", "told once"
+
+
+def test_what_is_decided_anew_twice_is_told_against_the_table_before_and_an_earlier_one_drawn_up_again_keeps_its_departments() -> None:
+    cases = closed(1)
+    liable(cases)
+    october = opened()
+    redecided(cases[0], FIRST + timedelta(days=5), quality=1000)
+    november = opened(DECEMBER)
+    with simulated(DECEMBER):
+        do(october.case, "gather", why="再汇总")
+    assert table(october, "department") == {"quality": (1, D(1000))}, "not as if nobody had decided"
+    redecided(cases[0], DECEMBER + timedelta(days=5), quality=500, sales=500)
+    assert changed(opened(JANUARY)) == {"quality": (D(1000), D(500)), "sales": (D(0), D(500))}
+    assert changed(november) == {"production": (D(700), D(0)), "quality": (D(300), D(1000))}

@@ -168,7 +168,7 @@ register(
             Column("title", _("料号与要求"), lambda row: row.case.title, kind="title"),
             STATE,
             Column("department", _("责任部门"), lambda row: department(TURN.get(row.case.state, "")) or None),
-            Column("used", _("已用天数"), _used),
+            Column("used", _("已用天数"), _used, kind="num"),
             Column("total", _("结案期限"), _total, kind="time"),
             Column("late", _("是否逾期"), _late),
             DUE,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from xiuhao.claim.models import Claim
+from xiuhao.kernel import outbox
 from xiuhao.kernel import roles as r
+from xiuhao.kernel.models import Case
+from xiuhao.kernel.outbox import Recipient
 from xiuhao.kernel.process import Ask, Guard, State
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import zone
@@ -22,6 +28,7 @@ ASSESSED = State("assessed", _("待分摊"), "blue")
 HEADS = {key: r.SALES_HEAD if key == r.SALES else key for key, _label in DEPARTMENTS if key != "third"}
 HEARD = {key: Ask("heard", _("部门认责"), to=head, each=(head,)) for key, head in HEADS.items()}
 LABELS = dict(DEPARTMENTS)
+REGISTER = "personal_register"  # who keeps the register of persons: told by the way to it, since the case is closed to them
 
 
 # The loss
@@ -259,6 +266,18 @@ def written(shares: list[Share], people: dict[int, list[Personal]]) -> str:
 def reassess(step: Step) -> None:
     """It holds no more: the claim was decided anew, or somebody was wrongly named. Nobody answers for it until it is decided again."""
     step.record.decided_at = None
+
+
+def charged(step: Step) -> bool:
+    """Somebody was named, so that personnel has it in its register."""
+    return Personal.objects.unscoped("the people of this very case").filter(share__liability_id=step.case.pk).exists()
+
+
+def keepers(cases: Sequence[Case]) -> dict[int, list[Recipient]]:
+    """Personnel, with the way to the register: the case itself is closed to it."""
+    link = f"{settings.BASE_URL}/liability/personal"
+    near = {case.pk: outbox.accounts(outbox.nearest(r.PERSONNEL, case.unit_path)) for case in cases}
+    return {pk: [replace(one, link=link) for one in found] for pk, found in near.items()}
 
 
 def decide(step: Step) -> None:

@@ -10,8 +10,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.words import _
-from xiuhao.liability import papers, queries
-from xiuhao.liability.assessing import ASSESSED
+from xiuhao.liability import assessing, papers, queries
 from xiuhao.liability.duties import DISCIPLINE, OWED, PUBLISHED, SENT
 from xiuhao.liability.models import DEPARTMENTS, LISTED, MEASURES, READERS, Discipline, Liability, Listed, Sanction
 from xiuhao.liability.process import DECIDED, SPLIT, SUBMITTED
@@ -23,6 +22,7 @@ from xiuhao.ui.words import money
 
 LABELS, MEASURED = dict(DEPARTMENTS), dict(MEASURES)
 outbox.reach(CONCERNED, told)
+outbox.reach(assessing.REGISTER, assessing.keepers)
 
 
 def table(label: Any, heads: Sequence[tuple[Any, str]], rows: Iterable[Sequence[Any]], empty: Any) -> Mapping[str, Any]:
@@ -111,7 +111,8 @@ register(
         views=(OPEN, CLOSED, ALL),
     ),
     CasePage(
-        "liability", facts=liability_facts, steps=(ASSESSED, SPLIT, SUBMITTED, DECIDED), first=("resell", "split", "charge", "submit"),
+        "liability", facts=liability_facts, steps=(assessing.ASSESSED, SPLIT, SUBMITTED, DECIDED),
+        first=("resell", "split", "charge", "submit"),
         related=("claim",),
     ),
     Panel("bearers", _("责任分摊"), TABLE, bearers, on="liability", place="main"),

@@ -161,7 +161,7 @@ LIABILITY = declare(
             ),
             Transition(
                 "reassess", _("重新核定"), (DECIDED,), ASSESSED, may=OFFICE, needs=(Text(key="why", label=_("原因"), longest=500),),
-                do=assessing.reassess, reopens=True,
+                do=assessing.reassess, reopens=True, notify=(Notice("liability_reopened", {assessing.REGISTER}, when=assessing.charged),),
             ),
             Transition("reject", _("退回重核"), (SUBMITTED,), ASSESSED, may={r.ASKED}, answers=DECISION, outcome="refused", needs=(NOTE,)),
         ),

@@ -32,7 +32,8 @@ SELECT %(monthly)s, c.number, coalesce(cl.ledger_no, ''), left(coalesce(m.code, 
   LEFT JOIN complaint_complaint k ON k.case_id = cl.complaint_id
   LEFT JOIN product_model m ON m.id = k.model_id
   LEFT JOIN liability_liability l ON l.claim_id = c.id AND l.decided_at IS NOT NULL AND NOT EXISTS (
-         SELECT FROM statistics_entry told WHERE told.claim = c.number AND told.earlier AND told.monthly_id <> %(monthly)s)
+         SELECT FROM statistics_entry told
+          WHERE told.claim = c.number AND told.earlier AND told.was IS NULL AND told.monthly_id <> %(monthly)s)
   LEFT JOIN liability_share s ON s.liability_id = l.case_id
  WHERE c.process = 'claim' AND c.state = 'closed' AND c.unit_path LIKE %(below)s AND {which}
    AND (cl.executed_on IS NOT NULL OR NOT EXISTS (
@@ -46,6 +47,39 @@ SETTLED = ENTRIES.format(
     which="""c.closed_at < %(since)s AND l.decided_at >= %(since)s AND l.decided_at < %(until)s AND NOT EXISTS (
          SELECT FROM statistics_entry told WHERE told.claim = c.number AND told.department <> '' AND told.monthly_id <> %(monthly)s)"""
 )
+# Decided anew in the month, and no longer what the latest table before has told: whoever was told hears of it, department by department.
+CHANGED = """
+WITH anew AS (
+  SELECT c.id, c.number, l.case_id AS liability, coalesce(cl.ledger_no, '') AS ledger_no, left(coalesce(m.code, cl.part_no), 80) AS product,
+         cl.cause, cl.market, cl.outcome,
+         (SELECT max(told.monthly_id) FROM statistics_entry told
+           WHERE told.claim = c.number AND told.department <> '' AND told.monthly_id < %(monthly)s) AS before
+    FROM liability_liability l
+    JOIN kernel_case c ON c.id = l.claim_id
+    JOIN claim_claim cl ON cl.case_id = c.id
+    LEFT JOIN complaint_complaint k ON k.case_id = cl.complaint_id
+    LEFT JOIN product_model m ON m.id = k.model_id
+   WHERE l.decided_at >= %(since)s AND l.decided_at < %(until)s AND c.closed_at < %(since)s AND c.unit_path LIKE %(below)s
+), part AS (
+  SELECT a.id, s.department, s.percent, s.amount AS now, 0 AS was
+    FROM anew a JOIN liability_share s ON s.liability_id = a.liability WHERE a.before IS NOT NULL
+  UNION ALL
+  SELECT a.id, told.department, NULL, 0, told.amount
+    FROM anew a JOIN statistics_entry told ON told.claim = a.number AND told.monthly_id = a.before AND told.department <> ''
+     AND told.amount <> 0
+), whole AS (
+  SELECT id, department, max(percent) AS percent, sum(now) AS now, sum(was) AS was,
+         row_number() OVER (PARTITION BY id ORDER BY sum(now) DESC, department) = 1 AS first,
+         bool_or(sum(now) <> sum(was)) OVER (PARTITION BY id) AS differs
+    FROM part GROUP BY id, department
+)
+INSERT INTO statistics_entry
+       (monthly_id, claim, ledger_no, product, cause, market, outcome, department, percent, amount, first, earlier, was)
+SELECT %(monthly)s, a.number, a.ledger_no, a.product, a.cause, a.market, a.outcome, w.department, w.percent, w.now, w.first, TRUE, w.was
+  FROM whole w JOIN anew a ON a.id = w.id
+ WHERE w.differs
+ ORDER BY a.ledger_no, a.id, w.now DESC
+"""
 
 
 def draw_up(step: Step) -> int:
@@ -62,6 +96,7 @@ def draw_up(step: Step) -> int:
     with connection.cursor() as cursor:
         cursor.execute(CLOSED, {**where, "earlier": False})
         cursor.execute(SETTLED, {**where, "earlier": True})
+        cursor.execute(CHANGED, where)
     settled = entries.filter(earlier=True, first=True).count()
     now = entries.filter(earlier=False)
     total = now.aggregate(closed=Count("pk", filter=Q(first=True)), unsettled=Count("pk", filter=Q(department="")), loss=Sum("amount"))
@@ -96,9 +131,13 @@ def _summed(entries: QuerySet[Entry]) -> list[Line]:
 
 
 def _settled(entries: QuerySet[Entry]) -> list[Line]:
-    """By department what was decided in the month of claims that an earlier one counted."""
-    rows = entries.order_by().values("department").annotate(n=Count("pk"), loss=Sum("amount"))
-    return [Line(kind="settled", key=row["department"], count=row["n"], loss=row["loss"]) for row in rows]
+    """By department what was decided in the month of claims that an earlier one counted: for the first time, or anew."""
+    found = []
+    for kind, anew in (("settled", False), ("changed", True)):
+        rows = entries.filter(was__isnull=not anew).order_by().values("department")
+        rows = rows.annotate(n=Count("pk"), loss=Sum("amount"), told=Sum("was"))
+        found += [Line(kind=kind, key=row["department"], count=row["n"], loss=row["loss"], was=row["told"] or 0) for row in rows]
+    return found
 
 
 def _late_claims(cases: QuerySet[Case]) -> int:

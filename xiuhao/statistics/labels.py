@@ -15,7 +15,7 @@ _CAUSES: dict[str, Any] = {**dict(CAUSES), "": _("未分类")}
 # As departments where they are one, else by the post.
 _POSTS: dict[str, Any] = {**roles.LABELS, **dict(DEPARTMENTS)}
 _KNOWN: dict[str, dict[str, Any]] = {
-    "department": _DEPARTMENTS, "settled": _DEPARTMENTS, "cause": _CAUSES, "late": _POSTS, "measure": _POSTS,
+    "department": _DEPARTMENTS, "settled": _DEPARTMENTS, "changed": _DEPARTMENTS, "cause": _CAUSES, "late": _POSTS, "measure": _POSTS,
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from xiuhao.kernel.words import _
 READERS = frozenset({r.OFFICE, r.DIRECTOR, r.DEPUTY, r.MANAGER, r.AUDITOR, r.QUALITY, r.PRODUCTION, r.RESEARCH, r.FINANCE})
 KINDS = (
     ("department", _("责任部门")), ("product", _("产品")), ("cause", _("原因类别")), ("settled", _("以前结案本月核定")),
-    ("late", _("逾期部门")), ("measure", _("改善对策")),
+    ("changed", _("以前已报本月改判")), ("late", _("逾期部门")), ("measure", _("改善对策")),
 )  # fmt: skip
 
 
@@ -39,7 +39,8 @@ class Monthly(Record):
 
 class Entry(models.Model):
     """One claim and one department: its percent of the liability and of the loss in yuan; no department where none was decided. An
-    `earlier` one was closed in a month before, and is in none of this month's sums: only its liability was decided now."""
+    `earlier` one was closed in a month before, and is in none of this month's sums: only its liability was decided now. `was` is what an
+    earlier table has told of it, where it was decided anew since."""
 
     monthly = models.ForeignKey(Monthly, models.CASCADE, related_name="entries")
     claim = models.CharField(_("客诉单"), max_length=32)
@@ -53,6 +54,7 @@ class Entry(models.Model):
     amount = models.DecimalField(_("损失金额"), max_digits=14, decimal_places=2)
     first = models.BooleanField(default=True)  # of the claim: each is counted once
     earlier = models.BooleanField(_("以前结案"), default=False, db_default=False)
+    was = models.DecimalField(_("原报金额"), max_digits=14, decimal_places=2, null=True)
 
     objects = Scoped["Entry"]()
 
@@ -78,6 +80,7 @@ class Line(models.Model):
     count = models.PositiveIntegerField(default=0)
     good = models.PositiveIntegerField(default=0)
     loss = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    was = models.DecimalField(max_digits=14, decimal_places=2, default=0, db_default=0)  # of what was told before and decided anew
 
     objects = Scoped["Line"]()
 

@@ -24,6 +24,8 @@ def heads(kind: str) -> tuple[Any, ...]:
         return (LABELS[kind], _("逾期次数"))
     if kind == "measure":
         return (_("改善单位"), _("对策"), _("有效"), _("未见效"))
+    if kind == "changed":
+        return (LABELS[kind], _("件数"), _("原报金额"), _("改判后"), _("增减"))
     return (LABELS[kind], _("件数"), _("损失金额"), _("占比"))
 
 
@@ -33,6 +35,8 @@ def cells(kind: str, lines: Sequence[Line]) -> list[tuple[Any, ...]]:
         return [(named(kind, line.key), str(line.count)) for line in lines]
     if kind == "measure":
         return [(named(kind, line.key), str(line.count), str(line.good), str(line.count - line.good)) for line in lines]
+    if kind == "changed":
+        return [(named(kind, line.key), str(line.count), *map(money, (line.was, line.loss, line.loss - line.was))) for line in lines]
     parts = queries.shares([line.loss for line in lines])
     return [(named(kind, line.key), str(line.count), money(line.loss), f"{part}%") for line, (part, _run) in zip(lines, parts, strict=True)]
 

@@ -16,7 +16,8 @@ from xiuhao.statistics.gathering import SIGNERS
 from xiuhao.statistics.labels import named
 from xiuhao.statistics.models import Entry, Line, Monthly
 
-SUMMED = {"department": "department", "cause": "cause", "product": "product", "settled": "department"}  # kind of a line → of what
+# Kind of a line → what it is a sum of.
+SUMMED = {"department": "department", "cause": "cause", "product": "product", **dict.fromkeys(("settled", "changed"), "department")}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def entries(record: Monthly, actor: Actor, line: Line | None = None) -> QuerySet
     rows = Entry.objects.visible_to(actor).filter(monthly_id=record.pk).order_by("pk")
     if line is None:
         return rows
-    return rows.filter(**{SUMMED[line.kind]: line.key}, earlier=line.kind == "settled")
+    return rows.filter(**{SUMMED[line.kind]: line.key}, earlier=line.kind in ("settled", "changed"), was__isnull=line.kind != "changed")
 
 
 def summed(record: Monthly, actor: Actor) -> list[Line]:

@@ -24,7 +24,7 @@ from xiuhao.kernel.time import local
 from xiuhao.kernel.time import month as month_of
 from xiuhao.statistics import queries, reporting
 from xiuhao.statistics.labels import named
-from xiuhao.statistics.models import KINDS, Monthly
+from xiuhao.statistics.models import KINDS, Entry, Monthly
 from xiuhao.statistics.reporting import READERS, Bar, Month, Speed, Wanted
 from xiuhao.ui import export as writing
 from xiuhao.ui.desk import actor_of, show, staff
@@ -185,6 +185,13 @@ def _taken(actor: Actor, wanted: Wanted, filters: list[str]) -> HttpResponseBase
     return writing.answer("complaint-reports", write)
 
 
+def _earlier(one: Entry) -> str:
+    """Why a claim of another month stands here."""
+    if not one.earlier:
+        return ""
+    return _("以前结案，本月核定") if one.was is None else _("以前已报，本月改判")
+
+
 @require_safe
 @staff
 def entries(request: HttpRequest, number: str) -> HttpResponseBase:
@@ -202,7 +209,8 @@ def entries(request: HttpRequest, number: str) -> HttpResponseBase:
         Column(_("责任部门"), lambda one: named("department", one.department)),
         Column(_("责任比率"), lambda one: None if one.percent is None else f"{one.percent:.2f}%", kind="num"),
         Column(_("损失金额"), lambda one: one.amount, kind="num"),
-        Column(_("以前结案"), lambda one: _("以前结案，本月核定") if one.earlier else ""),
+        Column(_("原报金额"), lambda one: one.was, kind="num"),
+        Column(_("以前结案"), _earlier),
     )
     label = _("{month} 责任比率明细").format(month=record.month)
     tabs = ((_("返回统计表"), f"/c/statistics/{number}/", False),)
