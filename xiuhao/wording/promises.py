@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from xiuhao.kernel import policy, rulebook
 from xiuhao.kernel.models import PolicyRow
+from xiuhao.wording.phrases import Hit, hits
 
 TABLE = "complaint.promise"
 NOTHING = Decimal(0)
-BEYOND = 6  # characters before and after a phrase in which what lifts it may stand
+GAP = 8  # characters that "…" in a phrase may stand for
 _HAN = "零一二两三四五六七八九十百千万"
 _NUMBER = r"(?<![\d.,])\d[\d,]*(?:\.\d+)?"
 _COIN = r"(?:RMB|CNY|USD|人民币|[¥$])"
@@ -207,21 +207,11 @@ def in_figures(text: str) -> int:
 
 def phrase(text: str, kind: str, at: datetime | None = None) -> PolicyRow | None:
     """The row of `complaint.promise` of this kind that a text falls under: the whole price without its amount, a fault admitted."""
-    plain = "".join(_plain(text).casefold().split())
-    off = rulebook.off(at)
-    for row in policy.rows(TABLE, at) if plain else ():
-        if row.value["kind"] != kind or (row.clauses and off.issuperset(row.clauses)):
-            continue
-        pattern = "[^。!?;]{0,8}".join(re.escape(part) for part in str(row.value["phrase"]).casefold().replace(" ", "").split("…"))
-        lifts = [word.strip() for word in re.split("[；;]", str(row.value.get("unless", ""))) if word.strip()]
-        for match in re.finditer(pattern, plain):
-            around = plain[max(0, match.start() - BEYOND) : match.end() + BEYOND]
-            if not any(word in around for word in lifts) and not _innocent(plain, match.start(), match.end()):
-                return row
-    return None
+    found = hits(TABLE, text, at, GAP, lambda row: bool(row.value["kind"] == kind))
+    return next((hit.row for hit in found if not _innocent(hit)), None)
 
 
-def _innocent(plain: str, start: int, end: int) -> bool:
+def _innocent(hit: Hit) -> bool:
     """Whether it is a duty that is spoken of, or what the customer asks for is only repeated."""
-    before = plain[max(0, start - 24) : start]
-    return bool(_DUTY.search(before)) or (bool(_DEMANDED.search(before)) and not _GRANTED.search(plain[end : end + 24]))
+    before = hit.before[-24:]
+    return bool(_DUTY.search(before)) or (bool(_DEMANDED.search(before)) and not _GRANTED.search(hit.after[:24]))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from xiuhao.kernel import policy, rulebook
+from xiuhao.kernel import policy
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Evidence, Flag, LongText
 from xiuhao.kernel.models import PolicyRow
@@ -27,7 +24,7 @@ from xiuhao.wording.authority import standing as standing
 from xiuhao.wording.authority import standing_by as standing_by
 from xiuhao.wording.authority import within as within
 from xiuhao.wording.authority import worded as worded
-from xiuhao.wording.promises import BEYOND
+from xiuhao.wording.phrases import hits
 from xiuhao.wording.promises import TABLE as PROMISES
 from xiuhao.wording.promises import gives as gives
 from xiuhao.wording.promises import paid_out as paid_out
@@ -39,14 +36,7 @@ OFFENCES = {**UNKIND, **UNTRUE}
 PROMISED = {"whole": _("没有金额的承诺"), "admit": _("查明前认责")}  # CS5-9.14
 SEVERITIES = {"block": _("不得发送"), "warn": _("提示，确认后可发送")}
 CONFIRMED = "worded"
-GAP = "[^。！？!?；;]{0,6}"  # what "…" in a phrase may stand for
-_BROKEN_UP = frozenset("*_-·~")  # put between characters so that a filter does not see the word
-# each sign and what it is read as: "您" is blamed as much as "你", and traditional signs of the phrases are their simplified ones
-_ALIKE = (
-    "您你妳你專专業业個个為为爲为麼么書书買买與与們们會会關关係系寫写決决別别辦办協协單单廠厂聽听國国壞坏對对屬属廢废當当後后讓让訴诉話话該该說说請请誰谁負负責责質质費费賠赔遠远"
-    "錯错閉闭問问難难隨随題题額额馬马報报擔担損损滿满煩烦熱热愛爱規规視视認认證证終终經经絕绝維维纏缠網网無无時时機机權权樣样這这級级沒没銷销鬧闹著着蠻蛮攪搅萬万輩辈給给敗败價价"
-)
-_READ_AS = str.maketrans(_ALIKE[::2], _ALIKE[1::2])
+GAP = 6  # characters that "…" in a phrase may stand for
 
 policy.table(
     TABLE,
@@ -109,49 +99,7 @@ class Found:
 
 def found(text: str, at: datetime | None = None) -> list[Found]:
     """The forbidden phrases of a text at a moment (now), in order, none overlapping. No statement while the rules stand still."""
-    if not text:
-        return []
-    off = rulebook.off(at)
-    rows = [row for row in policy.rows(TABLE, at) if not row.clauses or not off.issuperset(row.clauses)]
-    if not rows:
-        return []
-    plain, places = _folded(text)
-    return list(_search(plain, places, text, rows))
-
-
-def _search(plain: str, places: list[int], text: str, rows: list[PolicyRow]) -> Iterator[Found]:
-    pattern, lifts = _compiled(tuple((str(row.value["phrase"]), str(row.value.get("unless", ""))) for row in rows))
-    place = 0
-    while match := pattern.search(plain, place):
-        index = int((match.lastgroup or "p0")[1:])
-        around = plain[max(0, match.start() - BEYOND) : match.end() + BEYOND]
-        if any(word in around for word in lifts[index]):
-            place = match.start() + 1
-            continue
-        start, end = places[match.start()], places[match.end() - 1] + 1
-        yield Found(start, end, text[start:end], rows[index])
-        place = match.end()
-
-
-@lru_cache(maxsize=8)
-def _compiled(phrases: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], list[list[str]]]:
-    """One pattern of all phrases, the longest first, and what lifts each; by index of the row."""
-    order = sorted(range(len(phrases)), key=lambda i: -len(phrases[i][0]))
-    parts = [f"(?P<p{i}>{GAP.join(re.escape(_folded(part)[0]) for part in phrases[i][0].split('…'))})" for i in order]
-    lifts = [[_folded(word)[0] for word in re.split("[；;]", unless) if word.strip()] for _phrase, unless in phrases]
-    return re.compile("|".join(parts)), lifts
-
-
-def _folded(text: str) -> tuple[str, list[int]]:
-    """The text without width, case, spacing, forms of one sign and what cannot be seen; for each of its characters where it stood."""
-    signs: list[str] = []
-    places: list[int] = []
-    for place, sign in enumerate(text):
-        for plain in unicodedata.normalize("NFKC", sign).casefold().translate(_READ_AS):
-            if not plain.isspace() and plain not in _BROKEN_UP and unicodedata.category(plain) not in ("Cf", "Cc"):
-                signs.append(plain)
-                places.append(place)
-    return "".join(signs), places
+    return [Found(hit.start, hit.end, text[hit.start : hit.end], hit.row) for hit in hits(TABLE, text, at, GAP)]
 
 
 @dataclass(frozen=True)
