@@ -164,6 +164,18 @@ def show(bill: Bill, how: str) -> Bill:
     return bill
 
 
+@transaction.atomic
+def write_off(case: Case) -> Decimal:
+    """Nobody waits any more for what was not paid of the case's list: how much that is. What comes after all is taken, and is due again
+    until it is whole."""
+    held = Bill.objects.unscoped("of the case at hand").select_for_update(of=("self",)).get(case=case, voided_at=None)
+    left = max(held.due, NOTHING)
+    if left:
+        held.written_at = now()
+        held.save(update_fields=["written_at"])
+    return left
+
+
 # Payments
 
 
@@ -185,8 +197,8 @@ def pay(bill: Bill | int, amount: Decimal, way: str, reference: str, key: UUID, 
         show(held, "signature")
     if held.shown_at is None and SEEN_FIRST.active:
         raise Refused("list_not_shown", {}, clauses=("YD-1.6",))
-    if amount > held.due:
-        raise Refused("pays_too_much", {"due": max(held.due, NOTHING)})
+    if amount > held.rest:
+        raise Refused("pays_too_much", {"due": max(held.rest, NOTHING)})
     return _book(held, Payment(amount=amount, way=way, reference=clean_text(reference, 80), key=key, by=actor.id, name=actor.name[:60]))
 
 
@@ -265,10 +277,10 @@ def _book(bill: Bill, payment: Payment) -> Payment:
     payment.bill, payment.at = bill, now()
     payment.save(force_insert=True)
     if payment.kind == "paid":
-        bill.paid += payment.amount
+        bill.paid, bill.written_at = bill.paid + payment.amount, None
     else:
         bill.refunded += payment.amount
-    bill.save(update_fields=["paid", "refunded"])
+    bill.save(update_fields=["paid", "refunded", "written_at"])
     return payment
 
 

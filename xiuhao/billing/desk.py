@@ -56,7 +56,7 @@ def _export(request: HttpRequest, what: str) -> tuple[Act, ...]:
 
 
 def _standings() -> tuple[tuple[str, str], ...]:
-    return (("due", _("待收款")), ("over", _("多收待退")), ("done", _("已结清")))
+    return (("due", _("待收款")), ("over", _("多收待退")), ("done", _("已结清")), ("written", _("已核销")))
 
 
 @require_safe
@@ -247,9 +247,9 @@ def pay(request: HttpRequest, pk: int) -> HttpResponseBase:
         made = actions.pay(found, given["amount"], given["way"], given["reference"], key, actor, shown=bool(given.get("shown")))
         return _("已收款 {amount}").format(amount=words.money(made.amount)), back
 
-    known = {"amount": max(found.due, 0), "way": "cash"}
+    known = {"amount": max(found.rest, 0), "way": "cash"}
     sheet = Sheet("pay", _("登记收款"), f"{request.path}?key={key}", needs, known, back, _("确认收款"))
-    sheet.intro = _("还应收 {due}").format(due=words.money(max(found.due, found.due * 0)))
+    sheet.intro = _("还应收 {due}").format(due=words.money(max(found.rest, found.rest * 0)))
     return answer(request, sheet, act, trail=[(_("结算清单"), "/money/bills"), (found.number, back)])
 
 

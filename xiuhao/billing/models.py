@@ -110,7 +110,7 @@ class Quote(OfCase):
 
 class Bill(OfCase):
     """The settlement list of a job. It must have been shown before anything is paid (明码标价规定, 2022). `paid` and `refunded` are the
-    sums of its payments, kept under its lock."""
+    sums of its payments, kept under its lock. From `written_at` on nobody waits for what is left of it."""
 
     letter = "B"
     quote = models.ForeignKey(Quote, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -120,6 +120,7 @@ class Bill(OfCase):
     shown_at = models.DateTimeField(_("出示时间"), null=True)
     shown_how = models.CharField(_("出示方式"), max_length=10, choices=HOW, blank=True)
     voided_at = models.DateTimeField(null=True)
+    written_at = models.DateTimeField(_("核销时间"), null=True)
 
     objects = Scoped["Bill"]()
 
@@ -135,9 +136,14 @@ class Bill(OfCase):
         ]
 
     @property
-    def due(self) -> Decimal:
-        """What is still to be paid; less than nothing: to be given back."""
+    def rest(self) -> Decimal:
+        """What was not paid of it; less than nothing: to be given back."""
         return NOTHING if self.voided_at else self.total - self.paid + self.refunded
+
+    @property
+    def due(self) -> Decimal:
+        """What is still to be paid: nothing of what was written off; less than nothing: to be given back."""
+        return min(self.rest, NOTHING) if self.written_at else self.rest
 
     @property
     def standing(self) -> tuple[str, str]:
@@ -146,6 +152,8 @@ class Bill(OfCase):
             return str(_("已作废")), "grey"
         if self.due < 0:
             return str(_("多收待退")), "red"
+        if self.written_at:
+            return str(_("已核销")), "grey"
         if self.due == 0:
             return str(_("已结清") if self.total else _("无需付费")), "green"
         return (str(_("部分已付")), "amber") if self.paid > self.refunded else (str(_("待付款")), "amber")

@@ -194,16 +194,18 @@ def sheet(of: Quote | Bill) -> Sheet:
 
 
 def bills(actor: Actor, *, since: date | None = None, until: date | None = None, standing: str = "") -> QuerySet[Bill]:
-    """The visible settlement lists in force by days, newest first; `standing` is due, over or done."""
+    """The visible settlement lists in force by days, newest first; `standing` is due, over, done or written."""
     rows = Bill.objects.visible_to(actor).filter(voided_at=None).select_related("case__unit", "case__owner")
     rows = _between(rows, "created_at", since, until)
     rest = F("paid") - F("refunded")
     if standing == "due":
-        rows = rows.filter(total__gt=rest)
+        rows = rows.filter(total__gt=rest, written_at=None)
     elif standing == "over":
         rows = rows.filter(total__lt=rest)
     elif standing == "done":
         rows = rows.filter(total=rest)
+    elif standing == "written":
+        rows = rows.filter(written_at__isnull=False)
     return rows.order_by("-created_at", "-pk")
 
 

@@ -29,7 +29,7 @@ from xiuhao.roster.queries import Duty
 WAITING = frozenset({"planned", "offered"})  # nobody's yet
 MOVABLE = frozenset({"assigned", "accepted", "booked"})  # somebody's, not begun
 BEGUN = frozenset({"travelling", "arrived", "diagnosed", "quoted", "repairing", "repaired", "checked", "explained"})
-DONE = frozenset({"signed", "watching", "done"})
+DONE = frozenset({"signed", "watching", "owed", "done"})
 GIVEN_UP = ("cancelled", "aborted")
 SETTLED = BEGUN | DONE | {"conflict"}  # no plan moves it any more
 PLACED = MOVABLE | SETTLED

@@ -39,6 +39,7 @@ CHECKED = State("checked", _("已终检"), "blue")
 EXPLAINED = State("explained", _("待签字"), "blue")
 SIGNED = State("signed", _("已签字"), "green")
 WATCHING = State("watching", _("监测期"), "green", end=True)  # done for the customer; what recurs comes back to it
+OWED = State("owed", _("待收款"), "amber")  # done, and not paid
 DONE = State("done", _("已归档"), "grey", end=True)
 WAITING_PARTS = State("waiting_parts", _("待备件"), "grey", waits=True)
 WAITING_CUSTOMER = State("waiting_customer", _("待客户"), "grey", waits=True)
@@ -53,7 +54,7 @@ WAITING = (WAITING_PARTS, WAITING_CUSTOMER)
 ON_SITE = (ARRIVED, DIAGNOSED, QUOTED, REPAIRING, REMOTE)
 AFTER = (REPAIRED, CHECKED, EXPLAINED)
 BEFORE = (*NOBODYS, *GIVEN, TRAVELLING)
-OPEN = (*BEFORE, *ON_SITE, *AFTER, SIGNED, *WAITING, CONFLICT)
+OPEN = (*BEFORE, *ON_SITE, *AFTER, SIGNED, OWED, *WAITING, CONFLICT)
 ENDED = (WATCHING, DONE, CANCELLED, ABORTED)
 
 DESK = frozenset({r.AGENT, r.LEAD, r.EXPERT, r.MANAGER, r.DISPATCHER})
@@ -78,6 +79,7 @@ PAYING = Guard("nothing_to_pay", _("不在保外，无需报价。"), lambda s: 
 ANOTHER = Guard("own_check", _("这一单须由维修人以外的人终检。"), finishing.another, ("YD-1.5",))
 WATCHED = Guard("still_watched", _("还在监测期内，到期后才能归档。"), finishing.watched)
 INSIDE = Guard("watch_over", _("监测期已过，请在工单上重新报修。"), finishing.inside, early=True)
+OWING = Guard("nothing_owed", _("已经结清，不用再等收款。"), lambda step: not money.paid(step))
 UNPAID = Guard("bill_open", _("还有 {due} 元没有结清。"), money.paid, why=money.owed)
 HAD = Guard("never_yours", _("这张派工单没有派给过您。"), arranging.had)
 
@@ -146,6 +148,7 @@ TOLD_BOOKED = Notice("work_booked", {r.CUSTOMER}, ("SL-3.9",), when=queries.reac
 TOLD_MOVED = Notice("work_rebooked", {r.CUSTOMER}, ("SL-3.9",), when=queries.reachable)
 TOLD_COMING = Notice("work_coming", {r.CUSTOMER}, ("SL-3.9",), when=queries.reachable)
 TOLD_DONE = Notice("work_done", {r.CUSTOMER}, ("SL-3.9",), when=queries.reachable)
+TOLD_UNPAID = Notice("work_unpaid", {r.CUSTOMER}, when=queries.reachable)
 TOLD_QUOTE = Notice("work_quote", {r.CUSTOMER}, when=queries.reachable)
 # Whoever has the job hears what others arranged for it.
 TIME = Notice("work_time", {r.OWNER}, when=queries.anothers)
@@ -175,5 +178,6 @@ CLOCKS = (
         escalates=(r.DISPATCHER,),
         clauses=("HA-3.3.1",),
     ),
+    Clock("payment", _("收款时限"), runs_in=(OWED,), starts="await_payment", escalates=(r.FINANCE, r.MANAGER)),
     Clock("decision", _("客户决定"), runs_in=(QUOTED,), starts="quote", stops=("agree", "decline"), escalates=(r.DISPATCHER,)),
 )

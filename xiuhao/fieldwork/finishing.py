@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from xiuhao.billing import actions as billing
 from xiuhao.billing import queries as bills
@@ -24,6 +24,7 @@ from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _
 
 PIECE = 200
+GRACE = timedelta(days=1)  # for paying on the spot, before anybody is reminded
 LISTED = rulebook.bind("YD-1.6", "fieldwork", _("收费的单没有结算清单不能签字"))
 
 
@@ -211,12 +212,20 @@ def ended(step: Step) -> None:
 
 
 def file_away() -> int:
-    """Archive what was watched long enough, and what was signed without a watch and owes nothing. A chore: in pieces, each once."""
-    rows = Case.objects.unscoped("work that is over").filter(process="work")
+    """Archive what was watched long enough, or signed without a watch, and owes nothing; what does owe waits for the money, once it was
+    given a day. A chore: in pieces, each once."""
+    rows = Case.objects.unscoped("work that is over").filter(process="work").order_by("pk")
     over = WorkOrder.objects.filter(watch_until__lte=now(), case__state="watching").values("pk")
+    fresh = WorkOrder.objects.filter(signed_at__gt=now() - GRACE, case__state="signed").values("pk")
     owed = bills.bills(SYSTEM, standing="due").order_by().values("case_id")
-    due = rows.filter(Q(pk__in=over) | Q(is_open=True, state="signed")).exclude(pk__in=owed).order_by("pk")
-    requests = [engine.Request("archive", {}, number) for number in due.values_list("number", flat=True)[:PIECE]]
+    ended = rows.filter(Q(pk__in=over) | Q(is_open=True, state__in=("signed", "owed")))
+    waiting = ended.filter(pk__in=owed).exclude(state="owed").exclude(pk__in=fresh)
+    return _each("archive", ended.exclude(pk__in=owed)) + _each("await_payment", waiting)
+
+
+def _each(verb: str, rows: QuerySet[Case]) -> int:
+    """Do it to each, by the system; to how many it was done."""
+    requests = [engine.Request(verb, {}, number) for number in rows.values_list("number", flat=True)[:PIECE]]
     done = engine.perform_many("work", requests, actor=SYSTEM) if requests else []
     return sum(1 for one in done if not isinstance(one, Refused))
 

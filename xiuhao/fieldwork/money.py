@@ -142,6 +142,25 @@ def paid(step: Step) -> bool:
     return bool(step.context["due"] <= 0)
 
 
+def unpaid(step: Step) -> None:
+    """The work is done and its watch over, and it is not paid: how much is kept."""
+    step.say(due=str(bills.due(step.case.pk)))
+
+
+def write_off(step: Step) -> None:
+    """Finance gives up what is due: the list says so, the job is over."""
+    step.say(total=str(billing.write_off(step.case)))
+
+
+def _bill_link(case: Case) -> dict[str, str]:
+    """The link by which the customer pays: only the message to them has it."""
+    found = bills.bill_of(case.pk)
+    return {"bill_link": bills.link(found) if found else ""}
+
+
+letters.further("work_unpaid", _bill_link)
+
+
 def owed(step: Step) -> dict[str, Any]:
     """How much is due."""
     return {"due": step.context.get("due")}

@@ -157,6 +157,7 @@ QUEUE = Queue(
         OVERDUE,
         STUCK_VIEW,
         View("watching", _("监测期"), lambda rows, actor: rows.filter(state="watching"), order="newest"),
+        View("owed", _("待收款"), lambda rows, actor: rows.filter(state="owed"), order="due", roles=(r.FINANCE, *CHIEFS)),
         CLOSED,
         View("all", _("全部"), lambda rows, actor: rows, order="newest"),
     ),

@@ -65,7 +65,7 @@ def _noon(day: date) -> datetime:
 def mine(actor: Actor, day: date) -> QuerySet[WorkOrder]:
     """What this engineer has to do on a day: planned or agreed for it, begun, or still without a time; in order of time."""
     own = visible(actor).filter(engineer_id=actor.id)
-    standing = own.filter(case__is_open=True).filter(Q(planned_at=None) | Q(case__state__in=UNDER_WAY))
+    standing = own.filter(case__is_open=True).exclude(case__state="owed").filter(Q(planned_at=None) | Q(case__state__in=UNDER_WAY))
     return (_on(own, day) | standing).distinct().order_by("planned_at", "case_id")
 
 
@@ -73,13 +73,14 @@ def of_station(actor: Actor, day: date, unit: Unit | None = None) -> QuerySet[Wo
     """The station's (by default one's own unit's) orders of a day, finished ones too, and what has no time yet."""
     path = unit.path if unit else actor.unit_path
     rows = visible(actor).filter(case__unit_path__startswith=path)
-    return (_on(rows, day) | rows.filter(case__is_open=True, planned_at=None)).distinct().order_by("planned_at", "case_id")
+    standing = rows.filter(case__is_open=True, planned_at=None).exclude(case__state="owed")
+    return (_on(rows, day) | standing).distinct().order_by("planned_at", "case_id")
 
 
 def open_jobs(actor: Actor, unit: Unit, day: date) -> QuerySet[WorkOrder]:
     """What a plan of a station's day is made of: the open orders of the unit that are planned for that day or earlier, or for none yet."""
     end = start_of_day(_noon(day)) + timedelta(days=1)
-    rows = visible(actor).filter(case__unit_path__startswith=unit.path, case__is_open=True)
+    rows = visible(actor).filter(case__unit_path__startswith=unit.path, case__is_open=True).exclude(case__state="owed")
     rows = rows.filter(Q(planned_at=None) | Q(planned_at__lt=end))
     return rows.filter(Q(window_from=None) | Q(window_from__lt=end)).order_by("case__due_at", "case_id")
 

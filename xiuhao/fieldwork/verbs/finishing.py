@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xiuhao.fieldwork import finishing, money, signing
 from xiuhao.fieldwork.elements import (
     ANOTHER,
@@ -14,20 +16,24 @@ from xiuhao.fieldwork.elements import (
     FIELD,
     HANDED,
     INSIDE,
+    OWED,
+    OWING,
     PLANNED,
+    REASON,
     REMARK,
     REPAIRED,
     REPAIRING,
     SIGNED,
     SIGNED_HOW,
     TOLD_DONE,
+    TOLD_UNPAID,
     UNPAID,
     WATCHED,
     WATCHING,
 )
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Flag, Money, Text
-from xiuhao.kernel.process import Transition
+from xiuhao.kernel.process import Notice, Transition
 from xiuhao.kernel.words import _
 
 FINISHING = (
@@ -59,7 +65,7 @@ FINISHING = (
     Transition(
         "settle",
         _("生成结算清单"),
-        (CHECKED, EXPLAINED, SIGNED),
+        (CHECKED, EXPLAINED, SIGNED, OWED),
         None,
         may=FIELD | CHIEFS,
         needs=(
@@ -90,9 +96,30 @@ FINISHING = (
         notify=(TOLD_DONE,),
     ),
     Transition(
+        "await_payment",
+        _("转待收款"),
+        (SIGNED, WATCHING),
+        OWED,
+        may={r.SYSTEM},
+        quiet=True,
+        guards=(WATCHED, OWING),
+        do=money.unpaid,
+        notify=(TOLD_UNPAID, Notice("work_owed", {r.OWNER})),
+    ),
+    Transition(
+        "write_off",
+        _("核销未收款"),
+        (OWED,),
+        DONE,
+        may={r.FINANCE, r.MANAGER},
+        needs=(replace(REASON, ours=True),),
+        guards=(OWING,),
+        do=money.write_off,
+    ),
+    Transition(
         "archive",
         _("归档"),
-        (SIGNED, WATCHING),
+        (SIGNED, WATCHING, OWED),
         DONE,
         may=CHIEFS | {r.SYSTEM},
         guards=(WATCHED, UNPAID),
