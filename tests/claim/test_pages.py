@@ -114,3 +114,8 @@ def test_an_objection_and_an_improvement_are_printed_too() -> None:
     one = Improvement.objects.select_related("case__unit", "claim__case").get(claim_id=case.pk)
     assert sit("production").get(f"/c/improvement/{one.case.number}/paper/tracking").content[:4] == b"%PDF"
     assert record(case).ledger_no in str(BESIDE[1].sheet(one.case, one, actor("office")).blocks)
+
+
+def test_quantities_are_said_without_idle_zeros_in_the_timeline_too() -> None:
+    said = sit("office").get(f"/c/claim/{at('approve').number}/").content.decode()
+    assert "120" in said and "120.000" not in said and "35.000" not in said

@@ -15,6 +15,7 @@ from xiuhao.kernel.models import Case
 from xiuhao.kernel.words import _
 from xiuhao.ui.defaults import ALL, DUE, NUMBER, STATE
 from xiuhao.ui.pages import CasePage, Column, Fact, Queue, Tie, Todo, View, register
+from xiuhao.ui.words import money
 
 
 def facts(record: Allowance, actor: Actor) -> Iterable[Fact]:
@@ -22,8 +23,8 @@ def facts(record: Allowance, actor: Actor) -> Iterable[Fact]:
     claim = record.claim
     yield Fact(_("客诉"), claim.ledger_no or claim.case.number, f"/c/claim/{claim.case.number}/")
     yield Fact(_("类别"), record.get_kind_display())
-    yield Fact(_("金额"), record.amount)
-    yield Fact(_("核定金额"), claim.amount)
+    yield Fact(_("金额"), money(record.amount))
+    yield Fact(_("核定金额"), None if claim.amount is None else money(claim.amount))
     yield Fact(_("料号"), record.part_no)
     yield Fact(_("订单编号"), record.order_no)
     yield Fact(_("原发票号"), record.invoice_no)

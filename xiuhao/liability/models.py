@@ -58,7 +58,7 @@ class Liability(Record):
         indexes = [models.Index(fields=["decided_at"], name="liability_decided")]
 
     def __str__(self) -> str:
-        return f"{self.get_basis_display()} {self.loss if self.loss is not None else ''}".strip()
+        return f"{self.get_basis_display()} {'' if self.loss is None else f'¥{self.loss:,.2f}'}".strip()
 
 
 class Share(models.Model):

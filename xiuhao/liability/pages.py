@@ -40,7 +40,7 @@ def liability_facts(record: Liability, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("损失金额"), money(record.loss) if record.loss is not None else _("转售期满后核定"))
     yield Fact(_("核算说明"), queries.worked_out(record), broad=True)
     if record.resale_until:
-        yield Fact(_("转售期限"), record.resale_until)
+        yield Fact(_("转售期限"), queries.last_day(record.resale_until))
     yield Fact(_("上级可以预见"), _("是") if record.foreseen else _("否"))
     if record.decided_at:
         yield Fact(_("核定时间"), record.decided_at)

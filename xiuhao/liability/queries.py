@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,11 @@ def colleagues(step: Step) -> Options:
     return tuple((str(account.pk), f"{account.name} · {account.unit}") for account in found if account.pk != step.actor.id)
 
 
+def last_day(until: datetime) -> date:
+    """The day at whose end a time ends."""
+    return local(until - timedelta(seconds=1)).date()
+
+
 def worked_out(record: Liability) -> str:
     """How the loss was worked out, in the language of the moment."""
     if record.basis == "allowance":
@@ -38,7 +43,7 @@ def worked_out(record: Liability) -> str:
         return str(_("实际损失 {actual} 元")).format(actual=record.loss)
     quantity, sold, actual = record.quantity or Decimal(0), record.sold or Decimal(0), record.actual or sums.NOTHING
     if record.loss is None and record.resale_until:
-        until = local(record.resale_until - timedelta(seconds=1)).date()
+        until = last_day(record.resale_until)
         return str(_("退货 {quantity}，已转售 {sold}，转售期到 {until}")).format(quantity=quantity, sold=sold, until=until)
     return str(_("转售 {sold} ×（A 级品 {grade_a} − 售价 {sold_at}），未转售部分实际损失 {actual} 元")).format(
         sold=sold, grade_a=record.grade_a or sums.NOTHING, sold_at=record.sold_at or sums.NOTHING,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from xiuhao.claim.pieces import Pieces
 from xiuhao.kernel import asks
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Money, Number, Photos, Ref, Text
@@ -56,17 +57,6 @@ APPROVAL = Ask("approval", _("退换批准"), to=r.MANAGER, covers=("kind", "ser
 SLIP = Ask("slip", _("退货单批示"), to=r.DEPUTY, covers=("kind", "method", "quantity", "amount"), amount="amount", clauses=("CS5-13.2",))
 DIFFERENCE = Ask("difference", _("收料差异请示"), to=r.SALES_HEAD, covers=("counted",), clauses=("CS5-13.4",))
 OVERAGE = Ask("overage", _("超量核定"), to=r.DEPUTY, covers=("actual",), amount="worth", clauses=("CS5-13.5",))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pieces(Number):
-    """A quantity of goods, to three places."""
-
-    least: Decimal = Decimal("0.001")
-    places: int = 3
-
-    def says(self, value: Any) -> Any:
-        return f"{Decimal(str(value)).normalize():f}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from xiuhao.accounts import actions as accounts
@@ -10,7 +11,7 @@ from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Case, CaseAsk
 from xiuhao.kernel.process import State
-from xiuhao.kernel.time import now
+from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.product.queries import reason
 from xiuhao.returns import elements as e
@@ -91,11 +92,11 @@ def _of_slip(record: Return) -> Iterable[Fact]:
     yield Fact(_("原因"), record.reason, broad=True)
     if record.booked is not None:
         yield Fact(_("入账数量"), papers.plain(record.booked))
-        yield Fact(_("凭证号"), record.voucher)
+        yield Fact(_("凭证号"), record.voucher, broad=True)
         yield Fact(_("退回货物成本"), _money(record.cost))
         yield Fact(_("红字发票号"), record.red_invoice)
     if record.resale_until:
-        yield Fact(_("转售期限"), record.resale_until)
+        yield Fact(_("转售期限"), local(record.resale_until - timedelta(seconds=1)).date())  # it ends with that day
     if record.ended:
         yield Fact(_("处置结果"), record.get_ended_display())
         yield Fact(_("损失金额"), _money(record.loss))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from xiuhao.claim import deciding
 from xiuhao.claim.elements import (
     ASKED,
@@ -25,8 +27,9 @@ from xiuhao.claim.elements import (
     turn,
 )
 from xiuhao.claim.models import OUTCOMES
+from xiuhao.claim.pieces import Pieces
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import Choice, Day, Evidence, LongText, Money, Number, Text
+from xiuhao.kernel.evidence import Choice, Day, Evidence, LongText, Money, Text
 from xiuhao.kernel.process import Notice, Transition
 from xiuhao.kernel.words import _
 
@@ -38,7 +41,7 @@ def _content(*, again: bool = False) -> tuple[Evidence, ...]:
     return (
         Choice(key="outcome", label=_("核定处理"), options=OUTCOMES, required=not again),
         Money(key="amount", label=_("核定金额"), required=not again),
-        Number(key="approved_quantity", label=_("核定数量"), places=3, required=False),
+        Pieces(key="approved_quantity", label=_("核定数量"), least=Decimal(0), required=False),
     )
 
 

@@ -25,9 +25,10 @@ from xiuhao.claim.elements import (
     turn,
 )
 from xiuhao.claim.models import DEMANDS, MARKETS
+from xiuhao.claim.pieces import Pieces
 from xiuhao.complaint import queries as complaints
 from xiuhao.kernel import roles as r
-from xiuhao.kernel.evidence import CaseNumber, Choice, Day, Evidence, Flag, LongText, Money, Number, Photos, Text
+from xiuhao.kernel.evidence import CaseNumber, Choice, Day, Evidence, Flag, LongText, Money, Photos, Text
 from xiuhao.kernel.process import Guard, Notice, Transition
 from xiuhao.kernel.words import _
 
@@ -77,7 +78,6 @@ REPLACES = CaseNumber(
     key="replaces", label=_("原处理表"), required=False, offers=filing.offers, clauses=("CS5-9.12",),
     help=_("原投诉已结案、客户又不接受结论时填写：新表附上原表"),
 )  # fmt: skip
-LEAST = Decimal("0.001")
 FIRST = ("CS5-9.1",)
 SALES_TELL = ("CS5-9.1", "CS5-7.1")
 
@@ -94,17 +94,15 @@ def _form(*, again: bool = False) -> tuple[Evidence, ...]:
         Text(key="order_no", label=_("订单编号"), longest=40, clauses=SALES_TELL, **need),
         Text(key="part_no", label=_("料号"), longest=60, clauses=SALES_TELL, **need),
         Day(key="ship_date", label=_("交运日期"), past=True, clauses=FIRST, **need),
-        Number(
+        Pieces(
             key="quantity",
             label=_("退换数量"),
-            least=LEAST,
-            places=3,
             required=not again,
             when=None if again else _counted,
             clauses=("CS5-9.2",),
         ),
         Flag(key="in_process", label=_("客户加工中未确定")),
-        Number(key="defect_quantity", label=_("不良数量"), places=3, clauses=FIRST, **need),
+        Pieces(key="defect_quantity", label=_("不良数量"), least=Decimal(0), clauses=FIRST, **need),
         Money(key="price", label=_("单价"), **need),
         Choice(key="demand", label=_("客户要求"), options=DEMANDS, clauses=SALES_TELL, **need),
         LongText(key="reason", label=_("抱怨内容") if not again else _("客户不接受的原因"), longest=4000, clauses=FIRST),
@@ -133,7 +131,7 @@ FILING = (
     ),
     Transition(
         "fill_quantity", _("补填数量"), STAGES, None, may=FILERS,
-        needs=(Number(key="quantity", label=_("退换数量"), least=LEAST, places=3),),
+        needs=(Pieces(key="quantity", label=_("退换数量")),),
         guards=(Guard("quantity_known", _("数量已经填写。"), lambda step: bool(step.record.in_process), early=True),),
         do=filing.fill_quantity,
     ),
