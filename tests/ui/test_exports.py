@@ -18,7 +18,7 @@ from tests.ui.desk import sit, text
 from xiuhao.kernel import dispatcher, files
 from xiuhao.kernel.models import Message, Reveal
 from xiuhao.kernel.time import now, simulated
-from xiuhao.ui import export, exports, listing
+from xiuhao.ui import exports, listing, sheets
 from xiuhao.ui.jobs import export_work, sweep_exports
 from xiuhao.ui.models import ExportRun
 
@@ -114,4 +114,4 @@ def test_an_export_whose_taker_has_lost_the_right_meanwhile_holds_what_they_may_
     export_work(run=url.rpartition("/")[2])
     run = ExportRun.objects.unscoped("test").get(pk=url.rpartition("/")[2])
     assert run.finished_at and run.done == 0
-    assert sit("manager").get(f"/exports/{uuid4()}").status_code == 404 and export.SHEET > exports.AT_ONCE
+    assert sit("manager").get(f"/exports/{uuid4()}").status_code == 404 and sheets.SHEET > exports.AT_ONCE

@@ -246,9 +246,9 @@ def test_an_export_of_any_length_is_read_piece_by_piece_told_of_and_bears_its_ta
     import openpyxl
 
     from xiuhao.kernel.models import Reveal
-    from xiuhao.ui import export
+    from xiuhao.ui import sheets
 
-    monkeypatch.setattr(export, "SHEET", 2)
+    monkeypatch.setattr(sheets, "SHEET", 2)
     monkeypatch.setattr(listing, "PIECE", 2)
     made = {receive().case.number for _ in range(5)}
     answer = sit("manager").get("/c/ticket/export?kind=fault")

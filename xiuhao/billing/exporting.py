@@ -5,20 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import IO, Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from xiuhao.billing.models import Bill, Earning, Payment
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Reveal
-from xiuhao.kernel.time import local, now
+from xiuhao.kernel.time import now
 from xiuhao.kernel.words import _ as gettext_lazy
-from xiuhao.ui import words
-from xiuhao.ui.export import ACTIVE, LONGEST
+from xiuhao.ui.sheets import Sheets
 
 MOST = 200_000  # rows of one file
 
@@ -75,33 +71,10 @@ COLUMNS: dict[type, Sequence[Cell]] = {Bill: BILLS, Payment: PAYMENTS, Earning: 
 
 def write(target: IO[bytes], title: str, columns: Sequence[Cell], rows: Iterable[Any], actor: Actor) -> int:
     """Write an .xlsx, one row held at a time; how many rows."""
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(target, {"constant_memory": True, **plain})
-    stamp = _("{who} 于 {at} 导出").format(who=actor.name, at=words.moment(now()))
-    book.set_properties({"author": actor.name, "comments": stamp})
-    bold, quoted = book.add_format({"bold": True}), book.add_format()
-    money, moment = book.add_format({"num_format": "#,##0.00"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-    quoted.set_quote_prefix()
-    sheet = book.add_worksheet(title[:31])
-    sheet.set_header(f"&R{stamp.replace('&', '&&')}")
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(columns) - 1, 18)
-    for place, column in enumerate(columns):
-        sheet.write_string(0, place, str(column.label), bold)
-    count = 0
-    for count, row in enumerate(rows, 1):
-        for place, column in enumerate(columns):
-            value = column.of(row)
-            if isinstance(value, Decimal):
-                sheet.write_number(count, place, float(value), money)
-            elif isinstance(value, datetime):
-                sheet.write_datetime(count, place, local(value).replace(tzinfo=None), moment)
-            else:
-                text = "" if value is None else str(value)[:LONGEST]
-                sheet.write_string(count, place, text, quoted if text[:1] in ACTIVE and text else None)
-    sheet.autofilter(0, 0, max(1, count), len(columns) - 1)
-    book.close()
-    return count
+    made = Sheets(target, title, [str(column.label) for column in columns], actor)
+    for row in rows:
+        made.row([column.of(row) for column in columns])
+    return made.close()
 
 
 def note(actor: Actor, what: str, rows: int) -> None:

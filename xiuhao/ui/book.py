@@ -10,9 +10,9 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from xiuhao.ui.sheets import LONGEST, PLAIN, active
+
 ROWS = 2_000  # of a template that carry format and drop-down lists
-# What a spreadsheet would take for a formula (OWASP: CSV injection).
-STARTERS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Book:
@@ -20,7 +20,7 @@ class Book:
 
     def __init__(self) -> None:
         self.data = io.BytesIO()
-        self.book = xlsxwriter.Workbook(self.data, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        self.book = xlsxwriter.Workbook(self.data, {"in_memory": True, **PLAIN})
         self.text = self.book.add_format({"num_format": "@", "valign": "top"})
         self.quoted = self.book.add_format({"num_format": "@", "valign": "top"})
         self.quoted.set_quote_prefix()
@@ -30,7 +30,7 @@ class Book:
 
     def put(self, sheet: Any, row: int, column: int, value: str, look: Any = None) -> None:
         """Write text; what begins like a formula is marked as quoted, as a person would by a leading apostrophe."""
-        sheet.write_string(row, column, value[:32_000], look or (self.quoted if value.startswith(STARTERS) else self.text))
+        sheet.write_string(row, column, value[:LONGEST], look or (self.quoted if active(value) else self.text))
 
     def offer(self, sheets: tuple[Any, Any], place: int, column: int, label: str, options: list[str]) -> None:
         """The permitted values of a column: listed in `column` of the second sheet, offered in each cell at `place` of the first."""
