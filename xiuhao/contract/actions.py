@@ -20,7 +20,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.party import actions as people
-from xiuhao.party.actions import note
+from xiuhao.party.actions import note, told_why
 from xiuhao.party.models import Customer, Merge
 from xiuhao.product import actions as products
 from xiuhao.product.models import INDUSTRIES, Device
@@ -193,6 +193,28 @@ def split_customer(actor: Actor, merge: int, reason: str) -> Merge:
     """Undo a merge, with everything that came by it. Refused not_allowed (403), and as `party.actions.split`."""
     _joins(actor)
     return people.split(actor, merge, reason, _give_back)
+
+
+@transaction.atomic
+def transfer(actor: Actor, device: int, to: int, reason: str) -> Device:
+    """A device that changed hands is its new owner's, with the tiers that it has itself; cases and registration stay whose they were.
+
+    Refused: not_allowed (403), not_found (404), reason_missing, owner_already (422).
+    """
+    _joins(actor)
+    why = told_why(reason)
+    found = Device.objects.visible_to(actor).filter(pk=device).select_for_update(of=("self",)).first()
+    if found is None or not Customer.objects.visible_to(actor).filter(pk=to, merged_into=None).exists():
+        raise Refused("not_found", {}, status=404)
+    former = found.customer_id
+    if former == to:
+        raise Refused("owner_already", status=422)
+    found.customer_id = to
+    found.save(update_fields=["customer_id"])
+    Entitlement.objects.unscoped("of the device just handed over").filter(device=found, customer=former).update(customer=to)
+    for subject in (f"product.device:{found.pk}", f"party.customer:{to}", *([f"party.customer:{former}"] if former else [])):
+        note(actor, "transfer", subject, why, device=found.pk, former=former, to=to)
+    return found
 
 
 def _joins(actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Two entries of one customer made one, and two again; by whom, when and why stands on the page."""
+"""Two entries of one customer made one, and two again; a device that changed hands; by whom, when and why stands on the page."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _ as gettext_lazy
 from xiuhao.party import queries as people
 from xiuhao.party.models import Merge
+from xiuhao.product.models import Device
 from xiuhao.ui import pages
 from xiuhao.ui.desk import actor_of, staff
 from xiuhao.ui.sheet import Sheet, answer
@@ -71,11 +72,38 @@ def split(request: HttpRequest, merge: int) -> HttpResponseBase:
     return answer(request, sheet, act)
 
 
+@staff
+def transfer(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """GET and POST /devices/<pk>/transfer: the piece was sold on or given away."""
+    actor = actor_of(request)
+    _may(actor)
+    found = Device.objects.visible_to(actor).filter(pk=pk).first()
+    if found is None:
+        raise Refused("not_found", {}, status=404)
+    needs = (
+        Phone(key="phone", label=_("新机主的电话"), help=_("须是已建档的客户；没有的请先新建客户。")),
+        Text(key="reason", label=_("依据"), longest=200, help=_("怎么确认已经转手。")),
+    )
+
+    def act(given: dict[str, Any]) -> tuple[str, str]:
+        other = next(iter(people.by_phone(actor, given["phone"])), None)
+        if other is None:
+            wrong = {"phone": Refused("customer_unknown", status=422)}
+            raise Refused("incomplete", {"verb": _("转给新机主"), "labels": [_("新机主的电话")]}, status=422, fields=wrong)
+        actions.transfer(actor, pk, other.pk, given["reason"])
+        return _("设备已转给新机主"), f"/devices/{pk}/"
+
+    sheet = Sheet("transfer", _("转给新机主"), request.path, needs, back=f"/devices/{pk}/", submit=_("转给新机主"))
+    sheet.intro = _("设备连同它的服务级别转给新机主；以前的工单和登记原样保留。")
+    return answer(request, sheet, act, trail=[(_("设备"), "/devices/"), (str(found), f"/devices/{pk}/")])
+
+
 def _merges(customer: Any, _record: Any, actor: Actor) -> dict[str, Any]:
     rows = [(row, mask_name(row.away.name)) for row in people.merged(customer.pk)]
     return {"rows": rows, "customer": customer, "edits": actor.holds(*queries.MERGERS)}
 
 
+people.VERBS["transfer"] = gettext_lazy("转给新机主")
 pages.register(
     pages.Panel("merges", gettext_lazy("重复客户"), "contract/merges.html", _merges, "party.customer", place="main", roles=queries.MERGERS),
 )

@@ -319,7 +319,7 @@ def _of_device(device: Any, _record: Any, actor: Actor) -> dict[str, Any]:
     verdict = products.verdict(device, local(now()).date(), standing.tier).outcome
     return {
         "standing": standing, "tone": TONES[standing.tier], "benefits": included, "speech": queries.speech(standing, facts, verdict),
-        "price": queries.price_words(standing.tier, verdict, facts),
+        "price": queries.price_words(standing.tier, verdict, facts), "device": device, "hands_over": actor.holds(*queries.MERGERS),
     }  # fmt: skip
 
 

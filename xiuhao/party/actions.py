@@ -32,6 +32,7 @@ from xiuhao.party.keeping import by_hand
 from xiuhao.party.keeping import kept_by as kept_by
 from xiuhao.party.merging import merge as merge
 from xiuhao.party.merging import split as split
+from xiuhao.party.merging import told_why as told_why
 from xiuhao.party.models import PURPOSES, Address, Consent, Contact, Customer, Email, Phone
 from xiuhao.party.organisation import (
     create_unit,
@@ -245,8 +246,7 @@ def _keeper(actor: Actor, customer: int) -> Customer:
 
 @transaction.atomic
 def amend(actor: Actor, customer: int, **fields: Any) -> Customer:
-    """Change name, kind, language, region, unit or notes of a customer. What changed is noted by field, not by content. Refused
-    registered_data."""
+    """Change name, kind, language, region, unit or notes of a customer; noted by field, not by content. Refused registered_data."""
     found = _keeper(actor, customer)
     changed = sorted(key for key, value in fields.items() if getattr(found, key) != value)
     if "name" in changed and found.name:

@@ -22,6 +22,6 @@ sentences.register(
         "repair_over": _("这次维修已于 {at} 结束。"),
         "repair_waiting": _("待件应在送修之后开始，到货应在待件之后，请核对。"),
         "serial_invalid": _("序列号不对：3 到 40 个字母、数字和 . _ / -，例如 {example}。"),
-        "serial_taken": _("序列号 {serial} 已登记在另一位客户名下。请核对铭牌；确已转手的，请先办理设备转移。"),
+        "serial_taken": _("序列号 {serial} 已登记在另一位客户名下。请核对铭牌；确已转手的，请组长或经理在设备页“转给新机主”。"),
     }
 )

@@ -52,11 +52,11 @@ def missing_dealers(actor: Actor) -> dict[str, Any]:
 
 
 def corrected(device: Any, _record: Any, _actor: Actor) -> dict[str, Any]:
-    """What was corrected of a device by hand: by whom, when, and what stood there before; of numbers only that they changed."""
+    """What was done to a device by hand: by whom, when, and what stood there before; of numbers only that they changed."""
     labels = {field.name: field.verbose_name for field in Device._meta.concrete_fields}
     rows = [
-        (line, [(labels.get(key, key), line.data.get("was", {}).get(key)) for key in line.data.get("fields", ())])
-        for line in people.history(f"product.device:{device.pk}")[:20]
+        (line, verb, [(labels.get(key, key), line.data.get("was", {}).get(key)) for key in line.data.get("fields", ())])
+        for line, verb in people.told(f"product.device:{device.pk}")
     ]
     return {"rows": rows}
 
