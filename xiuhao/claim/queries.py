@@ -1,15 +1,17 @@
-"""The questions about claims: what rules match on, how a claim is called."""
+"""The questions about claims: what rules match on, how a claim is called, how quantities of goods are given."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from xiuhao.claim.models import CAUSES, MARKETS, ORIGINS, OUTCOMES, Claim
 from xiuhao.complaint import queries as complaints
 from xiuhao.complaint.models import SEVERITIES
 from xiuhao.kernel import policy
+from xiuhao.kernel.evidence import Number
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.process import Guard
 from xiuhao.kernel.step import Step
@@ -28,6 +30,17 @@ policy.facts(
     Column("origin", _("责任来源"), "choice", lambda: dict(ORIGINS)),
     Column("in_process", _("客户加工中未确定"), "flag"),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pieces(Number):
+    """A quantity of goods, to three places, said without idle zeros."""
+
+    least: Decimal = Decimal("0.001")
+    places: int = 3
+
+    def says(self, value: Any) -> Any:
+        return f"{Decimal(str(value)).normalize():f}"
 
 
 def facts(record: Claim) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from xiuhao.claim.pieces import Pieces
+from xiuhao.claim.queries import Pieces
 from xiuhao.kernel import asks
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Money, Number, Photos, Ref, Text

@@ -27,7 +27,7 @@ from xiuhao.claim.elements import (
     turn,
 )
 from xiuhao.claim.models import OUTCOMES
-from xiuhao.claim.pieces import Pieces
+from xiuhao.claim.queries import Pieces
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Evidence, LongText, Money, Text
 from xiuhao.kernel.process import Notice, Transition

@@ -25,7 +25,7 @@ from xiuhao.claim.elements import (
     turn,
 )
 from xiuhao.claim.models import DEMANDS, MARKETS
-from xiuhao.claim.pieces import Pieces
+from xiuhao.claim.queries import Pieces
 from xiuhao.complaint import queries as complaints
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import CaseNumber, Choice, Day, Evidence, Flag, LongText, Money, Photos, Text
