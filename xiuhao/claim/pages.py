@@ -55,6 +55,12 @@ def listed(rows: Cases, actor: Actor) -> Cases:
     return rows.filter(~Q(state__in=(SUBMITTED.key, WITHDRAWN.key)) | (Q(state=WITHDRAWN.key) & numbered))
 
 
+def recourse(rows: Cases, actor: Actor) -> Cases:
+    """Where something is claimed of an outsider and its end is not registered, of closed claims too (CS5-9.17)."""
+    owed = Claim.objects.filter(pk=OuterRef("pk"), recourse__gt=0, recovered_on=None)
+    return rows.filter(Exists(owed)).exclude(state=WITHDRAWN.key)
+
+
 def overdue(rows: Cases, actor: Actor) -> Cases:
     """Open ones with a limit that has passed, of their stage or of the whole."""
     return rows.filter(is_open=True, due_at__lt=now())
@@ -158,6 +164,7 @@ TO_DO = View("to_do", _("待我部门办理"), to_do, order="due")
 OPEN = View("open", _("未结"), lambda rows, actor: rows.filter(is_open=True), order="due")
 OVERDUE = View("overdue", _("逾期"), overdue, order="due")
 LEDGER = View("ledger", _("登记追踪表"), listed, order="newest")
+RECOURSE = View("recourse", _("待追偿"), recourse, order="newest")
 WAITING = View("to_do", _("待我部门办理"), asked, order="due")
 register(
     Queue(
@@ -192,7 +199,7 @@ register(
             Filter("part", _("料号"), kind="free", field="record.part_no"),
             Filter("registered", _("登记日期"), kind="days", field="record.registered_at"),
         ),
-        views=(TO_DO, OPEN, OVERDUE, LEDGER, CLOSED, ALL), fetch=_fetch, search=_search,
+        views=(TO_DO, OPEN, OVERDUE, LEDGER, RECOURSE, CLOSED, ALL), fetch=_fetch, search=_search,
     ),
     CasePage(
         "claim", facts=facts, under=under, steps=(*(state for state in STAGES if state is not ENDORSED), ENDED), compose=("note",),
@@ -205,6 +212,7 @@ register(
     ),
     Tie("claim", up=_("投诉或原处理表"), down=_("客户抱怨处理表")),
     Todo("claims", _("客诉待我部门办理"), process="claim", view="to_do", roles=(*WORKERS, r.WAREHOUSE), tone="amber", rare=True),
+    Todo("recourse", _("客诉待向外部责任方追偿"), process="claim", view="recourse", roles=(r.OFFICE,), tone="amber", rare=True),
     *PAPERS,
     *BESIDE,
     Queue(
