@@ -17,6 +17,7 @@ Row = tuple[str, str, str, bool]
 CASES, PAST = 20.0, 300.0  # seconds after the first page answers
 PATIENCE = 3 * PAST
 TODAY = "SELECT count(*) FROM kernel_case WHERE process = 'ticket' AND opened_at > now() - interval '24 hours'"
+REST = "SELECT coalesce(min(rest), 1) FROM simulate_history"  # the parts that are left
 DAYS = "SELECT done, days, born, stumbled FROM simulate_history"
 
 
@@ -46,8 +47,11 @@ def _filled(connection: psycopg.Connection[tuple[int, ...]], opened: float, quic
     yield f"today's cases ({today} in 24 hours) after that", f"{took:.1f} s", f"≤ {CASES:.0f} s", took <= CASES
     if quick:
         done, days, _born, _stumbled = asked(DAYS)
-        yield "its history", f"skipped: {done} of {days} days so far", f"≤ {PAST:.0f} s", True
+        yield "the rest of its own days, its history", f"skipped: {done} of {days} days so far", f"≤ {PAST:.0f} s", True
         return
+    until(lambda: asked(REST)[0] == 0, PATIENCE, "the rest of its own days")
+    took = perf_counter() - opened
+    yield "the rest of its own days (further stations, earlier requests) after that", f"{took:.0f} s", "—", True
     whole: Callable[[], bool] = lambda: (row := asked(DAYS))[0] == row[1]  # noqa: E731
     until(whole, PATIENCE, "the whole past")
     took, (_done, days, born, stumbled) = perf_counter() - opened, asked(DAYS)

@@ -21,7 +21,7 @@ from xiuhao.complaint.models import Complaint
 from xiuhao.contract.queries import expiring
 from xiuhao.dispatch import situation
 from xiuhao.fieldwork.models import WorkOrder
-from xiuhao.kernel import clocks, gate, registry, scheduler
+from xiuhao.kernel import clocks, figures, gate, registry, scheduler
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.accounts import actor_of
 from xiuhao.kernel.models import Account, Case, CaseAsk, CaseClock, Journal, Link, Message, Outbox, Refusal
@@ -35,7 +35,7 @@ from xiuhao.problem.queries import clusters
 from xiuhao.reception.models import Visit
 from xiuhao.registration.models import DealerDay, Registration
 from xiuhao.roster.queries import certificates
-from xiuhao.simulate import queries
+from xiuhao.simulate import history, queries, rest
 from xiuhao.simulate.actions import make_demo
 from xiuhao.simulate.company import PASSWORD
 from xiuhao.simulate.models import Demo
@@ -50,19 +50,46 @@ ARRIVALS = 25
 NEAR = timedelta(hours=2)
 
 
+AT_FIRST: dict[str, dict[str, int]] = {}  # log-in → what waits on its bench as the demo opens, and how often
+
+
 @pytest.fixture(
     scope="module", params=[pytest.param(at, id=f"{at:%m-%d %H:%M}", marks=pytest.mark.xdist_group(f"demo {at}")) for at in MOMENTS]
 )
 def demo(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Demo]:
-    """A small demo of that moment, committed like the real one (figures are folded behind a commit); the database is made anew after."""
+    """A small demo of that moment, committed like the real one (figures are folded behind a commit), as it opens and then with the rest of
+    its days; the database is made anew after."""
     with django_db_blocker.unblock():
         cast.leave()
         told: list[str] = []
         made = make_demo(told.append, arrivals=ARRIVALS, until=request.param.replace(tzinfo=zone()))
         assert not [line for line in told if "early" in line], told
+        _looked_at(made)
+        mark = history.plan(made)
+        while mark.rest:
+            mark = rest.live_part(arrivals=ARRIVALS)
+        assert not mark.stumbled and not mark.done and rest.live_part() == mark, "a part is lived through once"
+        figures.fold()
         yield made
         connections.close_all()
         ground.clone(ground.template(), connections["default"].settings_dict["NAME"])
+
+
+def _looked_at(demo: Demo) -> None:
+    AT_FIRST.clear()
+    with simulated(demo.made_until):
+        for one in queries.logins():
+            numbers = home.numbers(actor_of(Account.objects.get(login=one.login))) if one.login != "api" else []
+            AT_FIRST[one.login] = {number.todo.key: number.count for number in numbers if number.count}
+        AT_FIRST["cases"] = {process: len(of(process)) for process in ("ticket", "work", "call", "complaint", "claim", "visit")}
+
+
+def test_each_role_finds_work_on_its_bench_before_the_rest_has_come(demo: Demo) -> None:
+    assert not [login for login, found in AT_FIRST.items() if not found and login != "api"]
+    assert all(count for count in AT_FIRST["cases"].values())
+    assert len(of("work")) > 2 * AT_FIRST["cases"]["work"] and len(of("call")) > 2 * AT_FIRST["cases"]["call"], "most of it comes behind"
+    for process in ("ticket", "complaint", "claim"):
+        assert len(of(process)) > AT_FIRST["cases"][process], process
 
 
 def tickets() -> list[Case]:

@@ -24,7 +24,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, zone
 from xiuhao.kernel.verification import verify
 from xiuhao.roster import queries as rosters
-from xiuhao.simulate import actions, history, queries, waves, whatif
+from xiuhao.simulate import actions, history, queries, rest, waves, whatif
 from xiuhao.simulate.models import MEASURES, History
 from xiuhao.simulate.rota import DOUBLE, Rota
 
@@ -45,6 +45,8 @@ def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(actions.scenes, "all_of", lambda world: iter(()))
             history.plan(actions.make_demo(lambda line: None, arrivals=3, until=AT.replace(tzinfo=zone())), DAYS, REQUESTS)
+        while rest.live_part(arrivals=3).rest:
+            continue
         history.settle(60, 80)
         connections.close_all()
         ground.clone(name, kept := f"{DEMO}{name}")

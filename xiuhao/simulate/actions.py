@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from django.db import transaction
 
@@ -20,7 +21,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.roles import LEAD
 from xiuhao.kernel.time import database_now, local, now, simulated
 from xiuhao.simulate import departments, fieldwork, grievances, habits, history, problems, scenes, settlements, station, stories
-from xiuhao.simulate.beside import Beside, forgotten, standing
+from xiuhao.simulate.beside import Beside, standing
 from xiuhao.simulate.clientele import People, settle
 from xiuhao.simulate.company import come_back, found, leave, plan
 from xiuhao.simulate.lives import Life, Town
@@ -37,11 +38,16 @@ from xiuhao.ticket.models import OverdueReview
 SEED = 20_261_121
 ARRIVALS = 205  # beside the scenes
 FOUNDED = timedelta(days=120)  # before it
+REGULATED = FOUNDED - timedelta(days=7)  # before it, the first regulation
+REGULATIONS = timedelta(days=3)  # before the present: what is written since then is there as the demo opens
 DAY_OFF = 0.6  # how many turn up on a day off against a working day
-NEAR = timedelta(hours=20)  # before the present: from here on people act one by one, and are told
+NEAR = timedelta(hours=4)  # before the present: from here on people act one by one, and are told
 FIRST_PLACE = history.DAYS  # of the dealers' days: those of the past come before
+FIRST_DAYS = 1  # working days before the present one of which all is there as the demo opens; what lies before is lived behind it
+CALLED = timedelta(hours=3)  # before the present: the calls in which tickets of since then were told are there as it opens
 PHOTOS = 10
 PAPERS = 10
+PARTS = 3  # that `rest` has
 LATE_TEAM = "数码二组"
 
 Say = Callable[[str], None]
@@ -56,12 +62,12 @@ def make_demo(say: Say, *, seed: int = SEED, arrivals: int = ARRIVALS, until: da
         raise Refused("not_empty", {})
     present = database_now().replace(microsecond=0)
     end, rng = min(until or present, present), Random(seed)
-    photos, shots, papers = _photos(end, rng), station.shots(end, Random(seed)), _papers(end, Random(seed))
+    photos, shots, given = _photos(end, rng), station.shots(end, Random(seed)), papers(end, Random(seed))
     with transaction.atomic():
         world = _settled(end, rng, say)
-        world.photos, world.papers = photos, papers
-        _live(world, arrivals, shots, say)
-        mark = Demo(pk=1, made_until=end, seed=seed, token=world.company.token)
+        world.photos, world.papers = photos, given
+        later = _live(world, arrivals, shots, say)
+        mark = Demo(pk=1, made_until=end, seed=seed, token=world.company.token, later=later)
         mark.save(force_insert=True)
     figures.fold()
     chain.seal_heads()
@@ -78,7 +84,7 @@ def _photos(end: datetime, rng: Random) -> list[str]:
     return [str(one.public_id) for one in kept]
 
 
-def _papers(end: datetime, rng: Random) -> list[str]:
+def papers(end: datetime, rng: Random) -> list[str]:
     """Copies of invoices that the staff will hand in as proof."""
     with simulated(working_days_back(end, WORKING_DAYS)):
         kept = [files.receive(io.BytesIO(paper("invoice", rng)), f"invoice-{n}.jpg", SYSTEM) for n in range(PAPERS)]
@@ -104,26 +110,27 @@ def _settled(end: datetime, rng: Random, say: Say) -> World:
     return world
 
 
-def _live(world: World, arrivals: int, shots: list[str], say: Say) -> None:
-    begin = working_days_back(world.end, WORKING_DAYS)
-    coming = sorted(moments(world, begin, arrivals))
+def _live(world: World, arrivals: int, shots: list[str], say: Say) -> dict[str, Any]:
+    """What must be there as the demo opens; what `rest` has to know to live through the others."""
+    begin, since = working_days_back(world.end, WORKING_DAYS), working_days_back(world.end, FIRST_DAYS)
+    coming = [at for at in sorted(moments(world, begin, arrivals)) if at >= since]
     hours = Rota(history.staff())
-    earlier = _before(world, [at for at in coming if at < world.end - NEAR], hours)
-    say(f"{len(earlier.running)} requests of the days before")
+    earlier = before(world, [at for at in coming if at < world.end - NEAR], hours, "E")
+    say(f"{len(earlier.running)} requests before the last hours")
     for at in coming[len(earlier.running) :]:
         world.begin(at, stories.arrive(world))
     for part in (scenes.all_of, problems.scenes, grievances.scenes, departments.scenes, settlements.scenes):
         for at, story in part(world):
             world.begin(at, story)
-    beside = _beside(world, begin, hours)
-    world.begin(begin, duties(world))
+    beside = _beside(world, begin, since, hours)
+    world.begin(since, duties(world, since))
     for away, deputy, since, until in plan()["absences"]:
         world.begin(world.end + timedelta(hours=since), absence(world, away, deputy, world.end + timedelta(hours=until)))
     world.seen = lambda born: say(f"{born} requests") if born % 25 == 0 else None
     world.run()
-    beside.told([(one.life, one.life.case.opened_at) for one in earlier.running if isinstance(one.life, Life) and one.life.number])
-    beside.told(world.phoned)
-    beside.told([(life, life.case.opened_at) for life in fieldwork.live(world, begin, hours, shots, say) if life.number])
+    phoned = [*told(earlier), *world.phoned, *fieldwork.first(world, begin, hours, shots, say)]
+    phoned = [(matter, at) for matter, at in phoned if matter.line and matter.taker]
+    beside.told([(matter, at) for matter, at in phoned if at >= world.end - CALLED])
     for day in (world.end - timedelta(days=1), world.end):
         beside.calls(day, f"O{local(day):%m%d}")
         beside.visits(day, {matter.number: matter.household for matter, at in world.phoned if at < local(day).replace(hour=6)})
@@ -131,33 +138,46 @@ def _live(world: World, arrivals: int, shots: list[str], say: Say) -> None:
     say(f"{len(earlier.running) + world.born} requests, {beside.steps} steps beside them, the present")
     for stumbled in (*earlier.stumbled, *world.stumbled, *beside.stumbled):
         say(f"a story ended early: {stumbled}")
+    calls = [(matter.number, matter.line, matter.kind, matter.taker) for matter, at in phoned if at < world.end - CALLED]
+    return {"parts": PARTS, "busy": hours.busy, "calls": calls}
 
 
-def _before(world: World, coming: list[datetime], hours: Rota) -> Waves:
-    """The requests of the days before the last one, many at once: nobody looks at their messages any more."""
+def before(world: World, coming: list[datetime], hours: Rota, name: str) -> Waves:
+    """Requests of the days up to the last hours, many at once: nobody looks at their messages any more. `name` tells their calls
+    from others."""
     lives = []
     for place, at in enumerate(coming):
         rng = Random(world.rng.random())
         life = history.one(Town(world.company, world.households, world.people, hours, rng), at)
-        life.line = f"E{place}"
+        life.line = f"{name}{place}"
         lives.append((at, life))
     waves = Waves(world.company, lives, world.end)
     waves.run()
     return waves
 
 
-def _beside(world: World, begin: datetime, hours: Rota) -> Beside:
-    """What happened beside them before the last day, of what must be there as the demo opens."""
+def told(waves: Waves) -> list[tuple[Life, datetime]]:
+    """The requests of these, and when they were told."""
+    return [(one.life, one.life.case.opened_at) for one in waves.running if isinstance(one.life, Life) and one.life.number]
+
+
+def _beside(world: World, begin: datetime, since: datetime, hours: Rota) -> Beside:
+    """What happened beside them, of what must be there as the demo opens."""
     beside = Beside(world.company, world.households, hours, Random(world.rng.random()), world.end)
-    day, place = begin, FIRST_PLACE
-    while day <= world.end:
-        beside.sales(day, place)
-        day, place = day + timedelta(days=1), place + 1
-    beside.procedures(begin - FOUNDED + timedelta(days=7))
-    standing(beside, world.end)
+    sales(beside, begin, since, world.end)
+    beside.procedures(begin - REGULATED, since=world.end - REGULATIONS)
+    standing(beside, world.end, True)
     beside.live()
-    forgotten(beside, begin, world.end)
     return beside
+
+
+def sales(beside: Beside, begin: datetime, since: datetime, upto: datetime) -> None:
+    """The dealers' days between two moments, of those that begin at `begin`."""
+    day, place = begin, FIRST_PLACE
+    while day <= upto:
+        if day >= since:
+            beside.sales(day, place)
+        day, place = day + timedelta(days=1), place + 1
 
 
 def moments(world: World, begin: datetime, count: int) -> list[datetime]:
@@ -177,10 +197,10 @@ def absence(world: World, away: str, deputy: str, until: datetime) -> Story:
     world.away.discard(away)
 
 
-def duties(world: World) -> Story:
+def duties(world: World, since: datetime) -> Story:
     """Every day what is owed is opened: the dealers' days, on working days the overdue reviews; who heads the unit does them, but the
     second team's newest still waits."""
-    day, openings = local(working_days_back(world.end, WORKING_DAYS)), []
+    day, openings = local(since), []
     while (opening := day.replace(hour=9, minute=0, second=5)) <= world.end:
         openings.append(opening)
         day += timedelta(days=1)

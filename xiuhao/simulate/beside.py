@@ -12,7 +12,6 @@ from xiuhao.simulate.clientele import Household, People
 from xiuhao.simulate.company import Company
 from xiuhao.simulate.errands import Errand, at_hour
 from xiuhao.simulate.lives import Town
-from xiuhao.simulate.matter import Matter
 from xiuhao.simulate.rota import Rota
 from xiuhao.simulate.waves import Waves
 
@@ -24,6 +23,7 @@ STANDING = (
     ("export", "identity", 13, "agent9"), ("deletion", "service", 12, "customer"), ("correction", "verified", 3, "agent"),
     ("export", "verified", 1.2, "customer"), ("access", "verified", 19, "customer"), ("correction", "received", 0.2, "agent2"),
 )  # fmt: skip
+WAITING = ("received", "verified")
 EARLIER = (
     ("access", "done", "customer"), ("correction", "done", "agent"), ("export", "done", "customer"), ("access", "others", "agent8"),
     ("correction", "done", "agent3"), ("export", "identity", "agent9"),
@@ -41,7 +41,7 @@ class Beside:
         self._talks: list[calling.Talk] = []
         self._sales: list[dealers.Sales] = []
 
-    def told(self, phoned: Iterable[tuple[Matter, datetime]]) -> None:
+    def told(self, phoned: Iterable[tuple[calling.Told, datetime]]) -> None:
         """The calls in which these requests were told."""
         self.first += [calling.of_ticket(self.town, matter, at) for matter, at in phoned if matter.line and matter.taker]
 
@@ -65,9 +65,11 @@ class Beside:
         """A request about personal data."""
         self.first.append((at, house.privacy(self.town, kind, ending, home, by=by)))
 
-    def procedures(self, begin: datetime) -> None:
-        """The company's regulations, from a moment on."""
-        self.first += house.procedures(self.town, begin, self.end)
+    def procedures(self, begin: datetime, since: datetime | None = None, before: datetime | None = None) -> None:
+        """The company's regulations, the first at a moment; of them those that are written since another, or before it."""
+        for at, errand in house.procedures(self.town, begin, self.end):
+            if (since is None or at >= since) and (before is None or at < before):
+                self.first.append((at, errand))
 
     def live(self) -> None:
         """All of it; then what stands on it: the dealers' days are handed in, and who was promised a call back is called."""
@@ -83,10 +85,11 @@ class Beside:
         self.stumbled += waves.stumbled
 
 
-def standing(beside: Beside, end: datetime) -> None:
-    """The requests about personal data that stand in the register as the demo opens."""
-    homes = beside.town.rng.sample(beside.town.households, len(STANDING))
-    for (kind, ending, days, by), home in zip(STANDING, homes, strict=True):
+def standing(beside: Beside, end: datetime, waiting: bool) -> None:
+    """The requests about personal data that stand in the register: those for which somebody has still to do something, or the others."""
+    wanted = [one for one in STANDING if (one[1] in WAITING) is waiting]
+    homes = beside.town.rng.sample(beside.town.households, len(wanted))
+    for (kind, ending, days, by), home in zip(wanted, homes, strict=True):
         day = end - timedelta(days=days)
         at = day if days < 1 else at_hour(day, beside.town.rng.uniform(9, 17))
         beside.ask(at, kind, ending, home, by)

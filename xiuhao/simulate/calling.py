@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from xiuhao.calls.queries import checklist
 from xiuhao.kernel.time import now
@@ -14,7 +14,7 @@ from xiuhao.simulate.clientele import Household
 from xiuhao.simulate.company import SWITCHBOARD
 from xiuhao.simulate.errands import Errand, at_hour, house
 from xiuhao.simulate.lives import Story, Town
-from xiuhao.simulate.matter import PROVIDER, Matter
+from xiuhao.simulate.matter import PROVIDER
 
 SCRIPTED = 0.45  # share of talks in which the script is walked on the screen
 SKIPPED = 0.04  # share of its steps that somebody leaves out
@@ -101,7 +101,16 @@ class Talk:
         return ON_AVERAGE * (len(self.steps) + 2.5)
 
 
-def of_ticket(town: Town, matter: Matter, told: datetime) -> tuple[datetime, Errand]:
+class Told(Protocol):
+    """What a call has to know of the request that is told in it."""
+
+    household: Household
+    kind: str
+    line: str
+    taker: str
+
+
+def of_ticket(town: Town, matter: Told, told: datetime) -> tuple[datetime, Errand]:
     """The call in which a ticket was told, and when it begins."""
     town = town.apart(f"{matter.line}/told")
     steps = (COMPLAINED if matter.kind == "complaint" else TOLD) if town.chance(SCRIPTED) else ()

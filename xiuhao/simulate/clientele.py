@@ -104,15 +104,16 @@ def grow(company: Company, rng: Random, households: int = GROWN, devices: int = 
 
 
 def standing(before: datetime) -> list[Household]:
-    """Everybody who was a customer then, with what they have: read back from where they were entered. Five statements."""
+    """Everybody who was a customer then, with what they had: read back from where they were entered. Five statements."""
     rows = Customer.objects.visible_to(SYSTEM).filter(created_at__lt=before, merged_into=None).order_by("pk")
     known = queries.dress(rows)
     devices = catalogue.devices_of([customer.pk for customer in known])
-    found = []
+    found, day = [], local(before).date()
     for customer in known:
         place = queries.place_of(customer.places[0]) if customer.places else None
         if place and customer.numbers:
-            number, own = customer.numbers[0].number, sorted(devices[customer.pk], key=lambda d: d.pk)
+            had = [d for d in devices[customer.pk] if d.purchased_on is None or d.purchased_on <= day]
+            number, own = customer.numbers[0].number, sorted(had, key=lambda d: d.pk)
             found.append(Household(customer.name, number, str(place), place.province, customer.language, customer.pk, customer.kind, own))
     return found
 

@@ -10,20 +10,21 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from xiuhao.kernel import dispatcher, scheduler
+from xiuhao.kernel import dispatcher, lived, scheduler
 from xiuhao.kernel.time import local, now, simulated
+from xiuhao.parts.models import Supply
 from xiuhao.simulate import history
 from xiuhao.simulate.clientele import Household
-from xiuhao.simulate.company import Company
 from xiuhao.simulate.errands import Errand, at_hour
 from xiuhao.simulate.lives import Life, Story, Town
 from xiuhao.simulate.speech import words
 from xiuhao.simulate.squad import Album, Squad, squads
-from xiuhao.simulate.station import open_stations
+from xiuhao.simulate.station import open_stations, stock_others
 from xiuhao.simulate.visits import HOUR, PATIENCE, Job, Visit, asked_before, by_day
 from xiuhao.simulate.waves import Waves
 
 EARLIER, FEW = 26, 4  # visits of the days before, at the great station and at each of the others
+AT_FIRST = 3  # of the great station's, the newest: there as the demo opens
 OPENED = timedelta(days=20 + history.DAYS)  # the station, before the demo's days: its engineers work in the past behind them too
 UP = (8, 20)  # local hours in which people telephone about a repair
 # Today's visits: how far each is, and how many.
@@ -74,30 +75,57 @@ class Asked(Life):
         yield self.act("confirm", satisfied="yes", confirmed_by="phone")
 
 
-def live(world: Any, begin: datetime, hours: Any, pictures: list[str], say: Callable[[str], None]) -> list[Life]:
-    """The stations' days from `begin` up to the present; the requests that they began with, told by telephone."""
-    company: Company = world.company
+Told = list[tuple[Life, datetime]]
+
+
+def first(world: Any, begin: datetime, hours: Any, pictures: list[str], say: Callable[[str], None]) -> Told:
+    """The stations open at `begin`; today at the great one, with the newest visits of the days before. The requests that they began
+    with, and when they were told by telephone."""
     with simulated(begin - OPENED):
-        open_stations(company)
+        open_stations(world.company)
     rng = Random(world.rng.random())
-    asked: list[tuple[datetime, Asked]] = []
-    work: list[tuple[datetime, Errand]] = []
-    for place, squad in enumerate(squads(company, hours.busy, Album(pictures))):
-        town = [home for home in world.households if squad.serves(home.address)] or world.households
-        visits = [*_earlier(begin, world.end, rng, FEW if place else EARLIER), *_today(world.end, rng, TODAY_FEW if place else TODAY)]
-        told = [(visit.begin, _request(world, hours, town, visit, Random(rng.random()))) for visit in visits]
-        work += [_errand(world, hours, visit, life, squad, Random(rng.random())) for visit, (_at, life) in zip(visits, told, strict=True)]
-        asked += told
-    waves = Waves(company, sorted([*asked, *work], key=lambda pair: pair[0]), world.end)
-    waves.run()
+    great, *_others = squads(world.company, hours.busy, Album(pictures))
+    visits = [*_earlier(begin, world.end, rng, EARLIER)[:AT_FIRST], *_today(world.end, rng, TODAY)]
+    told, waves = _lived(world, hours, [(great, visits)], rng)
     with simulated(world.end):
         while scheduler.round():  # what the stores were asked for has clocks of its own
             pass
         dispatcher.drain()
-    say(f"{len(work)} work orders, {waves.steps} steps")
+    say(f"{len(visits)} work orders, {waves.steps} steps")
     for stumbled in waves.stumbled:
         say(f"a story ended early: {stumbled}")
-    return [life for _at, life in asked]
+    return told
+
+
+def further(world: Any, begin: datetime, hours: Any) -> tuple[Told, Waves]:
+    """What the demo opens without: the great station's other visits, and whatever the further stations do. As `first`, and the waves."""
+    with simulated(begin - OPENED):
+        stock_others(world.company)
+    rng = Random(world.rng.random())
+    great, *others = squads(world.company, hours.busy, Album(rng=Random(rng.random())))
+    visits = [(great, _earlier(begin, world.end, rng, EARLIER)[AT_FIRST:])]
+    visits += [(squad, [*_earlier(begin, world.end, rng, FEW), *_today(world.end, rng, TODAY_FEW)]) for squad in others]
+    told, waves = _lived(world, hours, visits, rng)
+    asked = list(
+        Supply.objects.filter(work__in=[one.life.case.pk for one in waves.running if one.life.number]).values_list("pk", flat=True)
+    )
+    with simulated(world.end):
+        lived.react(asked)
+        lived.pass_to(dict.fromkeys(asked, world.end))
+    return told, waves
+
+
+def _lived(world: Any, hours: Any, of: Sequence[tuple[Squad, Sequence[Visit]]], rng: Random) -> tuple[Told, Waves]:
+    asked: list[tuple[datetime, Asked]] = []
+    work: list[tuple[datetime, Errand]] = []
+    for squad, visits in of:
+        town = [home for home in world.households if squad.serves(home.address)] or world.households
+        told = [(visit.begin, _request(world, hours, town, visit, Random(rng.random()))) for visit in visits]
+        work += [_errand(world, hours, visit, life, squad, Random(rng.random())) for visit, (_at, life) in zip(visits, told, strict=True)]
+        asked += told
+    waves = Waves(world.company, sorted([*asked, *work], key=lambda pair: pair[0]), world.end)
+    waves.run()
+    return [(life, life.case.opened_at) for _at, life in asked if life.number], waves
 
 
 def _earlier(begin: datetime, end: datetime, rng: Random, count: int) -> list[Visit]:

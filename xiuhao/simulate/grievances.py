@@ -83,7 +83,9 @@ def act(world: World, process: str, verb: str, who: str, number: str = "", /, pa
     """A verb at this moment; what is None is not given."""
     wanted = {key: value for key, value in given.items() if value is not None}
     with world.act():
-        return engine.perform(process, verb, actor=world.staff(who), number=number, parent=parent, given=wanted).case
+        case = engine.perform(process, verb, actor=world.staff(who), number=number, parent=parent, given=wanted).case
+    world.met(case)
+    return case
 
 
 def act_with_papers(world: World, process: str, verb: str, who: str, number: str, **given: Any) -> Case:
@@ -93,6 +95,7 @@ def act_with_papers(world: World, process: str, verb: str, who: str, number: str
         [done] = engine.perform_many(process, [request], actor=SYSTEM)
     if isinstance(done, Refused):
         raise done
+    world.met(done.case)
     return done.case
 
 

@@ -59,6 +59,7 @@ def plan(demo: Demo, days: int = DAYS, requests: int = REQUESTS) -> History:
     """The mark of a past that is still to be filled in: it ends where the demo's own days begin. Once; later calls change nothing."""
     end = working_days_back(demo.made_until, queries.WORKING_DAYS)
     given = {"begin": end - timedelta(days=days), "days": days, "requests": requests, "seed": demo.seed}
+    given |= {"rest": demo.later.get("parts", 0), "busy": demo.later.get("busy", {})}
     found, _made = History.objects.visible_to(SYSTEM).get_or_create(pk=1, defaults=given)
     return found
 
@@ -77,12 +78,17 @@ def _mark() -> History:
 
 
 def fill(say: Say, *, most: int | None = None, breathe: float = 0.0, stop: Callable[[], bool] = lambda: False) -> bool:
-    """Live through the days that are left, at most so many; True once none is left.
+    """Live through what is left of the demo's own days, then the days behind them, at most so many; True once none is left.
 
     After each it rests `breathe` times as long as the day took, so that pages stay quick; `stop` is asked between two days.
     """
+    from xiuhao.simulate import rest
+
     mark = _mark()
-    while mark.done < mark.days and most != 0 and not stop():
+    while mark.rest and not stop():
+        mark = rest.live_part()
+        say(f"正在补写最近几天的其余工作（{mark.steps} 步）")
+    while not mark.rest and mark.done < mark.days and most != 0 and not stop():
         begun = monotonic()
         mark = live_day()
         took = monotonic() - begun

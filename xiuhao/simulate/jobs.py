@@ -28,14 +28,17 @@ def begin() -> None:
 
 @app.task(name="simulate.fill_day", retry=20)
 def fill_day() -> int:
-    """One day of the past, and the next one queued; how many are done. A day that is done is not done again."""
-    from xiuhao.simulate import history, queries
+    """A part of what the demo opened without, else one day of the past, and the next one queued; how many days are done. What is done
+    is not done again."""
+    from xiuhao.simulate import history, queries, rest
 
     mark = queries.unfinished()
     if mark is None:
         return 0
 
     def live() -> bool:
+        if mark.rest:
+            return rest.live_part() is None
         if not mark.done:
             history.settle()
         return history.fill(_tell, most=1, breathe=BREATHE)
@@ -44,7 +47,7 @@ def fill_day() -> int:
         learn()
     else:
         begin()
-    return mark.done + 1
+    return mark.done + (not mark.rest)
 
 
 def learn() -> None:

@@ -29,11 +29,13 @@ def _system_only(actor: Actor) -> models.Q:
 
 class Demo(models.Model):
     """One row where the demo company was made: until which moment it was simulated, from which seed, and the token of its API
-    account, which could be shown only once otherwise."""
+    account, which could be shown only once otherwise. `later` is what `rest` needs to live through what it opened without: how many
+    parts, who has what to do (as in `History.busy`), and the tickets whose calls are missing (number, line, kind, who took it)."""
 
     made_until = models.DateTimeField()
     seed = models.BigIntegerField()
     token = EncryptedText()
+    later = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
 
     objects = Scoped["Demo"]()
 
@@ -56,6 +58,7 @@ class History(models.Model):
     days = models.PositiveSmallIntegerField()
     requests = models.PositiveIntegerField()  # planned for all days together
     seed = models.BigIntegerField()
+    rest = models.PositiveSmallIntegerField(default=0, db_default=0)  # parts of the demo's own days that come before the first of these
     done = models.PositiveSmallIntegerField(default=0)
     born = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -11,7 +12,7 @@ from typing import Any
 
 from xiuhao.kernel import facts
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Account
+from xiuhao.kernel.models import Account, Unit
 from xiuhao.kernel.roles import ENGINEER
 from xiuhao.parts import actions
 from xiuhao.parts.actions import Line
@@ -30,28 +31,36 @@ def catalogue() -> dict[str, Any]:
     return found
 
 
-def stock(company: Company, since: date, rng: Random) -> list[Part]:
-    """Everything, on an empty company: parts with prices since a day, places, and what lies there. Returns the parts."""
+def stock(company: Company, since: date, rng: Random, near: Collection[str] = ()) -> list[Part]:
+    """Everything, on an empty company: parts with prices since a day, places, and what lies there; of the stations only those that are
+    named, if any is. Returns the parts."""
     parts = _parts(since)
-    for unit in company.units.values():
-        if unit.kind in ("head", "province"):
-            _shelve(actions.open_place("warehouse", unit), parts, HOUSE if unit.kind == "head" else PROVINCE, rng)
-        elif unit.kind == "station":
-            _shelve(actions.open_place("station", unit), parts, STATION, rng)
-            actions.open_place("faulty", unit)
-    engineers = Account.objects.filter(grants__role=ENGINEER, unit__kind="station", is_active=True).select_related("unit").order_by("pk")
-    for account in engineers.distinct():
-        _shelve(actions.open_van(account), parts, VAN, rng)
+    shelve(company, parts, rng, [unit for unit in company.units.values() if unit.kind != "station" or not near or unit.name in near])
     return parts
+
+
+def shelve(company: Company, parts: Sequence[Part], rng: Random, units: Sequence[Unit]) -> None:
+    """The stores of these units and the vans of their engineers, with what lies there."""
+    prices = {part.pk: part.prices.latest("since").price for part in parts}
+    for unit in units:
+        if unit.kind in ("head", "province"):
+            _shelve(actions.open_place("warehouse", unit), parts, prices, HOUSE if unit.kind == "head" else PROVINCE, rng)
+        elif unit.kind == "station":
+            _shelve(actions.open_place("station", unit), parts, prices, STATION, rng)
+            actions.open_place("faulty", unit)
+    engineers = Account.objects.filter(grants__role=ENGINEER, unit__kind="station", unit__in=units, is_active=True)
+    for account in engineers.select_related("unit").order_by("pk").distinct():
+        _shelve(actions.open_van(account), parts, prices, VAN, rng)
 
 
 def _parts(since: date) -> list[Part]:
     kinds = {kind.key: kind for kind in products.categories(everything=True)}
-    made = []
+    rows: list[dict[str, Any]] = []
     for code, zh, en, kind, price, *more in catalogue()["parts"]:
         told = dict(zip(("unit", "places", "tracked", "months"), (*more, *("个", 0, False, 3)[len(more) :]), strict=True))
         row = {"code": code, "zh": zh, "en": en, "category": kinds.get(kind), **told}
-        made += actions.load_parts(SYSTEM, [{**row, "price": Decimal(str(price)), "cost": Decimal(str(price)) * Decimal("0.55")}], since)
+        rows.append({**row, "price": Decimal(str(price)), "cost": Decimal(str(price)) * Decimal("0.55")})
+    made = actions.load_parts(SYSTEM, rows, since)
     old = since - timedelta(days=365)
     for part in made[::4]:  # some cost less a year ago
         newest = part.prices.latest("since")
@@ -59,11 +68,11 @@ def _parts(since: date) -> list[Part]:
     return made
 
 
-def _shelve(place: Place, parts: list[Part], much: int, rng: Random) -> None:
+def _shelve(place: Place, parts: Sequence[Part], prices: Mapping[int, Decimal], much: int, rng: Random) -> None:
     """So much of each part, less of the dear ones, none of some; a reorder point where a store keeps it."""
     lines: list[Line] = []
     for part in parts:
-        price = part.prices.latest("since").price
+        price = prices[part.pk]
         count = round(much * rng.uniform(0.5, 1.3) * (1 if price < 150 else 0.5 if price < 400 else 0.25))
         if place.kind != "warehouse" and rng.random() < 0.2:
             count = 0

@@ -23,19 +23,23 @@ THIS_MONTH = Decimal("0.4")  # of what was due in the whole month before is coll
 
 
 def scenes(world: World) -> Iterator[tuple[datetime, Story]]:
-    """Each with the moment at which it begins."""
-    for place, (at, story) in enumerate(_all(world)):
+    """What must be there as the demo opens, with the moment at which it begins."""
+    yield local(world.end).replace(day=1, hour=9, minute=30), apart(world, entered(world), "entered")
+
+
+def behind(world: World) -> Iterator[tuple[datetime, Story]]:
+    """What is over by then, each with the moment at which it begins."""
+    for place, (at, story) in enumerate(_over(world)):
         yield at, apart(world, story, f"settlement {place}")
 
 
-def _all(world: World) -> Iterator[tuple[datetime, Any]]:
+def _over(world: World) -> Iterator[tuple[datetime, Any]]:
     texts = {one["key"]: one for one in told("past")}
     for key, days, who, department in PAST:
         noon = local(world.end - timedelta(days=days)).replace(hour=14, minute=30)
         yield noon, complained(world, texts[key], "phone", who, "close", department)
     yield world.end - RETURNED, taken_back(world)
     yield local(world.end - GRAVE).replace(hour=14, minute=25), gone_over(world)
-    yield local(world.end).replace(day=1, hour=9, minute=30), entered(world)
 
 
 def taken_back(world: World) -> Story:

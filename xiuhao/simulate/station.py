@@ -12,6 +12,7 @@ from typing import Any
 from xiuhao.kernel import files
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.time import local, now, simulated
+from xiuhao.parts import queries as stores
 from xiuhao.party import actions as party
 from xiuhao.roster import actions as roster
 from xiuhao.roster import queries as rosters
@@ -21,7 +22,7 @@ from xiuhao.simulate.pictures import nameplate
 from xiuhao.simulate.speech import words
 
 SPREAD = 0.09  # degrees around the middle of a town
-PICTURES = 130
+PICTURES = 16  # further ones are these again, as attachments of their own
 OLDEST = timedelta(days=10)  # before the end of the demo's time: when the first of them was taken
 
 
@@ -35,7 +36,7 @@ def shots(end: datetime, rng: Random) -> list[str]:
 
 
 def open_stations(company: Company) -> None:
-    """The stations' people with their certificates, homes and vans, and every store of parts."""
+    """The stations' people with their certificates and homes, the stores of parts and, of the great station, the vans."""
     told = words("field")
     for place, (login, name, skills, *where) in enumerate(told["people"]):
         if login not in company.people:
@@ -50,8 +51,15 @@ def open_stations(company: Company) -> None:
     for place, one in enumerate(told["stations"]):
         rng = Random(one["unit"])
         if not place:
-            parts.stock(company, day, rng)
+            parts.stock(company, day, rng, [one["unit"]])
         _equip(company, one, day, rng)
+
+
+def stock_others(company: Company) -> None:
+    """The stores and vans of all other stations."""
+    great = words("field")["stations"][0]["unit"]
+    others = [unit for unit in company.units.values() if unit.kind == "station" and unit.name != great]
+    parts.shelve(company, list(stores.parts().order_by("pk")), Random("others"), others)
 
 
 def _equip(company: Company, station: dict[str, Any], day: date, rng: Random) -> None:

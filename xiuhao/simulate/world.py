@@ -17,7 +17,7 @@ from typing import Any
 from xiuhao.kernel import calendars, dispatcher, scheduler
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.accounts import actor_for_token, actor_of
-from xiuhao.kernel.models import CaseClock
+from xiuhao.kernel.models import Case, CaseClock
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now, simulated
 from xiuhao.simulate.clientele import Household, People
@@ -25,7 +25,8 @@ from xiuhao.simulate.company import SHOP, Company
 from xiuhao.simulate.speech import Speech
 
 Story = Generator[datetime, None, None]
-TICK = timedelta(minutes=1)  # the simulated scheduler looks once a minute; each level is written with its own true moment
+TICK = timedelta(minutes=1)  # the simulated scheduler looks once a minute; each level is written with its own true moment. So does the
+# dispatcher: what follows from several acts of one minute is done at once
 MORNING, EVENING = 8, 21  # local hours between which people call on each other
 SECONDS = (3, 25)  # between two verbs of the same person
 EARLY = timedelta(minutes=75)  # within which a night's put-off acts begin
@@ -48,6 +49,7 @@ class World:
         self.away: set[str] = set()
         self.fired = 0  # levels of clocks, so far
         self._clock = datetime.min.replace(tzinfo=UTC)
+        self._told = self._clock  # when what followed from the acts was done last
         self._acts = 0  # verbs of the present waking
         self.born = 0  # requests, so far
         self.phoned: list[tuple[Any, datetime]] = []  # those that were told by telephone, and when
@@ -69,13 +71,22 @@ class World:
             self._pass_to(at)
             with simulated(at):
                 again = self._wake(story)
-            with simulated(self._clock):
-                dispatcher.round()
             if again is not None:
                 self.begin(max(again, at + timedelta(seconds=1)), story)
+            if not self._agenda or self._agenda[0][0] >= self._told + TICK:
+                self._told = self._clock
+                with simulated(self._clock):
+                    self._tell()
         self._pass_to(self.end + timedelta(seconds=1))
         with simulated(self.end):
-            dispatcher.drain()
+            self._tell()
+
+    def _tell(self) -> None:
+        """Do what follows from it."""
+        dispatcher.drain()
+
+    def met(self, case: Case) -> None:
+        """A story has to do with this case."""
 
     def _wake(self, story: Story) -> datetime | None:
         """The next act of a story, and when it goes on. What the engine refuses ends it, and is told at the end: the demo shows
