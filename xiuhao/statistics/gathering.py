@@ -134,8 +134,8 @@ def _settled(entries: QuerySet[Entry]) -> list[Line]:
     """By department what was decided in the month of claims that an earlier one counted: for the first time, or anew."""
     found = []
     for kind, anew in (("settled", False), ("changed", True)):
-        rows = entries.filter(was__isnull=not anew).order_by().values("department")
-        rows = rows.annotate(n=Count("pk"), loss=Sum("amount"), told=Sum("was"))
+        told = entries.filter(was__isnull=not anew).order_by()
+        rows = told.values("department").annotate(n=Count("pk"), loss=Sum("amount"), told=Sum("was"))
         found += [Line(kind=kind, key=row["department"], count=row["n"], loss=row["loss"], was=row["told"] or 0) for row in rows]
     return found
 
