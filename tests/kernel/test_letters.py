@@ -29,7 +29,7 @@ def declared() -> set[tuple[str, str]]:
     return found
 
 
-FURTHER = {"work_quote": {"quote_link"}}  # words of one notice alone, registered by `letters.further`
+FURTHER = {"work_quote": {"quote_link"}, "work_unpaid": {"bill_link"}}  # words of one notice alone, registered by `letters.further`
 
 
 def test_every_declared_notice_has_a_template_with_a_subject_and_only_known_words():

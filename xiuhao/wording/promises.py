@@ -82,7 +82,7 @@ _MORE = re.compile(
 )
 _MORE_AFTER = re.compile(r"\s*(?:的)?(?:额外|追加|more\b|extra|on top|in addition|additional)", re.IGNORECASE)
 _SUM = re.compile(r"合计|共计|总共|一共|累计|总计|总额|加起来|in total|altogether|\btotal", re.IGNORECASE)
-_DUTY = re.compile(r"(?:为|让|使|帮助?|替)(?:每一?位)?(?:您|客户|用户|顾客)[^,。;!?没未不误漏错坏晚迟损耽差]{0,12}$")
+_DUTY = re.compile(r"(?:为|让|使|帮助?|替)(?:每一?位)?(?:[您你]|客户|用户|顾客)[^,。;!?没未不误漏错坏晚迟损耽差]{0,12}$")
 _FORMAL = str.maketrans("〇壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬圓", "零一二二三三四五六六七八九十百千万圆")
 _TIMES = {"万": 10_000, "千": 1_000, "百": 100, "k": 1_000}
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
