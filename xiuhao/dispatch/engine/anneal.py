@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from xiuhao.dispatch.engine.arrays import Day
-from xiuhao.dispatch.engine.columns import COST, PENALTY, SIZE
-from xiuhao.dispatch.engine.insertion import best, best_in, insert
+from xiuhao.dispatch.engine.columns import COST, PENALTY, SIZE, STORE, STORED
+from xiuhao.dispatch.engine.insertion import best, best_in, insert, put
 from xiuhao.dispatch.engine.native import BIG, Floats, Ints, Words, below, chance, compiled
 from xiuhao.dispatch.engine.route import settle
 from xiuhao.dispatch.engine.ruin import WAYS, copy, keep, order, ruin, waiting
@@ -14,6 +14,7 @@ from xiuhao.dispatch.engine.state import FREE, State
 
 BLINK, ASKED_AGAIN = 0.01, 10
 ELSEWHERE = 0.1  # of the rounds
+STAYS, FETCHES = 0.3, 0.3  # of the rounds; of their routes that have no store yet
 EAGER, SOMETIMES = 4.0, 0.1  # two jobs far out may be worth the way together, though neither is alone
 
 
@@ -60,6 +61,32 @@ def _back(day: Day, s: State, saved: State, touched: Ints) -> None:
 
 
 @compiled
+def _fetch(day: Day, s: State, touched: Ints, seed: Words) -> None:
+    """Some of the routes of this round fetch from the store before anybody needs it."""
+    for q in range(1, touched[0] + 1):
+        e = touched[q]
+        size = s.tally[e, SIZE]
+        if s.tally[e, STORED] >= 0 or day.hand[e, STORE] < 0.0 or size + 2 >= s.stops.shape[1] or chance(seed) >= FETCHES:
+            continue
+        put(s, e, len(day.job), below(seed, size + 1))
+        if not settle(day, s, e):
+            at = s.tally[e, STORED]
+            for i in range(at, size):
+                s.stops[e, i] = s.stops[e, i + 1]
+            s.tally[e, SIZE] = size
+            settle(day, s, e)
+
+
+@compiled
+def _fetched(day: Day, s: State, touched: Ints) -> None:
+    """Whoever needed nothing from the store after all does not go there."""
+    s.whim[1] = 0
+    for q in range(1, touched[0] + 1):
+        if s.tally[touched[q], STORED] >= 0:
+            settle(day, s, touched[q])
+
+
+@compiled
 def rounds(
     day: Day, s: State, saved: State, top: State, near: Ints, marks: Floats, count: int, heat: float, cooled: float, seed: Words
 ) -> None:
@@ -73,10 +100,16 @@ def rounds(
         touched[0] = 0
         # Insertion takes lunch as it stands, so now and then it stands elsewhere while there is room to be found.
         s.whim[0] = 2 + below(seed, len(s.where) + 1) if chance(seed) < ELSEWHERE else below(seed, 2)
+        # And now and then the way to the store is there before somebody needs it: the first job that does would have to pay for all of it.
+        s.whim[1] = 1 if chance(seed) < STAYS else 0
         size = waiting(s, pool, ruin(day, s, saved, touched, near, pool, seed), ASKED_AGAIN, seed)
         s.whim[0] = min(1, s.whim[0])
+        if s.whim[1] == 1:
+            _fetch(day, s, touched, seed)
         order(day, pool, size, keys, below(seed, WAYS), seed)
         recreate(day, s, saved, touched, pool, size, seed, BLINK, EAGER if chance(seed) < SOMETIMES else 1.0, seen)
+        if s.whim[1] == 1:
+            _fetched(day, s, touched)
         cost = total(day, s)
         if cost < marks[0] - heat * np.log(1.0 - chance(seed)):
             marks[0] = cost

@@ -81,7 +81,12 @@ def supplied(day: Day, s: State, e: int, job: int, restocked: bool) -> bool:
 @compiled
 def best_in(day: Day, s: State, e: int, job: int, bound: float, seed: Words, blink: float) -> Slot:
     """The cheapest way into route e that costs less than `bound` more; with chance `blink` a leg is not looked at."""
-    found = (bound, -1.0, 0.0, -1.0)
+    return _with_store(day, s, e, job, _in_stock(day, s, e, job, (bound, -1.0, 0.0, -1.0), seed, blink))
+
+
+@compiled
+def _in_stock(day: Day, s: State, e: int, job: int, found: Slot, seed: Words, blink: float) -> Slot:
+    """The cheapest way with what is on the van, or will be."""
     k, to = s.tally[e, SIZE], int(day.job[job, PLACE])
     if k + 2 >= s.stops.shape[1]:
         return found
@@ -89,7 +94,7 @@ def best_in(day: Day, s: State, e: int, job: int, bound: float, seed: Words, bli
     fair = day.terms[3] > 0.0
     sooner = supplied(day, s, e, job, False)
     later = s.tally[e, STORED] >= 0 and supplied(day, s, e, job, True)
-    if not sooner and not later and day.hand[e, STORE] < 0.0:
+    if not sooner and not later:
         return found
     for leg in range(k + 1):
         if leg > 0 and s.leg[e, leg, EB] + s.leg[e, leg, DB] > day.job[job, CLOSES] + 1e-6:
@@ -108,29 +113,34 @@ def best_in(day: Day, s: State, e: int, job: int, bound: float, seed: Words, bli
             more = cost_at(day, s, e, job, leg, kept, s.sums[e, COST] + found[0]) - s.sums[e, COST]
             if more < found[0]:
                 found = (more, float(leg), float(kept), -1.0)
-    if not sooner and day.hand[e, STORE] >= 0.0 and s.tally[e, STORED] < 0:
-        return best_with_store(day, s, e, job, found)
     return found
 
 
 @compiled
-def best_with_store(day: Day, s: State, e: int, job: int, found: Slot) -> Slot:
-    """The same with a visit to the store somewhere before the job."""
+def _with_store(day: Day, s: State, e: int, job: int, found: Slot) -> Slot:
+    """The same with a new visit to the store somewhere before the job, where it is needed."""
+    if day.hand[e, STORE] < 0.0 or s.tally[e, STORED] >= 0 or s.tally[e, SIZE] + 2 >= s.stops.shape[1] or supplied(day, s, e, job, False):
+        return found
     for part in range(day.use.shape[1]):
         needed = s.used[e, part] + day.use[job, part]
         if day.use[job, part] > 0.0 and not day.shelf[e, part] and needed > day.stock[e, part] + 1e-9:
             return found
-    lunch = s.tally[e, REST]
+    lunch, store = s.tally[e, REST], int(day.hand[e, STORE])
+    least = day.affinity[job, e] - day.terms[1] * max(0.0, s.sums[e, WAIT])
     for visit in range(s.tally[e, SIZE] + 1):
+        start, end = before(day, s, e, visit), after(day, s, e, visit)
+        detour = day.travel[start, store] + day.travel[store, end] - day.travel[start, end]
+        if day.terms[3] <= 0.0 and day.terms[0] * detour + least >= found[0]:
+            continue
         for half in range(3):
             if (half == 1 and lunch != visit) or (half == 2 and lunch < visit):
                 continue
-            found = _after_store(day, s, e, job, visit, half, found)
+            found = _after_store(day, s, e, job, visit, half, least, found)
     return found
 
 
 @compiled
-def _after_store(day: Day, s: State, e: int, job: int, visit: int, half: int, found: Slot) -> Slot:
+def _after_store(day: Day, s: State, e: int, job: int, visit: int, half: int, least: float, found: Slot) -> Slot:
     """The cheapest leg for the job with the store on leg `visit`: the piece before the job grows stop by stop.
 
     `half` says where lunch goes if its leg is cut: 0 before what is put in first, 1 right after the store, 2 after the job.
@@ -148,7 +158,7 @@ def _after_store(day: Day, s: State, e: int, job: int, visit: int, half: int, fo
             break
         here = lunch == leg and (half == 1 or leg > visit)
         told = (at, travel, leaves, here and half < 2, lunch == leg and half == 2)
-        more = _finish(day, s, e, job, visit, leg, half, (d, early, last), told, found[0])
+        more = _finish(day, s, e, job, visit, leg, half, (d, early, last), told, least, found[0])
         if more < found[0]:
             found = (more, float(leg), 0.0, float(visit))
         if leg < s.tally[e, SIZE]:
@@ -173,21 +183,24 @@ def _finish(
     half: int,
     begun: tuple[float, float, float],
     told: tuple[int, float, float, bool, bool],
+    least: float,
     bound: float,
 ) -> float:
     """What it costs more: the piece with the store, then the job, then the rest of the route; `told` ends with lunch before, after it."""
     d, early, last = begun
     at, travel, leaves, sooner, later = told
     to, end = int(day.job[job, PLACE]), after(day, s, e, leg)
-    lasts, opens, closes = piece(day, e, job)
-    d, early, last = link(day, e, sooner, d, early, last, day.travel[at, to], lasts, opens, closes)
     way = day.travel[to, end]
-    d, early, last = link(day, e, later, d, early, last, way, s.leg[e, leg, DR], s.leg[e, leg, ER], s.leg[e, leg, LR])
-    if d < 0.0:
-        return BIG
     travel += day.travel[at, to] + way
     if leg > visit:
         travel -= day.travel[at, end]
+    if day.terms[3] <= 0.0 and day.terms[0] * (travel - s.sums[e, WAY]) + least >= bound:
+        return BIG
+    lasts, opens, closes = piece(day, e, job)
+    d, early, last = link(day, e, sooner, d, early, last, day.travel[at, to], lasts, opens, closes)
+    d, early, last = link(day, e, later, d, early, last, way, s.leg[e, leg, DR], s.leg[e, leg, ER], s.leg[e, leg, LR])
+    if d < 0.0:
+        return BIG
     leaves = early if day.compact else max(leaves, day.hand[e, START])
     busy = s.sums[e, BUSY] + lasts + day.hand[e, PICKING]
     more = price(day, e, travel, busy, early + d - leaves, early + d, s.tally[e, REST] >= 0)
@@ -225,7 +238,8 @@ def walked_late(day: Day, s: State, e: int, job: int, visit: int, leg: int, half
 
 
 @compiled
-def _put(s: State, e: int, stop: int, leg: int) -> None:
+def put(s: State, e: int, stop: int, leg: int) -> None:
+    """The order of stops with one more on that leg; the route is to be settled."""
     for q in range(s.tally[e, SIZE], leg, -1):
         s.stops[e, q] = s.stops[e, q - 1]
     s.stops[e, leg] = stop
@@ -239,9 +253,9 @@ def insert(day: Day, s: State, e: int, job: int, slot: Slot) -> bool:
     kept = s.stops[e, : size + 1].copy()
     leg = int(slot[1])
     if slot[3] >= 0:
-        _put(s, e, len(day.job), int(slot[3]))
+        put(s, e, len(day.job), int(slot[3]))
         leg += 1
-    _put(s, e, job, leg)
+    put(s, e, job, leg)
     if settle(day, s, e):
         s.where[job] = e
         return True
@@ -259,14 +273,16 @@ def best(day: Day, s: State, job: int, seed: Words, blink: float, worth: float, 
     `seen` remembers, twin by twin, who was looked at with nothing to do yet: the others like them cost the same.
     """
     chosen, found = -1, (worth * day.job[job, PENALTY], -1.0, 0.0, -1.0)
-    seen[-1] += 1
-    for at in range(day.first[job], day.first[job + 1]):
-        e = day.able[at]
-        if s.tally[e, SIZE] == 0:
-            if seen[int(day.hand[e, TWIN])] == seen[-1]:
-                continue
-            seen[int(day.hand[e, TWIN])] = seen[-1]
-        slot = best_in(day, s, e, job, found[0], seed, blink)
-        if slot[1] >= 0:
-            chosen, found = e, slot
+    for store in range(2):  # ways round by the store come last: by then most of them are known to be dearer
+        seen[-1] += 1
+        for at in range(day.first[job], day.first[job + 1]):
+            e = day.able[at]
+            if s.tally[e, SIZE] == 0:
+                if seen[int(day.hand[e, TWIN])] == seen[-1]:
+                    continue
+                seen[int(day.hand[e, TWIN])] = seen[-1]
+            limit = (found[0], -1.0, 0.0, -1.0)
+            slot = _with_store(day, s, e, job, limit) if store else _in_stock(day, s, e, job, limit, seed, blink)
+            if slot[1] >= 0:
+                chosen, found = e, slot
     return chosen, found

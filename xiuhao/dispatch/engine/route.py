@@ -218,12 +218,13 @@ def settle(day: Day, s: State, e: int) -> bool:
     if at < 0:
         return enough and settle_lunch(day, s, e)
     k = s.tally[e, SIZE]
-    _move_store(s, e, at, k - 1)
-    s.tally[e, SIZE] = k - 1
-    if stock(day, s, e) and settle_lunch(day, s, e):
-        return True
-    s.tally[e, SIZE] = k
-    _move_store(s, e, k - 1, at)
+    if s.whim[1] == 0:
+        _move_store(s, e, at, k - 1)
+        s.tally[e, SIZE] = k - 1
+        if stock(day, s, e) and settle_lunch(day, s, e):
+            return True
+        s.tally[e, SIZE] = k
+        _move_store(s, e, k - 1, at)
     if enough and stock(day, s, e) and settle_lunch(day, s, e):
         return True
     return _elsewhere(day, s, e, at)

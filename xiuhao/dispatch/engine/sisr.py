@@ -18,7 +18,7 @@ from xiuhao.dispatch.engine.problem import Problem
 from xiuhao.dispatch.engine.timetable import timetable
 
 Progress = Callable[[float, float, Callable[[], Plan]], "bool | None"]
-HOT, WARM, COLD = 10.0, 1.0, 0.05  # temperatures in minutes: at first, at first where there is a plan already, at last
+FRESH, BEGUN = (50.0, 0.5), (1.0, 0.05)  # temperatures in minutes at first and at last: of a new plan, and where there is one already
 FIRST = 20  # iterations before the first look at the clock
 BLOCK = 0.1  # seconds between two looks at the clock
 CHUNK = 200  # iterations between two looks at the clock where they are counted
@@ -41,11 +41,11 @@ class _Search:
         anneal.build(self.arrays, self.state, self.saved, first_order(problem), self.chances)
         anneal.remember(self.state, self.top)
         self.marks = np.full(2, anneal.total(self.arrays, self.state))
-        self.hot = HOT if start is None else min(HOT, WARM)
+        self.hot, self.cold = FRESH if start is None else BEGUN
 
     def run(self, count: int, share: float, ahead: float) -> None:
         """So many rounds, while the share of the search that is done grows from the one to the other."""
-        hot, cold = (self.hot * (COLD / self.hot) ** min(1.0, at) for at in (share, ahead))
+        hot, cold = (self.hot * (self.cold / self.hot) ** min(1.0, at) for at in (share, ahead))
         near_by = near(self.problem)
         anneal.rounds(self.arrays, self.state, self.saved, self.top, near_by, self.marks, count, hot, cold, self.chances)
         self.marks[0] = anneal.total(self.arrays, self.state)  # small errors of addition go no further than this

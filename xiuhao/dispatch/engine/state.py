@@ -32,7 +32,7 @@ from xiuhao.dispatch.engine.columns import (
     STORED,
     WORK,
 )
-from xiuhao.dispatch.engine.native import BIG, Bools, Floats, Ints, compiled
+from xiuhao.dispatch.engine.native import BIG, Bools, Floats, Ints, inlined
 
 FREE, FIXED = -1, -2
 WHOLE, WIDE = 300, 128  # so many jobs may all be on one route; of more, so many
@@ -45,7 +45,8 @@ class State(NamedTuple):
     WAY and of work (BUSY), KIND the affinities, WAIT. `leg[e, i]`: how long (D), when at the earliest (E) and at the latest (L) the
     beginning before leg i (B) and the rest from stop i (R) take and start; what is LATE before leg i; ON_TIME, the latest start of stop i
     with nothing late from there on. `where` is the engineer of a job, FREE or FIXED (frozen). `whim` says which leg lunch takes where
-    several cost the same: 0 the first, 1 the last, more than that any leg that can be, by chance.
+    several cost the same (0 the first, 1 the last, more than that any leg that can be, by chance), and by 1 that a visit to the store
+    stays though nobody needs it.
     """
 
     stops: Ints
@@ -66,11 +67,11 @@ def empty(day: Day, fixed: Bools) -> State:
     return State(
         stops=np.zeros((engineers, width), dtype=np.int64), tally=tally, leg=np.zeros((engineers, width + 1, 8)),
         sums=np.zeros((engineers, 5)), used=np.zeros((engineers, day.stock.shape[1])),
-        where=np.where(fixed, FIXED, FREE).astype(np.int64), whim=np.zeros(1, dtype=np.int64),
+        where=np.where(fixed, FIXED, FREE).astype(np.int64), whim=np.zeros(2, dtype=np.int64),
     )  # fmt: skip
 
 
-@compiled
+@inlined
 def join(d1: float, e1: float, l1: float, t: float, d2: float, e2: float, l2: float) -> tuple[float, float, float]:
     """One piece after another, `t` minutes apart. A duration below zero: it cannot be."""
     lag = d1 + t
@@ -80,7 +81,7 @@ def join(d1: float, e1: float, l1: float, t: float, d2: float, e2: float, l2: fl
     return lag + d2 + wait, max(e2 - lag, e1) - wait, min(l2 - lag, l1)
 
 
-@compiled
+@inlined
 def rest(day: Day, e: int, d1: float, e1: float, l1: float, t: float, d2: float, e2: float, l2: float) -> tuple[float, float, float]:
     """One piece after another with lunch on the way: it begins not before it opens, and the way not after it closes."""
     d, early, last = join(d1, e1, l1, 0.0, 0.0, -BIG, day.hand[e, LUNCH_CLOSES])
@@ -88,7 +89,7 @@ def rest(day: Day, e: int, d1: float, e1: float, l1: float, t: float, d2: float,
     return join(d, early, last, 0.0, d2, e2, l2)
 
 
-@compiled
+@inlined
 def link(
     day: Day, e: int, lunch: bool, d1: float, e1: float, l1: float, t: float, d2: float, e2: float, l2: float
 ) -> tuple[float, float, float]:
@@ -98,25 +99,25 @@ def link(
     return join(d1, e1, l1, t, d2, e2, l2)
 
 
-@compiled
+@inlined
 def spot(day: Day, e: int, stop: int) -> int:
     """The place of a stop."""
     return int(day.job[stop, PLACE]) if stop < len(day.job) else int(day.hand[e, STORE])
 
 
-@compiled
+@inlined
 def before(day: Day, s: State, e: int, leg: int) -> int:
     """The place where a leg begins."""
     return int(day.hand[e, BEGIN]) if leg == 0 else spot(day, e, s.stops[e, leg - 1])
 
 
-@compiled
+@inlined
 def after(day: Day, s: State, e: int, leg: int) -> int:
     """The place where a leg ends."""
     return int(day.hand[e, HOME]) if leg == s.tally[e, SIZE] else spot(day, e, s.stops[e, leg])
 
 
-@compiled
+@inlined
 def piece(day: Day, e: int, stop: int) -> tuple[float, float, float]:
     """One stop: how long, earliest, latest."""
     if stop < len(day.job):
@@ -124,14 +125,14 @@ def piece(day: Day, e: int, stop: int) -> tuple[float, float, float]:
     return day.hand[e, PICKING], -BIG, BIG
 
 
-@compiled
+@inlined
 def lateness(day: Day, job: int, start: float) -> float:
     """What a start after the service level costs."""
     over = start - day.job[job, DUE]
     return over * day.job[job, RATE] + day.terms[4] if over > 1e-6 else 0.0
 
 
-@compiled
+@inlined
 def price(day: Day, e: int, travel: float, busy: float, lasts: float, ends: float, rested: bool) -> float:
     """What a route costs but for lateness and affinities. `lasts` is counted from leaving home, `busy` is work."""
     wait = lasts - travel - busy - (day.hand[e, LUNCH] if rested else 0.0)
