@@ -13,6 +13,7 @@ from django.http import QueryDict
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import cast, ground
+from tests.parts.test_ledger import sums_hold
 from xiuhao.accounts import closing
 from xiuhao.accounts import queries as queries_of_books
 from xiuhao.accounts.models import Hold, Voucher
@@ -29,7 +30,7 @@ from xiuhao.kernel.recount import recount
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, month_before, simulated, zone
 from xiuhao.kernel.verification import verify
-from xiuhao.parts.models import Supply
+from xiuhao.parts.models import Count, Supply
 from xiuhao.party.models import Consent
 from xiuhao.problem.queries import clusters
 from xiuhao.reception.models import Visit
@@ -149,6 +150,16 @@ def test_whoever_waits_for_parts_has_asked_the_store_for_them(demo: Demo) -> Non
     assert len(waiting) >= 3
     asked = Supply.objects.filter(work__in=waiting).select_related("case")
     assert {one.work_id for one in asked} and {one.case.state for one in asked} <= {"reserved", "short"}
+
+
+def test_the_store_hands_out_and_counts_at_every_stage_between_two_hands(demo: Demo) -> None:
+    vans = Supply.objects.filter(purpose="transfer").select_related("case")
+    assert {one.case.state for one in vans} >= {"done", "issued", "picked", "reserved"}
+    assert {one.case.state for one in Count.objects.select_related("case")} >= {"closed", "counted", "open"}
+    for one in vans:
+        by = dict(Journal.objects.filter(case=one.pk).values_list("verb", "actor_id"))
+        assert one.case.state != "done" or by["issue"] != by["accept"]
+    sums_hold()
 
 
 def test_the_urgent_ones_at_the_head_of_the_queue_are_of_several_customers(demo: Demo) -> None:

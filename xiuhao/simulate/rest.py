@@ -1,8 +1,8 @@
 """What the demo opens without, of its own days: lived through behind the first page, before the sixty days of the past.
 
-The first page needs today, and of each kind of work what somebody has to do now. The further stations' visits, the requests of the days
-before, what dealers sold then, the calls of both and what was decided in the weeks before come after it in parts, each in one transaction
-with the mark that it is done.
+The first page needs today, and of each kind of work what somebody has to do now. The further stations' visits, what
+the store hands out, the requests of the days before, what dealers sold then, the calls of both and what was decided in the weeks before
+come after it in parts, each in one transaction with the mark that it is done.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from xiuhao.kernel import lived
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, Link
 from xiuhao.kernel.time import simulated
-from xiuhao.simulate import actions, clientele, company, fieldwork, history, queries, settlements
+from xiuhao.simulate import actions, clientele, company, fieldwork, history, queries, settlements, stores
 from xiuhao.simulate.beside import Beside, forgotten, standing
 from xiuhao.simulate.clientele import HOUSEHOLDS, Household, People
 from xiuhao.simulate.models import Demo, History
@@ -70,10 +70,11 @@ class _Part:
         self.steps, self.stumbled = 0, list[str]()
 
     def stations(self) -> None:
-        """The further stations, the great one's earlier days; the calls of these and of what was there as the demo opened."""
+        """The further stations, the great one's earlier days and its store; the calls of these and of what was there as the demo opened."""
         told, waves = fieldwork.further(self.world, self.begin, self.hours)
         with simulated(self.begin):
             self.beside.told([*told, *self._untold(self.demo.later["calls"])])
+            self.beside.first += stores.work(self.beside.town, self.demo.made_until)
         self._live(waves)
 
     def days(self) -> None:
