@@ -37,7 +37,8 @@ def sheet(text: str = "冰箱不制冷", rows: int = 3) -> Sheet:
 
 def pages(data: bytes) -> int:
     """How many pages a PDF has."""
-    packed = [zlib.decompress(part) for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL) if part[:1] == b"x"]
+    # What is packed ends where it says so itself: its last byte may look like the end of a line.
+    packed = [zlib.decompressobj().decompress(data[at.end() :]) for at in re.finditer(rb"\bstream\r?\n(?=x)", data)]
     return max(int(count) for count in re.findall(rb"/Type\s*/Pages.{0,200}?/Count\s+(\d+)", data + b"".join(packed), re.DOTALL))
 
 
