@@ -88,8 +88,7 @@ def _hire(company: Company, person: list[Any], phone: str) -> Account:
         SYSTEM, login=login, name=name, unit=company.units[unit], posts=posts, post=post, phone=phone, email=f"{login}@example.com",
         skills=plan()["skills"][skills], languages=languages, max_load=most,
     )  # fmt: skip
-    if login in plan()["logins"]:
-        _let_in(hired.account)
+    let_in(hired.account)
     return hired.account
 
 
@@ -98,8 +97,10 @@ def _digest() -> str:
     return make_password(PASSWORD)  # slow by design: once for all of them
 
 
-def _let_in(account: Account) -> None:
-    """As if the invitation had been accepted."""
+def let_in(account: Account) -> None:
+    """As if the invitation had been accepted, for whoever has a ready log-in."""
+    if account.login not in plan()["logins"]:
+        return
     account.password = _digest()
     account.save(update_fields=["password"])
     account.invitations.update(used_at=now())

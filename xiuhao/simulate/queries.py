@@ -9,6 +9,7 @@ from xiuhao.kernel.models import Account
 from xiuhao.kernel.roles import GRANTED
 from xiuhao.simulate.company import PASSWORD, plan
 from xiuhao.simulate.models import Comparison, Demo, History
+from xiuhao.simulate.speech import words
 
 WORKING_DAYS = 6  # so many lie in the stretch of the demo that is lived through before it opens
 
@@ -46,7 +47,7 @@ def comparison(actor: Actor) -> Comparison | None:
 
 
 def logins() -> list[Login]:
-    """The ready log-ins of the demo, one for each role; none where there is no demo. Two statements."""
+    """The ready log-ins of the demo, for each role and each station's dispatcher; none where there is no demo. Two statements."""
     mark = demo()
     if mark is None:
         return []
@@ -56,7 +57,7 @@ def logins() -> list[Login]:
 
 
 def _login(account: Account, mark: Demo) -> Login:
-    roles = {person[0]: next(iter(person[4].values())) for person in plan()["people"]}
+    roles = words("field")["roles"] | {person[0]: next(iter(person[4].values())) for person in plan()["people"]}
     machine = account.kind == "api"
     role = "API" if machine else str(GRANTED[roles[account.login]])
     return Login(account.login, account.name, account.unit.name, role, mark.token if machine else PASSWORD)

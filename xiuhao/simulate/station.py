@@ -17,7 +17,7 @@ from xiuhao.party import actions as party
 from xiuhao.roster import actions as roster
 from xiuhao.roster import queries as rosters
 from xiuhao.simulate import parts
-from xiuhao.simulate.company import Company, plan
+from xiuhao.simulate.company import Company, let_in, plan
 from xiuhao.simulate.pictures import nameplate
 from xiuhao.simulate.speech import words
 
@@ -46,6 +46,7 @@ def open_stations(company: Company) -> None:
                 phone=f"{words('people')['prefix']}{9500 + place}", email=f"{login}@example.com", skills=told["skills"].get(skills, {}),
                 languages=["cmn"], max_load=15,
             )  # fmt: skip
+            let_in(hired.account)
             company.people[login] = hired.account
     day = local(now()).date()
     for place, one in enumerate(told["stations"]):
