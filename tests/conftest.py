@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import ground
@@ -18,6 +20,13 @@ from tests.sample.fixtures import errand, office
 from xiuhao.config import fresh
 
 __all__ = ["browser", "company", "context", "errand", "office", "page"]
+
+
+# The same examples each time, and none is too slow: a machine that stands still for a moment is no counterexample. Who looks for more
+# runs a file with --hypothesis-profile=search.
+examples.register_profile("search", deadline=None)
+examples.register_profile("tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("tests")
 
 
 def pytest_configure() -> None:

@@ -173,7 +173,7 @@ def test_what_is_corrected_of_a_device_stands_in_its_history_with_what_it_was_be
             products.Purchase(
                 "XH24A0009",
                 category=Category.objects.get(key="fridge"),
-                invoice_no="FP1",
+                invoice_no="FP-0001",
                 purchased_on=date(2026, 9, 1),
                 unit=cast.unit("一组").pk,
             )
@@ -189,7 +189,7 @@ def test_what_is_corrected_of_a_device_stands_in_its_history_with_what_it_was_be
     client = Client()
     client.force_login(cast.account("agent"))
     page = client.get(f"/devices/{device.pk}/").content.decode()
-    assert "原为 2026-09-01" in page and "FP1" not in page.split("操作日志")[1]
+    assert "原为 2026-09-01" in page and "FP-0001" not in page.split("操作日志")[1]
 
 
 def test_YD_3_5_card_and_id_numbers_are_masked_and_a_look_at_them_needs_right_and_reason_and_is_written_down() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth
@@ -19,11 +23,13 @@ HERE = "/accounts/two-factor/authenticate/"
 
 
 @pytest.fixture
-def lead() -> Account:
+def lead() -> Iterator[Account]:
+    """A moment within one window of half a minute: between a code and its use no other begins."""
     cache.clear()
     account = an_account(a_unit(), "lea", password=PASSWORD)
     auth.TOTP.activate(account, SECRET)
-    return account
+    with time_machine.travel(time.time() // 30 * 30 + 10, tick=False):
+        yield account
 
 
 def code(step: int = 0) -> str:

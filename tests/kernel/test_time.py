@@ -18,24 +18,24 @@ def test_now_is_the_database_clock_and_is_not_asked_again_within_a_second(django
     with django_assert_num_queries(1):
         first, second = time.now(), time.now()
     assert timedelta(0) <= second - first < timedelta(seconds=1)
-    assert abs(time.database_now() - second) < timedelta(seconds=1)
+    assert second <= time.database_now() < second + timedelta(minutes=1)
 
 
 def test_C5_a_stepped_wall_clock_of_this_machine_changes_nothing(monkeypatch):
     time._reading.set(None)
     before = time.now()
     monkeypatch.setattr("time.time", lambda: 0.0)  # this machine believes that it is 1970
-    assert timedelta(0) <= time.now() - before < timedelta(seconds=1)
+    assert timedelta(0) <= time.now() - before < timedelta(minutes=1)
 
 
 def test_a_reading_older_than_a_second_is_taken_anew(monkeypatch, django_assert_num_queries):
-    ticks = iter([100.0, 100.0, 100.5, 100.5, 102.0, 102.0, 102.0])
+    ticks = iter([100.0, 100.0, 100.5, 100.5, 200.0, 200.0, 200.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
     time._reading.set(None)
     with django_assert_num_queries(2):
         first, same, anew = time.now(), time.now(), time.now()
     assert same - first == timedelta(seconds=0.5)
-    assert anew - first < timedelta(seconds=0.5), "the second reading is the database's, not the counter's"
+    assert anew - first < timedelta(seconds=60), "the second reading is the database's, not the counter's"
     time._reading.set(None)
 
 
@@ -65,10 +65,10 @@ def test_a_reading_that_comes_along_in_simulated_time_does_not_outlive_it():
     with time.simulated(AT):
         time.prime(AT)
         assert time.now() == AT
-    assert abs(time.database_now() - time.now()) < timedelta(seconds=1)
+    assert abs(time.database_now() - time.now()) < timedelta(minutes=1)
 
 
 def test_after_a_step_the_present_is_not_before_it_however_late_the_reading_carried_so_far_came_in(office):
     time._reading.set((time.database_now() - timedelta(milliseconds=600), time.monotonic()))  # its answer waited so long for a processor
     case = office.order()
-    assert case.changed_at <= time.now() < case.changed_at + timedelta(milliseconds=500)
+    assert case.changed_at <= time.now() <= time.database_now()

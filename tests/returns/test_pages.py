@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -81,7 +83,7 @@ def test_the_customer_sees_that_it_was_approved_and_done() -> None:
     assert "正在为您办理" in Visitor().client.get(link(mine)).content.decode()
     do("execute", "region", case.number, receipt=[shot("region")], new_serial="XH26A0000099")
     page = Visitor("203.0.113.8").client.get(link(mine)).content.decode()
-    assert "退换已办理完成" in page and "3899" not in page
+    assert "退换已办理完成" in page and not re.search(r"\b3,?899\b", page), "a key may hold any digits"
 
 
 def test_a_dealer_applies_on_their_own_customers_ticket_and_sees_it() -> None:
