@@ -50,14 +50,15 @@ FAULTY = Fault(same="E1")
 
 
 def test_general_rule_art_9_refund_exchange_or_repair_within_seven_days_of_the_sale() -> None:
-    opens(TV, "within_7", (after(7), FAULTY), (after(8), FAULTY))
+    early = replace(TV, purchased_on=after(2))  # a Monday; of the Saturday see below
+    opens(early, "within_7", (after(9), FAULTY), (after(10), FAULTY))
     found = assess(TV, after(7), FAULTY)
     [one] = [one for one in found.open if one.rule == "within_7"]
     assert one.gives == ("refund", "exchange", "repair") and one.refund == 5000 and "第九条" in one.basis.article
 
 
 def test_general_rule_art_10_exchange_or_repair_within_fifteen_days() -> None:
-    opens(TV, "within_15", (after(15), FAULTY), (after(16), FAULTY))
+    opens(replace(TV, purchased_on=after(2)), "within_15", (after(17), FAULTY), (after(18), FAULTY))
     assert not assess(TV, after(15), FAULTY).gives("refund")
 
 
@@ -97,6 +98,29 @@ def test_catalogue_main_parts_have_three_years_and_a_fault_elsewhere_is_out() ->
     assert verdict(TV, later, fault=Fault(part="other")).outcome == "out"
 
 
+@pytest.mark.parametrize("sold", [TV, PHONE, replace(PHONE, category="laptop"), replace(PHONE, category="telephone")])
+def test_civil_code_art_203_seven_and_fifteen_days_that_end_on_a_day_of_rest_end_with_the_day_after_it(sold: Facts) -> None:
+    opens(sold, "within_7", (date(2026, 1, 19), FAULTY), (date(2026, 1, 20), FAULTY))  # Saturday the 17th
+    opens(sold, "within_15", (date(2026, 1, 26), FAULTY), (date(2026, 1, 27), FAULTY))  # Sunday the 25th
+    festival = replace(sold, purchased_on=date(2026, 2, 9))
+    opens(festival, "within_7", (date(2026, 2, 24), FAULTY), (date(2026, 2, 25), FAULTY))
+    working = replace(sold, purchased_on=date(2026, 2, 13))  # the fifteenth day is the Saturday on which all work for the festival
+    opens(working, "within_15", (date(2026, 2, 28), FAULTY), (date(2026, 3, 1), FAULTY))
+    why = [str(each) for one in assess(sold, after(3), FAULTY).open if one.rule == "within_7" for each in one.why]
+    assert "2026-01-17 是法定休假日，最后一天顺延到 2026-01-19" in why
+
+
+def test_telephone_and_computer_rules_a_period_that_ends_on_a_day_of_rest_ends_with_the_day_after_it() -> None:
+    for sold in (PHONE, replace(PHONE, category="laptop"), replace(PHONE, category="telephone")):
+        found = verdict(sold, date(2027, 1, 11))  # the year ends on Sunday the 10th
+        assert (found.until, verdict(sold, date(2027, 1, 12)).outcome == "in") == (date(2027, 1, 11), False)
+        assert found.reason.endswith("2027-01-10 是法定休假日，最后一天顺延到 2027-01-11"), found.reason
+        assert assess(sold, date(2027, 1, 11), FAULTY).gives("repair")
+    battery = replace(PHONE, purchased_on=date(2026, 1, 11))  # six months end on Saturday, 11 July
+    assert [verdict(battery, date(2026, 7, day), fault=Fault(part="battery")).outcome for day in (13, 14)] == ["in", "out"]
+    assert verdict(TV, date(2027, 1, 10)).until == date(2027, 1, 10), "the general rule says nothing of it: a tick at its row"
+
+
 def test_telephone_rules_sixty_days_for_parts_a_battery_of_six_months_and_an_accessory_twice() -> None:
     assert verdict(PHONE, date(2026, 8, 1)).outcome == "in"
     assert verdict(PHONE, date(2026, 8, 1), fault=Fault(part="battery")).code == "warranty_part_out"
@@ -130,7 +154,7 @@ def test_cars_art_18_three_years_of_free_repair_and_two_of_exchange_whichever_li
 def test_cars_art_20_22_and_23_the_first_days() -> None:
     engine, brakes = Fault(part="engine"), Fault(grave=True)
     opens(CAR, "car_60_assembly", (after(60), engine), (after(61), engine))
-    opens(CAR, "car_7", (after(7), engine), (after(8), engine))
+    opens(CAR, "car_7", (after(9), engine), (after(10), engine))  # the seventh day is a Saturday
     opens(CAR, "car_7", (after(7), engine), (after(7), Fault(part="other")))
     opens(CAR, "car_60_grave", (after(60), brakes), (after(60), FAULTY))
     assert not rule(assess(replace(CAR, mileage=3_001), after(30), brakes), "car_60_grave")[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -51,7 +51,7 @@ NOTHING = Basis()
 @dataclass(frozen=True)
 class Period:
     """`whole` and `swap` in months: free repair, and the period in which exchange and refund are owed; kilometres beside them. `least`: a
-    floor, which takes the place of a shorter period only."""
+    floor, which takes the place of a shorter period only. `shifts`: as of a Rule."""
 
     whole: int
     start: str = "purchase"
@@ -61,6 +61,7 @@ class Period:
     pauses: bool = False
     least: bool = False
     basis: Basis = NOTHING
+    shifts: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,12 @@ class Law:
             return None
         return next((one for one in self.proofs if one.date == "made"), None)
 
+    def last(self, day: date, shifts: bool) -> date:
+        """The last day of what would end on a day: where it `shifts`, rest at the end does not count (民法典 art. 203)."""
+        while shifts and self.rests(day):
+            day += timedelta(days=1)
+        return day
+
     def rule(self, when: str) -> Rule | None:
         """The first rule of that condition."""
         return next((rule for rule in self.rules if rule.when == when), None)
@@ -204,7 +211,7 @@ def coverage(facts: Facts, fault: Fault = Fault()) -> Law:  # noqa: B008  # froz
     asked = _COVERING if not (fault.exclusions or fault.proof or (facts.made_on and not facts.dated)) else (*_COVERING, *_ASKED)
     found = {key: _first(table, facts, at, make, name) for key, table, make, name in asked}
     period = _once(_fitting(PERIODS, facts, at), lambda rows: (longest(_made(row, _period) for row in rows),))
-    return Law(period[0] if period else None, **found)  # type: ignore[arg-type]
+    return Law(period[0] if period else None, rests=_rests, **found)  # type: ignore[arg-type]
 
 
 def whole(facts: Facts, on: date) -> Law:
@@ -213,7 +220,7 @@ def whole(facts: Facts, on: date) -> Law:
     charge = next(iter(_fitting(CHARGES, facts, at)), None)
     asked = {key: _first(table, facts, at, make, name) for key, table, make, name in _ASKED}
     limits = _first(LIMITS, facts, _noon(on), _owed, "what")
-    return replace(law, charge=_charge(charge) if charge else None, limits=limits, rests=_rests, **asked)  # type: ignore[arg-type]
+    return replace(law, charge=_charge(charge) if charge else None, limits=limits, **asked)  # type: ignore[arg-type]
 
 
 def _rests(day: date) -> bool:
@@ -294,7 +301,7 @@ def _period(row: PolicyRow) -> Period:
     v = row.value
     return Period(
         int(v["whole"]), v.get("start", "purchase"), _whole_number(v.get("km")), int(v.get("swap") or v["whole"]),
-        _whole_number(v.get("swap_km") or v.get("km")), bool(v.get("pauses")), bool(v.get("least")), _basis(row),
+        _whole_number(v.get("swap_km") or v.get("km")), bool(v.get("pauses")), bool(v.get("least")), _basis(row), bool(v.get("shifts")),
     )  # fmt: skip
 
 

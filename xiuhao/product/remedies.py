@@ -197,7 +197,7 @@ def _inside(m: _Matter, rule: Rule) -> tuple[bool | None, Said]:
         return inside, say("covered" if inside else "covered_unsure" if inside is None else "not_covered")
     period = m.law.period
     assert period is not None
-    until = extended(m.start, period.swap, m.facts.repairs if period.pauses else (), m.on)[0]
+    until = m.law.last(extended(m.start, period.swap, m.facts.repairs if period.pauses else (), m.on)[0], period.shifts)
     if m.on > until:
         return False, say("swap_over", months=period.swap, until=until)
     if period.swap_km is not None and m.facts.mileage is None:
@@ -211,10 +211,9 @@ def _inside(m: _Matter, rule: Rule) -> tuple[bool | None, Said]:
 
 
 def _last(m: _Matter, rule: Rule, start: date) -> tuple[date, list[Said]]:
-    """The last of a rule's days; where the rule says so, rest at the end does not count (民法典 art. 203)."""
-    day = last = start + rule.limit * DAY
-    while rule.shifts and m.law.rests(last):
-        last += DAY
+    """The last of a rule's days, and why it is a later one where rest at the end does not count."""
+    day = start + rule.limit * DAY
+    last = m.law.last(day, rule.shifts)
     return last, [say("shifted", day=day, last=last)] if last > day else []
 
 

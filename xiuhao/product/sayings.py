@@ -91,8 +91,11 @@ SENTENCES: dict[str, str] = {
 
 
 def sentence(code: str, params: Mapping[str, Any]) -> str:
-    """The sentence of a code, in the language of the moment."""
-    return str(SENTENCES[code]).format(**{key: _word(key, value) for key, value in params.items()})
+    """The sentence of a code, in the language of the moment; why a period ends later than its months say, after it."""
+    text = str(SENTENCES[code]).format(**{key: _word(key, value) for key, value in params.items()})
+    if params.get("rested") and "{until}" in SENTENCES[code]:
+        text += str(_("；")) + sentence("shifted", {"day": params["rested"], "last": params["until"]})
+    return text
 
 
 def _word(key: str, value: Any) -> str:

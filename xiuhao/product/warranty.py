@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from xiuhao.kernel.models import PolicyRow
@@ -91,7 +92,7 @@ def verdict(facts: Facts, law: Law, on: date, fault: Fault = Fault()) -> Verdict
     told = facts.made_on if proof and proof.date == "made" and facts.made_on else start  # what is broken before its period begins was sold
     if told > on:
         return Verdict(UNCERTAIN, "warranty_date_ahead", {"start": told}, basis=law.period.basis)
-    whole = _Whole(facts, law.period, start, on)
+    whole = _Whole(facts, law, law.period, start, on)
     covers = tuple(_cover(part, facts, law, whole, on) for part in law.parts)
     return _weigh(whole, covers, law, fault, doubt, proof)
 
@@ -115,15 +116,17 @@ def started(facts: Facts, law: Law, proof: Proof | None = None) -> tuple[date | 
 class _Whole:
     """The whole piece on a day: last day by the calendar with what repairs add, and the distance."""
 
-    def __init__(self, facts: Facts, period: Period, start: date, on: date) -> None:
-        self.facts, self.period, self.start, self.on = facts, period, start, on
+    def __init__(self, facts: Facts, law: Law, period: Period, start: date, on: date) -> None:
+        self.facts, self.period, self.start, self.on, self.ends = facts, period, start, on, partial(law.last, shifts=period.shifts)
         self.repairs: tuple[Past, ...] = facts.repairs if period.pauses else ()
-        self.until, self.excluded = extended(start, period.whole, self.repairs, on)
+        self.day, self.excluded = extended(start, period.whole, self.repairs, on)
+        self.until = self.ends(self.day)
 
     def params(self, **more: Any) -> dict[str, Any]:
+        """`rested`: the day of rest on which the period would have ended."""
         return {
             "start": self.start, "months": self.period.whole, "until": self.until, "excluded": self.excluded,
-            "km": self.period.km, "mileage": self.facts.mileage, **more,
+            "rested": self.day if self.until > self.day else None, "km": self.period.km, "mileage": self.facts.mileage, **more,
         }  # fmt: skip
 
     @property
@@ -137,9 +140,9 @@ class _Whole:
 def _cover(part: Part, facts: Facts, law: Law, whole: _Whole, on: date) -> Cover:
     """One part; where the law lets a part put in by a repair start anew, from the last time that it was."""
     months = whole.period.whole if part.months is None else part.months
-    until = whole.until if part.months is None else extended(whole.start, months, whole.repairs, on)[0]
+    until = whole.until if part.months is None else whole.ends(extended(whole.start, months, whole.repairs, on)[0])
     anew = [
-        months_after(day_of(one.left), months)
+        whole.ends(months_after(day_of(one.left), months))
         for one in facts.repairs
         if law.rule("part_restarts") and one.left and part.key in (*one.assemblies, *one.parts) and whole.start <= day_of(one.left) <= on
     ]
