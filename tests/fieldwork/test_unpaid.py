@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
+import openpyxl
 import pytest
+from django.test import Client
 
+from tests import cast
 from tests.cast import actor
 from tests.pictures import photo
 from tests.works import DIAGNOSIS, TOLD, arrived, do, plan, shoot, tick, who
 from tests.works import station_at_work as station_at_work
+from xiuhao.accounts.models import Entry, Voucher
 from xiuhao.billing import actions as billing
 from xiuhao.billing import queries as bills
 from xiuhao.billing.models import Bill
@@ -19,7 +24,7 @@ from xiuhao.fieldwork import finishing, queries
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import dispatcher
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Case, CaseClock, Message
+from xiuhao.kernel.models import Case, CaseClock, Journal, Message
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now, simulated
 
@@ -127,19 +132,58 @@ def test_finance_gives_it_up_with_a_reason_and_nobody_else_does() -> None:
     assert found not in bills.bills(SYSTEM, standing="due") and found in bills.bills(SYSTEM, standing="written")
 
 
-def test_money_that_comes_after_all_is_taken() -> None:
+def books(case: Case) -> list[tuple[str, Decimal, Decimal]]:
+    """What the case's vouchers say: account, debit, credit."""
+    rows = Entry.objects.unscoped("test").filter(voucher__case=case.pk).order_by("voucher_id", "pk")
+    return list(rows.values_list("account_id", "debit", "credit"))
+
+
+def test_what_is_written_off_is_a_loss_in_the_books_and_what_comes_after_all_takes_it_back() -> None:
+    case, nil = owed(), Decimal(0)
+    pay(case, Decimal(20))
+    left = bill(case).due
+    do(case, "write_off", actor("finance"), reason="客户失联")
+    lost = [("6701", left, nil), ("1122", nil, left)]
+    assert books(case) == lost and Voucher.objects.unscoped("test").get().unit_id == case.unit_id
+    line = Journal.objects.filter(case_id=case.pk, verb="write_off").get()
+    assert line.data["voucher"] == Voucher.objects.unscoped("test").get().number
+    paid = billing.pay(bill(case), Decimal(50), "cash", "", uuid4(), SYSTEM)
+    lost += [("1122", Decimal(50), nil), ("6701", nil, Decimal(50))]
+    assert books(case) == lost and billing.pay(bill(case), Decimal(50), "cash", "", paid.key, SYSTEM) == paid and books(case) == lost
+    billing.refund(paid, Decimal(50), "记错单", uuid4(), actor("finance"))
+    assert books(case) == [*lost, ("6701", Decimal(50), nil), ("1122", nil, Decimal(50))] and bill(case).written == left
+
+
+def test_money_that_comes_after_all_is_taken_and_the_rest_stays_given_up() -> None:
     case = owed()
     do(case, "write_off", actor("finance"), reason="客户失联")
     with pytest.raises(Refused) as caught:
         pay(case, bill(case).rest + 1)
     assert caught.value.code == "pays_too_much"
     pay(case, Decimal(50))
-    assert bill(case).due == bill(case).total - 50 and bill(case) in bills.bills(SYSTEM, standing="due")
-    pay(case)
-    assert bill(case).standing[1] == "green"
+    found = bill(case)
+    assert (found.due, found.written, found.standing[0]) == (0, found.total - 50, "已核销"), "the job is over: nobody can give it up anew"
+    pay(case, found.rest)
+    assert bill(case).standing[1] == "green" and bill(case) not in bills.bills(SYSTEM, standing="written")
+
+
+def test_the_list_that_finance_takes_away_says_what_was_written_off_and_adds_up() -> None:
+    case = owed()
+    pay(case, Decimal(20))
+    left = bill(case).due
+    do(case, "write_off", actor("finance"), reason="客户失联")
+    client = Client()
+    client.force_login(cast.account("finance"), backend="xiuhao.kernel.login.Backend")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(client.get("/money/bills.xlsx?standing=written").streaming_content))).active  # type: ignore[attr-defined]
+    heads, row = list(sheet.iter_rows(values_only=True))[:2]  # type: ignore[union-attr]
+    told = dict(zip(heads, row, strict=True))
+    assert told["已核销"] == float(left) and told["核销时间"] is not None and told["待收"] == 0
+    assert told["应付合计"] == pytest.approx(told["已收"] - told["已退"] + told["待收"] + told["已核销"])
+    page = client.get(f"/money/bills/{bill(case).pk}").content.decode()
+    assert page.count("已核销") == 2 and "扫码收款" not in page
 
 
 def test_of_two_who_pay_and_write_off_nothing_paid_is_written_off() -> None:
     case = owed()
     pay(case)
-    assert billing.write_off(case) == 0 and bill(case).written_at is None and bill(case).standing[1] == "green"
+    assert billing.write_off(case) == 0 and bill(case).written_at is None and bill(case).standing[1] == "green" and books(case) == []

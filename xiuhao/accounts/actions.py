@@ -19,7 +19,7 @@ from django.utils import translation
 from xiuhao.accounts import books
 from xiuhao.accounts.closing import Pending, before_closing
 from xiuhao.accounts.models import READS, Entry, Hold, Month, Voucher
-from xiuhao.accounts.posting import entries_for
+from xiuhao.accounts.posting import PURPOSES, entries_for
 from xiuhao.accounts.receivables import Entered
 from xiuhao.accounts.receivables import save as enter_receivables
 from xiuhao.kernel.access import Actor
@@ -27,8 +27,8 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 
 __all__ = [
-    "READS", "Entered", "Entry", "Pending", "before_closing", "enter_receivables", "entries_for", "hold", "in_the_books_language",
-    "post", "release", "reverse",
+    "PURPOSES", "READS", "Entered", "Entry", "Pending", "before_closing", "enter_receivables", "entries_for", "hold",
+    "in_the_books_language", "post", "release", "reverse",
 ]  # fmt: skip
 
 

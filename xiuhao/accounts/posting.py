@@ -21,6 +21,8 @@ PURPOSES = {
     "resale_loss": _("退货转售损失"),
     "write_off": _("退货未售认列损失"),
     "rework": _("返工费用"),
+    "bad_debt": _("维修款核销"),
+    "bad_debt_back": _("已核销的维修款收回"),
     "supplier": _("向供应商追偿"),
     "personal": _("个人承担"),
 }

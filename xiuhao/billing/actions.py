@@ -3,7 +3,7 @@ transaction, the case locked; pages call them with the actor who asks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -16,7 +16,7 @@ from xiuhao.billing.models import HOW, RECEIPTS, WAYS, Bill, Charge, Earning, Li
 from xiuhao.billing.sums import NOTHING, Priced, yuan
 from xiuhao.billing.sums import Item as Item  # offered with what takes it
 from xiuhao.kernel import numbering, rulebook
-from xiuhao.kernel.access import Actor
+from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Case, Unit
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.process import Series
@@ -27,6 +27,9 @@ from xiuhao.kernel.words import _
 NUMBERS = Series("PJ", gapless=True)
 AGREED = rulebook.bind("HA-3.2.5", "billing", _("客户没有同意的报价不能收费，也不能多收"))
 SEEN_FIRST = rulebook.bind("YD-1.6", "billing", _("结算清单给客户看过才能收款"))
+# What higher modules do in the same transaction when less of a list is written off (money came after all), or more (it went back):
+# the list, how much more, a key of the deed, who did it.
+REWRITTEN: list[Callable[[Bill, Decimal, UUID, Actor], object]] = []
 SHOWN = tuple(rulebook.bind(f"SL-2.{n}", "billing", _("打折的报价写明依据，客户决定前看得到")) for n in (3, 4, 5))
 
 # Quotes
@@ -166,8 +169,7 @@ def show(bill: Bill, how: str) -> Bill:
 
 @transaction.atomic
 def write_off(case: Case) -> Decimal:
-    """Nobody waits any more for what was not paid of the case's list: how much that is. What comes after all is taken, and is due again
-    until it is whole."""
+    """Nobody waits any more for what was not paid of the case's list: how much that is. What comes after all is taken."""
     held = Bill.objects.unscoped("of the case at hand").select_for_update(of=("self",)).get(case=case, voided_at=None)
     left = max(held.due, NOTHING)
     if left:
@@ -199,7 +201,8 @@ def pay(bill: Bill | int, amount: Decimal, way: str, reference: str, key: UUID, 
         raise Refused("list_not_shown", {}, clauses=("YD-1.6",))
     if amount > held.rest:
         raise Refused("pays_too_much", {"due": max(held.rest, NOTHING)})
-    return _book(held, Payment(amount=amount, way=way, reference=clean_text(reference, 80), key=key, by=actor.id, name=actor.name[:60]))
+    made = Payment(amount=amount, way=way, reference=clean_text(reference, 80), key=key, by=actor.id, name=actor.name[:60])
+    return _book(held, made, actor)
 
 
 def collected(charge: Charge, reference: str, key: UUID) -> Payment:
@@ -209,7 +212,8 @@ def collected(charge: Charge, reference: str, key: UUID) -> Payment:
     if (known := _known(key, held, charge.amount, "paid")) is not None:
         return known
     show(held, "link")
-    return _book(held, Payment(amount=charge.amount, way="qr", reference=reference[:80], charge=charge, key=key, name=charge.provider))
+    made = Payment(amount=charge.amount, way="qr", reference=reference[:80], charge=charge, key=key, name=charge.provider)
+    return _book(held, made, SYSTEM)
 
 
 @transaction.atomic
@@ -239,7 +243,7 @@ def refund(payment: Payment | int, amount: Decimal, reason: str, key: UUID, acto
     made = Payment(
         kind="refund", of=paid, amount=amount, way=paid.way, reason=why, charge=paid.charge, key=key, by=actor.id, name=actor.name[:60]
     )
-    _book(held, made)
+    _book(held, made, actor)
     if paid.charge_id is not None:
         Payout.objects.create(refund=made, asked_at=made.at, next_at=made.at)
     return made
@@ -273,14 +277,17 @@ def _good(amount: Decimal, way: str) -> None:
         raise Refused("not_offered", {"label": Payment._meta.get_field("way").verbose_name}, status=422)
 
 
-def _book(bill: Bill, payment: Payment) -> Payment:
-    payment.bill, payment.at = bill, now()
+def _book(bill: Bill, payment: Payment, actor: Actor) -> Payment:
+    before, payment.bill, payment.at = bill.written, bill, now()
     payment.save(force_insert=True)
     if payment.kind == "paid":
-        bill.paid, bill.written_at = bill.paid + payment.amount, None
+        bill.paid += payment.amount
     else:
         bill.refunded += payment.amount
-    bill.save(update_fields=["paid", "refunded", "written_at"])
+    bill.save(update_fields=["paid", "refunded"])
+    if more := bill.written - before:
+        for book in REWRITTEN:
+            book(bill, more, payment.key, actor)
     return payment
 
 

@@ -141,9 +141,14 @@ class Bill(OfCase):
         return NOTHING if self.voided_at else self.total - self.paid + self.refunded
 
     @property
+    def written(self) -> Decimal:
+        """What is written off of it: no more than is not paid."""
+        return max(self.rest, NOTHING) if self.written_at else NOTHING
+
+    @property
     def due(self) -> Decimal:
         """What is still to be paid: nothing of what was written off; less than nothing: to be given back."""
-        return min(self.rest, NOTHING) if self.written_at else self.rest
+        return self.rest - self.written
 
     @property
     def standing(self) -> tuple[str, str]:
@@ -152,7 +157,7 @@ class Bill(OfCase):
             return str(_("已作废")), "grey"
         if self.due < 0:
             return str(_("多收待退")), "red"
-        if self.written_at:
+        if self.written:
             return str(_("已核销")), "grey"
         if self.due == 0:
             return str(_("已结清") if self.total else _("无需付费")), "green"

@@ -205,7 +205,7 @@ def bills(actor: Actor, *, since: date | None = None, until: date | None = None,
     elif standing == "done":
         rows = rows.filter(total=rest)
     elif standing == "written":
-        rows = rows.filter(written_at__isnull=False)
+        rows = rows.filter(total__gt=rest, written_at__isnull=False)
     return rows.order_by("-created_at", "-pk")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
+from xiuhao.accounts import actions as accounts
 from xiuhao.billing import actions as billing
 from xiuhao.billing import queries as bills
 from xiuhao.billing.queries import Item
@@ -12,13 +14,16 @@ from xiuhao.contract import queries as contracts
 from xiuhao.fieldwork import places, stock
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import letters
+from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.parts import queries as parts
 
 ONE = Decimal(1)
+LOSSES = uuid5(NAMESPACE_OID, "work written off")
 
 
 def share(step: Step) -> tuple[Decimal, str]:
@@ -148,8 +153,21 @@ def unpaid(step: Step) -> None:
 
 
 def write_off(step: Step) -> None:
-    """Finance gives up what is due: the list says so, the job is over."""
-    step.say(total=str(billing.write_off(step.case)))
+    """Finance gives up what is due: the list says so, the books have the loss, the job is over."""
+    left = billing.write_off(step.case)
+    step.say(total=str(left), **({"voucher": _lost(step.case, left, str(step.case.pk), step.actor)} if left else {}))
+
+
+def _lost(case: Case, more: Decimal, key: str, actor: Actor) -> str:
+    """Book what is lost of a job's money, or, less than nothing, comes back of it; the voucher's number."""
+    purpose = "bad_debt" if more > 0 else "bad_debt_back"
+    entries = accounts.entries_for(purpose, abs(more), customer=case.customer_id)
+    with accounts.in_the_books_language():
+        text = f"{case.number} {accounts.PURPOSES[purpose]}"
+    return accounts.post(key=uuid5(LOSSES, key), day=local(now()).date(), text=text, entries=entries, case=case.pk, by=actor).number
+
+
+billing.REWRITTEN.append(lambda bill, more, key, actor: _lost(bill.case, more, str(key), actor))
 
 
 def _bill_link(case: Case) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from xiuhao.billing import queries as bills
@@ -18,6 +19,7 @@ from xiuhao.kernel.words import _
 from xiuhao.roster.queries import tell_conflicts
 from xiuhao.ui.defaults import CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, STATE, STUCK_VIEW, UNIT, waiting
 from xiuhao.ui.pages import Card, CasePage, Cases, Column, Fact, Filter, Panel, Queue, Tie, Todo, View, register
+from xiuhao.ui.words import money
 
 CHIEFS = (r.DISPATCHER, r.LEAD, r.MANAGER)
 FIELD = (r.ENGINEER, *CHIEFS, r.AGENT, r.EXPERT, r.QUALITY)
@@ -109,7 +111,9 @@ def told(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
     if data.get("beyond"):
         yield _("读数超限"), dict(tables.readings()).get(data["beyond"], data["beyond"])
     if "total" in data:
-        yield _("金额"), f"¥{data['total']}"
+        yield _("金额"), money(Decimal(data["total"]))
+    if data.get("voucher"):
+        yield _("凭证字号"), data["voucher"]
     if data.get("parts_short"):
         yield _("备件"), _("库存不足，已通知备件")
     if data.get("no_benefit"):
