@@ -64,13 +64,6 @@ IN_FULL = Guard(
 NOT_COLLECTED = Guard(
     "collected_already", _("账款已经收回，客户再有异议请另填新表。"), lambda step: step.record.collected is None, ("CS5-9.18",), early=True
 )
-OWED_BY_OTHERS = Guard(
-    "no_recourse",
-    _("没有登记向外部责任方索赔，或追偿已经了结。"),
-    lambda step: bool(step.record.recourse) and step.context.get("was", vars(step.record)).get("recovered_on") is None,
-    ("CS5-9.17",),
-    early=True,
-)
 NOT_CARRIED_OUT = Guard(
     "executed_already",
     _("这张处理表曾经执行或收款，不能撤回；请重新核决后结案。"),
@@ -159,12 +152,6 @@ def reopen(step: Step) -> None:
     record.execution, record.executed_on, record.collected = "", None, None
     if step.before == DECIDED.key and step.context["was"]["outcome"] == "rejected":
         filing.disputed(step)
-
-
-def involve(step: Step) -> None:
-    """Another claim on an outsider than before is another matter to see to the end."""
-    if step.record.recourse != step.context["was"]["recourse"]:
-        step.record.recovered, step.record.recovered_on, step.record.recovery = None, None, ""
 
 
 def go_up(step: Step) -> None:

@@ -44,6 +44,10 @@ TO_DO = State("to_do", _("待改善"), "amber")
 DONE = State("done", _("待查效果"), "blue")
 EFFECTIVE = State("effective", _("改善有效"), "green", end=True)
 
+PURSUED = State("pursued", _("追偿中"), "amber")
+RECOVERED = State("recovered", _("追偿了结"), "green", end=True)
+DROPPED = State("dropped", _("不再追偿"), "grey", end=True, given_up=True)
+
 SALES = frozenset({r.SALES, r.SALES_HEAD})
 FILERS = frozenset({r.SALES, r.SALES_HEAD, r.AGENT, r.LEAD})  # the business department, or the desk for it
 OFFICE = frozenset({r.OFFICE})

@@ -1,4 +1,4 @@
-"""What a claim knows beyond its case, and the improvements that came of claims."""
+"""What a claim knows beyond its case, and the improvements and recourses that came of claims."""
 
 from __future__ import annotations
 
@@ -69,9 +69,6 @@ class Claim(Record):
     external_party = models.CharField(_("外部责任方"), max_length=100, blank=True)
     joint_handling = models.TextField(_("会同处理"), blank=True)
     recourse = models.DecimalField(_("向外部责任方索赔"), max_digits=14, decimal_places=2, null=True)
-    recovered = models.DecimalField(_("追偿所得"), max_digits=14, decimal_places=2, null=True)
-    recovered_on = models.DateField(_("追偿了结日期"), null=True)
-    recovery = models.TextField(_("追偿结果"), blank=True, default="", db_default="")
     consult_due = models.DateTimeField(_("会签答复期限"), null=True)
     again_by = models.DateTimeField(_("重办期限"), null=True)
     negotiation = models.TextField(_("交涉结果"), blank=True)
@@ -107,3 +104,17 @@ class Improvement(Record):
 
     def __str__(self) -> str:
         return self.measure[:60]
+
+
+class Recourse(Record):
+    """What is claimed of an outside party, and what came of it: `recovered` is 0 where nothing was."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
+    party = models.CharField(_("外部责任方"), max_length=100)
+    amount = models.DecimalField(_("索赔金额"), max_digits=14, decimal_places=2)
+    recovered = models.DecimalField(_("追偿所得"), max_digits=14, decimal_places=2, null=True)
+    recovered_on = models.DateField(_("追偿了结日期"), null=True)
+    recovery = models.TextField(_("追偿结果"), blank=True)
+
+    def __str__(self) -> str:
+        return self.party

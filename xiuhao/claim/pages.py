@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from xiuhao.claim import standing
 from xiuhao.claim.elements import CLOSED as ENDED
 from xiuhao.claim.elements import DECIDING, DEPARTMENT, ENDORSED, READERS, STAGES, SUBMITTED, WITHDRAWN
-from xiuhao.claim.models import CAUSES, MARKETS, OUTCOMES, Claim, Improvement
+from xiuhao.claim.models import CAUSES, MARKETS, OUTCOMES, Claim, Improvement, Recourse
 from xiuhao.claim.papers import BESIDE, PAPERS
 from xiuhao.claim.words import FORM, PERSONS, department, said
 from xiuhao.kernel import roles as r
@@ -53,12 +53,6 @@ def listed(rows: Cases, actor: Actor) -> Cases:
     """What stands in the ledger: everything from its registration on; of what was withdrawn only what had a number."""
     numbered = Exists(Claim.objects.filter(pk=OuterRef("pk"), ledger_no__isnull=False))
     return rows.filter(~Q(state__in=(SUBMITTED.key, WITHDRAWN.key)) | (Q(state=WITHDRAWN.key) & numbered))
-
-
-def recourse(rows: Cases, actor: Actor) -> Cases:
-    """Where something is claimed of an outsider and its end is not registered, of closed claims too (CS5-9.17)."""
-    owed = Claim.objects.filter(pk=OuterRef("pk"), recourse__gt=0, recovered_on=None)
-    return rows.filter(Exists(owed)).exclude(state=WITHDRAWN.key)
 
 
 def overdue(rows: Cases, actor: Actor) -> Cases:
@@ -160,11 +154,20 @@ def improvement_facts(record: Improvement, actor: Actor) -> Iterable[Fact]:
             yield Fact(label, value, broad=True)
 
 
+def recourse_facts(record: Recourse, actor: Actor) -> Iterable[Fact]:
+    """Of whom how much is claimed, and what came of it."""
+    yield Fact(_("外部责任方"), record.party)
+    yield Fact(_("索赔金额"), money(record.amount))
+    if record.recovered is not None:
+        yield Fact(_("追偿所得"), money(record.recovered))
+        yield Fact(_("追偿了结日期"), record.recovered_on)
+        yield Fact(_("追偿结果"), record.recovery, broad=True)
+
+
 TO_DO = View("to_do", _("待我部门办理"), to_do, order="due")
 OPEN = View("open", _("未结"), lambda rows, actor: rows.filter(is_open=True), order="due")
 OVERDUE = View("overdue", _("逾期"), overdue, order="due")
 LEDGER = View("ledger", _("登记追踪表"), listed, order="newest")
-RECOURSE = View("recourse", _("待追偿"), recourse, order="newest")
 WAITING = View("to_do", _("待我部门办理"), asked, order="due")
 register(
     Queue(
@@ -199,7 +202,7 @@ register(
             Filter("part", _("料号"), kind="free", field="record.part_no"),
             Filter("registered", _("登记日期"), kind="days", field="record.registered_at"),
         ),
-        views=(TO_DO, OPEN, OVERDUE, LEDGER, RECOURSE, CLOSED, ALL), fetch=_fetch, search=_search,
+        views=(TO_DO, OPEN, OVERDUE, LEDGER, CLOSED, ALL), fetch=_fetch, search=_search,
     ),
     CasePage(
         "claim", facts=facts, under=under, steps=(*(state for state in STAGES if state is not ENDORSED), ENDED), compose=("note",),
@@ -212,7 +215,18 @@ register(
     ),
     Tie("claim", up=_("投诉或原处理表"), down=_("客户抱怨处理表")),
     Todo("claims", _("客诉待我部门办理"), process="claim", view="to_do", roles=(*WORKERS, r.WAREHOUSE), tone="amber", rare=True),
-    Todo("recourse", _("客诉待向外部责任方追偿"), process="claim", view="recourse", roles=(r.OFFICE,), tone="amber", rare=True),
+    Queue(
+        "recourse", icon="coins",
+        columns=(
+            NUMBER, Column("title", _("向谁追偿多少"), lambda row: row.case.title, kind="title"), STATE, DUE,
+            Column("recovered", _("追偿所得"), lambda row: None if row.record.recovered is None else money(row.record.recovered), kind="num"),
+            OPENED,
+        ),
+        views=(OPEN, OVERDUE, CLOSED, ALL),
+    ),
+    CasePage("recourse", facts=recourse_facts, related=("claim",), first=("recover",), compose=("note",)),
+    Tie("recourse", up=_("客户抱怨处理表"), down=_("向外部责任方追偿")),
+    Todo("recourse", _("待向外部责任方追偿"), process="recourse", view="open", roles=(r.OFFICE,), tone="amber", rare=True),
     *PAPERS,
     *BESIDE,
     Queue(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from xiuhao.claim import after, queries, standing
+from xiuhao.claim import after, queries, recourse, standing
 from xiuhao.claim.elements import CHASED, CLOCKS, READERS
 from xiuhao.claim.improving import IMPROVEMENT
+from xiuhao.claim.recourse import RECOURSE
 from xiuhao.claim.verbs.deciding import DECIDING_VERBS
 from xiuhao.claim.verbs.filing import FILING, NOT_ABOUT
 from xiuhao.claim.verbs.studying import STUDYING
@@ -13,7 +14,7 @@ from xiuhao.kernel.process import Process, Reaction, Series
 from xiuhao.kernel.registry import declare
 from xiuhao.kernel.words import _
 
-__all__ = ["CLAIM", "IMPROVEMENT"]
+__all__ = ["CLAIM", "IMPROVEMENT", "RECOURSE"]
 
 
 CLAIM = declare(
@@ -34,6 +35,8 @@ CLAIM = declare(
             Reaction("amend", after.reopened),
             *(Reaction(verb, after.reopened) for verb in ("object", "dispute", "refuse", "withdraw")),
             Reaction("close", after.closed),
+            Reaction("involve", recourse.claimed),
+            Reaction("withdraw", recourse.dropped),
             *(Reaction(verb, after.replaced) for verb in ("submit", "resubmit")),
             *(Reaction(f"clock.{key}.breach", after.overdue(key)) for key in CHASED),
         ),

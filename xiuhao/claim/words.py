@@ -24,15 +24,11 @@ FORM: tuple[tuple[str, tuple[str, ...]], ...] = (
         _("总经理室审议"),
         ("handling", "tracked", "improver", "improve_by", "exempt_reason", "external_party", "recourse", "joint_handling"),
     ),
-    (
-        _("向外部责任方追偿"),
-        ("recovered", "recovered_on", "recovery"),
-    ),
     (_("交涉与核决"), ("negotiation", "opinion", "outcome", "amount", "approved_quantity", "objection")),
     (_("执行"), ("executed_on", "execution", "collected")),
 )
 _FIELDS = {field.name: field for field in Claim._meta.concrete_fields}
-MONEY = frozenset({"price", "amount", "recourse", "recovered", "collected"})
+MONEY = frozenset({"price", "amount", "recourse", "collected"})
 ROLES = frozenset({"improver", "sample_with"})
 PERSONS = frozenset({r.QUALITY, r.PRODUCTION, r.OFFICE, r.PERSONNEL})  # the departments that may know who worked on it
 

@@ -12,7 +12,6 @@ from xiuhao.claim.elements import (
     ANALYSED,
     ANSWER_BY,
     ASKED,
-    CLOSED,
     CONSULTED,
     DEPARTMENTS,
     ENDORSED,
@@ -140,15 +139,6 @@ STUDYING = (
             LongText(key="joint_handling", label=_("会同处理"), longest=4000),
             Money(key="recourse", label=_("向外部责任方索赔"), required=False),
         ),
-        do=deciding.involve, clauses=("CS5-9.17",),
-    ),
-    Transition(
-        "recover", _("登记追偿结果"), (*STAGES, CLOSED), None, may=OFFICE,
-        needs=(
-            Money(key="recovered", label=_("追偿所得"), help=_("没有追回的填 0，并在追偿结果里写明原因。")),
-            Day(key="recovered_on", label=_("追偿了结日期"), past=True),
-            LongText(key="recovery", label=_("追偿结果"), longest=2000),
-        ),
-        guards=(deciding.OWED_BY_OTHERS,),
+        clauses=("CS5-9.17",),
     ),
 )  # fmt: skip
