@@ -78,3 +78,22 @@ def test_who_worked_on_it_is_read_by_the_departments_concerned_only() -> None:
         assert ("戚小满" in page, "已登记" in page) == (there, not there), who
     told = {one.key: str(one.sheet(case, record(case), actor("office")).blocks) for one in PAPERS}
     assert {key for key, said in told.items() if "戚小满" in said} == {"copy_quality", "copy_production", "copy_office"}
+
+
+def test_a_complaint_about_the_only_general_manager_is_decided_by_nobody_until_somebody_else_is_named() -> None:
+    case = accused(at("opine"), "director")
+    no = refused(case, "opine", "office", **GIVEN["opine"])
+    assert no.code == "nobody_to_decide" and "总经理" in no.sentence and "授予" in no.sentence, "it says whom to appoint"
+    head = unit("总部")
+    party.hire(SYSTEM, login="supervisor", name="监事钟", unit=head, posts=((r.DIRECTOR, head),), skills={}, email="board@example.com")
+    case = do(case, "opine", "office", **GIVEN["opine"])
+    assert refused(case, "approve", "director", why="同意").code == "about_you"
+    assert do(case, "approve", "supervisor", why="责任明确").state == "decided"
+
+
+def test_whom_it_waits_for_is_said_where_the_complaint_is_found_to_be_about_the_only_one_who_may_decide() -> None:
+    case = accused(at("approve"), "director")
+    page = sit("office").get(f"/c/claim/{case.number}/").content.decode()
+    assert "总经理的岗位只有被投诉的人担任" in page
+    assert refused(case, "amend", "office", amount="500", why="客户让步").code == "nobody_to_decide"
+    assert "岗位只有被投诉的人担任" not in sit("office").get(f"/c/claim/{accused(at('approve'), 'sales').number}/").content.decode()

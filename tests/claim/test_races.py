@@ -39,7 +39,6 @@ AGAIN = {"opinion": "再议", "outcome": "allowance", "amount": "600"}
 def second_director() -> None:
     """Another who holds the highest post."""
     party.hire(SYSTEM, login="second", name="总经理二", unit=cast.unit("总部"), posts=((r.DIRECTOR, cast.unit("总部")),))
-    cast._id.cache_clear()
 
 
 def _decide(case: Case, who: str, verb: str) -> Callable[[], engine.Outcome]:

@@ -20,13 +20,13 @@ def about(claim: int, who: str) -> None:
     Complaint.objects.filter(pk=Claim.objects.get(pk=claim).complaint_id).update(about=account(who))
 
 
-def propose(on: Case, who: str) -> Case:
+def propose(on: Case, who: str, person: str = "engineer") -> Case:
     given = {
         "kind": "penalty",
         "measure": "warning",
         "department": "production",
         "reason": "未按作业指导书操作",
-        "person": account("engineer").pk,
+        "person": account(person).pk,
     }
     return engine.perform("sanction", "propose", actor=actor(who), given=given, parent=on.number).case
 
@@ -55,9 +55,27 @@ def test_nor_proposes_or_approves_a_penalty_for_it() -> None:
     about(claim, "office")
     with pytest.raises(Refused, match="about_you"):
         propose(liability, "office")
-    about(claim, "director")
+    about(claim, "agent")
     notice = propose(liability, "office")
+    about(claim, "director")
     with pytest.raises(Refused, match="about_you"):
         do(notice, "approve", "director", note="照办")
     about(claim, "agent")
     assert do(notice, "approve", "director", note="照办").state == "approved"
+
+
+def test_what_only_the_one_concerned_could_decide_is_not_asked_before_somebody_else_is_named() -> None:
+    liability = decided()
+    with pytest.raises(Refused, match="nobody_to_decide") as caught:
+        propose(liability, "office", "director")
+    assert "请管理员把总经理的岗位也授予" in caught.value.sentence
+    [claim] = closed()
+    case = assess(claim)
+    do(case, "split", department1="production")
+    do(case, "accept", "production", opinion="同意")
+    about(claim.pk, "director")
+    with pytest.raises(Refused, match="nobody_to_decide"):
+        do(case, "submit")
+    about(Liability.objects.get(pk=liability.pk).claim_id, "director")
+    with pytest.raises(Refused, match="nobody_to_decide"):
+        propose(liability, "office")

@@ -113,6 +113,10 @@ def _amount(row: Row) -> Any:
     return None if row.record.amount is None else money(row.record.amount)
 
 
+def _recovered(row: Row) -> Any:
+    return None if row.record.recovered is None else money(row.record.recovered)
+
+
 def _quantity(row: Row) -> Any:
     quantity = row.record.quantity
     return None if quantity is None else f"{quantity.normalize():f}"
@@ -138,6 +142,9 @@ def under(record: Claim, actor: Actor) -> str:
     turn = department(TURN.get(record.case.state, ""))
     if post := standing.acting(record):
         turn = str(_("{department}（由{post}代办）").format(department=turn, post=department(post)))
+    if alone := standing.vacant(record):
+        posts = _("、").join(department(post) for post in sorted(alone))
+        turn = str(_("{post}的岗位只有被投诉的人担任，请管理员把这一岗位也授予与此事无关的人").format(post=posts))
     parts = [record.ledger_no or "", record.get_market_display(), turn]
     names = people.masked_names([record.case.customer_id] if record.case.customer_id else [])
     return " · ".join(str(part) for part in (*parts, names.get(record.case.customer_id or 0, "")) if part)
@@ -219,7 +226,7 @@ register(
         "recourse", icon="coins",
         columns=(
             NUMBER, Column("title", _("向谁追偿多少"), lambda row: row.case.title, kind="title"), STATE, DUE,
-            Column("recovered", _("追偿所得"), lambda row: None if row.record.recovered is None else money(row.record.recovered), kind="num"),
+            Column("recovered", _("追偿所得"), _recovered, kind="num"),
             OPENED,
         ),
         views=(OPEN, OVERDUE, CLOSED, ALL),

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from xiuhao.claim.elements import DEPARTMENTS
 from xiuhao.claim.models import CAUSES, MARKETS, ORIGINS, OUTCOMES, Claim
 from xiuhao.complaint import queries as complaints
 from xiuhao.complaint.models import SEVERITIES
-from xiuhao.kernel import policy
+from xiuhao.kernel import asks, outbox, policy
 from xiuhao.kernel.evidence import Number
 from xiuhao.kernel.policy import Column
-from xiuhao.kernel.process import Guard
+from xiuhao.kernel.process import Ask, Guard
 from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 
@@ -64,6 +65,29 @@ def no_part(of: Callable[[Step], int]) -> Guard:
         return step.actor.kind != "staff" or not Claim.objects.filter(pk=of(step), complaint__about_id=step.actor.id).exists()
 
     return replace(complaints.no_part(lambda step: step.record), holds=holds, early=False)
+
+
+def decidable(declared: Ask, of: Callable[[Step], int], concerns: Callable[[Step], int | None] = lambda step: None) -> Guard:
+    """The condition that somebody can answer this ask beside who asks and whom the complaint is about, or what is asked `concerns`;
+    `of(step)` is the claim's case."""
+
+    def deciding(step: Step) -> list[str]:
+        role, row = asks.deciding_role(declared, step)
+        return [post for stage in asks.posts_of(row) for post in stage] or [role]
+
+    def alone(step: Step) -> list[str]:
+        about = Claim.objects.filter(pk=of(step)).values_list("complaint__about_id", flat=True).get()
+        out = {about, concerns(step)} - {None}
+        return [post for post in deciding(step) if not outbox.in_charge(post, step.case.unit_path, *out, step.actor.id)] if out else []
+
+    return Guard(
+        "nobody_to_decide",
+        _(
+            "要由{post}核决，但除了当事人和您，没有别人担任这一岗位或更高的岗位。请管理员把{post}的岗位也授予与此事无关的人，如董事会或监事会指定的人。"
+        ),
+        lambda step: not alone(step),
+        why=lambda step: {"post": _("、").join(str(DEPARTMENTS.get(post, post)) for post in alone(step))},
+    )
 
 
 def title(record: Claim) -> str:

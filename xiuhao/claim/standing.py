@@ -1,10 +1,11 @@
-"""Who acts where a post is held by nobody but the person complained about: the nearest post above it that somebody else holds."""
+"""Who acts where a post is held by nobody but the person complained about: the nearest post above it that somebody else holds. Where
+nobody does, as of the general manager, the company names somebody else to the post: that is said, and nothing is asked before."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from xiuhao.claim.elements import ACTING, DEPARTMENT
+from xiuhao.claim.elements import ACTING, DECIDING, DEPARTMENT
 from xiuhao.claim.models import Claim
 from xiuhao.kernel import outbox
 from xiuhao.kernel import roles as r
@@ -14,7 +15,7 @@ from xiuhao.kernel.outbox import Recipient
 
 FEW = 200
 TURN = {state.key: role for state, role in DEPARTMENT.items()}
-POSTS = tuple(sorted({*DEPARTMENT.values(), r.SALES_HEAD} - {r.DIRECTOR}))
+POSTS = tuple(sorted({*DEPARTMENT.values(), r.SALES_HEAD}))
 # Not the general manager, who decides on what the office and the manager write: nobody answers what they asked themselves.
 OTHERS = dict.fromkeys((r.OFFICE, r.MANAGER), (r.DEPUTY, r.DIRECTOR))
 HIGHER = frozenset(one for post in POSTS for one in (OTHERS.get(post) or r.above(post)))
@@ -47,9 +48,19 @@ def acting(record: Claim) -> str:
 
 def posts(record: Claim) -> set[str]:
     """Those that act for another now, in this stage or in answer to an ask. One statement more, where any acts at all."""
+    return set(_instead(record).values()) - {""}
+
+
+def vacant(record: Claim) -> set[str]:
+    """The posts that are waited for now, and that nobody but the person complained about could act for."""
+    return {post for post, acting in _instead(record).items() if not acting}
+
+
+def _instead(record: Claim) -> Mapping[str, str]:
     found = stand_ins(record)
     asked = CaseAsk.objects.filter(case_id=record.pk, outcome="", to_account=None).values_list("to_role", flat=True) if found else ()
-    return {found[post] for post in (TURN.get(record.case.state, ""), *asked) if found.get(post)}
+    turn = TURN.get(record.case.state, "") if record.case.state != DECIDING.key else ""  # whose authority it is
+    return {post: found[post] for post in (turn, *asked) if post in found}
 
 
 def whose_turn(rows: Iterable[Claim], actor: Actor) -> list[int]:

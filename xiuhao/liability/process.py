@@ -151,7 +151,7 @@ LIABILITY = declare(
                 (SPLIT,),
                 SUBMITTED,
                 may=OFFICE,
-                guards=(assessing.ALL_HEARD, assessing.CLAIM_STANDS),
+                guards=(assessing.ALL_HEARD, assessing.CLAIM_STANDS, claims.decidable(DECISION, lambda step: step.record.claim_id)),
                 opens=(DECISION,),
                 notify=(Notice("liability_submitted", {r.ASKED}),),
             ),

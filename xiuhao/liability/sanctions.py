@@ -121,7 +121,7 @@ SANCTION = declare(
                     Money(key="amount", label=_("金额"), required=False, help=_("只作登记，不作为扣款。")),
                     LongText(key="reason", label=_("事由"), longest=2000),
                 ),
-                guards=(DECIDED, FITS, NOT_CONCERNED),
+                guards=(DECIDED, FITS, NOT_CONCERNED, claims.decidable(APPROVAL, claim_of, lambda step: step.record.person_id)),
                 do=propose,
                 opens=(APPROVAL,),
                 notify=(Notice("sanction_proposed", {r.ASKED}),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xiuhao.claim import deciding
+from xiuhao.claim import deciding, queries
 from xiuhao.claim.elements import (
     ASKED,
     CHASED,
@@ -33,6 +33,7 @@ from xiuhao.kernel.evidence import Choice, Day, Evidence, LongText, Money, Text
 from xiuhao.kernel.process import Notice, Transition
 from xiuhao.kernel.words import _
 
+DECIDABLE = queries.decidable(DECISION, lambda step: step.record.pk)
 DONE_ON = Day(key="executed_on", label=_("执行日期"), past=True)
 
 
@@ -62,7 +63,7 @@ DECIDING_VERBS = (
     Transition(
         "opine", _("作成综合意见"), (NEGOTIATED,), DECIDING, may=OFFICE,
         needs=(LongText(key="opinion", label=_("综合意见"), longest=4000), *_content()),
-        guards=(deciding.JOINTLY, deciding.FITS, deciding.CLAIMED), opens=(DECISION,), notify=(ASKED,),
+        guards=(deciding.JOINTLY, deciding.FITS, deciding.CLAIMED, DECIDABLE), opens=(DECISION,), notify=(ASKED,),
     ),
     Transition(
         "approve", _("核决同意"), (DECIDING,), DECIDED, may={r.ASKED}, answers=DECISION, outcome="agreed", needs=(WHY,),
@@ -74,17 +75,17 @@ DECIDING_VERBS = (
     ),
     Transition(
         "amend", _("更改核定内容"), (DECIDING, DECIDED), DECIDING, may=OFFICE, needs=(*_content(again=True), WHY),
-        guards=(deciding.NOT_RENEWED, deciding.FITS, deciding.CLAIMED), do=deciding.amend, may_open=(DECISION,), notify=(ASKED,),
+        guards=(deciding.NOT_RENEWED, deciding.FITS, deciding.CLAIMED, DECIDABLE), do=deciding.amend, may_open=(DECISION,), notify=(ASKED,),
     ),
     Transition(
         "object", _("签呈异议"), (DECIDED,), DECIDING, may=EVERYBODY | {r.FINANCE},
-        needs=(LongText(key="objection", label=_("签呈"), longest=4000),), guards=(deciding.NOT_RENEWED,), opens=(DECISION,),
+        needs=(LongText(key="objection", label=_("签呈"), longest=4000),), guards=(deciding.NOT_RENEWED, DECIDABLE), opens=(DECISION,),
         do=deciding.reopen, notify=(ASKED,), clauses=("CS5-9.16",),
     ),
     Transition(
         "dispute", _("客户有异议，呈报上级"), (DECIDED,), DECIDING, may=SALES,
         needs=(LongText(key="objection", label=_("客户的异议"), longest=4000),),
-        guards=(deciding.REJECTED, deciding.NOT_COLLECTED, deciding.NOT_RENEWED), opens=(DECISION,), do=deciding.go_up,
+        guards=(deciding.REJECTED, deciding.NOT_COLLECTED, deciding.NOT_RENEWED, DECIDABLE), opens=(DECISION,), do=deciding.go_up,
         notify=(ASKED,), clauses=("CS5-9.18",),
     ),
     Transition(
