@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.models import Account, Invitation, Unit
@@ -71,13 +69,8 @@ def leave() -> None:
         each.delete()
 
 
-@cache
-def _id(login: str) -> int:
-    return Account.objects.get(login=login).pk
-
-
 def account(login: str) -> Account:
-    return Account.objects.select_related("unit").get(pk=_id(login))
+    return Account.objects.select_related("unit").get(login=login)
 
 
 def actor(login: str) -> Actor:

@@ -17,10 +17,13 @@ from tests import ground
 from tests.browser import browser, context, page
 from tests.harness import company
 from tests.sample.fixtures import errand, office
+from xiuhao.calls import script
 from xiuhao.config import fresh
+from xiuhao.kernel import calendars
+from xiuhao.kernel.policy import book as policies
+from xiuhao.learning import queries as learning
 
 __all__ = ["browser", "company", "context", "errand", "office", "page"]
-
 
 # The same examples each time, and none is too slow: a machine that stands still for a moment is no counterexample. Who looks for more
 # runs a file with --hypothesis-profile=search.
@@ -77,6 +80,15 @@ def files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "XIUHAO_FILES", tmp_path_factory.mktemp("files"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_memory() -> None:
+    """A process keeps what it has read while a stamp or a key stands still; the next test's rows are others, though under the same."""
+    policies._edition.set(None)
+    calendars._edition.set(None)
+    script._edition.cache_clear()
+    learning._loaded.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,9 @@ from django.db import DatabaseError, transaction
 from tests.accounts.test_books import posted, refused
 from tests.accounts.test_pages import desk
 from tests.cast import account, actor
+from tests.harness import until
 from tests.parts.test_last_part import at_once
+from tests.party.test_register_race import waits_for_a_lock
 from tests.tickets import receive
 from xiuhao.accounts import actions, books, closing, exporting, queries, receivables
 from xiuhao.accounts.models import Hold, Month, Receivable, Voucher
@@ -97,17 +99,20 @@ def test_a_file_lacks_no_entry_rather_than_be_cut_off(monkeypatch: pytest.Monkey
 def closed_while_another_posts_before() -> str:
     """What became of closing September while a voucher of August, a month without any so far, was not committed yet."""
     posted(day=date(2026, 9, 12))
-    there = Event()
+    there, over = Event(), Event()
 
     def post() -> None:
         with transaction.atomic():
             posted(day=AUGUST)
             there.set()
-            Event().wait(1)  # meanwhile the other tries
+            until(lambda: waits_for_a_lock() or over.is_set(), 30, "the other waits, or is through")
 
     def close() -> None:
         there.wait(30)
-        closing.close("2026-09", actor("finance"))
+        try:
+            closing.close("2026-09", actor("finance"))
+        finally:
+            over.set()
 
     return at_once([post, close])[1].split()[0]
 

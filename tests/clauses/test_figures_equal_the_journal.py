@@ -19,6 +19,7 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import simulated
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PRESENT = MONDAY + timedelta(days=7)  # before the last look of the schedulers below: what was born then is overdue at it
 # What the desk was founded on: each of these has figures.
 FOUNDING = {
     "HA-3.1.1", "HA-3.1.2", "HA-3.2.1", "HA-3.2.3", "HA-3.5.1", "HA-3.5.2", "HA-4.1", "CS1-8.1", "CS1-8.2", "CS1-8.3", "CS2-2",
@@ -62,9 +63,10 @@ def live_a_little() -> None:
 
 
 def test_figures_of_tickets_equal_an_independent_recount_of_the_journal() -> None:
-    live_a_little()
-    figures.fold()
-    report = recount()
+    with simulated(PRESENT):
+        live_a_little()
+        figures.fold()
+        report = recount()
     assert [str(difference) for difference in report.differences] == []
     assert len(FOUNDING) == 29 and FOUNDING - report.clauses == set() and report.cases >= 9
     found = figures.totals(SYSTEM)

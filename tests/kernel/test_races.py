@@ -67,7 +67,6 @@ def second_lead() -> None:
     from xiuhao.party import actions as party
 
     party.hire(SYSTEM, login="stand_in", name="代组长", unit=cast.unit("一组"), posts=((r.LEAD, cast.unit("一组")),))
-    cast._id.cache_clear()
 
 
 def test_S1_two_who_decide_at_once_make_one_decision(second_lead: None) -> None:

@@ -85,7 +85,6 @@ def hire(login: str, unit_name: str, role: str) -> None:
     """Somebody more, who masters refrigeration."""
     at = unit(unit_name)
     party.hire(SYSTEM, login=login, name=login, unit=at, posts=((role, at),), skills={"refrigeration": 2})
-    cast._id.cache_clear()
 
 
 SICHUAN = {"contact_phone": "13922220000", "contact_address": "四川省成都市锦江区春熙路1号"}
