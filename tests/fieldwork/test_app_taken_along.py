@@ -15,8 +15,10 @@ from tests.works import do
 from xiuhao.fieldwork.app import sending
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import registry
+from xiuhao.kernel.masking import mask_address
 from xiuhao.kernel.models import Case, Reveal
 from xiuhao.kernel.time import now
+from xiuhao.wording.queries import CONFIRMED
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +94,22 @@ def test_after_an_earlier_yes_a_declined_price_does_not_end_the_job_on_the_telep
     assert down(phone)[case.number]["leads"] == {"decline": "repairing"}
     check = next(verb for verb in phone.client.get("/app/api/work").json()["machine"]["verbs"] if verb["key"] == "check")
     assert check["otherwise"] == [{"given": {"passed": "no"}, "to": "repairing"}]
+
+
+def test_of_the_pool_it_is_told_what_and_where_about_and_not_whose() -> None:
+    job()  # who works at the station
+    case = do(works.plan(), "offer", "planner")
+    order = WorkOrder.objects.get(pk=case.pk)
+    (told,) = Phone().client.get("/app/api/work").json()["pool"]
+    assert told["number"] == case.number and told["trouble"] == case.title and told["about"] == mask_address(order.address) != order.address
+    assert told["due_at"] and not {order.contact_name, order.contact_phone, order.address} & {str(each) for each in told.values()}
+
+
+def test_a_price_begins_with_the_time_that_was_reckoned_and_a_yes_to_doubtful_words_is_asked_only_once_they_are_doubted() -> None:
+    case, phone = job(), Phone()
+    assert down(phone)[case.number]["asks"]["quote"]["minutes"]["value"] == str(WorkOrder.objects.get(pk=case.pk).minutes)
+    for verb in registry.process("work").transitions:
+        if verb.source:
+            assert all(need.get("late") for need in sending.described(verb)["needs"] if need["key"] == CONFIRMED)
+    needs = {need["key"]: need for need in sending.described(registry.process("work").verb("quote"))["needs"]}
+    assert (needs[CONFIRMED]["widget"], needs[CONFIRMED]["late"]) == ("check", True)

@@ -21,6 +21,7 @@ from xiuhao.billing import queries as bills
 from xiuhao.fieldwork.app import views
 from xiuhao.fieldwork.models import WorkOrder, WorkPhoto
 from xiuhao.kernel.models import Attachment, Case, Journal
+from xiuhao.kernel.time import now
 
 VISIT = (
     "accept", "depart", "arrive", "photograph", "show_badge", "diagnose", "repair", "photograph", "tick", "finish", "check", "explain",
@@ -222,6 +223,37 @@ def test_a_conflict_is_told_and_a_refused_step_can_be_mended_on_the_telephone(vi
     expect(page.locator(".card.act")).to_contain_text("派工员确认")
 
 
+def test_a_yes_to_doubtful_words_is_asked_once_they_are_doubted_and_what_waits_for_its_money_stands_last(
+    visit: tuple[Page, Case], live_server: LiveServer
+) -> None:
+    page, case = visit
+    WorkOrder.objects.filter(pk=case.pk).update(verdict="out", free=False)
+    for verb, given in (("depart", {"loaded": True}), ("arrive", {"position": "30.2741,120.1551"}), ("diagnose", works.DIAGNOSIS)):
+        works.do(case, verb, **given)
+    page.evaluate("window.field.sync()")
+    page.evaluate(f"() => window.field.go('#/do/{case.number}/quote')")
+    expect(page.locator("[name=minutes]")).to_have_value("60")  # as it was reckoned
+    page.locator("[name=reason]").fill("没办法，过保修期了")
+    page.locator("[name=parts_cost]").fill("0")
+    expect(page.locator("[name=worded]")).to_be_hidden()
+    submit(page)
+    expect(page.locator("#pill")).to_contain_text("1 冲突")
+    page.locator("#pill").click()
+    page.get_by_role("link", name="修改").click()
+    page.locator("[name=worded]").check()
+    submit(page)
+    becomes(page, GONE)
+    case.refresh_from_db()
+    assert case.state == "quoted"
+    later = job()
+    WorkOrder.objects.filter(pk=later.pk).update(planned_at=now())
+    Case.objects.unscoped("test").filter(pk=case.pk).update(state="owed")
+    page.evaluate("window.field.sync()")
+    page.evaluate("() => window.field.go('#/today')")
+    expect(page.locator("[data-number]").last).to_have_attribute("data-number", case.number)
+    expect(page.locator(".group-head").last).to_contain_text("待收款")
+
+
 def like(case: Case, **price: object) -> Decimal:
     """What the office would quote."""
     with transaction.atomic():
@@ -301,7 +333,7 @@ def test_every_screen_of_the_app_can_be_used_by_everybody(visit: tuple[Page, Cas
     forms = [f"do/{case.number}/{verb}" for verb in ("show_badge", "diagnose", "sign")]
     for screen in ("today", "pool", "parts", "me", "pending", f"job/{case.number}", *forms):
         page.evaluate(f"location.hash = '#/{screen}'")
-        page.wait_for_selector(f"#main[data-screen={screen.split('/')[0]}]")
+        page.wait_for_selector(f"#main[data-at='#/{screen}']")
         if found := {where: what for where, what in axe(page).items() if what}:
             wrong[screen] = found
     assert wrong == {}

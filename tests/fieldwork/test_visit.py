@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
-from tests import works
+from tests import cast, works
 from tests.pictures import photo
 from tests.tickets import receive
 from tests.ui.desk import sit, text
@@ -16,11 +17,13 @@ from tests.works import station_at_work as station_at_work
 from xiuhao.fieldwork import finishing, places, queries
 from xiuhao.fieldwork.models import Whereabouts, WorkOrder
 from xiuhao.kernel import engine, figures
+from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account, Case, Content, Link
 from xiuhao.kernel.recount import recount
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now, simulated
+from xiuhao.party import actions as party
 from xiuhao.portal import progress
 from xiuhao.ticket.models import Ticket
 
@@ -167,3 +170,15 @@ def test_a_customer_may_pick_another_time_and_a_window_of_the_past_is_none() -> 
     customer = Actor(kind="customer", customer=case.customer_id, proven=True)
     moved = do(case, "reschedule", customer, **window(30), reason="我临时有事", consent=True)
     assert moved.state == "booked"
+
+
+def test_who_sits_at_another_station_is_offered_with_its_name() -> None:
+    other = party.create_unit(SYSTEM, name="绍兴站", kind="station", parent=cast.unit("浙江公司"), region="浙江")
+    party.hire(
+        SYSTEM, login="far", name="工程师远", unit=other, posts=((r.ENGINEER, other),), skills=dict.fromkeys(works.SKILLS, 3),
+        email="far@example.com",
+    )  # fmt: skip
+    case = works.plan()
+    told = dict(queries.engineers(SimpleNamespace(record=WorkOrder.objects.get(pk=case.pk), case=case)))  # type: ignore[arg-type]
+    names = {name.partition("（")[0]: name for name in told.values()}
+    assert names["工程师远"].endswith("· 绍兴站") and "站" not in names["工程师钱"]

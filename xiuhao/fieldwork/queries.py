@@ -139,13 +139,16 @@ def engineers(step: Step) -> Options:
     near = [hand for hand in found if hand.unit_path.startswith(path) or (record and hand.region == record.region)]
     skill, level = (record.skill, max(1, record.level)) if record else ("", 1)
     able = sorted(near or found, key=lambda hand: (not hand.can(skill, level), not hand.unit_path.startswith(path), hand.load))
-    return tuple((str(hand.account), _named(hand, skill, level)) for hand in able[:MOST])
+    away = {hand.unit_path for hand in able[:MOST] if not hand.unit_path.startswith(path)}
+    units = dict(Unit.objects.filter(path__in=away).values_list("path", "name")) if away else {}
+    return tuple((str(hand.account), _named(hand, skill, level, units.get(hand.unit_path, ""))) for hand in able[:MOST])
 
 
-def _named(hand: people.Hand, skill: str, level: int) -> str:
+def _named(hand: people.Hand, skill: str, level: int, elsewhere: str) -> str:
+    """How loaded somebody is, where they sit if not at the order's station, whether they can do it."""
     from django.utils.translation import gettext as _
 
-    name = _("{name}（在办 {load}）").format(name=hand.name, load=hand.load)
+    name = " · ".join(filter(None, (_("{name}（在办 {load}）").format(name=hand.name, load=hand.load), elsewhere)))
     return name if hand.can(skill, level) else _("{name} · 技能不符").format(name=name)
 
 

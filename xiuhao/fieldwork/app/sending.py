@@ -19,7 +19,7 @@ from xiuhao.kernel import policy, registry, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.evidence import Choice, Evidence
-from xiuhao.kernel.masking import mask_name, mask_phone
+from xiuhao.kernel.masking import mask_address, mask_name, mask_phone
 from xiuhao.kernel.models import CaseClock, Journal
 from xiuhao.kernel.process import Process, Transition
 from xiuhao.kernel.time import now
@@ -114,6 +114,8 @@ def _need(need: Evidence) -> dict[str, Any]:
             found["fills"] = tables.following()
     if getattr(need, "must", False):
         found["must"] = True
+    if widget == "confirm":  # a yes to what the house warns of: asked for once it has
+        found |= {"widget": "check", "late": True}
     if unit := getattr(need, "unit", ""):
         found["unit"] = str(unit)
     return found
@@ -139,12 +141,12 @@ def _jobs(orders: list[WorkOrder], actor: Actor) -> list[dict[str, Any]]:
 
 
 def _briefly(order: WorkOrder) -> dict[str, Any]:
-    """A job that anybody of the station may take: where about and what, not whose."""
+    """A job that anybody of the station may take: where about, what and until when, not whose."""
     return {
         "number": order.case.number, "state": order.case.state, "version": order.case.version, "title": _title(order),
-        "region": order.region,
+        "region": order.region, "about": mask_address(order.address) or order.region, "trouble": order.case.title,
         "window_from": order.window_from, "window_to": order.window_to, "planned_at": order.planned_at, "minutes": order.minutes,
-        "address": "", "units": [], "without": [], "asks": {}, "done": [], "urgent": _urgent(order),
+        "address": "", "units": [], "without": [], "asks": {}, "done": [], "urgent": _urgent(order), "due_at": order.case.due_at,
     }  # fmt: skip
 
 
@@ -230,6 +232,7 @@ def _asks(order: WorkOrder, near: list[people.Hand], units: int) -> dict[str, An
     return {
         "transfer": {"to": {"options": names}},
         "diagnose": {**told, "from_tests": {"value": True}, "impact": {"value": "user"}, "minutes": {"value": str(order.minutes)}},
+        "quote": {"minutes": {"value": str(order.minutes)}},
         "sign": {
             "signed_how": {"value": "screen"}, "code": {"required": True},
             "signature": {"required": finishing.wanted_of(order, units).signature},

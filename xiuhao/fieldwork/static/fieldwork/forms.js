@@ -139,6 +139,7 @@
       }
       if (need.widget !== "check") line.append(label);
       line.append(make("div", { class: "input" }, body, need.help ? make("p", { class: "help", id: id + "-help" }, need.help) : null, need.beside || null, error));
+      line.hidden = Boolean(need.late);
       (need.folded ? folded : root).append(line);
       parts.push(part);
     }
@@ -223,7 +224,7 @@
       clearTimeout(late);
       return { given, shots, wrong: Boolean(wrong) };
     };
-    root.complain = (fields) => { for (const part of parts) if (fields[part.need.key]) show(part, fields[part.need.key]); };
+    root.complain = (fields) => { for (const part of parts) if (fields[part.need.key]) { part.line.hidden = false; show(part, fields[part.need.key]); } };
     root.save = save;
     return root;
   };

@@ -216,7 +216,7 @@
       for (const need of field.needs(verb, job, machine, acts)) {
         if (need.must) { meant[verb.key][need.key] = true; sure.push(need.label); }
         else if (need.key in usual) sure.push(`${verb.label}：${(need.options.find(([key]) => key === usual[need.key]) || [])[1]}`);
-        else needs.push({ ...need, folded: !need.shown && !leads(verb, need) && (!need.required || need.value !== undefined) });
+        else if (!need.late) needs.push({ ...need, folded: !need.shown && !leads(verb, need) && (!need.required || need.value !== undefined) });
       }
     }
     return { key: steps.map((verb) => verb.key).join("+"), needs, sure, meant };
@@ -241,6 +241,10 @@
       const measures = [...(job.found?.measures || []), ...acts.map((act) => act.given.measure).filter(Boolean)];
       const said = [labels("diagnose", "cause", [causeOf(job, acts)]), labels("repair", "measure", [...new Set(measures)])];
       return said.every(Boolean) ? { value: said.join("：") } : {};
+    },
+    "quote.minutes": (job, machine, acts) => { // as it was reckoned when the fault was found
+      const told = acts.filter((act) => act.verb === "diagnose" && act.given.minutes).at(-1);
+      return told ? { value: told.given.minutes } : {};
     },
     "sign.code": (job) => ({ beside: codeFor(job) }),
   };

@@ -12,21 +12,22 @@
       make("div", { class: "title" }, job.title),
       job.trouble ? make("div", { class: "row" }, make("span", { class: "cut" }, job.trouble)) : null,
       make("div", { class: "row quiet" }, icon("map-pin"), make("span", { class: "cut" }, job.address || job.region || words().noPlace)),
-      make("div", { class: "row quiet" }, make("span", { class: "num" }, job.number), due(job), job.parts ? make("span", { class: "tag" }, job.parts) : null, job.urgent ? make("span", { class: "tag tone-red" }, job.urgent) : null, acts.length ? make("span", { class: "tag tone-amber" }, words().pending.replace("%n", acts.length)) : null));
+      make("div", { class: "row quiet" }, make("span", { class: "num" }, job.number), due(job), job.parts ? make("span", { class: "tag" }, job.parts) : null, hurry(job), acts.length ? make("span", { class: "tag tone-amber" }, words().pending.replace("%n", acts.length)) : null));
   };
   // What hurries: the nearest deadline, from three hours before it on; red once it has passed.
   const due = (job) => {
     const left = job.due_at ? new Date(job.due_at) - Date.now() : Infinity;
     return left < 3 * 3600e3 ? make("span", { class: `tag tone-${left < 0 ? "red" : "amber"}` }, `${words().due} ${field.clock(job.due_at)}`) : null;
   };
+  const hurry = (job) => (job.urgent ? make("span", { class: "tag tone-red" }, job.urgent) : null);
   const when = (job) => job.window_from || job.planned_at || "9";
 
   field.screens.today = async (view) => {
     field.head(words().today);
     const jobs = (await store.all("jobs")).sort((a, b) => (when(a) < when(b) ? -1 : 1)), machine = await store.meta("machine", { states: {} });
-    const now = iso(Date.now()), groups = [[words().today, []], [words().tomorrow, []]];
+    const now = iso(Date.now()), groups = [[words().today, []], [words().tomorrow, []], [machine.states.owed?.label, []]];
     let lead = null; // the first job that can go on has its next step right here
-    for (const job of jobs) groups[job.planned_at && iso(when(job)) > now ? 1 : 0][1].push(job);
+    for (const job of jobs) groups[job.state === "owed" ? 2 : job.planned_at && iso(when(job)) > now ? 1 : 0][1].push(job); // what only waits for its money comes last
     for (const [label, list] of groups) {
       if (!list.length && label !== words().today) continue;
       view.append(make("h2", { class: "group-head" }, `${label} `, make("span", { class: "quiet" }, String(list.length))));
@@ -47,8 +48,11 @@
       const button = make("button", { class: "btn main-act", type: "button" }, verb?.label || words().claim);
       button.onclick = async () => { button.disabled = true; button.setAttribute("aria-busy", "true"); await store.put("jobs", job); await field.act(job, verb, {}, []); };
       view.append(make("div", { class: "card job" },
-        make("div", { class: "row" }, make("strong", { class: "num" }, field.span(job)), make("span", { class: "push quiet" }, job.region)),
-        make("div", { class: "title" }, job.title), make("div", { class: "row" }, make("span", { class: "quiet num" }, job.number), make("span", { class: "push" }), verb ? button : null)));
+        make("div", { class: "row" }, make("strong", { class: "num" }, field.span(job)), make("span", { class: "push" }), due(job), hurry(job)),
+        make("div", { class: "title" }, job.title),
+        make("div", { class: "row" }, make("span", { class: "cut" }, job.trouble)),
+        make("div", { class: "row quiet" }, icon("map-pin"), make("span", { class: "cut" }, job.about)),
+        make("div", { class: "row" }, make("span", { class: "quiet num" }, job.number), make("span", { class: "push" }), verb ? button : null)));
     }
   };
 
