@@ -39,6 +39,16 @@ def until(condition: Callable[[], T], seconds: float = 30, what: str = "") -> T:
     return answer
 
 
+def crowded() -> bool:
+    """Whether others take the machine's time."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
+def fair(seconds: float) -> float:
+    """A limit as it is promised; where others take the machine's time, one that only a standstill passes."""
+    return seconds * 4 if crowded() else seconds
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with contextlib.closing(socket.socket()) as probe:

@@ -87,7 +87,7 @@ def test_kill_9_of_any_part_and_of_the_parent(company: Company) -> None:
         connection.execute("create table kept (number int)")
         connection.execute("insert into kept values (1)")
     company.restarted("database", company.kill("database"))
-    until(lambda: company.get("/healthz/deep") == 200, 10, "it recovers without a restart of the web")
+    until(lambda: company.get("/healthz/deep") == 200, 30, "it recovers without a restart of the web")
     with psycopg.connect(company.dsn(postgres.OWNER)) as connection:
         assert connection.execute("select count(*) from kept").fetchone() == (1,)
     company.kill_everything()

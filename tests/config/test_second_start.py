@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from tests.harness import Company, company, until
+from tests.harness import Company, company, crowded, until
 
 __all__ = ["company"]
 WITHIN = 10.0  # seconds from the command to the first page
@@ -19,10 +19,9 @@ def seconds(company: Company) -> float:
     company.spawn("--demo")
     until(lambda: company.get("/accounts/login/") == 200, 120, f"the first page\n{company.log[-3000:]}")
     took = time.monotonic() - began
-    crowded = os.getloadavg()[0] > (os.cpu_count() or 1)
     beside = {pid for part, pid in company.pids().items() if part in ("worker", "scheduler", "dispatcher")}  # no page waits for these
     beside |= set(company.web_workers()[1:])  # the first that is ready answers
-    return min(took, sum(map(worked, company.family() - beside))) if crowded else took
+    return min(took, sum(map(worked, company.family() - beside))) if crowded() else took
 
 
 def worked(pid: int) -> float:

@@ -11,7 +11,7 @@ import httpx
 import psycopg
 
 from tests import cast
-from tests.harness import Company, alive, until
+from tests.harness import Company, alive, fair, until
 from tests.hostile.test_kills import company, damage, under_load
 from tests.load import Writers
 from tests.tickets import GIVEN
@@ -59,12 +59,12 @@ def outage(company: Company, writers: Writers, how: signal.Signals) -> tuple[htt
         told = writers.turned_away["503"]
         page = browser.post(NEW, data=form)
         denied = visitor.post(LOGIN, data=door)
-        until(lambda: writers.turned_away["503"] > told + AWAY * writers.count, PATIENCE, "everybody is turned away, again and again")
+        until(lambda: writers.turned_away["503"] > told + AWAY * writers.count, fair(PATIENCE), "everybody is turned away, again and again")
         before = len(writers.promised)
     finally:
         assert company.process
         os.kill(company.process.pid, signal.SIGCONT)
-    until(lambda: len(writers.promised) > before + writers.count, BACK_WITHIN, f"back after {how.name}\n{company.log[-3000:]}")
+    until(lambda: len(writers.promised) > before + writers.count, fair(BACK_WITHIN), f"back after {how.name}\n{company.log[-3000:]}")
     return browser, page, denied
 
 
@@ -76,7 +76,7 @@ def test_K2_in_an_outage_all_is_answered_503_what_was_typed_is_kept_and_then_it_
             keeps_no_secret(door)
             is_done_once(company, browser, kept)
     assert set(writers.turned_away) == {"503"}, writers.turned_away
-    assert writers.longest < PATIENCE
+    assert writers.longest < fair(PATIENCE)
     assert not (wrong := damage(company, writers)), wrong
     company.stop()
 

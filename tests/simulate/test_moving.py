@@ -6,6 +6,7 @@ import threading
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
+from itertools import count
 from typing import Any
 
 import pytest
@@ -56,6 +57,7 @@ def test_in_a_company_of_ones_own_nothing_is_simulated() -> None:
 
 def test_load_comes_at_its_rate_and_every_answer_is_counted() -> None:
     seen: list[str] = []
+    turns = count(1)  # of requests that come at once each has its own
 
     class Shop(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -63,7 +65,7 @@ def test_load_comes_at_its_rate_and_every_answer_is_counted() -> None:
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             seen.append(self.headers["Idempotency-Key"])
-            self.send_response(201 if len(seen) % 4 else 503)
+            self.send_response(201 if next(turns) % 4 else 503)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
