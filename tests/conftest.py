@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from functools import wraps
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck
@@ -19,7 +21,7 @@ from tests.harness import company
 from tests.sample.fixtures import errand, office
 from xiuhao.calls import script
 from xiuhao.config import fresh
-from xiuhao.kernel import calendars
+from xiuhao.kernel import calendars, time
 from xiuhao.kernel.policy import book as policies
 from xiuhao.learning import queries as learning
 
@@ -79,6 +81,24 @@ def files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     """Uploaded files of tests go to a folder that is thrown away."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "XIUHAO_FILES", tmp_path_factory.mktemp("files"))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def uncounted_clock() -> Iterator[None]:
+    """The clock is asked once a second: how many statements something takes must not hang on how long it takes."""
+    real = time.database_now
+
+    @wraps(real)
+    def uncounted() -> datetime:
+        counting, connection.force_debug_cursor = connection.force_debug_cursor, False
+        try:
+            return real()
+        finally:
+            connection.force_debug_cursor = counting
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "database_now", uncounted)
         yield
 
 

@@ -36,8 +36,8 @@ def both_ways() -> tuple[Customer, Customer, list[object]]:
     with transaction.atomic():
         actions.merge_customers(manager, one.pk, two.pk, "同一位客户")
         other = in_thread(lambda: refused(lambda: actions.merge_customers(manager, two.pk, one.pk, "同一位客户")), second)
-        until(lambda: waits_for_a_lock() or not other.is_alive(), 10, "the second merge to wait or to end")
-    other.join(10)
+        until(lambda: waits_for_a_lock() or not other.is_alive(), 30, "the second merge to wait or to end")
+    other.join(30)
     for each in (one, two):
         each.refresh_from_db()
     connection.close()

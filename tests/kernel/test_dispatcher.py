@@ -226,9 +226,9 @@ def test_it_runs_until_it_is_told_to_stop(office: Office):
     running = threading.Thread(target=dispatcher.run, args=(stop,))
     running.start()
     try:
-        until(lambda: not Outbox.objects.filter(done_at=None).exists(), 10, "the outbox is empty")
+        until(lambda: not Outbox.objects.filter(done_at=None).exists(), 30, "the outbox is empty")
         assert Message.objects.filter(sent_at__isnull=False).count() == 1
     finally:
         stop.set()
-        running.join(5)
+        running.join(30)
     assert not running.is_alive()

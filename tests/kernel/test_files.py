@@ -243,7 +243,7 @@ def test_two_verbs_at_once_cannot_take_the_same_file():
         other.join(0.3)
         assert other.is_alive(), "it waits for our commit"
         given_to(case, first[ids[0]])
-    other.join(10)
+    other.join(30)
     assert late == [{}]
 
 

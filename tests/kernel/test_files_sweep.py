@@ -134,19 +134,19 @@ def test_U5_the_sweep_passes_over_a_content_that_is_being_uploaded_again(own_fol
             with transaction.atomic():
                 files._lock("pg_advisory_xact_lock_shared", sha256)
                 placed.set()
-                go_on.wait(10)
+                go_on.wait(30)
         finally:
             connection.close()
 
     other = threading.Thread(target=uploads)
     other.start()
-    assert placed.wait(10)
+    assert placed.wait(30)
     age(own_folder, 2 * DAY)
     try:
         assert files.sweep_orphans().files == 0
     finally:
         go_on.set()
-        other.join(10)
+        other.join(30)
     assert files.sweep_orphans().files == 1, "negative control: with nobody uploading it goes"
 
 

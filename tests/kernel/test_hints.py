@@ -58,13 +58,13 @@ def test_a_line_whose_transaction_ends_late_is_told_when_it_ends(office: Office)
         with transaction.atomic():
             office.do(slow, "answer", "lead", text="慢")
             written.set()
-            go.wait(10)
+            go.wait(30)
         connections.close_all()
 
     reader.round()
     late = threading.Thread(target=linger)
     late.start()
-    assert written.wait(10)
+    assert written.wait(30)
     office.do(quick, "answer", "lead", text="快")
     with told() as sent:
         reader.round()

@@ -72,13 +72,13 @@ def test_a_seal_waits_for_the_oldest_running_transaction_and_misses_no_late_comm
             with transaction.atomic():
                 write(late)
                 opened.set()
-                finish.wait(10)
+                finish.wait(30)
         finally:
             connection.close()
 
     thread = threading.Thread(target=slow)
     thread.start()
-    assert opened.wait(10)
+    assert opened.wait(30)
     write(case)
     assert chain.seal_heads() is None, "an older transaction is still running"
     finish.set()

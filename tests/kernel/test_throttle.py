@@ -89,7 +89,7 @@ def test_P5_fifty_at_once_do_not_get_past_a_limit_of_ten(guarded):
 
     def client() -> None:
         try:
-            start.wait(10)
+            start.wait(30)
             for attempt in range(5):
                 try:
                     # Without one key there is no row whose lock decides: the negative control.
@@ -104,7 +104,7 @@ def test_P5_fifty_at_once_do_not_get_past_a_limit_of_ten(guarded):
     for thread in clients:
         thread.start()
     for thread in clients:
-        thread.join(20)
+        thread.join(60)
     assert len(through) == (10 if guarded else 50)
 
 

@@ -38,7 +38,7 @@ class Writer:
         self.go, self.fails = threading.Event(), fails
 
     def __call__(self, wishes: list[Wish]) -> Sequence[str]:
-        self.go.wait(10)
+        self.go.wait(30)
         self.batches.append([wish.name for wish in wishes])
         if any(wish.name == self.fails for wish in wishes):
             raise ValueError(self.fails)
@@ -65,7 +65,7 @@ def all_at_once(wishes: Sequence[Wish], writer: Writer, *, unsure: bool = False)
             while len(together._rows["kind"].waiting) < place:
                 pass
         writer.go.set()
-        found = [first.result(10), *(each.result(10) for each in rest)]
+        found = [first.result(30), *(each.result(30) for each in rest)]
     assert not together._rows["kind"].writing
     return found
 
@@ -111,7 +111,7 @@ def test_P4_many_births_at_once_each_have_their_number_their_line_and_their_refu
             del given["contact_phone"]
         elif keys[place] == keys[place - 1]:
             given["contact_phone"] = f"138{place - 1:08d}"
-        gate.wait(20)
+        gate.wait(30)
         try:
             return engine.perform("ticket", "receive", actor=who, given=given, key=keys[place]).case.number
         except Refused as refused:

@@ -43,8 +43,8 @@ def two_at_once() -> tuple[Customer, list[object]]:
     with transaction.atomic():
         first = actions.register(phone=NUMBER, name="王小明")
         other = in_thread(lambda: actions.register(phone=NUMBER, name="王小明"), second)
-        until(lambda: waits_for_a_lock() or not other.is_alive(), 10, "the second call to wait or to end")
-    other.join(10)
+        until(lambda: waits_for_a_lock() or not other.is_alive(), 30, "the second call to wait or to end")
+    other.join(30)
     return first, second
 
 

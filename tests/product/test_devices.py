@@ -142,7 +142,7 @@ def test_two_registrations_of_one_serial_at_once_are_one_device() -> None:
     with transaction.atomic():
         [first] = actions.register_many([Purchase("RACE-1", customer=1)])
         other = in_thread(lambda: actions.register_many([Purchase("RACE-1", customer=1)]), found)
-        until(lambda: waits_for_a_lock() or not other.is_alive(), 10, "the second writer to wait")
-    other.join(10)
+        until(lambda: waits_for_a_lock() or not other.is_alive(), 30, "the second writer to wait")
+    other.join(30)
     assert found == [[first]]
     assert Device.objects.unscoped("test").count() == 1

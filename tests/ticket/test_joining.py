@@ -136,7 +136,7 @@ def test_families_have_one_parent_and_no_circle_and_a_merged_parents_children_co
 def race(monkeypatch: pytest.MonkeyPatch, read: Callable[..., list[Case]]) -> list[str]:
     """Two merges crossing: both have locked their own before either looks at the other. What each came to."""
     first, second = receive().case, receive().case
-    meet, came = threading.Barrier(2, timeout=20), threading.local()
+    meet, came = threading.Barrier(2, timeout=60), threading.local()
 
     def at_once(*args: Any) -> list[Case]:
         first_try, came.yet = not getattr(came, "yet", False), True
