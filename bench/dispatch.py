@@ -3,11 +3,9 @@ and VROOM on a day with everything that the model knows."""
 
 from __future__ import annotations
 
-import os
 import resource
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, quantiles
@@ -40,10 +38,9 @@ def measure(quick: bool = False) -> Iterator[Row]:
 def _family(family: str, files: list[Path], seconds: float) -> Iterator[Row]:
     known = instances.best_known(DATA)
     gaps, unserved = [], 0
-    problems = [instances.solomon(path) if family == "solomon" else instances.pillac(path) for path in files]
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as several:  # one each: the search holds no lock of the interpreter
-        plans = list(several.map(lambda problem: engine.solve(problem, seconds=seconds), problems))
-    for path, problem, plan in zip(files, problems, plans, strict=True):
+    for path in files:
+        problem = instances.solomon(path) if family == "solomon" else instances.pillac(path)
+        plan = engine.solve(problem, seconds=seconds)
         wrong = engine.check(problem, plan)
         assert not wrong, f"{path.name}: {wrong[:3]}"
         unserved += len(plan.left)
