@@ -1,5 +1,4 @@
-"""How good the optimiser's plans are and how soon: against the best known of two published benchmarks, and against a dispatcher's hand
-and VROOM on a day with everything that the model knows."""
+"""How good the optimiser's plans are and how soon: against a dispatcher's hand and VROOM on a day with everything that the model knows."""
 
 from __future__ import annotations
 
@@ -7,50 +6,21 @@ import resource
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
-from pathlib import Path
-from statistics import fmean, quantiles
-
-from django.conf import settings
+from statistics import quantiles
 
 from bench import instances
 from xiuhao.dispatch import engine
 from xiuhao.dispatch.engine import VIP, Job, Plan, Problem, Stop
 
 Row = tuple[str, str, str, bool]
-DATA = Path(settings.SHARED) / "data" / "dispatch"
-GAP = {"solomon": (0.5, 30.0), "pillac": (0.5, 60.0)}  # per cent, seconds
 
 
 def measure(quick: bool = False) -> Iterator[Row]:
-    """The published families where their files are, then a day of 300 jobs and one of 1,000 (`quick`: 100 and 200, for seconds)."""
+    """A day of 300 jobs and one of 1,000 (`quick`: 100 and 200, for seconds)."""
     engine.warm()
-    for family, pattern in (("solomon", "*.vrp"), ("pillac", "*.txt")):
-        files = sorted((DATA / family).glob(pattern))
-        if not files:
-            yield f"{family}, gap to the best known", "skipped: no files (XIUHAO_SHARED)", f"≤ {GAP[family][0]} %", False
-            continue
-        yield from _family(family, files[:2] if quick else files, 2.0 if quick else GAP[family][1])
     yield from _planners(*((100, 10, 3.0) if quick else (300, 30, 30.0)))
     yield from _city(quick)
     yield from _again(100, 10)
-
-
-def _family(family: str, files: list[Path], seconds: float) -> Iterator[Row]:
-    known = instances.best_known(DATA)
-    gaps, unserved = [], 0
-    for path in files:
-        problem = instances.solomon(path) if family == "solomon" else instances.pillac(path)
-        plan = engine.solve(problem, seconds=seconds)
-        wrong = engine.check(problem, plan)
-        assert not wrong, f"{path.name}: {wrong[:3]}"
-        unserved += len(plan.left)
-        key = ("solomon", path.stem) if family == "solomon" else ("trsp_pillac_crew25", path.name.split(".")[0])
-        cost = plan.cost + (instances.worked(problem) if family == "pillac" else 0.0)
-        gaps.append(100 * (cost / known[key] - 1))
-    most = GAP[family][0]
-    label = f"{family}, {len(files)} instances, {seconds:.0f} s each: mean gap to the best known"
-    yield label, f"{fmean(gaps):+.2f} % ({min(gaps):+.2f} … {max(gaps):+.2f})", f"≤ {most} %", fmean(gaps) <= most
-    yield f"{family}, customers not served", str(unserved), "0", unserved == 0
 
 
 def _city(quick: bool) -> Iterator[Row]:
