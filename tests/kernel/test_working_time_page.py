@@ -43,9 +43,10 @@ def test_the_page_shows_the_trace_that_the_code_computes() -> None:
         f" | {hours(line.seconds)} | {hours(line.total)} |"
         for line in told.lines
     ]
-    page = PAGE.read_text(encoding="utf-8")
-    assert rows == re.findall(r"^\| 02-.*\|$", page, re.MULTILINE)
+    page, twin = PAGE.read_text(encoding="utf-8"), (PAGE.parent / "zh" / PAGE.name).read_text(encoding="utf-8")
+    assert rows == re.findall(r"^\| 02-.*\|$", page, re.MULTILINE) == re.findall(r"^\| 02-.*\|$", twin, re.MULTILINE)
     assert told.due is not None
     dates = [short(told.due), *(short(at) for _, at in moments(office, LIMIT, history))]
     assert dates == re.findall(r"on (02-\d\d \d\d:\d\d)", page.split("so far |")[1])
+    assert sorted(dates) == sorted(re.findall(r"(02-\d\d \d\d:\d\d)(?! \|)", twin.split("累计 |")[1].rpartition("|\n")[2]))
     assert len(page.splitlines()) <= 60
