@@ -29,6 +29,9 @@ CHOSEN = (
     ("(their lag|from due to visible in the journal), p99", "到期至日志可见，p99"),
     ("20 kills", "随机强杀 20 次：丢失、半写、重复"),
     ("search recall against LIKE", "搜索相对 LIKE 的召回"),
+    ("solomon, .* mean gap", "Solomon 29 例各 30 秒：与已知最优的平均差距"),
+    ("pillac, .* mean gap", "Pillac 29 例各 60 秒：与已知最优的平均差距"),
+    ("a day of 1,000 jobs .* cost below VROOM", "千单百人的一天：成本低于 VROOM"),
 )
 ROW = re.compile(r"^\| (.+?) \| (.+?) \| (.+?) \| (.) \|$", re.MULTILINE)
 TABLE = re.compile(r"(?<=^\|---\|---\|---\|---\|\n)(?:\|.*\n)+", re.MULTILINE)
