@@ -242,7 +242,7 @@ def retention(step: Step) -> date:
         step.obey(row)
     today = local(step.at).date()
     years = int(row.value["years"]) if row else KEEP_YEARS
-    return today.replace(year=today.year + years, day=min(today.day, 28))
+    return today.replace(year=today.year + years, day=1) + timedelta(days=today.day - 1)  # of 29 February the day after the 28th
 
 
 def dispute(step: Step) -> None:
