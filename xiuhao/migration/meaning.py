@@ -22,7 +22,9 @@ from xiuhao.ui.cells import plain
 ONLY_A_LINE = "="
 NAMESPACE = uuid.UUID("0f3c6a56-8a0b-5b7e-9c53-3f7b0c7d2e10")  # ours alone: an event has the same key whenever its file is read
 # For the states of a ticket: target → words of theirs.
-WORDS: dict[str, list[str]] = facts.read(Path(__file__).with_name("words.yaml"))["meanings"]
+_KNOWN = facts.read(Path(__file__).with_name("words.yaml"))
+WORDS: dict[str, list[str]] = _KNOWN["meanings"]
+LINES = frozenset(map(plain, _KNOWN["lines"]))  # what changed, where it is no state
 
 
 def targets(process: Process) -> list[tuple[str, str]]:
@@ -38,7 +40,7 @@ def guess(process: Process, words: Sequence[str]) -> dict[str, str]:
     """What each word probably is; words that say nothing to us are left to a person."""
     able = {key for key, _label in targets(process)}
     known = sorted(((w, key) for key, names in WORDS.items() if key in able for w in names), key=lambda pair: -len(pair[0]))
-    found = {plain(str(state.label)): f"state:{state.key}" for state in process.states}
+    found = dict.fromkeys(LINES, ONLY_A_LINE) | {plain(str(state.label)): f"state:{state.key}" for state in process.states}
     found |= {plain(state.key): f"state:{state.key}" for state in process.states}
 
     def meant(word: str) -> str:

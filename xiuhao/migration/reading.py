@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from itertools import islice, pairwise
@@ -23,8 +23,11 @@ _LIFE = "schedule assign withdraw reassign start suspend resume abort_activity a
 LIFE = {"", "unknown", *_LIFE.split()}
 ROLES = ("case", "event", "time")
 SEARCHED = 20  # rows in which the header may stand
+_AFTER = re.compile(r".*(?:\bto\s|→|[-=]>|变更为|改为|变为|%%(?=[^%]))(.+?)%*", re.IGNORECASE | re.DOTALL)  # from one state to another
 BETWEEN = " › "  # a state and what it is in particular, as one word
-ALIASES: dict[str, list[str]] = facts.read(Path(__file__).with_name("words.yaml"))["columns"]
+_KNOWN = facts.read(Path(__file__).with_name("words.yaml"))
+ALIASES: dict[str, list[str]] = _KNOWN["columns"]
+STATES = frozenset(map(plain, _KNOWN["states"]))
 
 
 @dataclass(frozen=True)
@@ -196,16 +199,15 @@ def log(read: Table, columns: Mapping[str, str], parse: moments.Reader, now: dat
     at, made = _places(read, columns), Log()
     told = {place: known[plain(h)] for place, h in enumerate(read.headers) if plain(h) in known and place not in at.values()}
     kept, named = _finished(read, at), dict[int, str]()
-    detail = at.get("detail", -1 if kept else _particular(read, at))
+    said = _said(at, at.get("detail", -1 if kept else _particular(read, at)), _changes(read, at))
     for row, cells in read.rows:
         wide = any(cell.strip() for cell in cells[len(read.headers) :])
         cells = [cell.strip() for cell in cells] + [""] * (len(read.headers) - len(cells))
-        case, word, text = cells[at["case"]], cells[at["event"]], cells[at["time"]]
+        case, word, text = cells[at["case"]], said(cells), cells[at["time"]]
         if kept and cells[at["lifecycle"]].casefold() not in kept:
             made.unfinished += 1
             continue
         when = parse(text)
-        word = BETWEEN.join(filter(None, (word, cells[detail]))) if word and detail >= 0 else word
         lost = (row, at["case"]) in read.rounded or spreadsheet.lost(case, counts=True)
         if wide or lost or not case or not word or when is None or when > now:
             missing = "log_no_case" if not case else "log_no_word" if not word else "log_no_time" if when is None else "log_future"
@@ -244,6 +246,25 @@ def _particular(read: Table, at: Mapping[str, int]) -> int:
         else set()
     )
     return -1 if words <= LIFE else at["lifecycle"]
+
+
+def _said(at: Mapping[str, int], detail: int, changes: bool) -> Callable[[Sequence[str]], str]:
+    """What reads the word of a row. Of a log of changes: the state after it; of what else changed the name, whatever was put there."""
+
+    def word(cells: Sequence[str]) -> str:
+        found = cells[at["event"]]
+        if not changes:
+            return BETWEEN.join(filter(None, (found, cells[detail]))) if found and detail >= 0 else found
+        if plain(cells[at["field"]]) in STATES:
+            return after[1].strip() if (after := _AFTER.fullmatch(found)) else found
+        return cells[at["field"]] or (cells[at["kind"]] if "kind" in at else "") or found
+
+    return word
+
+
+def _changes(read: Table, at: Mapping[str, int]) -> bool:
+    """Whether the log tells the changes of each field, the state among them."""
+    return "field" in at and any(plain(cells[at["field"]]) in STATES for _n, cells in read.rows if len(cells) > at["field"])
 
 
 def _finished(read: Table, at: Mapping[str, int]) -> set[str]:

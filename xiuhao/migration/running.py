@@ -106,6 +106,7 @@ def _tell(run: MigrationRun, read: reading.Table, log: reading.Log) -> list[list
     run.told = {
         "headers": read.headers, "rows": len(read.rows), "set_aside": log.unfinished, "first": min(times).isoformat(),
         "last": max(times).isoformat(), "faults": faults[:TOLD], "faulty": len({case for case, *_rest in log.faults}),
+        "flat": len(log.cases) > 1 and all(len(events) == 1 for events in log.cases.values()),
         "actors": len({event[2] for events in log.cases.values() for event in events if event[2]}),
         "sample": [[cell[:60] for cell in cells] for _n, cells in read.rows[:5]],
     }  # fmt: skip
