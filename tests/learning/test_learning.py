@@ -6,6 +6,7 @@ import io
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -15,11 +16,13 @@ from tests.cast import account
 from tests.learning.corpus import corpus
 from xiuhao.kernel.refusal import Refused
 from xiuhao.learning import actions, queries
-from xiuhao.learning.linear import Linear, load
+from xiuhao.learning.linear import Linear, load, plain_trust
 from xiuhao.learning.models import Model
 from xiuhao.learning.texts import families, plain
 
 pytestmark = pytest.mark.django_db
+
+OVENS = [f"烤箱门{what}，{more}" for what in ("松了", "打不开", "玻璃裂", "漏热", "掉漆", "不严") for more in ("昨天开始", "家里", "一直")]
 
 
 @cache
@@ -45,6 +48,44 @@ def test_it_is_trained_measured_used_and_a_worse_one_is_refused(client: Client) 
     client.force_login(account("lead"))
     page = client.get("/learning/").content.decode()
     assert "测得不如使用中的版本" in page and "自有数据还不够" in page
+
+
+def test_it_states_how_often_it_is_right_of_cut_texts_and_of_those_of_no_class_and_is_quieter_there() -> None:
+    import numpy as np
+
+    from xiuhao.learning import measuring
+
+    texts, labels = corpus(60)
+    one = measuring.measure(texts, labels, families(texts), OVENS[:12])
+    assert one["whole"]["n"] == one["cut"]["n"] == len(texts) and one["strangers"]["n"] == 12
+    assert one["strangers"]["share"] <= one["cut"]["share"] < one["whole"]["share"] and one["whole"]["right"] > 0.95
+    made = taught()[0]
+    odd = "微波炉不加热，转盘也不转"
+    softmax = replace(made, trust=plain_trust())
+    assert made.known(odd) < made.known("洗衣机脱水的时候漏水") and made.known("") == 0
+    assert softmax.best(odd)[1] == pytest.approx(float(np.max(made.chances(odd))), abs=1e-5), "what a version of before stated"
+    assert made.best(odd)[0] == softmax.best(odd)[0], "which class is likeliest does not change"
+
+
+def test_texts_of_a_class_too_rare_to_learn_teach_that_nothing_is_to_be_said_of_them() -> None:
+    texts, labels = corpus()
+    made = actions.train("category", [*texts, *OVENS], [*labels, *["oven"] * len(OVENS)])
+    assert "oven" not in made.classes and made.n == len(texts) and made.report["strangers"]["n"] == len(OVENS)
+    with_them, without = load(bytes(made.arrays), made.words), taught()[0]
+    assert with_them.best(OVENS[0])[1] < without.best(OVENS[0])[1] / 2, "what is stated of an oven, which nobody learned"
+    found = queries.suggest("category", "洗衣机脱水的时候漏水，滚筒声音很大")
+    assert found is not None and found.value == "washer"
+
+
+def test_a_version_of_before_there_was_trust_is_still_read() -> None:
+    import numpy as np
+
+    made, texts = taught()
+    _arrays, words = made.dump()
+    file = io.BytesIO()
+    np.savez(file, idf=made.idf, wide=made.wide, short=made.short, length=made.length, bias=made.bias)
+    again = load(file.getvalue(), words)
+    assert again.best(texts[0])[1] == pytest.approx(float(made.chances(texts[0]).max()), abs=1e-5)
 
 
 def test_labels_drawn_by_lot_teach_nothing_that_is_used() -> None:

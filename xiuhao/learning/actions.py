@@ -26,7 +26,7 @@ FEWEST = 10  # families of a class: it is cut in five, and each four fifths in f
 
 def train(subject: str, texts: Sequence[str], labels: Sequence[str]) -> Model:
     """Learn a subject anew from the company's texts with the labels that people gave them, measure it on unread texts, and use it if it
-    is accurate enough and no worse than the one in use. About fifteen milliseconds of one core a text. The version is kept in either case;
+    is accurate enough and no worse than the one in use. About twenty milliseconds of one core a text. The version is kept in either case;
     its `refused` says why it is not used. Numbers and addresses in the texts are not learned (`texts.plain`).
 
     Refused: subject_unknown (422), too_little_to_learn (409: `n`, `least`, `each`).
@@ -36,9 +36,9 @@ def train(subject: str, texts: Sequence[str], labels: Sequence[str]) -> Model:
         raise Refused("subject_unknown", {"subject": subject[:40]}, status=422)
     from xiuhao.learning import fitting, measuring
 
-    texts, labels, related = _enough(texts, labels, wanted)
-    report = measuring.measure(texts, labels, related)
-    made = fitting.fit(texts, labels, related)
+    texts, labels, related, strangers = _enough(texts, labels, wanted)
+    report = measuring.measure(texts, labels, related, strangers, wanted.sure)
+    made = fitting.fit(texts, labels, related, strangers)
     arrays, words = made.dump()
     return _settle(
         Model(
@@ -49,9 +49,9 @@ def train(subject: str, texts: Sequence[str], labels: Sequence[str]) -> Model:
     )  # fmt: skip
 
 
-def _enough(texts: Sequence[str], labels: Sequence[str], wanted: Terms) -> tuple[list[str], list[str], NDArray[np.int32]]:
+def _enough(texts: Sequence[str], labels: Sequence[str], wanted: Terms) -> tuple[list[str], list[str], NDArray[np.int32], list[str]]:
     """The texts of classes with enough of them, and the family of each. Near-duplicates count once: a hundred copies teach nothing.
-    A class that is too rare is not learned, and so never suggested.
+    A class that is too rare is not learned, and so never suggested: its texts (last) teach only what nothing is to be said of.
     """
     from xiuhao.learning.texts import families
 
@@ -63,7 +63,8 @@ def _enough(texts: Sequence[str], labels: Sequence[str], wanted: Terms) -> tuple
     if related is None or len(kept) < wanted.least or len({once[at][1] for at in kept}) < 2:
         n = len(once) if related is None else len(kept)
         raise Refused("too_little_to_learn", {"n": n, "least": wanted.least, "each": wanted.each})
-    return [once[at][0] for at in kept], [once[at][1] for at in kept], related[kept]
+    strangers = [text for text, label in once if counted[label] < max(wanted.each, FEWEST)]
+    return [once[at][0] for at in kept], [once[at][1] for at in kept], related[kept], strangers
 
 
 @transaction.atomic

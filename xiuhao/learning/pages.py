@@ -18,6 +18,7 @@ WHY = {
     "worse": _("测得不如使用中的版本，未启用"),
     "inaccurate": _("测得的准确度低于门槛，未启用"),
 }
+WHOSE = {"whole": _("整段原话"), "cut": _("只说其中几句"), "strangers": _("不属于学过的任何一类")}
 
 
 @staff
@@ -44,9 +45,14 @@ def _subject(key: str, label: str) -> dict[str, Any]:
         "steps": [
             (percent(one["low"]), percent(one["high"]), one["n"], percent(one["said"]), percent(one["right"])) for one in report["steps"]
         ],
+        "shown": [_shown(name, one) for name in WHOSE if (one := report.get(name)) and one["n"]],
         "taken": fates.get("taken", 0), "overruled": fates.get("overruled", 0),
         "share": percent(fates.get("taken", 0) / decided) if decided else "",
     }  # fmt: skip
+
+
+def _shown(name: str, one: dict[str, float]) -> tuple[str, float, str, str]:
+    return WHOSE[name], one["n"], percent(one["share"]), percent(one["right"])
 
 
 def percent(share: float) -> str:

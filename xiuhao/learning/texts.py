@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ BLOCK = 1_000
 _PRIVATE = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|https?://\S+|[a-z]*\d[a-z\d-]{5,}|\d[\d -]{5,}\d")
 _NO_WORD = re.compile(r"[\W_]+")
 _REPEATED = re.compile(r"(.)\1{2,}")
+_CLAUSE = re.compile(r"[^，。！？；、,.!?;\s]{4,}")
 
 
 def plain(text: str) -> str:
@@ -31,6 +33,13 @@ def pieces(text: str) -> Iterator[str]:
     for size in range(1, WIDEST + 1):
         for at in range(len(text) - size + 1):
             yield text[at : at + size]
+
+
+def cut(text: str, chance: Random) -> str:
+    """Some neighbouring clauses of a text, as people tell it in a call; the whole of one that has no clauses."""
+    clauses = _CLAUSE.findall(text)
+    first = chance.randrange(len(clauses)) if clauses else 0
+    return "，".join(clauses[first : first + chance.randint(1, len(clauses) - first)]) if clauses else text
 
 
 def families(texts: Sequence[str]) -> NDArray[np.int32]:
