@@ -246,6 +246,42 @@ def test_JD_4_4_escalation_goes_level_by_level_with_a_summary_and_a_clock_at_eac
     assert CaseClock.objects.get(case_id=case.pk, key="management_answer").status == "met"
 
 
+def back() -> Case:
+    """Escalated, and given back to the desk by the manager before the expert took it up."""
+    case = judged()
+    do(case, "escalate", summary="一线无法处理")
+    do(case, "assign", who="manager", to=actor("agent").id)
+    return case
+
+
+@pytest.mark.parametrize(("who", "status"), [("expert", "met"), ("manager", "met"), ("agent", "void")])
+def test_JD_4_4_what_was_escalated_counts_as_taken_up_where_its_own_level_solved_it_not_where_others_did(who: str, status: str) -> None:
+    case = back()
+    do(case, "solve", who=who, **SOLUTION)
+    assert CaseClock.objects.get(case_id=case.pk, key="expert_answer").status == status
+    assert rules(case, "solve").get("JD-4.4") == ("met" if status == "met" else None), "the expert was not needed: neither kept nor broken"
+
+
+@pytest.mark.parametrize(("days", "who", "status"), [(0, "expert", "met"), (0, "agent", "void"), (2, "agent", "broken")])
+def test_JD_4_4_what_others_pass_up_was_not_taken_up_by_the_expert_and_late_is_late(days: int, who: str, status: str) -> None:
+    with simulated(MONDAY):
+        case = back()
+    with simulated(MONDAY + timedelta(days=days, minutes=10)):
+        do(case, "escalate_management", who=who, summary="需要换机")
+        assert CaseClock.objects.get(case_id=case.pk, key="expert_answer").status == status
+        do(case, "solve", who="manager", **SOLUTION)
+    assert CaseClock.objects.get(case_id=case.pk, key="management_answer").status == "met"
+
+
+def test_what_is_joined_by_mistake_and_parted_again_wakes_no_clock_that_had_ended_before() -> None:
+    case, other = back(), receive().case
+    do(case, "escalate_management", summary="需要换机")
+    do(case, "merge", who="manager", other=other.number)
+    do(case, "unmerge", who="manager")
+    found = dict(CaseClock.objects.filter(case_id=case.pk).values_list("key", "void"))
+    assert found["expert_answer"] and not found["management_answer"] and not found["resolution"]
+
+
 def test_escalation_happens_by_itself_when_the_limit_is_passed_by_half() -> None:
     case = web(MONDAY)
     for days, level in ((4, 1), (5, 2), (9, 3)):

@@ -100,7 +100,8 @@ def advance(step: Step) -> list[CaseClock]:
     if verb.joins or (after.given_up and after is not before):
         return [_void(step, row) for row in rows.values()]
     if before is not None and (joining := process.joining(verb.key)) is not None and before in joining.targets:
-        return [_wake(step, row, after) for row in step.clocks if row.void]
+        joined = max((row.stopped_at for row in step.clocks if row.void and row.stopped_at), default=None)
+        return [_wake(step, row, after) for row in step.clocks if row.void and row.stopped_at == joined]
     if verb.reopens:
         touched += [_stop(step, old) for old in rows.values()]
         rows = {}
@@ -164,10 +165,12 @@ def _change(step: Step, clock: Clock, row: CaseClock, after: State) -> bool:
     process, verb = step.process, step.transition
     running, waiting = runs(process, clock, after), waits(process, clock, after)
     told = "terms" in step.context  # of what is told again the record is as it was in the end
-    ended = clock.key in step.facts.get("clocks", ()) if told else bool(clock.due) and getattr(step.record, clock.due) is None
+    counted = clock.key in step.facts.get("clocks", ())
+    ended = counted if told else bool(clock.due) and getattr(step.record, clock.due) is None
     if verb.key in clock.stops or ended or not (running or waiting):
         _lift(step, row)
-        _stop(step, row)
+        kept = clock.kept is None or (counted if told else clock.kept(step))
+        (_stop if kept else _void)(step, row)
         return True
     changed = _retime(step, clock, row)
     if running != (row.since is not None):
@@ -255,7 +258,8 @@ def _stop(step: Step, row: CaseClock) -> CaseClock:
 
 
 def _void(step: Step, row: CaseClock) -> CaseClock:
-    """The case goes on in another or was given up: its clock ends, neither met nor broken, unless it was broken by now."""
+    """The case goes on in another, was given up or is no longer waited for: its clock ends, neither met nor broken, unless it was broken
+    by now."""
     _bank(step, row)
     row.since, row.next_at, row.stopped_at = None, None, step.at
     row.void = row.breached_at is None

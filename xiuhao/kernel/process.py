@@ -170,7 +170,8 @@ class Clock:
     It starts with the verb `starts`, or on entering `runs_in`; is met by a verb of `stops`, or on leaving `runs_in` and the
     waiting states; pauses in states that wait, unless `runs_in` names them. `due` names a record field that holds the moment
     itself (a promise): then there is no limit to look up, a new value is a new due moment, and none ends it. A limit is granted once a
-    round, and anew by each verb of `again`, where its clock has ended: what comes a second time has its limit a second time.
+    round, and anew by each verb of `again`, where its clock has ended: what comes a second time has its limit a second time. `kept(step)`
+    is asked of what ends it in time: where that is not what was waited for, the clock was neither met nor broken.
     """
 
     key: str
@@ -182,6 +183,7 @@ class Clock:
     escalates: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
+    kept: Callable[[Step], bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xiuhao.kernel import asks
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.evidence import Choice, Day, Flag, LongText, Moment, Phone, Photos, Ref, Text
 from xiuhao.kernel.process import Ask, Clock, Guard, Notice, State
+from xiuhao.kernel.step import Step
 from xiuhao.kernel.words import _
 from xiuhao.product import queries as products
 from xiuhao.ticket import actions, external, intake, joining, queries, routing
@@ -91,6 +94,12 @@ SPLIT_OFF = (  # what is said of a part that is split off; the rest is the whole
     Choice(key="urgency", label=_("急缓"), options=URGENCIES, required=False),
 )
 
+
+def by_level(*level: str) -> Callable[[Step], bool]:
+    """Whether somebody of the level to which it was escalated did this: what others solved meanwhile was not taken up (JD-4.4)."""
+    return lambda step: not step.roles.isdisjoint(level)
+
+
 # No open case is without a time; what is not solved at once has one; it is kept, or renewed, until it is solved.
 PROMISES = ("CS1-8.2", "CS4-1.3", "CS4-1.4")
 CLOCKS = (
@@ -112,6 +121,7 @@ CLOCKS = (
         stops=("take_up", "solve", "escalate_management"),
         escalates=(r.LEAD, r.MANAGER),
         clauses=("JD-4.4",),
+        kept=by_level(r.EXPERT, r.MANAGER),
     ),
     Clock(
         "management_answer",
@@ -121,6 +131,7 @@ CLOCKS = (
         stops=("take_up", "solve"),
         escalates=(r.MANAGER,),
         clauses=("JD-4.4",),
+        kept=by_level(r.MANAGER),
     ),
     Clock("promise", _("承诺时间"), runs_in=(*WORKING, *WAITING), due="promised_at", escalates=(r.LEAD,), clauses=PROMISES),
     Clock(
