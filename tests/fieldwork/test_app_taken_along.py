@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from xiuhao.kernel import registry
 from xiuhao.kernel.masking import mask_address
 from xiuhao.kernel.models import Case, Reveal
 from xiuhao.kernel.time import now
+from xiuhao.parts import actions as parts
+from xiuhao.parts.models import Part
 from xiuhao.wording.queries import CONFIRMED
 
 pytestmark = pytest.mark.django_db
@@ -111,5 +114,9 @@ def test_a_price_begins_with_the_time_that_was_reckoned_and_a_yes_to_doubtful_wo
     for verb in registry.process("work").transitions:
         if verb.source:
             assert all(need.get("late") for need in sending.described(verb)["needs"] if need["key"] == CONFIRMED)
+    works.stocked("engineer", "PUMP-01", 4)
+    parts.need(case.pk, [parts.Line(Part.objects.get(code="PUMP-01").pk, Decimal(2))])
+    assert down(phone)[case.number]["asks"]["quote"]["parts"]["value"] == [{"part": "PUMP-01", "quantity": "2"}]
     needs = {need["key"]: need for need in sending.described(registry.process("work").verb("quote"))["needs"]}
+    assert (needs["parts_cost"]["required"], needs["parts_cost"]["unless"]) == (False, "parts")
     assert (needs[CONFIRMED]["widget"], needs[CONFIRMED]["late"]) == ("check", True)

@@ -254,6 +254,30 @@ def test_a_yes_to_doubtful_words_is_asked_once_they_are_doubted_and_what_waits_f
     expect(page.locator(".group-head").last).to_contain_text("待收款")
 
 
+def test_the_browser_is_asked_to_put_the_app_on_the_home_screen_once_unless_it_is_put_off(
+    visit: tuple[Page, Case], live_server: LiveServer
+) -> None:
+    page, _case = visit
+    offer = """() => {
+        const event = new Event("beforeinstallprompt", { cancelable: true });
+        event.prompt = async () => { window.prompted = true; };
+        dispatchEvent(event);
+        return event.defaultPrevented;
+    }"""
+    assert page.evaluate(offer), "the browser's own bar waits for ours"
+    note = page.locator("[data-note=install]")
+    expect(note).to_contain_text("添加到主屏幕")
+    note.get_by_role("button", name="以后再说").click()
+    expect(note).to_have_count(0)
+    again(page, live_server.url)
+    page.evaluate(offer)
+    page.evaluate("() => window.field.go('#/me')")
+    expect(note).to_have_count(0)  # put off
+    page.get_by_role("button", name="添加到主屏幕").click()
+    becomes(page, "() => window.prompted === true")
+    expect(page.get_by_role("button", name="添加到主屏幕")).to_have_count(0)
+
+
 def like(case: Case, **price: object) -> Decimal:
     """What the office would quote."""
     with transaction.atomic():
@@ -267,6 +291,7 @@ def like(case: Case, **price: object) -> Decimal:
 def test_without_a_network_a_price_declined_after_an_earlier_yes_and_rework_lead_back_to_the_work(
     live_server: LiveServer, context: BrowserContext
 ) -> None:
+    works.stocked("engineer", "PUMP-01", 4, "80.10")
     case = job()
     WorkOrder.objects.filter(pk=case.pk).update(verdict="out", free=False)
     works.do(case, "depart", loaded=True)
@@ -284,6 +309,11 @@ def test_without_a_network_a_price_declined_after_an_earlier_yes_and_rework_lead
     page.locator("[name=parts_cost]").fill("1,200.50")
     page.locator("[name=minutes]").fill("100")
     expect(told).to_contain_text(f"¥{like(case, minutes=100, parts_cost='1200.50')}（")
+    page.locator("[name=parts_cost]").fill("")
+    page.locator("#f-parts").click()
+    page.get_by_label("备件", exact=True).fill("PUMP-01")
+    page.get_by_label("数量").fill("3")
+    expect(told).to_contain_text(f"¥{like(case, minutes=100, parts='PUMP-01 3')}（")  # by the list, as far as the van has them
     page.go_back()
     page.evaluate(f"() => window.field.go('#/do/{case.number}/decline')")
     choose(page, "how", "phone")

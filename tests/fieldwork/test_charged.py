@@ -10,7 +10,7 @@ import pytest
 from tests import works
 from tests.cast import unit
 from tests.pictures import photo
-from tests.works import arrived, booked, do, plan, who
+from tests.works import arrived, booked, do, plan, shoot, tick, who
 from tests.works import station_at_work as station_at_work
 from xiuhao.billing import papers as prices
 from xiuhao.billing import queries as bills
@@ -24,7 +24,7 @@ from xiuhao.kernel.time import local, now, simulated
 from xiuhao.parts import actions as parts
 from xiuhao.parts import process as parts_process
 from xiuhao.parts import queries as stores
-from xiuhao.parts.models import Place, Supply, SupplyLine
+from xiuhao.parts.models import Place, Price, Supply, SupplyLine
 from xiuhao.roster import actions as roster
 from xiuhao.ui.paper import Signs
 
@@ -194,6 +194,44 @@ def test_a_hand_under_the_price_is_not_the_hand_under_the_service() -> None:
     do(case, "settle", as_quoted=True)
     do(case, "sign", signed_how="screen", signature=[photo(who("engineer"))])
     assert hand()
+
+
+def test_YD_1_9_parts_that_are_named_are_quoted_one_by_one_at_the_lists_price_and_the_tiers_share() -> None:
+    works.stocked("engineer", "PUMP-01", 4, "80.10")
+    case = charged(plan(parts="PUMP-01 1"))
+    WorkOrder.objects.filter(pk=case.pk).update(tier="advanced")
+    told = {"reason": "已过保修期", "minutes": 60}
+    with pytest.raises(Refused) as caught:
+        do(case, "quote", **told)
+    assert "parts_cost" in caught.value.fields
+    do(case, "quote", **told, parts="PUMP-01 2")
+    made = bills.quote_of(case.pk)
+    assert made is not None
+    [pump] = made.lines.filter(kind="part")
+    assert (pump.name, pump.quantity, pump.price, pump.listed) == ("水泵 PUMP-01", 2, Decimal("80.10"), Decimal("160.20"))
+    assert pump.amount == (Decimal("160.20") * made.share).quantize(Decimal("0.01"))
+    do(case, "agree", how="phone")
+    do(case, "repair", measure="mend")
+    do(case, "use_parts", parts="PUMP-01 2")
+    shoot(case, "before", "after")
+    tick(case, "running")
+    do(case, "finish", solution="换泵")
+    do(case, "check", passed="yes")
+    do(case, "settle")
+    listed = bills.bill_of(case.pk)
+    assert listed is not None and listed.total == made.total, "what was built in is what was quoted"
+
+
+def test_a_part_without_a_price_is_quoted_by_what_it_is_told_to_cost() -> None:
+    works.stocked("engineer", "PUMP-01", 4)
+    Price.objects.all().delete()
+    case = charged(plan())
+    with pytest.raises(Refused) as caught:
+        do(case, "quote", reason="已过保修期", minutes=60, parts="PUMP-01 1")
+    assert caught.value.code == "part_unpriced"
+    do(case, "quote", **PRICE, parts="PUMP-01 1")
+    made = bills.quote_of(case.pk)
+    assert made is not None and [(line.name, line.price) for line in made.lines.filter(kind="part")] == [("零件", Decimal(120))]
 
 
 def test_a_long_way_is_charged_as_the_price_list_says_and_a_telephone_knows_it() -> None:

@@ -66,6 +66,14 @@ def _lump(kind: str, label: Any, amount: Decimal | None) -> list[Item]:
     return [Item(kind, str(label), ONE, amount)] if amount else []
 
 
+def _parts(step: Step) -> list[Item]:
+    """What the parts will cost: as it was told, else each that the job takes by the price list (YD-1.9)."""
+    told = step.given.get("parts_cost")
+    if told is not None:
+        return _lump("part", _("零件"), told)
+    return [Item("part", str(part), much, price, part.pk) for part, much, price in stock.listed(step)]
+
+
 def quote(step: Step) -> None:
     """The customer hears why it is not free and what it will cost, before anything is done (HA-3.2.5)."""
     record: WorkOrder = step.record
@@ -73,7 +81,7 @@ def quote(step: Step) -> None:
     record.charge_reason, record.agreed, record.minutes = given["reason"], None, given["minutes"]
     step.say(needed=stock.needed(step))
     stock.estimated(step)
-    items = [*_tariff(step), *_lump("part", _("零件"), given["parts_cost"]), *_lump("other", _("其他"), given.get("extra"))]
+    items = [*_tariff(step), *_parts(step), *_lump("other", _("其他"), given.get("extra"))]
     part, basis = share(step)
     made = billing.estimate(step.case, items, part, given["reason"], step.actor, basis=basis, minutes=given["minutes"])
     step.say(total=str(made.total), share=str(part), quote=made.version)

@@ -17,6 +17,7 @@ sentences.register(
         "sign_code_wrong": _("验证码不对，或已用过、超过 {minutes} 分钟、输错 {most} 次。请核对短信，或请客户在屏幕上签字。"),
         "not_settled": _("这一单要收费，请先生成结算清单并出示给客户，再请客户签字。"),
         "van_missing": _("工程师还没有随车库，不能领用备件；请仓管先设置。"),
+        "part_unpriced": _("{part}没有售价，请填写零件费估价。"),
         **OF_THE_APP,
     }
 )

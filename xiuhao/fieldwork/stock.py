@@ -13,9 +13,10 @@ from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel.models import Journal
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
+from xiuhao.kernel.time import local
 from xiuhao.parts import actions as parts
 from xiuhao.parts import queries as stores
-from xiuhao.parts.models import Place
+from xiuhao.parts.models import Part, Place
 from xiuhao.parts.queries import Line
 
 SPACE = UUID("5a3b3f0e-6d6c-4f53-9a0c-2f1f0d2f7a11")  # of the keys that are made of a step's own
@@ -95,6 +96,21 @@ def let_go(step: Step) -> None:
 def needed(step: Step) -> list[list[int | str]]:
     """What the job will take by now, for the line of the step: [part, how much]."""
     return [[one.part.pk, str(one.quantity)] for one in stores.needs_for(step.case.pk)]
+
+
+def listed(step: Step) -> list[tuple[Part, Decimal, Decimal]]:
+    """The parts that the job takes by now, built in or still to be, each with how much and its price by the list. Refused part_unpriced
+    (422): what they cost is told then."""
+    wanted = {one.part: one.quantity for one in stores.needs_for(step.case.pk)}
+    built: dict[Part, Decimal] = {}
+    for one in stores.used_for(step.case.pk):
+        built[one.part] = built.get(one.part, Decimal(0)) + one.quantity
+    for part, much in built.items():
+        wanted[part] = max(much, wanted.get(part, Decimal(0)))
+    prices = stores.prices([part.pk for part in wanted], local(step.at).date())
+    if unpriced := [str(part) for part in wanted if part.pk not in prices]:
+        raise Refused("part_unpriced", {"part": unpriced[0]}, status=422)
+    return [(part, much, prices[part.pk].price) for part, much in wanted.items()]
 
 
 def fall_back(step: Step, version: int) -> None:

@@ -114,17 +114,17 @@ class Squad:
         names = [self.company.login_of(one.account) for one in self.duties(local(now()).date())]
         return next((name for name in (*names, *self.engineers) if name != login), login)
 
-    def part(self, login: str, record: WorkOrder) -> tuple[str, Decimal] | None:
-        """Code and price of a part for this kind of machine that lies free in somebody's van, the most of it first."""
+    def part(self, login: str, record: WorkOrder) -> str:
+        """The code of a part with a price for this kind of machine that lies free in somebody's van, most of it first; "" for none."""
         van = stores.van_of(self.company.people[login].pk)
         if van is None:
-            return None
+            return ""
         there = [row for row in stores.on_hand(van.pk).values() if row.free >= ONE and not row.part.tracked]
         fitting = sorted((row for row in there if row.part.category_id == record.category_id), key=lambda row: (-row.free, row.part.code))
         for row in fitting:
-            if (price := stores.price(row.part_id, local(now()).date())) is not None:
-                return row.part.code, price
-        return None
+            if stores.price(row.part_id, local(now()).date()) is not None:
+                return row.part.code
+        return ""
 
     def lacking(self, login: str, record: WorkOrder) -> Part | None:
         """A part for this kind of machine that the van does not have, else any of them."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -92,7 +91,7 @@ class Job:
         self.rng, self.told = errand.world.rng, words("field")
         self.cause, self.measure = self.rng.choice(CAUSES[visit.kind])
         self.engineer, self.paid = "", False
-        self.part: tuple[str, Decimal] | None = None
+        self.part = ""
         self.short: Part | None = None  # for which it waits
 
     # What it is made of
@@ -236,8 +235,8 @@ class Job:
         if self.measure == "replace" and not self.visit.upto.startswith("waiting"):
             self.part = self.squad.part(self.engineer, self.record)
         if self.record.charged:
-            cost = self.part[1] if self.part else Decimal(0)
-            yield self.do("quote", reason="已过保修期，按价目收费", minutes=60, parts_cost=str(cost))
+            told = {"parts": f"{self.part} 1"} if self.part else {"parts_cost": "0"}
+            yield self.do("quote", reason="已过保修期，按价目收费", minutes=60, **told)
             if self.at("quoted"):
                 return
             yield self.soon(3, 9)
@@ -262,7 +261,7 @@ class Job:
             return
         yield self.soon(18, 50)
         if self.part:
-            yield self.do("use_parts", parts=f"{self.part[0]} 1", returned=f"{self.part[0]} 1")
+            yield self.do("use_parts", parts=f"{self.part} 1", returned=f"{self.part} 1")
         asked = field.evidence_set(self.record)
         for slot, least in sorted(asked.photos.items()):
             for _one in range(least):

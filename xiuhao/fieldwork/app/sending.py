@@ -22,7 +22,7 @@ from xiuhao.kernel.evidence import Choice, Evidence
 from xiuhao.kernel.masking import mask_address, mask_name, mask_phone
 from xiuhao.kernel.models import CaseClock, Journal
 from xiuhao.kernel.process import Process, Transition
-from xiuhao.kernel.time import now
+from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.parts import queries as stores
 from xiuhao.party import queries as people
@@ -47,6 +47,7 @@ SHOWN = {
     ("sign", "signature"): ("signed_how", ["screen"]), ("sign", "code"): ("signed_how", ["code"]),
     ("agree", "signature"): ("how", ["signature"]),
 }  # fmt: skip
+INSTEAD = {("quote", "parts_cost"): "parts"}  # asked for where the other is not given
 PAID = ("quote", "agree", "decline")
 PROOFS = {"photos": ("photograph", "slot"), "readings": ("measure", "reading"), "checks": ("tick", "item")}  # verb and its choice
 ICONS = {"photos": "camera", "readings": "chart-bar", "checks": "checklist"}
@@ -98,6 +99,8 @@ def _needs(verb: str, need: Evidence) -> list[dict[str, Any]]:
     if (verb, need.key) in SHOWN:
         by, values = SHOWN[verb, need.key]
         found["shown"] = {"by": by, "values": values}
+    if (verb, need.key) in INSTEAD:
+        found["unless"] = INSTEAD[verb, need.key]
     paper = {**found, "shown": {"by": "signed_how", "values": ["paper"]}, "camera": True}
     return [found, paper] if (verb, need.key) == ("sign", "signature") else [found]
 
@@ -162,6 +165,7 @@ def _urgent(order: WorkOrder) -> str:
 def _whole(
     order: WorkOrder, actor: Actor, units: list[str], there: Mapping[int, set[str]], due: Mapping[int, Any], near: list[people.Hand]
 ) -> dict[str, Any]:
+    needs = stores.needs_for(order.pk)
     return {
         **_briefly(order),
         "address": order.address, "lat": order.lat, "lon": order.lon, "contact": mask_name(order.contact_name),
@@ -169,9 +173,9 @@ def _whole(
         "serial": "" if order.device and order.device.serial == order.serial else order.serial,  # a device says its own
         "reveal": f"/c/{PROCESS}/{order.case.number}/", "units": units, "verdict": str(order.get_verdict_display() or ""),
         "loading": _words(policy.decide("fieldwork.loading", tables.facts(order, len(units) + 1))), "due_at": due.get(order.pk),
-        "parts": _parts(order), "evidence": {"items": _proofs(order, len(units), there.get(order.pk, set()))},
+        "parts": _parts(needs), "evidence": {"items": _proofs(order, len(units), there.get(order.pk, set()))},
         "without": _pointless(order, actor, len(units)), "leads": _leads(order),
-        "prices": money.prices(order) if order.charged else None, "asks": _asks(order, near, len(units)),
+        "prices": money.prices(order) if order.charged else None, "asks": _asks(order, near, len(units), needs),
         "contacted": order.contacted_at is not None, "found": {"cause": order.cause, "measures": order.measures},
     }  # fmt: skip
 
@@ -181,12 +185,11 @@ def _words(row: Any) -> str:
     return said(items["zh"], items.get("en", "")) if items else ""
 
 
-def _parts(order: WorkOrder) -> str:
+def _parts(needs: list[stores.Needed]) -> str:
     """Whether the parts that were asked for lie in the van."""
-    wanted = stores.needs_for(order.pk)
-    if not wanted:
+    if not needs:
         return ""
-    return str(_("备件不齐") if any(one.missing for one in wanted) else _("备件已齐"))
+    return str(_("备件不齐") if any(one.missing for one in needs) else _("备件已齐"))
 
 
 def _pointless(order: WorkOrder, actor: Actor, units: int) -> list[str]:
@@ -225,14 +228,17 @@ def _done(order: WorkOrder, shown: Mapping[int, datetime]) -> list[str]:
     return [*badge, *(["book"] if agreed else []), *priced, *(["settle"] if listed else [])]
 
 
-def _asks(order: WorkOrder, near: list[people.Hand], units: int) -> dict[str, Any]:
+def _asks(order: WorkOrder, near: list[people.Hand], units: int, needs: list[stores.Needed]) -> dict[str, Any]:
     """What hangs on the job: whom it may be handed to, of its own station; what is usual, to be changed where it is not so."""
     names = [[str(one.account), one.name] for one in near if one.unit_path.startswith(order.case.unit_path)]
     told = {"symptom": {"value": order.trouble.strip().partition("\n")[0][:200]}, "from_user": {"value": True}} if order.trouble else {}
     return {
         "transfer": {"to": {"options": names}},
         "diagnose": {**told, "from_tests": {"value": True}, "impact": {"value": "user"}, "minutes": {"value": str(order.minutes)}},
-        "quote": {"minutes": {"value": str(order.minutes)}},
+        "quote": {
+            "minutes": {"value": str(order.minutes)},
+            "parts": {"value": [{"part": one.part.code, "quantity": stores.plain(one.quantity)} for one in needs]},
+        },
         "sign": {
             "signed_how": {"value": "screen"}, "code": {"required": True},
             "signature": {"required": finishing.wanted_of(order, units).signature},
@@ -276,8 +282,10 @@ def van(actor: Actor) -> list[dict[str, Any]]:
     if place is None:
         return []
     rows = sorted(stores.on_hand(place.pk).values(), key=lambda row: row.part.code)
+    prices = {part: str(row.price) for part, row in stores.prices([row.part_id for row in rows], local(now()).date()).items()}
     return [
         {"code": row.part.code, "name": said(row.part.zh, row.part.en), "unit": row.part.unit, "tracked": row.part.tracked,
+         "price": prices.get(row.part_id),
          "free": stores.plain(row.free), "held": stores.plain(row.held)}
         for row in rows
     ]  # fmt: skip

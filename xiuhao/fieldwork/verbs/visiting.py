@@ -129,7 +129,13 @@ VISITING = (
         needs=(
             wording.Said(key="reason", label=_("收费原因"), longest=300, clauses=("HA-3.2.5",)),
             Minutes(key="minutes", label=_("预计维修分钟"), least=Decimal(5), most=Decimal(960), unit=_("分钟"), clauses=("YD-1.3",)),
-            Money(key="parts_cost", label=_("零件费估价"), clauses=("YD-1.3",)),
+            Money(
+                key="parts_cost",
+                label=_("零件费估价"),
+                when=lambda given: not given.get("parts"),
+                clauses=("YD-1.3",),
+                help=_("写了预计用料的可不填：按备件售价逐项报价。"),
+            ),
             Money(key="extra", label=_("其他费用"), required=False),
             PARTS,
         ),

@@ -94,15 +94,26 @@
     location.href = "/accounts/login/?next=/app/";
   };
 
+  // The browser lets itself be asked to put the app on the home screen, where it is not cleaned away: asked once, again after thirty days.
+  const LATER = 30 * 864e5;
+  const button = (label, act) => { const made = make("button", { type: "button", class: "btn" }, label); made.onclick = act; return made; };
+  addEventListener("beforeinstallprompt", async (event) => {
+    event.preventDefault();
+    field.install = async () => { field.install = null; alerts.install = null; field.changed(); await event.prompt(); };
+    if (Date.now() - (await store.meta("installLater", 0)) < LATER) return;
+    const later = async () => { alerts.install = null; await store.setMeta("installLater", Date.now()); field.changed(); };
+    alerts.install = ["note", words.installTold, make("span", { class: "row" }, button(words.install, () => field.install()), button(words.later, later))];
+    field.changed();
+  });
+  addEventListener("appinstalled", () => { field.install = alerts.install = null; field.changed(); });
+
   const keep = async () => {
     if (!("serviceWorker" in navigator)) { alerts.worker = ["warn", words.noWorker]; return; }
     const worker = await navigator.serviceWorker.register("/app/worker.js", { scope: "/app/" }).catch(() => null);
     if (!worker) { alerts.worker = ["warn", words.noWorker]; return; }
     let wanted = false; // the first worker takes over without a word
     const offer = () => {
-      const button = make("button", { type: "button", class: "btn" }, words.update);
-      button.onclick = () => { wanted = true; worker.waiting?.postMessage("take over"); };
-      alerts.update = ["note", words.updateTold, button];
+      alerts.update = ["note", words.updateTold, button(words.update, () => { wanted = true; worker.waiting?.postMessage("take over"); })];
       field.changed();
     };
     if (worker.waiting && navigator.serviceWorker.controller) offer();

@@ -100,7 +100,7 @@
       const drop = make("button", { class: "btn", type: "button", "aria-label": words().remove }, icon("x"));
       const made = make("div", { class: "part-line" }, scan({ key: "code" }, part), make("div", { class: "unit" }, quantity, serial, drop));
       made.line = () => (part.value.trim() ? { part: part.value.trim(), quantity: quantity.value.trim() || "1", ...(serial.value.trim() ? { serial: serial.value.trim() } : {}) } : null);
-      drop.onclick = () => { made.remove(); changed(); };
+      drop.onclick = () => { made.remove(); box.dispatchEvent(new Event("input", { bubbles: true })); };
       return made;
     };
     const more = make("button", { class: "btn", type: "button", id }, icon("plus"), words().add);
@@ -127,7 +127,7 @@
       const part = { need, error, line };
       let body;
       if (isSignature(need)) { part.pad = body = field.pad(changed); part.kept = (kept.shots[need.key] || [])[0] || null; }
-      else if (need.widget === "lines") part.lines = body = await lines(need, id, kept.given[need.key], changed);
+      else if (need.widget === "lines") part.lines = body = await lines(need, id, kept.given[need.key] ?? need.value, changed);
       else if (["photos", "files"].includes(need.widget)) { const made = pictures(need, id, job, kept.shots[need.key], changed); body = made.box; part.shots = made.shots; }
       else if (few) {
         const made = choices(need, id, kept.given[need.key] ?? need.value);
@@ -187,8 +187,9 @@
       }
       return { given, shots };
     };
+    root.lines = (key) => parts.find((part) => part.need.key === key)?.lines?.lines() || [];
     const judge = ({ need }, found, count) => {
-      if (need.required && (found === undefined || count === 0)) return words().missing.replace("%s", need.label);
+      if ((need.required || (need.unless && !root.lines(need.unless).length)) && (found === undefined || count === 0)) return words().missing.replace("%s", need.label);
       if (["photos", "files"].includes(need.widget) && need.required && count < (need.schema.minItems || 0)) return words().morePhotos.replace("%n", need.schema.minItems);
       if (found === undefined) return "";
       const { minimum, maximum } = need.schema;

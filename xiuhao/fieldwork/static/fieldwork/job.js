@@ -156,7 +156,7 @@
     const shown = sheet(steps, job, machine, acts);
     const kept = wrong && !(await store.get("drafts", number + "." + key)) ? await before(wrong, shown) : null;
     const form = await field.form(shown, job, kept);
-    if (key === "quote" && job.prices) form.append(priced(form, job.prices));
+    if (key === "quote" && job.prices) form.append(priced(form, job.prices, await store.meta("van", [])));
     const button = make("button", { class: "btn main-act next", type: "submit", "data-verb": key }, named(steps));
     const page = make("form", { class: "stack", novalidate: true, autocomplete: "off" }, wrong?.problem ? make("div", { class: "alert", role: "alert" }, wrong.problem.sentence) : null, make("section", { class: "card" }, make("div", { class: "body" }, form)), make("div", { class: "next-bar" }, button));
     page.onsubmit = async (event) => {
@@ -172,12 +172,14 @@
     if (wrong?.problem?.fields) form.complain(wrong.problem.fields);
   };
   // What it will cost by the price list, told to the customer though there is no network: reckoned as the quote is, line by line.
-  const priced = (form, { rows, share }) => {
+  const priced = (form, { rows, share }, van) => {
     const told = make("p", { class: "alert note", role: "status", "data-price": "" }), number = (key) => Number(form.querySelector(`[name=${key}]`)?.value.replaceAll(",", "")) || 0;
     const asks = (sum, fixed) => Math.round(sum * (fixed ? 1 : Number(share)) * 100 + 1e-6) / 100;
+    // Parts as they are told, else by the list, as far as the van has them.
+    const parts = () => (form.querySelector("[name=parts_cost]").value.trim() ? [asks(number("parts_cost"))] : form.lines("parts").map((line) => asks((van.find((part) => part.code === line.part)?.price || 0) * line.quantity)));
     const draw = () => {
       const hours = Math.max(Math.ceil((number("minutes") || 60) / 30), 1) / 2;
-      const lines = [...rows.map((row) => asks(row.price * (row.hourly ? hours : 1), row.fixed)), asks(number("parts_cost")), asks(number("extra"))];
+      const lines = [...rows.map((row) => asks(row.price * (row.hourly ? hours : 1), row.fixed)), ...parts(), asks(number("extra"))];
       told.textContent = words().price.replace("%s", lines.reduce((sum, one) => sum + one, 0).toFixed(2)).replace("%n", String(Number((share * 100).toFixed(2))));
     };
     form.addEventListener("input", draw);
@@ -231,6 +233,8 @@
   field.needs = (verb, job, machine, acts, alone) => verb.needs.filter((need) => need.widget !== "place").map((need) => ({ ...need, ...(job.asks?.[verb.key]?.[need.key] || {}), ...(OWN[verb.key + "." + need.key]?.(job, machine, acts, alone) || {}) }));
   const asked = (machine, verb, key) => machine.verbs.find((each) => each.key === verb)?.needs.find((need) => need.key === key);
   const causeOf = (job, acts) => acts.filter((act) => act.given.cause).at(-1)?.given.cause || job.found?.cause;
+  // As it was reckoned when the fault was found, though that has not gone yet.
+  const found = (acts, key) => { const told = acts.filter((act) => act.verb === "diagnose" && act.given[key]).at(-1); return told ? { value: told.given[key] } : {}; };
   const OWN = {
     "repair.measure": (job, machine, acts, alone) => { // the measures that go with the cause that was found; on one sheet with it, as chosen
       const fit = alone && asked(machine, "diagnose", "cause")?.fills?.[causeOf(job, acts)]?.measure;
@@ -242,10 +246,8 @@
       const said = [labels("diagnose", "cause", [causeOf(job, acts)]), labels("repair", "measure", [...new Set(measures)])];
       return said.every(Boolean) ? { value: said.join("：") } : {};
     },
-    "quote.minutes": (job, machine, acts) => { // as it was reckoned when the fault was found
-      const told = acts.filter((act) => act.verb === "diagnose" && act.given.minutes).at(-1);
-      return told ? { value: told.given.minutes } : {};
-    },
+    "quote.minutes": (job, machine, acts) => found(acts, "minutes"),
+    "quote.parts": (job, machine, acts) => found(acts, "parts"),
     "sign.code": (job) => ({ beside: codeFor(job) }),
   };
   // The customer gets a code, tells it, and it is typed in: that needs a network, else they sign on the glass.

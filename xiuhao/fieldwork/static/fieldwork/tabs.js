@@ -84,7 +84,9 @@
     for (const [label, value] of rows) list.append(make("div", {}, make("dt", {}, label), make("dd", {}, value)));
     const away = make("button", { class: "btn", type: "button" }, icon("logout"), words().leave);
     away.onclick = async () => { if (!counts.open || confirm(words().leaveOpen.replace("%n", counts.open))) await field.leave(); };
-    view.append(make("section", { class: "card" }, make("div", { class: "body stack" }, list, make("div", { class: "row" }, make("a", { class: "btn", href: "/" }, icon("layout-dashboard"), words().desk), away))));
+    const install = field.install ? make("button", { class: "btn", type: "button" }, icon("download"), words().install) : null;
+    if (install) install.onclick = () => field.install();
+    view.append(make("section", { class: "card" }, make("div", { class: "body stack" }, list, make("div", { class: "row" }, make("a", { class: "btn", href: "/" }, icon("layout-dashboard"), words().desk), install, away))));
   };
 
   // What has not gone, one by one: what it is, why it waits, again or mended.
