@@ -18,7 +18,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--lang=zh-CN",
 )  # fmt: skip
 
-PATIENCE = 10  # seconds, of whatever waits for a page
+PATIENCE = 30  # seconds, of whatever waits for a page; on a busy machine a page may take ten
 expect.set_options(timeout=PATIENCE * 1000)
 
 

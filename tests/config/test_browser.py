@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser import Watch
+from tests.browser import PATIENCE, Watch
+from tests.harness import until
 
 pytestmark = pytest.mark.browser
 
@@ -27,5 +28,4 @@ def test_an_inline_script_is_blocked_and_seen(live_server: LiveServer, browser: 
         assert watch.wrongs == []
         page.evaluate("() => { const s = document.createElement('script'); s.text = 'window.evil = 1'; document.head.append(s); }")
         assert page.evaluate("() => window.evil") is None
-        page.wait_for_timeout(1)
-        assert any("Content Security Policy" in wrong for wrong in watch.wrongs)
+        until(lambda: page.evaluate("() => 1") and any("Content Security Policy" in wrong for wrong in watch.wrongs), PATIENCE)

@@ -47,7 +47,7 @@ def test_a_reduced_picture_goes_first_and_its_original_later(page: Page, live_se
         line.locator("label").click()
     chosen.value.set_files(FilePayload(name="大图.png", mimeType="image/png", buffer=noise()))
     expect(page.locator("[data-proof='photos:before'].there")).to_be_visible(timeout=20_000)
-    assert page.evaluate(HELD) == 1
+    becomes(page, f"async () => (await ({HELD})()) === 1")
     page.context.set_offline(False)
     expect(page.locator("#pill")).to_have_text("已同步", timeout=30_000)
     becomes(page, f"async () => (await ({HELD})()) === 0", seconds=30)

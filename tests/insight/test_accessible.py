@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.desk import axe, sit
@@ -40,6 +40,6 @@ def test_a_number_is_corrected_from_the_button_to_the_toast(live_server: LiveSer
     assert axe(page) == {}
     page.fill("#policy-reason", "原文是两小时")
     page.click("#dialog button[value=do]")
+    expect(page.locator(".toast")).to_have_count(1)  # before the page, which may come later than it stays
     page.wait_for_selector("#main :text('原文是两小时')")
-    assert page.locator(".toast").count() == 1
     assert PolicyRow.objects.get(table=KEY, line="everybody").value["limit"] == "2h"

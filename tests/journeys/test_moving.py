@@ -93,6 +93,7 @@ def test_a_query_is_an_address_and_back_is_back(desk: Page) -> None:
     expect(desk.locator("body")).not_to_be_focused()
     address = desk.url
     desk.get_by_role("link", name="重置").click()
+    desk.wait_for_url(lambda url: "state=in_progress" not in url)
     desk.go_back()
     desk.wait_for_url(address)
     expect(desk.locator("#f-state")).to_have_value("in_progress")
@@ -159,13 +160,15 @@ def test_rows_are_chosen_and_assigned_with_a_report(desk: Page, cases: list[Case
 
 def test_look_and_density_change_at_once_and_stay(desk: Page) -> None:
     desk.locator(".top details").last.locator("summary").click()
-    desk.get_by_role("button", name="深色").click()
+    with desk.expect_response("**/settings"):
+        desk.get_by_role("button", name="深色").click()
     expect(desk.locator("html")).to_have_attribute("data-theme", "dark")
     desk.wait_for_load_state("networkidle")
     height = desk.locator("tbody tr").first.bounding_box()
     desk.get_by_label("密度").first.click()
     with desk.expect_response("**/settings"):
         desk.get_by_role("button", name="紧凑").click()
+    expect(desk.locator("html")).to_have_attribute("data-density", "compact")
     smaller = desk.locator("tbody tr").first.bounding_box()
     assert height and smaller and smaller["height"] < height["height"]
     desk.reload()
