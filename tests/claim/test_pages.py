@@ -48,8 +48,8 @@ def test_the_ledger_says_of_what_is_closed_how_many_days_it_took_of_how_many_and
     queue = pages.queue(CLAIM)
     found = listing.fill(CLAIM, queue, [intime, late], actor("office"))
     rows = {row.case.pk: {column.key: column.cell(row) for column in queue.columns} for row in found}
-    assert rows[intime.pk]["used"] == rows[late.pk]["used"] == "0.0 / 15 天" and rows[intime.pk]["total"]
-    assert rows[intime.pk]["late"] is None and "逾期" in str(rows[late.pk]["late"])
+    assert rows[intime.pk]["used"] == "0.0 / 15 天" and rows[intime.pk]["total"] and rows[intime.pk]["late"] is None
+    assert "0.0 / 15 天" in str(rows[late.pk]["used"]) and "逾期" in str(rows[late.pk]["used"]) and "逾期" in str(rows[late.pk]["late"])
 
 
 def test_the_ledger_can_tell_order_quantity_who_is_liable_and_both_dates() -> None:
@@ -119,3 +119,15 @@ def test_an_objection_and_an_improvement_are_printed_too() -> None:
 def test_quantities_are_said_without_idle_zeros_in_the_timeline_too() -> None:
     said = sit("office").get(f"/c/claim/{at('approve').number}/").content.decode()
     assert "120" in said and "120.000" not in said and "35.000" not in said
+
+
+def test_of_many_limits_that_were_kept_the_last_stands_on_a_closed_claim_and_the_others_behind_one_tap() -> None:
+    case = along(at("close"), "")
+    head = sit("office").get(f"/c/claim/{case.number}/").content.decode().split('class="meta row"')[1].split('class="steps"')[0]
+    shown, behind = head.split('<details class="ended">')
+    kept = CaseClock.objects.filter(case=case).count() - 1
+    assert kept > 5 and f"已结束的时限 {kept}" in behind and behind.count("data-left") == kept
+    assert shown.count("data-left") == 1 and "结案期限" in shown, "what the whole took is the one that matters"
+    CaseClock.objects.filter(case=case, key="review").update(breached_at=now())
+    shown = sit("office").get(f"/c/claim/{case.number}/").content.decode().split('<details class="ended">')[0]
+    assert shown.count("data-left") == 1 and "审议时限" in shown, "what was late is never hidden"

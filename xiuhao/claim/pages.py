@@ -61,28 +61,26 @@ def overdue(rows: Cases, actor: Actor) -> Cases:
 
 
 def _used(row: Row) -> Any:
-    """Days from the registration to the end, of how many."""
+    """Days from the registration to the end, of how many, and whether it was, or is by now, over (CS5-10.1)."""
     record: Claim = row.record
     if record.registered_at is None:
         return None
     days = ((row.case.closed_at or now()) - record.registered_at).total_seconds() / 86_400
     total = row.extra.get("total")
-    return (
-        _("{used} / {limit} 天").format(used=f"{days:.1f}", limit=total.limit // 86_400)
-        if total
-        else _("{used} 天").format(used=f"{days:.1f}")
-    )
+    if total is None:
+        return _("{used} 天").format(used=f"{days:.1f}")
+    told = _("{used} / {limit} 天").format(used=f"{days:.1f}", limit=total.limit // 86_400)
+    return format_html("{} {}", told, late) if (late := _late(row)) else told
+
+
+def _late(row: Row) -> Any:
+    total = row.extra.get("total")
+    return format_html('<span class="tag tone-red">{}</span>', _("逾期")) if total and total.breached_at else None
 
 
 def _total(row: Row) -> Any:
     total = row.extra.get("total")
     return total and total.due_at
-
-
-def _late(row: Row) -> Any:
-    """Whether it was, or is by now, closed after its limit (CS5-10.1)."""
-    total = row.extra.get("total")
-    return format_html('<span class="tag tone-red">{}</span>', _("逾期")) if total and total.breached_at else None
 
 
 def _fetch(rows: list[Row]) -> None:
@@ -187,7 +185,7 @@ register(
             Column("department", _("责任部门"), lambda row: department(TURN.get(row.case.state, "")) or None),
             Column("used", _("已用天数"), _used, kind="num"),
             Column("total", _("结案期限"), _total, kind="time"),
-            Column("late", _("是否逾期"), _late),
+            Column("late", _("是否逾期"), _late, shown=False),
             DUE,
             Column("customer", _("客户"), lambda row: row.extra.get("customer")),
             Column("order_no", _("订单编号"), lambda row: row.record.order_no, shown=False),

@@ -57,9 +57,9 @@ class Report:
     urls: tuple[str, ...] = ()
 
     @property
-    def lines(self) -> list[tuple[str, tuple[Any, ...]]]:
-        """Each row with the address of its list, or without."""
-        return list(zip_longest(self.urls, self.rows, fillvalue=""))  # type: ignore[arg-type]
+    def lines(self) -> list[tuple[str, list[tuple[str, Any]]]]:
+        """Each row, every cell with its head, with the address of its list, or without."""
+        return [(url, list(zip(self.heads, row, strict=True))) for url, row in zip_longest(self.urls, self.rows, fillvalue="")]
 
 
 def pareto(rows: Sequence[Bar]) -> Chart:

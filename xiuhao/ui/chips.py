@@ -49,6 +49,16 @@ def chip(case: Case, clock: CaseClock) -> SafeString:
     )  # fmt: skip
 
 
+def few(clocks: list[CaseClock]) -> tuple[list[CaseClock], list[CaseClock]]:
+    """Of the clocks of a case those that stand on its face, and those behind one tap: what ended in time, once there are many; of a case
+    where nothing else is left its last one stays."""
+    ended = [clock for clock in clocks if clock.stopped_at and not clock.breached_at]
+    if len(ended) <= 2:
+        return clocks, []
+    left = [clock for clock in clocks if clock not in ended]
+    return (left, ended) if left else (ended[-1:], ended[:-1])
+
+
 def due_chip(case: Case, clocks: list[CaseClock]) -> SafeString:
     """The nearest deadline of a row: a running clock, else a paused one, else a dash."""
     running = [clock for clock in clocks if clock.since and clock.due_at]

@@ -15,7 +15,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Attachment, Case, CaseAsk, CaseClock, Link
 from xiuhao.kernel.process import Process, State, Transition
 from xiuhao.kernel.refusal import Refused
-from xiuhao.ui import listing, pages, presence, seen
+from xiuhao.ui import chips, listing, pages, presence, seen
 from xiuhao.ui.desk import actor_of, case_of, process_of, record_of, show, staff
 from xiuhao.ui.pages import CasePage, Panel
 from xiuhao.ui.timeline import KINDS, entries, timeline
@@ -41,14 +41,14 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
     verbs = [t for t in engine.open_verbs(actor, found, record) if not t.quiet and not pointless(declared, t, actor, found, record)]
     preview = request.headers.get("HX-Target") == "drawer"
     compose = [] if preview else case_forms(actor, declared, found, record, [t for key in page.compose for t in verbs if t.key == key])
-    clocks = list(CaseClock.objects.filter(case_id=found.pk, round=found.round).order_by("stopped_at", "due_at"))
+    clocks, ended = chips.few(list(CaseClock.objects.filter(case_id=found.pk, round=found.round).order_by("stopped_at", "due_at")))
     context = {
         "process": declared, "case": found, "record": record, "page": page, "compose": compose,
         "state": declared.state(found.state), "first": _first(page, verbs), "more": _more(page, verbs),
         "facts": list(page.facts(record, actor)) if page.facts else [],
         "under": page.under(record, actor) if page.under else "",
         "addressee": page.addressee(record, actor) if page.addressee else "",
-        "stages": stages(page, found, record), "clocks": clocks,
+        "stages": stages(page, found, record), "clocks": clocks, "ended": ended,
         "questions": _questions(declared, found, actor, verbs), "on": f"{process}/{number}",
         "live": f"case:{found.pk},{presence.topic(found.pk)}",
     }  # fmt: skip

@@ -3,7 +3,7 @@
 (() => {
   const { $, $$, words, csrf, complain, picture, button } = window.desk;
   const pending = new Map(); // draft key → {timer, control}
-  const kept = (key) => "draft:" + key;
+  const kept = (key) => "draft:" + document.body.dataset.account + ":" + key; // whoever sits at this machine next has their own
   const headers = () => ({ "X-CSRFToken": csrf(), "X-Draft": "1" });
   const typed = (form) => { // what was changed, and the version beside which it was
     const fields = {}, version = $("[name=_version]", form);
