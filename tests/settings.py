@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ["XIUHAO_FOLDER"] = str(ROOT / "var" / "test")
-os.environ.setdefault("XIUHAO_STATEMENT_TIMEOUT_MS", "20000")
+os.environ.setdefault("XIUHAO_STATEMENT_TIMEOUT_MS", "60000")
 os.environ.setdefault("XIUHAO_LOG_LEVEL", "WARNING")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser driver runs a loop in the tests' thread
 # The same in every checkout: a template kept on a server holds values sealed with them.
