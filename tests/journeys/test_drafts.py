@@ -55,6 +55,22 @@ def test_after_a_log_out_it_waits_for_the_next_log_in(desk: Page, live_server: L
     sent(again, case)
 
 
+def test_what_one_left_on_this_machine_is_not_put_into_the_mouth_of_the_next_who_sits_there(
+    desk: Page, live_server: LiveServer, context: BrowserContext, case: Case
+) -> None:
+    context.route("**/drafts/**", lambda route: route.abort())  # the server never had it
+    desk.locator("#reply-text").fill(TYPED)
+    expect(desk.locator("#form-reply [data-saved]")).not_to_be_empty()
+    desk.close()
+    next_one = sit(context, live_server.url, "lead")
+    next_one.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    expect(next_one.locator("#reply-text")).to_have_value("")
+    next_one.close()
+    again = sit(context, live_server.url)
+    again.goto(f"{live_server.url}/c/ticket/{case.number}/")
+    there(again)
+
+
 def test_when_the_owner_changes_meanwhile(desk: Page, case: Case) -> None:
     kept(desk)
     engine.perform(
@@ -133,7 +149,7 @@ def test_in_two_tabs_each_keeps_its_own_words(desk: Page, context: BrowserContex
 
 
 def test_with_an_expired_csrf_token(desk: Page, context: BrowserContext, case: Case) -> None:
-    desk.locator("#reply-text").fill(TYPED)
+    kept(desk)
     desk.wait_for_timeout(1500)  # what the page still loads by itself brings the cookie again
     context.clear_cookies(name="csrftoken")
     desk.locator("#form-reply [data-submit-step]").click()
