@@ -18,6 +18,7 @@ ELSEWHERE = {
     "PYTHON": ("looked for", "The interpreter from which `scripts/setup` makes `.venv`: 3.11 or newer."),
     "XIUHAO_TEST_PROCESSES": ("one more than processors, at most 8", "Processes of `scripts/test`, each with a database of its own."),
     "XIUHAO_FUZZ_SECONDS": ("`60`", "How long the API is fuzzed by `tests/hostile/test_fuzz.py`; 1200 before a release."),
+    "XIUHAO_FUZZ_SEED": ("`1`", "Which calls it is fuzzed with; another number before a release."),
     "XIUHAO_PEERS": ("none", "Folder of other desks that run, with a load client: for `scripts/bench peers`, loudly skipped without it."),
     "XIUHAO_KILLS": ("`5`", "How often `tests/hostile/test_kills.py` kills a part of the process group with -9 under load."),
 }
