@@ -13,7 +13,7 @@ from tests.tickets import receive
 from xiuhao.kernel import engine
 from xiuhao.kernel.time import now
 from xiuhao.learning import actions
-from xiuhao.learning.linear import Linear
+from xiuhao.learning.linear import Linear, plain_trust
 from xiuhao.learning.models import Model, Shown
 from xiuhao.learning.queries import digest
 from xiuhao.ticket import learned
@@ -29,7 +29,7 @@ def teach(subject: str, said: dict[str, tuple[str, ...]]) -> Model:
     classes, words = tuple(sorted(said)), [(word[:2], label) for label, own in said.items() for word in own]
     weights = np.array([[8.0 if label == each else 0.0 for each in classes] for _word, label in words], dtype=np.float32)
     ones, none = np.ones(len(words), dtype=np.float32), np.zeros(len(classes), dtype=np.float32)
-    arrays, text = Linear(classes, tuple(word for word, _label in words), ones, weights, weights, none, none).dump()
+    arrays, text = Linear(classes, tuple(word for word, _label in words), ones, weights, weights, none, none, plain_trust()).dump()
     report = {"f1": 0.9, "accuracy": 0.9, "sure": 0.98, "gap": 0.01, "classes": {}, "steps": []}
     return Model.objects.create(
         subject=subject, trained_at=now(), n=400, classes=list(classes), f1=0.9, report=report, arrays=arrays, words=text,
