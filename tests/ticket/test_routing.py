@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import cast
 from tests.cast import account, actor, unit
 from tests.kernel.test_scheduler import MONDAY
 from tests.tickets import receive
