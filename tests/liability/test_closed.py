@@ -9,16 +9,19 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from tests.cast import account, actor
+from tests.cast import account, actor, unit
 from tests.liability.claims import HERE, assess, closed, decided, do
 from tests.pictures import photo
 from xiuhao.kernel import dispatcher, duties, engine, letters
+from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account, Attachment, Case, Message
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import simulated
 from xiuhao.liability import papers
 from xiuhao.liability.duties import DISCIPLINE
 from xiuhao.liability.models import Discipline, Listed, Personal, Sanction, Share
+from xiuhao.party import actions as party
 
 pytestmark = pytest.mark.django_db
 WARNING = {"kind": "penalty", "measure": "warning", "department": "production", "amount": "400", "reason": "未按作业指导书操作"}
@@ -52,6 +55,8 @@ def test_whom_it_concerns_takes_no_part() -> None:
     liability = decided()
     with pytest.raises(Refused, match="concerned_self"):
         propose(liability, "office")
+    head = unit("总部")
+    party.hire(SYSTEM, login="second", name="总经理二", unit=head, posts=((r.DIRECTOR, head),))  # else nobody could decide
     with pytest.raises(Refused, match="concerned_self"):
         do(propose(liability, "director"), "approve", "director", note="同意")
     with pytest.raises(Refused, match="liability_open"):
