@@ -15,6 +15,7 @@ from tests import works
 from tests.browser import becomes
 from tests.fieldwork.handset import code_for, job
 from tests.fieldwork.telephone import PICTURE, again, sign, start, step
+from tests.fieldwork.test_replaced_parts import mended
 from tests.journeys.desk import axe, sit
 from tests.pictures import png
 from xiuhao.billing import queries as bills
@@ -291,9 +292,10 @@ def like(case: Case, **price: object) -> Decimal:
 def test_without_a_network_a_price_declined_after_an_earlier_yes_and_rework_lead_back_to_the_work(
     live_server: LiveServer, context: BrowserContext
 ) -> None:
-    works.stocked("engineer", "PUMP-01", 4, "80.10")
+    works.crew()
+    fridge = mended("80.10")  # a pump was built in before, and is guaranteed
     case = job()
-    WorkOrder.objects.filter(pk=case.pk).update(verdict="out", free=False)
+    WorkOrder.objects.filter(pk=case.pk).update(verdict="out", free=False, device=fridge)
     works.do(case, "depart", loaded=True)
     works.do(case, "arrive", position="30.2741,120.1551")
     works.do(case, "show_badge", **works.BADGE)
@@ -314,6 +316,7 @@ def test_without_a_network_a_price_declined_after_an_earlier_yes_and_rework_lead
     page.get_by_label("备件", exact=True).fill("PUMP-01")
     page.get_by_label("数量").fill("3")
     expect(told).to_contain_text(f"¥{like(case, minutes=100, parts='PUMP-01 3')}（")  # by the list, as far as the van has them
+    assert like(case, minutes=100, parts="PUMP-01 3") == like(case, minutes=100, parts_cost="160.20"), "one of the three is free"
     page.go_back()
     page.evaluate(f"() => window.field.go('#/do/{case.number}/decline')")
     choose(page, "how", "phone")

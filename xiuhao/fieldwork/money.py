@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -21,6 +22,7 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.parts import queries as parts
+from xiuhao.parts.models import Part
 
 ONE = Decimal(1)
 LOSSES = uuid5(NAMESPACE_OID, "work written off")
@@ -47,7 +49,8 @@ def prices(record: WorkOrder) -> dict[str, Any]:
         {"name": one.name, "price": str(one.price), "hourly": hourly, "fixed": one.fixed}
         for one, hourly in bills.listed(_told(record, places.km(record.case, record)))
     ]
-    return {"share": str(found[0] if found else ONE), "rows": rows}
+    kept = {part.code: str(much) for part, (much, _until) in stock.guaranteed(record, record.case.opened_at).items()}
+    return {"share": str(found[0] if found else ONE), "rows": rows, "kept": kept}
 
 
 def _told(record: WorkOrder, distance: Decimal | None) -> dict[str, Any]:
@@ -71,7 +74,21 @@ def _parts(step: Step) -> list[Item]:
     told = step.given.get("parts_cost")
     if told is not None:
         return _lump("part", _("零件"), told)
-    return [Item("part", str(part), much, price, part.pk) for part, much, price in stock.listed(step)]
+    return list(_charged(step, stock.listed(step)))
+
+
+def _charged(step: Step, rows: Iterable[tuple[Part, Decimal, Decimal]]) -> Iterator[Item]:
+    """Each part with how much of it at its price; at nothing as far as an earlier job built such a one in that is guaranteed itself."""
+    kept = stock.guaranteed(step.record, step.case.opened_at)
+    for part, much, price in rows:
+        left, until = kept.get(part, (Decimal(0), None))
+        free = min(left, much)
+        if until is not None and free:
+            kept[part] = left - free, until
+            name = str(_("{part}（更换件，保修至 {day}）")).format(part=part, day=until.isoformat())
+            yield Item("part", name, free, Decimal(0), part.pk)
+        if much > free:
+            yield Item("part", str(part), much - free, price, part.pk)
 
 
 def quote(step: Step) -> None:
@@ -138,7 +155,7 @@ def settle(step: Step) -> None:
         step.say(total=str(billing.settle(step.case, lines, step.actor, share=agreed.share).total))
         return
     items = [*_tariff(step), *_lump("other", _("其他"), step.given.get("extra"))]
-    items += [Item("part", str(one.part), one.quantity, one.price or Decimal(0), one.part.pk) for one in parts.used_for(step.case.pk)]
+    items += _charged(step, [(one.part, one.quantity, one.price or Decimal(0)) for one in parts.used_for(step.case.pk)])
     items = items or [Item("labour", str(_("现场服务")), ONE, Decimal(0))]
     bill = billing.settle(step.case, items, step.actor, share=share(step)[0])
     step.say(total=str(bill.total))

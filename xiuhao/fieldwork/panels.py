@@ -93,9 +93,9 @@ def _words(row: Any) -> str:
     return said(row.value["items"]["zh"], row.value["items"].get("en", "")) if row else ""
 
 
-def parts(case: Case, _record: WorkOrder, _actor: Actor) -> Mapping[str, Any]:
+def parts(case: Case, record: WorkOrder, _actor: Actor) -> Mapping[str, Any]:
     """What it takes and took."""
-    return stock.beside(case.pk)
+    return stock.beside(record, case.opened_at)
 
 
 def on_ticket(case: Case, _record: Any, actor: Actor) -> Mapping[str, Any]:

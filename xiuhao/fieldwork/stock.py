@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
@@ -113,6 +114,21 @@ def listed(step: Step) -> list[tuple[Part, Decimal, Decimal]]:
     return [(part, much, prices[part.pk].price) for part, much in wanted.items()]
 
 
+def guaranteed(record: WorkOrder, opened: datetime) -> dict[Part, tuple[Decimal, date]]:
+    """The parts that earlier jobs built into the device and that are guaranteed themselves on the day when this one was `opened`: how
+    many, and until when all of them are."""
+    if record.device_id is None:
+        return {}
+    before = WorkOrder.objects.filter(device=record.device_id, case__opened_at__lt=opened)
+    cases = list(before.values_list("case_id", flat=True))
+    found: dict[Part, tuple[Decimal, date]] = {}
+    for one in stores.used_for(*cases) if cases else ():
+        if one.at < opened and one.until >= local(opened).date():
+            much, until = found.get(one.part, (Decimal(0), one.until))
+            found[one.part] = much + one.quantity, min(until, one.until)
+    return found
+
+
 def fall_back(step: Step, version: int) -> None:
     """What was quoted after that version is declined: the job takes what it took before, what only later ones named is left to others."""
     later = Journal.objects.filter(case_id=step.case.pk, verb="quote", data__quote__gt=version).order_by("seq").first()
@@ -132,6 +148,7 @@ def wait(step: Step) -> None:
     parts.leave_vans(step.case.pk, step.actor)
 
 
-def beside(case: int) -> dict[str, Any]:
-    """For a page: what is needed and what was built in."""
-    return {"needs": stores.needs_for(case), "used": stores.used_for(case)}
+def beside(record: WorkOrder, opened: datetime) -> dict[str, Any]:
+    """For a page: what is needed, what was built in, and what earlier jobs built in that is still guaranteed."""
+    kept = [(part, much, until) for part, (much, until) in guaranteed(record, opened).items()]
+    return {"needs": stores.needs_for(record.pk), "used": stores.used_for(record.pk), "kept": kept}

@@ -226,9 +226,10 @@ def ledger(actor: Actor, *, part: int | None = None, place_id: int | None = None
 # Of a job
 
 
-def used_for(case: int) -> list[Used]:
-    """The parts that were built in for a case, oldest first."""
-    rows = Entry.objects.unscoped("of a case that was reached").filter(movement__case_id=case, movement__kind="use", place__kind="customer")
+def used_for(*cases: int) -> list[Used]:
+    """The parts that were built in for a case, or for several, oldest first."""
+    rows = Entry.objects.unscoped("of a case that was reached")
+    rows = rows.filter(movement__case_id__in=cases, movement__kind="use", place__kind="customer")
     found = list(rows.select_related("movement", "part", "piece").order_by("pk"))
     return [_used(row, listed) for row, listed in zip(found, _listed(found), strict=True)]
 

@@ -172,11 +172,19 @@
     if (wrong?.problem?.fields) form.complain(wrong.problem.fields);
   };
   // What it will cost by the price list, told to the customer though there is no network: reckoned as the quote is, line by line.
-  const priced = (form, { rows, share }, van) => {
+  const priced = (form, { rows, share, kept }, van) => {
     const told = make("p", { class: "alert note", role: "status", "data-price": "" }), number = (key) => Number(form.querySelector(`[name=${key}]`)?.value.replaceAll(",", "")) || 0;
     const asks = (sum, fixed) => Math.round(sum * (fixed ? 1 : Number(share)) * 100 + 1e-6) / 100;
-    // Parts as they are told, else by the list, as far as the van has them.
-    const parts = () => (form.querySelector("[name=parts_cost]").value.trim() ? [asks(number("parts_cost"))] : form.lines("parts").map((line) => asks((van.find((part) => part.code === line.part)?.price || 0) * line.quantity)));
+    // Parts as they are told, else by the list, as far as the van has them; such as were built in before and are guaranteed are free.
+    const parts = () => {
+      if (form.querySelector("[name=parts_cost]").value.trim()) return [asks(number("parts_cost"))];
+      const left = { ...kept };
+      return form.lines("parts").map((line) => {
+        const free = Math.min(left[line.part] || 0, line.quantity);
+        left[line.part] = (left[line.part] || 0) - free;
+        return asks((van.find((part) => part.code === line.part)?.price || 0) * (line.quantity - free));
+      });
+    };
     const draw = () => {
       const hours = Math.max(Math.ceil((number("minutes") || 60) / 30), 1) / 2;
       const lines = [...rows.map((row) => asks(row.price * (row.hourly ? hours : 1), row.fixed)), ...parts(), asks(number("extra"))];
