@@ -146,6 +146,18 @@ def finished(case: Case, to: str = "engineer") -> Case:
     return do(case, "finish", to, solution="补漏并充注制冷剂")
 
 
+def settled(case: Case, parts: str) -> Case:
+    """A quote agreed to, those parts built in, done, checked and listed."""
+    do(case, "agree", how="phone")
+    do(case, "repair", measure="mend")
+    do(case, "use_parts", parts=parts)
+    shoot(case, "before", "after")
+    tick(case, "running")
+    do(case, "finish", solution="换泵")
+    do(case, "check", passed="yes")
+    return do(case, "settle")
+
+
 def explained(case: Case, to: str = "engineer") -> Case:
     """Checked and told."""
     finished(case, to)

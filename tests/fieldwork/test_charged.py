@@ -10,7 +10,7 @@ import pytest
 from tests import works
 from tests.cast import unit
 from tests.pictures import photo
-from tests.works import arrived, booked, do, plan, shoot, tick, who
+from tests.works import arrived, booked, do, plan, settled, who
 from tests.works import station_at_work as station_at_work
 from xiuhao.billing import papers as prices
 from xiuhao.billing import queries as bills
@@ -210,14 +210,7 @@ def test_YD_1_9_parts_that_are_named_are_quoted_one_by_one_at_the_lists_price_an
     [pump] = made.lines.filter(kind="part")
     assert (pump.name, pump.quantity, pump.price, pump.listed) == ("水泵 PUMP-01", 2, Decimal("80.10"), Decimal("160.20"))
     assert pump.amount == (Decimal("160.20") * made.share).quantize(Decimal("0.01"))
-    do(case, "agree", how="phone")
-    do(case, "repair", measure="mend")
-    do(case, "use_parts", parts="PUMP-01 2")
-    shoot(case, "before", "after")
-    tick(case, "running")
-    do(case, "finish", solution="换泵")
-    do(case, "check", passed="yes")
-    do(case, "settle")
+    settled(case, "PUMP-01 2")
     listed = bills.bill_of(case.pk)
     assert listed is not None and listed.total == made.total, "what was built in is what was quoted"
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests import cast, works
 from tests.fieldwork.handset import Phone
-from tests.works import arrived, do, plan, repairing, shoot, tick
+from tests.works import arrived, do, plan, repairing, settled
 from tests.works import station_at_work as station_at_work
 from xiuhao.billing import queries as bills
 from xiuhao.fieldwork import stock
@@ -78,14 +78,7 @@ def test_a_part_that_is_guaranteed_is_quoted_and_listed_at_nothing_and_another_o
     quoted = charged(pumped)
     assert quoted == [(f"水泵 PUMP-01（更换件，保修至 {until}）", 1, 0), ("水泵 PUMP-01", 1, 80)]
     case = WorkOrder.objects.latest("pk").case
-    do(case, "agree", how="phone")
-    do(case, "repair", measure="mend")
-    do(case, "use_parts", parts="PUMP-01 2")
-    shoot(case, "before", "after")
-    tick(case, "running")
-    do(case, "finish", solution="换泵")
-    do(case, "check", passed="yes")
-    do(case, "settle")
+    settled(case, "PUMP-01 2")
     assert lines(bills.bill_of(case.pk)) == quoted, "what it built in itself is no earlier job's"
 
 
