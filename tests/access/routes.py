@@ -115,9 +115,9 @@ def _rule(name: str, lines: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def methods(pattern: Any) -> set[str]:
-    """The methods of an operation of the API."""
-    view = getattr(pattern.callback, "__self__", None)
-    return {method for operation in view.operations for method in operation.methods} if isinstance(view, PathView) else set()
+    """The methods of an address of the API, which holds its operations within."""
+    held = [cell.cell_contents for cell in getattr(pattern.callback, "__closure__", None) or ()]
+    return {method for view in held if isinstance(view, PathView) for operation in view.operations for method in operation.methods}
 
 
 def expanded() -> Iterator[Entry]:

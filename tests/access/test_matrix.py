@@ -23,7 +23,10 @@ BOOKS = ("django_session", "kernel_throttle", "cache_entry", "kernel_refusal", "
 SHOWN = {"link": (0,), "link_elsewhere": (1,), "proven": (0,), "proven_elsewhere": (1,)}  # a customer sees their own words
 # All that is kept of a person, and of everybody: who takes it may, and that they did is kept.
 HANDED_OVER = ("privacy/<slug:number>/held.<slug:kind>", "portal/data/<slug:number>.<slug:kind>", "migration/export")
-WRITTEN = f"SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE relname NOT IN {BOOKS}"
+# The sum is pg_stat_xact_user_tables' own, which puts a dozen more together for every table.
+WRITTEN = f"""SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+    + pg_stat_get_xact_tuples_deleted(oid) FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN {BOOKS}"""
 
 
 @dataclass
@@ -78,13 +81,16 @@ def built(who: str) -> Stage:
     return Stage(who, enter(who, own, foreign), (own, foreign, absent))
 
 
+def misplaced(entry: Entry) -> bool:
+    """Whether the worlds' cases, which are tickets, are looked for under another process, where even one's own is nothing."""
+    derived = DERIVED.match(entry.path)
+    return bool(derived and "<number>" in entry.path and derived["process"] != "ticket")
+
+
 def expected(entry: Entry, method: str, who: str, place: int) -> set[str]:
     """The answers that the table allows."""
     answers = rules()[entry.rules[method]][who]
-    derived = DERIVED.match(entry.path)
-    if derived and "<number>" in entry.path and derived["process"] != "ticket":
-        place = 2  # the worlds' cases are tickets: under another process their numbers are nothing
-    return set(answers[place].split("|"))
+    return set(answers[2 if misplaced(entry) else place].split("|"))
 
 
 def told(stage: Stage, entry: Entry, values: dict[str, Any], body: str) -> list[str]:
@@ -112,7 +118,7 @@ def test_V1_everybody_gets_what_the_table_says_and_hears_nothing_of_others(who: 
     stage, wrong = built(who), []
     for entry in filter(factory if who in BRIEF else None, expanded()):
         for method in entry.rules:
-            for place, world in enumerate(stage.worlds[:1] if entry.alike else stage.worlds):
+            for place, world in enumerate(stage.worlds[:1] if entry.alike or misplaced(entry) else stage.worlds):
                 before = written() if method != "GET" else {}
                 status, body = stage.ask(entry, method, world.values)
                 name = f"{method} {entry.path} {('own', 'foreign', 'absent')[place]}"
@@ -147,7 +153,7 @@ def test_V1_every_address_of_the_product_stands_in_the_table() -> None:
 def test_V1_every_operation_of_the_api_stands_in_the_table_with_its_method() -> None:
     listed = {(entry.path, method) for entry in expanded() for method in entry.rules}
     missing = {(path, method) for path, pattern in resolved() for method in methods(pattern)} - listed
-    assert len(listed) > 150 and not missing
+    assert ("api/v1/ticket/<number>/reply", "POST") in listed and not missing, missing
 
 
 def test_V1_a_method_that_the_table_does_not_know_is_refused_or_changes_nothing(silent: None) -> None:
