@@ -57,10 +57,10 @@ class Frame:
         return unread(self.actor) if self.actor and self.actor.id else 0
 
     @cached_property
-    def nav(self) -> list[tuple[str, list[Nav]]]:
+    def nav(self) -> tuple[tuple[str, tuple[Nav, ...]], ...]:
         """The menu in its groups; nothing for who has no post."""
         if not self.staff or self.actor is None:
-            return []
+            return ()
         registered = pages.navs(self.actor)
         placed = {str(nav.url) for nav in registered}
         queues = [
@@ -73,7 +73,7 @@ class Frame:
         for nav in registered:
             groups[nav.group].append(nav)
         groups["work"].sort(key=lambda nav: not nav.new)  # what is begun all day stands first
-        return [(group, navs) for group, navs in groups.items() if navs]
+        return tuple((group, tuple(navs)) for group, navs in groups.items() if navs)
 
     @cached_property
     def strips(self) -> list[Strip]:
@@ -87,15 +87,15 @@ class Frame:
         return max(found, key=len, default="/" if path == "/" else "")
 
     @cached_property
-    def births(self) -> list[Nav]:
+    def births(self) -> tuple[Nav, ...]:
         """What can be brought into being from anywhere."""
         if not self.staff or self.actor is None:
-            return []
+            return ()
         made = [nav for nav in pages.navs(self.actor) if nav.new]
         for process in registry.processes():
             verbs = [t for t in engine.births(self.actor, process) if not t.on and not t.quiet]
             made += [Nav(f"{process.key}.{t.key}", t.label, f"/c/{process.key}/new?verb={t.key}", "plus") for t in verbs]
-        return made
+        return tuple(made)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

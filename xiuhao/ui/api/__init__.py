@@ -40,20 +40,20 @@ class Api(NinjaAPI):
         asked = path_prefix, get_language() or settings.LANGUAGE_CODE
         if asked not in known:
             prefix = path_prefix or self.get_root_path(path_params or {})
-            spoken = build(self.processes, f"{self.urls_namespace}-{asked[1]}")
+            spoken = build(self.processes, f"{self.urls_namespace}-{asked[1]}", described=True)
             known[asked] = NinjaAPI.get_openapi_schema(spoken, path_prefix=prefix, path_params=path_params)
         return known[asked]
 
 
-def build(processes: Iterable[Process], namespace: str = "api") -> NinjaAPI:
-    """The API of these processes."""
+def build(processes: Iterable[Process], namespace: str = "api", *, described: bool = False) -> NinjaAPI:
+    """The API of these processes, to answer requests or, `described`, to be told of."""
     api = Api(
         title="Xiuhao", version="1", docs_url=None, openapi_url="/openapi.json", auth=Token(), urls_namespace=namespace,
         description="Every verb of every process. Errors: code, sentence, params, fields.",
     )  # fmt: skip
     api.processes = tuple(processes)
     for process in api.processes:
-        api.add_router(f"/{process.key}", routes.router(process))
+        api.add_router(f"/{process.key}", routes.router(process, described=described))
     api.post(
         "/files",
         response={201: shapes.FileOut, 507: shapes.Problem},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,8 @@ from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Path, Router
+from ninja.constants import NOT_SET
+from pydantic import BaseModel
 
 from xiuhao.kernel import engine, roles
 from xiuhao.kernel.access import Actor
@@ -86,9 +89,23 @@ def matched(actor: Actor, process: Process, number: str, version: int, key: UUID
     raise Refused("stale", {"number": number, "version": case.version, "who": last["who"], "at": last["at"], "changes": changes})
 
 
-def router(process: Process) -> Router:
+class Routes(Router):
+    """Routes to answer requests by or, `described`, to be told of: no start waits for the schemas of some hundred bodies and answers."""
+
+    def __init__(self, described: bool, **told: Any) -> None:
+        super().__init__(**told)
+        self.described = described
+
+    def add_api_operation(self, path: str, methods: Any, view_func: Any, **told: Any) -> None:
+        """ninja's own; what is answered is a response already, in need of no model."""
+        if not self.described:
+            told["response"] = NOT_SET
+        super().add_api_operation(path, methods, view_func, **told)
+
+
+def router(process: Process, *, described: bool) -> Routes:
     """All routes of a process."""
-    made = Router(tags=[str(process.label)])
+    made = Routes(described, tags=[str(process.label)])
     for transition in process.transitions:
         if transition.births and doable(transition):
             _birth(made, process, transition, birth_path(process, transition))
@@ -111,14 +128,19 @@ def doable(transition: Transition) -> bool:
     return bool(set(transition.may) - {roles.SYSTEM})
 
 
-def _extra(model: Any, transition: Transition, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+def _body(process: Process, transition: Transition) -> Callable[[], type[BaseModel]]:
+    """The model of a verb's body, made when it is first asked for."""
+    return cache(lambda: bodies.body(f"{process.key}_{transition.key}", transition))
+
+
+def _extra(model: Callable[[], type[BaseModel]], transition: Transition, parameters: list[dict[str, Any]]) -> dict[str, Any]:
     needed = any(bodies.certain(need) for need in transition.needs)
-    content = {"application/json": {"schema": model.model_json_schema()}}
+    content = {"application/json": {"schema": model().model_json_schema()}}
     return {"requestBody": {"content": content, "required": needed}, "parameters": parameters, **WRITE_ERRORS}
 
 
-def _birth(made: Router, process: Process, transition: Transition, path: str) -> None:
-    model = bodies.body(f"{process.key}_{transition.key}", transition)
+def _birth(made: Routes, process: Process, transition: Transition, path: str) -> None:
+    model = _body(process, transition)
     name = f"{process.key}_new_{transition.key}" if path else f"{process.key}_new"
     parent = {
         "name": "parent",
@@ -128,22 +150,22 @@ def _birth(made: Router, process: Process, transition: Transition, path: str) ->
     }
 
     def birth(request: HttpRequest) -> HttpResponse:
-        given = bodies.given(model, transition, strict.body(request))
+        given = bodies.given(model(), transition, strict.body(request))
         outcome = engine.perform(
             process.key, transition.key, actor=request.auth, given=given, key=key_of(request),  # type: ignore[attr-defined]
             parent=request.GET.get("parent", "") if transition.on else "",
         )  # fmt: skip
         return _done(process, outcome, 201)
 
-    extra = _extra(model, transition, [KEY, *([parent] if transition.on else [])])
+    extra = _extra(model, transition, [KEY, *([parent] if transition.on else [])]) if made.described else None
     made.post(path, response={201: shapes.Done}, operation_id=name, summary=str(transition.label), openapi_extra=extra)(birth)
 
 
-def _verb(made: Router, process: Process, transition: Transition) -> None:
-    model = bodies.body(f"{process.key}_{transition.key}", transition)
+def _verb(made: Routes, process: Process, transition: Transition) -> None:
+    model = _body(process, transition)
 
     def verb(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
-        given = bodies.given(model, transition, strict.body(request))
+        given = bodies.given(model(), transition, strict.body(request))
         actor, key, version = request.auth, key_of(request), version_of(request)  # type: ignore[attr-defined]
         if version is not None:
             matched(actor, process, number, version, key)
@@ -152,7 +174,7 @@ def _verb(made: Router, process: Process, transition: Transition) -> None:
 
     made.post(
         f"/{{number}}/{transition.key}", response={200: shapes.Done}, operation_id=f"{process.key}_{transition.key}",
-        summary=str(transition.label), openapi_extra=_extra(model, transition, [KEY, MATCH]),
+        summary=str(transition.label), openapi_extra=_extra(model, transition, [KEY, MATCH]) if made.described else None,
     )(verb)  # fmt: skip
 
 
@@ -166,14 +188,14 @@ def _done(process: Process, outcome: engine.Outcome, status: int) -> HttpRespons
     return answer(data, status, **headers)
 
 
-def _get(made: Router, process: Process, name: str, path: str, response: Any, act: Callable[..., HttpResponse], **more: Any) -> None:
+def _get(made: Routes, process: Process, name: str, path: str, response: Any, act: Callable[..., HttpResponse], **more: Any) -> None:
     """One GET route: `name` in operation ids and, unless `summary` says more, on the API's page."""
     more.setdefault("summary", str(process.label))
     more["openapi_extra"] = {**more.get("openapi_extra", {}), **READ_ERRORS}
     made.get(path, response={200: response}, operation_id=f"{process.key}_{name}", **more)(act)
 
 
-def _reads(made: Router, process: Process) -> None:
+def _reads(made: Routes, process: Process) -> None:
     """GET routes: the list, and one case."""
 
     def cases(request: HttpRequest) -> HttpResponse:
@@ -198,7 +220,7 @@ def _reads(made: Router, process: Process) -> None:
     _read_about(made, process)
 
 
-def _read_about(made: Router, process: Process) -> None:
+def _read_about(made: Routes, process: Process) -> None:
     """GET routes below one case: verbs, journal, clocks."""
 
     def verbs(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
@@ -226,7 +248,7 @@ def _read_about(made: Router, process: Process) -> None:
     _get(made, process, "clocks", "/{number}/clocks", shapes.Clocks, clocks, summary=_("时限与起止"))
 
 
-def _kin(made: Router, process: Process, each: pages.Kin) -> None:
+def _kin(made: Routes, process: Process, each: pages.Kin) -> None:
     def akin(request: HttpRequest, number: str = NUMBER) -> HttpResponse:
         actor: Actor = request.auth  # type: ignore[attr-defined]
         found = case_of(actor, process, number)

@@ -20,11 +20,12 @@ from xiuhao.kernel.models import Case, PolicyRow, WorkCalendar
 from xiuhao.kernel.policy.seeds import SINCE
 from xiuhao.kernel.process import State, Transition
 from xiuhao.kernel.refusal import Refused
-from xiuhao.ui import chips, words
+from xiuhao.ui import chips, kept, words
 from xiuhao.ui.defaults import row_url
 from xiuhao.ui.pages import Card, Column, Panel, Row
 
 register = template.Library()
+register.tag("kept", kept.parse)
 register.filter("show", words.show)
 register.filter("when", words.when)
 register.filter("second", words.second)

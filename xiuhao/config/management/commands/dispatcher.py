@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """Several may run at once; each claims other rows."""
 
     help = "Dispatch the outbox"
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         from xiuhao.kernel.dispatcher import run

@@ -22,6 +22,7 @@ class Command(BaseCommand):
     """Run again before the administrator has come, it prints a new link; once somebody has, it refuses and changes nothing."""
 
     help = "Found a company: head office, first administrator, and the link by which they set their password"
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--company", default="总部", help="name of the head office")

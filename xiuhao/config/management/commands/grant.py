@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """As the owner of the tables; migrate does it too."""
 
     help = "Give the role of daily work its rights (migrate does this too)"
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the role and the tables that it may only append to."""

@@ -17,6 +17,7 @@ class Command(BaseCommand):
     """Run again with the same log-in it gives a further token, so that one can be changed without a gap; nobody can log in with it."""
 
     help = "Make an account for another system (a telephone system, a shop) and print its token, once"
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("login", help="log-in name of the account, for instance pbx")

@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """Several may run at once; each claims other rows."""
 
     help = "Fire due clocks and duties"
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         from xiuhao.kernel import scheduler

@@ -16,6 +16,7 @@ class Command(BaseCommand):
     """Calendars, holiday tables, policies, then each module's reference data; doing it twice changes nothing."""
 
     help = "Enter calendars, holidays, policies and reference data that ship with the product."
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         made = {"calendars": calendars.load_seeds(), "policies": policy.load_seeds()}

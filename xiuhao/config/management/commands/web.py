@@ -15,6 +15,7 @@ class Command(BaseCommand):
     """Becomes the web server; its settings are the environment's."""
 
     help = "Run the web server (pages, API, live updates)"
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -18,6 +18,7 @@ class Command(BaseCommand):
     """procrastinate's worker with our number of threads; SIGTERM lets running jobs finish."""
 
     help = "Run queued jobs"
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.nice(BEHIND)
