@@ -8,6 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+from PIL import Image
 
 from tests import works
 from tests.contract import purchases
@@ -120,3 +124,14 @@ def test_a_price_begins_with_the_time_that_was_reckoned_and_a_yes_to_doubtful_wo
     needs = {need["key"]: need for need in sending.described(registry.process("work").verb("quote"))["needs"]}
     assert (needs["parts_cost"]["required"], needs["parts_cost"]["unless"]) == (False, "parts")
     assert (needs[CONFIRMED]["widget"], needs[CONFIRMED]["late"]) == ("check", True)
+
+
+def test_home_screens_find_icons_of_the_size_that_is_told(client: Client) -> None:
+    told = [icon for icon in client.get("/app/manifest.webmanifest").json()["icons"] if icon["type"] == "image/png"]
+    shell = client.get("/app/").content.decode()
+    assert {icon["sizes"] for icon in told} == {"180x180", "512x512"} and f'rel="apple-touch-icon" href="{told[0]["src"]}"' in shell
+    for icon in told:
+        path = finders.find(icon["src"].removeprefix(settings.STATIC_URL))
+        assert path
+        with Image.open(path) as picture:
+            assert f"{picture.width}x{picture.height}" == icon["sizes"]

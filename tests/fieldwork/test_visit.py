@@ -140,11 +140,15 @@ def test_the_desk_sees_ticket_and_order_and_plans_with_one_click() -> None:
     ticket, client = receive().case, sit("agent")
     page = seen(client, f"/c/ticket/{ticket.number}/panel/work")
     assert "一键派工" in page and "还没有派工单" in page
-    key = page.split('name="_key" value="')[1][:36]
+    page = seen(client, f"/c/ticket/{ticket.number}/").partition('class="meta row"')[0]
+    assert 'data-verb="plan"' in page, "it stands among the buttons of the ticket"
+    key = page.partition("verb=plan")[2].split('name="_key" value="')[1][:36]
     made = client.post(f"/c/work/new?verb=plan&parent={ticket.number}", {"_key": key})
     assert made.status_code in (204, 302, 303)
     case = Case.objects.unscoped("test").get(process="work")
     assert Link.objects.filter(parent=ticket, child=case, kind="work").exists()
+    page = seen(client, f"/c/ticket/{ticket.number}/")
+    assert 'data-verb="plan"' not in page.partition('class="meta row"')[0], "not a second one at a slip while that is open"
     assigned(case)
     client = Client()
     client.force_login(Account.objects.get(login="engineer"))

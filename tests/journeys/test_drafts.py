@@ -12,11 +12,11 @@ import threading
 from hashlib import sha256
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import cast
-from tests.browser import FLAGS, chromium
+from tests.browser import FLAGS, PATIENCE, chromium
 from tests.harness import Company, company, until
 from tests.journeys.desk import case, desk, sit
 from xiuhao.kernel import engine
@@ -69,6 +69,23 @@ def test_what_one_left_on_this_machine_is_not_put_into_the_mouth_of_the_next_who
     again = sit(context, live_server.url)
     again.goto(f"{live_server.url}/c/ticket/{case.number}/")
     there(again)
+
+
+def test_a_save_that_reaches_the_server_after_the_reply_does_not_bring_it_back(desk: Page, case: Case) -> None:
+    saves: list[Route] = []
+    desk.route("**/drafts/**", lambda route: saves.append(route) if route.request.method == "PUT" else route.continue_())
+
+    def overtaken(route: Route) -> None:
+        answer = route.fetch()
+        assert saves[0].fetch().ok and Draft.objects.filter(key__endswith=":reply").exists(), "the save that was under way is in"
+        route.fulfill(response=answer)
+
+    desk.route("**/do/reply", overtaken)
+    desk.locator("#reply-text").fill(TYPED)
+    until(lambda: desk.evaluate("1") and saves, PATIENCE, "the save has begun")
+    desk.locator("#form-reply [data-submit-step]").click()
+    expect(desk.locator("#timeline")).to_contain_text(TYPED)
+    until(lambda: desk.evaluate("1") and not Draft.objects.filter(key__endswith=":reply").exists(), PATIENCE, "and out again")
 
 
 def test_when_the_owner_changes_meanwhile(desk: Page, case: Case) -> None:

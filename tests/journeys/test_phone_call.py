@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -15,6 +15,7 @@ from tests.tickets import receive
 from xiuhao.contract import actions as contracts
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case
+from xiuhao.kernel.time import local, now
 from xiuhao.product import actions as products
 from xiuhao.product.models import Category, Model
 from xiuhao.ticket.models import Ticket
@@ -32,10 +33,10 @@ COUNT = """() => {
 
 def a_known_customer() -> Case:
     """With two devices and an open ticket."""
-    case = receive().case
+    case, bought_on = receive().case, local(now()).date() - timedelta(days=200)
     for serial, key, code in (("XH24A0001234", "fridge", "BCD-1"), ("XH23B0004321", "aircon", "KFR-1")):
         model = products.save_model(SYSTEM, Model(), category=Category.objects.get(key=key), code=code, name="样机")
-        bought = products.Purchase(serial=serial, model=model, customer=case.customer_id, purchased_on=date(2026, 3, 1))
+        bought = products.Purchase(serial=serial, model=model, customer=case.customer_id, purchased_on=bought_on)
         contracts.register_purchase(SYSTEM, bought)
     return case
 

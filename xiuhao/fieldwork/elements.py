@@ -99,9 +99,10 @@ PHOTOS = Photos(key="photos", label=_("照片"), required=False, at_least=0)
 POSITION = Position(key="position", label=_("位置"), required=False)
 TO = Ref(key="to", label=_("派给"), find=queries.engineer, offers=queries.engineers)
 PLANNED_AT = Moment(key="planned_at", label=_("计划到达"), required=False)
+USUAL = 120  # minutes of a window that nobody says otherwise of
 SPAN = (
     Moment(key="window_from", label=_("预约开始")),
-    Moment(key="window_to", label=_("预约结束")),
+    Moment(key="window_to", label=_("预约结束"), follows=("window_from", USUAL)),
 )
 
 PARTS = parts.Lines(key="parts", label=_("预计用料"), required=False, help=_("每行一项：编码 数量。"))
@@ -110,7 +111,7 @@ BIRTH = (
     Choice(key="grade", label=_("维修级别"), options=GRADES, required=False, help=_("不选按初诊定级规则。"), clauses=("SL-3.5",)),
     Ref(key="station", label=_("服务站"), required=False, find=queries.station, offers=queries.stations),
     Moment(key="window_from", label=_("客户期望开始"), required=False),
-    Moment(key="window_to", label=_("客户期望结束"), required=False),
+    Moment(key="window_to", label=_("客户期望结束"), required=False, follows=("window_from", USUAL)),
     Minutes(key="minutes", label=_("预计分钟"), required=False, least=Decimal(5), most=Decimal(960), unit=_("分钟")),
     Serials(key="serials", label=_("同单其他机组序列号"), required=False, longest=2000, help=SERIALS),
     Flag(key="urgent_parts", label=_("使用紧急备件配送")),

@@ -194,6 +194,7 @@ register(
     Panel("place", _("客户与地点"), "fieldwork/panel_place.html", panels.place, on="work", icon="map-pin"),
     Panel("stock", _("备件"), "fieldwork/panel_stock.html", panels.parts, on="work", icon="package"),
     Panel("money", _("费用"), "billing/money.html", bills.beside, on="work", icon="receipt"),
+    Panel("plan", _("一键派工"), "fieldwork/plan_now.html", panels.planned_at_once, on="ticket", place="head", roles=FIELD),
     Panel("work", _("现场单"), "fieldwork/panel_ticket.html", panels.on_ticket, on="ticket", icon="tool", roles=FIELD),
     Todo("work_unassigned", _("待派工"), process="work", view="unassigned", roles=CHIEFS, tone="amber"),
     Todo("work_mine", _("我的上门"), process="work", view="mine", roles=(r.ENGINEER,)),

@@ -98,13 +98,15 @@ def parts(case: Case, record: WorkOrder, _actor: Actor) -> Mapping[str, Any]:
     return stock.beside(record, case.opened_at)
 
 
-def on_ticket(case: Case, _record: Any, actor: Actor) -> Mapping[str, Any]:
-    """The ticket's work orders, and one click for a new one with everything that the ticket knows."""
-    process = registry.process("work")
-    return {
-        "orders": queries.of_ticket(actor, case.pk)[:20], "states": {s.key: s for s in process.states},
-        "may": case.is_open and any(t.key == "plan" for t in engine.births(actor, process)), "key": uuid4(),
-    }  # fmt: skip
+def planned_at_once(case: Case, _record: Any, actor: Actor) -> Mapping[str, Any]:
+    """One click for a new work order with everything that the ticket knows."""
+    return {"may": case.is_open and any(t.key == "plan" for t in engine.births(actor, registry.process("work"))), "key": uuid4()}
+
+
+def on_ticket(case: Case, record: Any, actor: Actor) -> Mapping[str, Any]:
+    """The ticket's work orders, and the way to a new one."""
+    states = {s.key: s for s in registry.process("work").states}
+    return {"orders": queries.of_ticket(actor, case.pk)[:20], "states": states, **planned_at_once(case, record, actor)}
 
 
 def workload(actor: Actor) -> Mapping[str, Any]:

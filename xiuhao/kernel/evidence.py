@@ -247,9 +247,11 @@ class Day(Evidence):
 class Moment(Evidence):
     """A moment, ISO 8601; without an offset it is read in the installation's zone (`kernel.time.zone`).
 
-    `within()` gives how far ahead it may lie; then it has to lie ahead.
+    `within()` gives how far ahead it may lie; then it has to lie ahead. `follows` is (key, minutes): a form fills it in as so much later
+    than that other moment, until somebody says otherwise.
     """
 
+    follows: tuple[str, int] | None = None
     within: Callable[[], timedelta] | None = None
     widget: ClassVar[str] = "datetime"
     sample: ClassVar[Any] = "2026-11-23T10:00:00+08:00"

@@ -57,8 +57,10 @@ def place_options(actor: Actor) -> tuple[tuple[str, str], ...]:
 
 
 def amount(value: Decimal, unit: str = "") -> Any:
-    """A quantity; less than nothing in red."""
+    """A quantity; less than nothing in red, and with its unit in words: a count is under way (`counting.check_vans`)."""
     text = f"{plain(value)} {unit}".strip()
+    if value < 0 and unit:
+        text = _("账面 {n}，待盘点").format(n=text)
     return format_html('<span class="tag tone-red">{}</span>', text) if value < 0 else text
 
 

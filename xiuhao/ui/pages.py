@@ -155,7 +155,8 @@ class Panel:
     """Something beside or below a case of the process `on`, declared by any module above it. The template gets `case`, `record`,
     `actor` and what `context` returns. Some pages of their own have places too:
     "ticket.call" is the phone screen (the record is its key, and "typed" in the context begins its form), "ticket.called" what follows
-    it. `place` is side (a tab of the side panel, fetched when opened) or main.
+    it. `place` is side (a tab of the side panel, fetched when opened), main, or head: among the buttons, where `beside` in the template
+    names the processes of the open cases that are linked.
     """
 
     key: str

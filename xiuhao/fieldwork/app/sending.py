@@ -119,6 +119,8 @@ def _need(need: Evidence) -> dict[str, Any]:
         found["must"] = True
     if widget == "confirm":  # a yes to what the house warns of: asked for once it has
         found |= {"widget": "check", "late": True}
+    if follows := getattr(need, "follows", None):
+        found["follows"] = list(follows)
     if unit := getattr(need, "unit", ""):
         found["unit"] = str(unit)
     return found

@@ -35,6 +35,7 @@ SCRIPTS = (
     "vendor/idb.js", "vendor/signature_pad.min.js", "fieldwork/store.js", "fieldwork/sync.js", "fieldwork/photo.js", "fieldwork/forms.js",
     "fieldwork/job.js", "fieldwork/tabs.js", "fieldwork/app.js",
 )  # fmt: skip
+SIDES = (180, 512)  # pixels of the icons that are no SVG: telephones of Apple know no other
 PICTURES = ("ui/mark.svg", "vendor/icons.svg")
 
 
@@ -72,11 +73,14 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """GET /app/manifest.webmanifest."""
-    icon = {"src": static("ui/mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+    """GET /app/manifest.webmanifest. Home screens that cut icons to their own shape get the full squares."""
+    icons = [{"src": static("ui/mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}]
+    icons += [
+        {"src": static(f"ui/mark-{side}.png"), "sizes": f"{side}x{side}", "type": "image/png", "purpose": "any maskable"} for side in SIDES
+    ]
     data = {
         "name": _("修好 工程师"), "short_name": _("修好"), "start_url": "/app/", "scope": "/app/", "display": "standalone", "id": "/app/",
-        "lang": get_language(), "background_color": "#f3f5f8", "theme_color": "#1d5fd1", "icons": [icon],
+        "lang": get_language(), "background_color": "#f3f5f8", "theme_color": "#1d5fd1", "icons": icons,
     }  # fmt: skip
     response = shapes.answer(data)
     response["Content-Type"] = "application/manifest+json"

@@ -63,14 +63,19 @@ def case(request: HttpRequest, process: str, number: str) -> HttpResponseBase:
 
 def _below(request: HttpRequest, process: Process, found: Case, record: Any, actor: Actor) -> dict[str, Any]:
     """Timeline, panels, links, files, and what can be opened from here."""
-    side = [p for p in pages.panels(process.key, actor) if p.place == "side"]
+    placed: dict[str, list[Panel]] = {"side": [], "main": [], "head": []}
+    for each in pages.panels(process.key, actor):
+        placed[each.place].append(each)
+    side = placed["side"]
     chosen = next((p for p in side if p.key == request.GET.get("panel")), side[0] if side else None)
     linked = Link.objects.filter(Q(parent_id=found.pk) | Q(child_id=found.pk)).values_list("parent_id", "child_id", "kind")
+    related = _related(actor, found.pk, linked)
+    said = {place: [(p, dict(p.context(found, record, actor))) for p in placed[place]] for place in ("head", "main")}
     return {
         "timeline": _timeline(request, process, found, actor), "line_kinds": KINDS,
         "side": side, "panel": chosen, "panel_context": dict(chosen.context(found, record, actor)) if chosen else {},
-        "main_panels": [(p, dict(p.context(found, record, actor))) for p in pages.panels(process.key, actor) if p.place == "main"],
-        "related": _related(actor, found.pk, linked),
+        "main_panels": said["main"], "head_panels": said["head"],
+        "related": related, "beside": {row.process for row, _state, _how in related if row.is_open},
         "files": list(Attachment.objects.visible_to(actor).filter(case_id=found.pk).select_related("file").order_by("-pk")[:60]),
         "bears": [(p, t) for p in registry.processes() for t in engine.births(actor, p) if t.on == process.key and not t.quiet],
     }  # fmt: skip

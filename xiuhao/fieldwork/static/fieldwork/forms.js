@@ -113,6 +113,8 @@
 
   const isSignature = (need) => ["photos", "files"].includes(need.widget) && /signature|sign$/.test(need.key) && !need.camera;
 
+  const after = (moment, minutes) => new Date(Date.parse(moment + "Z") + minutes * 60000).toISOString().slice(0, 16); // on the wall clock
+
   // The form; `collect()` gives {given, shots, wrong}: what lacks is said beside its field before anything leaves the telephone.
   field.form = async (verb, job, before = null) => {
     const key = job.number + "." + verb.key, kept = before || (await store.get("drafts", key)) || { given: {}, shots: {} };
@@ -155,6 +157,10 @@
           if (fresh || !other.control.value) other.pick(list[0] || "");
         }
         part.filled = chosen;
+      }
+      for (const part of parts) if (part.need.follows) { // the end of a span, until somebody says otherwise
+        const [key, minutes] = part.need.follows, begun = parts.find((each) => each.need.key === key).control.value;
+        if (begun && (!part.control.value || part.control.value <= begun || part.control.value === part.filled)) part.control.value = part.filled = after(begun, minutes);
       }
       for (const part of parts) if (part.need.shown) {
         const by = parts.find((each) => each.need.key === part.need.shown.by);

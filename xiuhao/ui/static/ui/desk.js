@@ -223,7 +223,17 @@
     const form = event.target.closest("[data-look]")?.closest("form");
     if (form && event.target.matches("select, [type=checkbox], [type=radio]")) relook(form);
     if (event.target.closest("[data-bulk]")) chosen(event.target);
+    if (event.target.type === "datetime-local" && event.target.value) followed(event.target);
   });
+  const followed = (begun) => { // the end of a span is filled in as the usual time later, until somebody says otherwise
+    for (const end of $$(`[data-after="${begun.name}"]`, begun.form)) {
+      if (end.value && end.value > begun.value && end.value !== end.dataset.filled) continue;
+      const at = new Date(begun.value + "Z"); // as though UTC: minutes on the wall clock, whatever this machine's zone
+      at.setUTCMinutes(at.getUTCMinutes() + Number(end.dataset.minutes));
+      end.value = end.dataset.filled = at.toISOString().slice(0, 16);
+      end.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
   const relook = (form) => { // one answer decides whether another is needed: the stars are drawn anew, what is typed stays
     const fields = $("[data-look]", form);
     const typed = new FormData(form), values = Object.fromEntries([...typed.keys()].map((name) => [name, typed.getAll(name)]));

@@ -47,9 +47,11 @@
       pending.set(key, { timer: setTimeout(() => form.isConnected && send(form), 5000) });
     }
   };
+  const forget = (key) => fetch("/drafts/" + encodeURIComponent(key), { method: "DELETE", headers: headers(), keepalive: true }).catch(() => {});
   const settle = (form) => { // sent or given up
     const key = form.dataset.draft, now = pending.get(key);
     clearTimeout(now?.timer); now?.control?.abort(); pending.delete(key);
+    if (now?.control) forget(key); // a save under way, though abandoned here, may reach the server after what was sent
     delete form.dataset.dirty; store(key, null);
   };
   const restore = (form) => { // what this machine kept because the server never had it
@@ -87,7 +89,6 @@
   document.addEventListener("click", (event) => {
     const drop = event.target.closest("[data-drop-draft], [data-forget]");
     if (!drop) return;
-    const forget = (key) => fetch("/drafts/" + encodeURIComponent(key), { method: "DELETE", headers: headers() }).catch(() => {});
     if (drop.dataset.forget) { // one that was begun elsewhere
       store(drop.dataset.forget, null);
       forget(drop.dataset.forget);
