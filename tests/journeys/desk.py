@@ -21,7 +21,7 @@ AXE = Path(__file__).resolve().parents[1] / "vendor/axe.min.js"
 WIDTHS = (1440, 820, 320)
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
 OF_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "resultTypes": ["violations"]}
-RUN = """async (rules) => (await axe.run(document, rules)).violations.map(
+RUN = """async ([rules, within]) => (await axe.run(within ? {exclude: [".top", ".side"]} : document, rules)).violations.map(
     (v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ")).slice(0, 4).join(" | "))"""
 
 
@@ -50,9 +50,10 @@ def desk(live_server: LiveServer, context: BrowserContext, case: Case) -> Page:
     return page
 
 
-def axe(page: Page) -> dict[str, list[str]]:
+def axe(page: Page, judged: set[tuple[str, int]] | None = None) -> dict[str, list[str]]:
     """The violations of A and AA on the screen as it is, by colours and width, switched in place in one load. In the dark it is asked
-    again for what colours decide; the rest cannot differ."""
+    again for what colours decide; the rest cannot differ. Who walks from page to page hands on in what colours and widths the frame
+    around them, bar and menu, was `judged`: it is looked at in each of them once, and on every page as it first appears."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())  # as a debugger would: the page's own policy allows no foreign script
     found: dict[str, list[str]] = {}
@@ -61,7 +62,10 @@ def axe(page: Page) -> dict[str, list[str]]:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours in transition are no colours
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            wrong: list[Any] = page.evaluate(RUN, RULES if scheme == "light" else OF_COLOURS)
+            within = judged is not None and (scheme, width) in judged and (scheme, width) != ("light", WIDTHS[0])
+            wrong: list[Any] = page.evaluate(RUN, [RULES if scheme == "light" else OF_COLOURS, within])
+            if judged is not None and page.locator(".frame > .side").count():
+                judged.add((scheme, width))
             if overflow(page):
                 wrong.append(f"wider than the screen: {overflow(page)}")
             if wrong:

@@ -75,13 +75,13 @@ def recently(client: Client) -> None:
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
 
 
-def looked_at(page: Page, url: str) -> dict[str, list[str]] | str:
-    """What axe finds at an address; a sentence where there is no page."""
+def looked_at(page: Page, url: str, judged: set[tuple[str, int]] | None = None) -> dict[str, list[str]] | str:
+    """What axe finds at an address, in a frame that was judged so far; a sentence where there is no page."""
     answer = page.goto(url)
     kind = (answer.headers.get("content-type", "") if answer else "").partition(";")[0]
     if not answer or answer.status != 200 or kind != "text/html":
         return f"{answer.status if answer else 'nothing'} {kind}"
-    return axe(page) if page.locator("h1").count() == 1 else f"{page.locator('h1').count()} headings of the first rank"
+    return axe(page, judged) if page.locator("h1").count() == 1 else f"{page.locator('h1').count()} headings of the first rank"
 
 
 def world() -> World:
@@ -96,13 +96,13 @@ def test_axe_finds_nothing_on_any_screen(who: str, share: int, live_server: Live
     client = enter(who, own, own)
     if who in ("manager", "agent"):
         recently(client)
-    page, wrong, seen = outfit(context, client, live_server.url), {}, set()
+    page, wrong, seen, judged = outfit(context, client, live_server.url), {}, set(), set[tuple[str, int]]()
     mine = [entry for name, entry in pages() if name == who][share :: [name for name, _share in SHARES].count(who)]
     if any(entry.path.startswith("dispatch/job/") for entry in mine):
         engine.warm()  # else the page would compile the optimiser, which takes longer than a page may
     for entry in mine:
         url = entry.url(own.values)
-        found = looked_at(page, live_server.url + url)
+        found = looked_at(page, live_server.url + url, judged)
         seen.add(url)
         if found:
             wrong[url] = found
