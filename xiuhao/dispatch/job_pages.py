@@ -22,6 +22,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.engine import Outcome
 from xiuhao.kernel.refusal import Refused
 from xiuhao.ui import forms
+from xiuhao.ui.desk import done as gone
 from xiuhao.ui.desk import show, staff
 
 BEST = 3
@@ -145,15 +146,21 @@ def _name(day: Situation, account: int) -> str:
     return duty.name if duty else _("该工程师")
 
 
+def _alone(request: HttpRequest) -> bool:
+    """Whether the job was open on a page of its own: there are no rows to draw anew there, so one goes on to the board."""
+    return "/dispatch/job/" in request.headers.get("HX-Current-URL", "")
+
+
 def _answer(request: HttpRequest, actor: Actor, day: Situation, was: Job, wanted: list[moves.Move], told: list[str]) -> HttpResponseBase:
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(_board(day), status=303)
+    said, undo = _said(day, was, wanted[0], told), _undo(was, day.by_number.get(was.number), day.unit.pk, day.day)
+    if _alone(request):
+        return gone(request, said, _board(day), undo=undo)
     accounts = _touched(day, wanted) | ({was.engineer} if was.engineer else set())
     response = show(request, "dispatch/moved.html", **redrawn(actor, day, accounts))
-    now_ = day.by_number.get(was.number)
     response["HX-Reswap"] = "none"
-    done = {"text": _said(day, was, wanted[0], told), "undo": _undo(was, now_, day.unit.pk, day.day)}
-    response["HX-Trigger"] = json.dumps({"xiuhao:done": done})
+    response["HX-Trigger"] = json.dumps({"xiuhao:done": {"text": said, "undo": undo}})
     return response
 
 
@@ -184,9 +191,11 @@ def pin(request: HttpRequest, number: str) -> HttpResponseBase:
     moves.pin(actor, found, request.POST.get("on") == "1", forms.key_of(request.POST))
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(_board(day), status=303)
+    said = (_("{number} 已锁定，排程不再移动它") if request.POST.get("on") == "1" else _("{number} 已解锁")).format(number=number)
+    if _alone(request):
+        return gone(request, said, _board(day))
     after = situation.read(actor, day.unit, day.day)
     response = show(request, "dispatch/moved.html", **redrawn(actor, after, {found.engineer} if found.engineer else set()))
-    said = _("{number} 已锁定，排程不再移动它") if request.POST.get("on") == "1" else _("{number} 已解锁")
     response["HX-Reswap"] = "none"
-    response["HX-Trigger"] = json.dumps({"xiuhao:done": {"text": said.format(number=number)}})
+    response["HX-Trigger"] = json.dumps({"xiuhao:done": {"text": said}})
     return response

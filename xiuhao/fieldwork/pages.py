@@ -65,7 +65,7 @@ def facts(record: WorkOrder, actor: Actor) -> Iterable[Fact]:
     yield Fact(_("服务类型"), _service(record))
     yield Fact(_("维修级别"), record.get_grade_display())
     yield Fact(_("工单"), ticket, f"/c/ticket/{ticket}/" if ticket and actor.holds(*r.READERS) else "")
-    yield Fact(_("预约时段"), _window(record))
+    yield Fact(_("预约时段"), _window(record) if record.window_from else "")  # what is only planned stands in its own line
     yield Fact(_("计划到达"), record.planned_at)
     yield Fact(_("工程师"), record.engineer)
     yield Fact(_("服务站"), record.case.unit)
