@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from datetime import datetime
 from functools import wraps
@@ -40,7 +41,10 @@ def pytest_configure() -> None:
 
 
 # Minutes each: begun last, one of them would run on while the other processes have nothing left to do.
-LONG = ("/test_fuzz", "/test_kills", "/test_outage", "/test_deploy", "/test_every_screen", "tests/access/", "tests/simulate/")
+LONG = (
+    "/test_fuzz", "/test_kills", "/test_outage", "/test_deploy", "/test_every_screen", "tests/access/", "tests/simulate/", "/test_drafts",
+    "/test_group", "/test_killed", "/test_import_killed", "/test_second_start", "claim/test_races", "/test_learning",
+)  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)  # before the runner reads the groups
@@ -50,6 +54,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "/dispatch/" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group("dispatch"))
     items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
+
+
+def pytest_collection_finish() -> None:
+    """The tests and all that they brought in stay: the collector need not walk them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
