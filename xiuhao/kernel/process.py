@@ -297,7 +297,7 @@ class Process:
     def asks(self) -> tuple[Ask, ...]:
         return tuple({a.key: a for t in self.transitions for a in (*t.opens, *t.may_open)}.values())
 
-    @property
+    @cached_property
     def roles(self) -> tuple[str, ...]:
         return tuple(sorted({r for t in self.transitions for r in t.may}))
 
