@@ -121,6 +121,9 @@ def test_a_price_begins_with_the_time_that_was_reckoned_and_a_yes_to_doubtful_wo
     works.stocked("engineer", "PUMP-01", 4)
     parts.need(case.pk, [parts.Line(Part.objects.get(code="PUMP-01").pk, Decimal(2))])
     assert down(phone)[case.number]["asks"]["quote"]["parts"]["value"] == [{"part": "PUMP-01", "quantity": "2"}]
+    Part.objects.filter(code="PUMP-01").update(tracked=True)
+    one = {"part": "PUMP-01", "quantity": "1"}
+    assert down(phone)[case.number]["asks"]["use_parts"]["parts"] == {"value": [one, one], "numbered": True}, "piece by piece"
     needs = {need["key"]: need for need in sending.described(registry.process("work").verb("quote"))["needs"]}
     assert (needs["parts_cost"]["required"], needs["parts_cost"]["unless"]) == (False, "parts")
     assert (needs[CONFIRMED]["widget"], needs[CONFIRMED]["late"]) == ("check", True)

@@ -11,7 +11,7 @@ from django.db import transaction
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests import works
+from tests import shelves, works
 from tests.browser import becomes
 from tests.fieldwork.handset import code_for, job
 from tests.fieldwork.telephone import PICTURE, again, sign, start, step
@@ -23,6 +23,7 @@ from xiuhao.fieldwork.app import views
 from xiuhao.fieldwork.models import WorkOrder, WorkPhoto
 from xiuhao.kernel.models import Attachment, Case, Journal
 from xiuhao.kernel.time import now
+from xiuhao.parts import actions as parts
 
 VISIT = (
     "accept", "depart", "arrive", "photograph", "show_badge", "diagnose", "repair", "photograph", "tick", "finish", "check", "explain",
@@ -253,6 +254,30 @@ def test_a_yes_to_doubtful_words_is_asked_once_they_are_doubted_and_what_waits_f
     page.evaluate("() => window.field.go('#/today')")
     expect(page.locator("[data-number]").last).to_have_attribute("data-number", case.number)
     expect(page.locator(".group-head").last).to_contain_text("待收款")
+
+
+def test_parts_begin_with_what_was_to_be_built_in_and_a_missing_serial_is_said_before_anything_leaves(visit: tuple[Page, Case]) -> None:
+    page, case = visit
+    board, car = shelves.part("BOARD-9", tracked=True), shelves.van()
+    shelves.fill(car, shelves.line(board, 1, "B-1"))
+    parts.need(case.pk, [shelves.line(board)])
+    works.do(case, "depart", loaded=True)
+    works.do(case, "arrive", position="30.2741,120.1551")
+    page.evaluate("window.field.sync()")
+    page.context.set_offline(True)
+    page.evaluate(f"() => window.field.go('#/do/{case.number}/use_parts')")
+    expect(page.get_by_label("备件", exact=True).first).to_have_value("BOARD-9")
+    page.locator(".next-bar button[type=submit]").click()
+    expect(page.locator("#f-parts-error")).to_have_text("BOARD-9 按序列号管理，请逐件写明序列号。")
+    kept(page, 0)
+    page.get_by_label("序列号", exact=True).first.fill("B-1")
+    submit(page)
+    kept(page, 1)
+    page.evaluate(f"() => window.field.go('#/do/{case.number}/use_parts')")
+    expect(page.get_by_label("备件", exact=True).first).to_have_value("")  # not told twice
+    page.context.set_offline(False)
+    becomes(page, GONE)
+    assert shelves.at(car, board)[0] == 0
 
 
 def test_the_browser_is_asked_to_put_the_app_on_the_home_screen_once_unless_it_is_put_off(

@@ -241,11 +241,22 @@ def _asks(order: WorkOrder, near: list[people.Hand], units: int, needs: list[sto
             "minutes": {"value": str(order.minutes)},
             "parts": {"value": [{"part": one.part.code, "quantity": stores.plain(one.quantity)} for one in needs]},
         },
+        "use_parts": {"parts": {"value": _unbuilt(needs), "numbered": True}},
         "sign": {
             "signed_how": {"value": "screen"}, "code": {"required": True},
             "signature": {"required": finishing.wanted_of(order, units).signature},
         },
     }  # fmt: skip
+
+
+def _unbuilt(needs: list[stores.Needed]) -> list[dict[str, str]]:
+    """What the job will take and does not hold yet, as lines to begin with: a tracked part piece by piece, each with its serial."""
+    found = []
+    for one in needs:
+        left = max(one.quantity - one.used, 0 * one.used)
+        pieces, each = (int(left), "1") if one.part.tracked else (int(left > 0), stores.plain(left))
+        found += [{"part": one.part.code, "quantity": each}] * pieces
+    return found
 
 
 def _there(ids: Iterable[int]) -> dict[int, set[str]]:

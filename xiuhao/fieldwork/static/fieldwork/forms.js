@@ -108,6 +108,7 @@
     for (const line of kept?.length ? kept : need.required ? [{}] : []) list.append(row(line));
     box.append(names, list, more);
     box.lines = () => [...list.children].map((each) => each.line()).filter(Boolean);
+    box.bare = () => box.lines().find((line) => !line.serial && van.find((part) => part.code === line.part)?.tracked)?.part; // what is known piece by piece
     return box;
   };
 
@@ -194,7 +195,8 @@
       return { given, shots };
     };
     root.lines = (key) => parts.find((part) => part.need.key === key)?.lines?.lines() || [];
-    const judge = ({ need }, found, count) => {
+    const judge = ({ need, lines }, found, count) => {
+      if (need.numbered && lines.bare()) return words().noSerial.replace("%s", lines.bare());
       if ((need.required || (need.unless && !root.lines(need.unless).length)) && (found === undefined || count === 0)) return words().missing.replace("%s", need.label);
       if (["photos", "files"].includes(need.widget) && need.required && count < (need.schema.minItems || 0)) return words().morePhotos.replace("%n", need.schema.minItems);
       if (found === undefined) return "";

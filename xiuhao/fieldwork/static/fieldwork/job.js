@@ -248,6 +248,7 @@
       const fit = alone && asked(machine, "diagnose", "cause")?.fills?.[causeOf(job, acts)]?.measure;
       return fit?.length ? { options: asked(machine, "repair", "measure").options.filter(([key]) => fit.includes(key)) } : {};
     },
+    "use_parts.parts": (job, machine, acts) => (acts.some((act) => act.verb === "use_parts") ? { value: undefined } : {}), // told once
     "finish.solution": (job, machine, acts) => { // what was found and done, in the words of the lists
       const labels = (verb, key, keys) => keys.map((each) => new Map(asked(machine, verb, key)?.options).get(each)).filter(Boolean).join("、");
       const measures = [...(job.found?.measures || []), ...acts.map((act) => act.given.measure).filter(Boolean)];
