@@ -36,7 +36,10 @@
 
   field.screens.job = async (view, number) => {
     const job = await store.get("jobs", number);
-    if (!job) { view.append(make("p", { class: "empty" }, words().noJob)); return; }
+    if (!job) { // done and sent, or another's by now: the desk knows what became of it, and takes the money
+      view.append(make("div", { class: "empty" }, words().noJob, make("div", { class: "row" }, make("a", { class: "btn", href: `/c/work/${number}/` }, words().desk))));
+      return;
+    }
     const { state, acts } = await field.projected(job);
     const { machine, next, others } = await field.open(job, state, acts);
     field.head(number, "#/today");
@@ -83,6 +86,7 @@
     }
     return [make("section", { class: "card" }, make("header", {}, make("h2", {}, words().proofs)), make("div", { class: "body" }, list))];
   };
+  const fresh = async (job) => (await store.get("jobs", job.number)) || job; // a proof taken on this sheet may have been sent since
   const lacking = (job, acts) => (job.evidence?.items || []).filter((item) => !item.there && !acts.some((act) => act.proof === item.key));
   const tap = (label, glyph, act) => {
     const button = make("button", { class: "btn", type: "button", "aria-label": label }, icon(glyph));
@@ -197,7 +201,7 @@
   // The proofs of the job, on its sheet too: what is taken there is drawn anew without touching what is typed below.
   const proofs = (job, machine, state) => {
     const box = (field.proofs = make("div", {}));
-    box.draw = async () => box.replaceChildren(...evidence(job, (await field.projected(job)).acts, machine, state));
+    box.draw = async () => box.replaceChildren(...evidence(await fresh(job), (await field.projected(job)).acts, machine, state));
     box.draw();
     return box;
   };
@@ -205,7 +209,7 @@
     const { given, shots, wrong: lacks } = await form.collect();
     if (lacks) return;
     if (wrong) { await store.mend(wrong, wrong.given.position ? { position: wrong.given.position, ...given } : given, shots); field.sync(); field.go("#/pending"); return; }
-    const missing = steps.some((verb) => verb.key === "finish") ? lacking(job, (await field.projected(job)).acts) : [];
+    const missing = steps.some((verb) => verb.key === "finish") ? lacking(await fresh(job), (await field.projected(job)).acts) : [];
     if (missing.length) { scrollTo(0, 0); throw new Error(words().lacks.replace("%s", missing.map((item) => item.label).join("、"))); }
     const position = steps.some((verb) => verb.needs.some((need) => need.widget === "place")) ? await here() : "";
     const parts = steps.map((verb) => {
