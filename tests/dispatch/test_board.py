@@ -174,10 +174,8 @@ def test_who_gives_or_pins_a_job_on_a_page_of_its_own_goes_on_to_the_board() -> 
     [near] = day.engineers("工程师甲")
     case, client = day.order(), desk(day.planner())
     own = {"HTTP_HX_CURRENT_URL": f"http://testserver/dispatch/job/{case.number}?day=2026-11-23"}
-    given = client.post(
-        "/dispatch/move",
-        {"number": case.number, "_version": case.version, "engineer": near, "offer": "fit", "day": "2026-11-23", "_key": str(uuid4())}, **own,
-    )  # fmt: skip
+    sent = {"number": case.number, "_version": case.version, "engineer": near, "offer": "fit", "day": "2026-11-23", "_key": str(uuid4())}
+    given = client.post("/dispatch/move", sent, **own)
     assert json.loads(given["HX-Location"])["path"].startswith("/dispatch/?unit=") and toast(given)["undo"]["number"] == case.number
     pinned = client.post(f"/dispatch/job/{case.number}/pin", {"day": "2026-11-23", "on": "1", "_key": str(uuid4())}, **own)
     assert "day=2026-11-23" in json.loads(pinned["HX-Location"])["path"]
