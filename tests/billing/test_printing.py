@@ -8,6 +8,8 @@ from django.test import Client
 from tests.cast import actor
 from tests.portal.test_money import quoted_job
 from tests.shelves import fill, line, part, store
+from xiuhao.billing import papers as billing
+from xiuhao.billing import queries as bills
 from xiuhao.kernel import engine
 from xiuhao.kernel.models import Account, Reveal
 from xiuhao.parts import papers
@@ -52,3 +54,16 @@ def test_the_service_sheet_and_the_quote_are_printed_by_who_sees_the_job() -> No
     for who, key, status in (("outsider", "sheet", 404), ("engineer", "bill", 404), ("auditor", "sheet", 404), ("auditor", "quote", 200)):
         assert desk(who).get(f"{here}paper/{key}").status_code == status, (who, key)
     assert "¥410.00" in engineer.get(f"{here}panel/money").content.decode()
+
+
+def test_a_quote_asks_for_an_answer_until_it_has_one() -> None:
+    job = quoted_job()
+
+    def asked() -> str:
+        found = bills.quote_of(job.pk)
+        assert found
+        return str(paper.content(billing.of_quote(found), "客服安"))
+
+    assert "□ 同意以上报价" in asked()
+    engine.perform("work", "agree", actor=actor("engineer"), number=job.number, given={"how": "phone"})
+    assert "□" not in asked() and "客户签字" in asked()

@@ -56,6 +56,7 @@ def test_a_callback_books_once_however_often_it_comes(cashier: Cashier) -> None:
     charge.refresh_from_db()
     [booked] = Payment.objects.unscoped("test").all()
     assert (booked.amount, booked.way, booked.reference, charge.state) == (AT_80, "qr", order.transaction, "paid")
+    assert not booked.name, "nobody's hands took it, and the provider's key is nobody's name"
     assert Callback.objects.get().times == 3 and queries.due(charge.bill.case_id) == 0
 
 

@@ -212,7 +212,7 @@ def collected(charge: Charge, reference: str, key: UUID) -> Payment:
     if (known := _known(key, held, charge.amount, "paid")) is not None:
         return known
     show(held, "link")
-    made = Payment(amount=charge.amount, way="qr", reference=reference[:80], charge=charge, key=key, name=charge.provider)
+    made = Payment(amount=charge.amount, way="qr", reference=reference[:80], charge=charge, key=key)
     return _book(held, made, SYSTEM)
 
 

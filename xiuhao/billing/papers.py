@@ -86,7 +86,7 @@ def of_quote(found: Quote, hand: bytes = b"") -> Sheet:
             Facts(facts),
             lines(list(found.lines.all()), found),
             *((Words(why, _("收费理由"), strong=True),) if why else ()),
-            *((Words(_("□ 同意以上报价，请维修　　□ {no}").format(no=no), _("客户意见")),) if not _signed(found) else ()),
+            *((Words(_("□ 同意以上报价，请维修　　□ {no}").format(no=no), _("客户意见")),) if found.state == "open" else ()),
             _signs(found, hand),
         ),
         qr=queries.link(found),

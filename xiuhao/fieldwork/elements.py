@@ -112,7 +112,7 @@ BIRTH = (
     Ref(key="station", label=_("服务站"), required=False, find=queries.station, offers=queries.stations),
     Moment(key="window_from", label=_("客户期望开始"), required=False),
     Moment(key="window_to", label=_("客户期望结束"), required=False, follows=("window_from", USUAL)),
-    Minutes(key="minutes", label=_("预计分钟"), required=False, least=Decimal(5), most=Decimal(960), unit=_("分钟")),
+    Minutes(key="minutes", label=_("预计用时"), required=False, least=Decimal(5), most=Decimal(960), unit=_("分钟")),
     Serials(key="serials", label=_("同单其他机组序列号"), required=False, longest=2000, help=SERIALS),
     Flag(key="urgent_parts", label=_("使用紧急备件配送")),
     Position(key="position", label=_("地点坐标"), required=False, help=_("纬度,经度")),
@@ -133,7 +133,7 @@ DIAGNOSIS = (
         key="interim", label=_("临时方案"), longest=2000, when=lambda given: bool(given.get("core")), clauses=("JD-2.2",),
         help=_("影响核心业务时先保业务不中断。"),
     ),
-    Minutes(key="minutes", label=_("预计维修分钟"), least=Decimal(5), most=Decimal(960), unit=_("分钟"), clauses=("YD-1.3",)),
+    Minutes(key="minutes", label=_("预计维修用时"), least=Decimal(5), most=Decimal(960), unit=_("分钟"), clauses=("YD-1.3",)),
     PARTS,
     PHOTOS,
 )  # fmt: skip

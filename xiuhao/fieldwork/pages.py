@@ -135,7 +135,7 @@ QUEUE = Queue(
         STATE,
         Column("priority", _("优先级"), lambda row: PRIORITIES.get(row.record.priority)),
         DUE,
-        Column("window", _("预约时段"), lambda row: _window(row.record)),
+        Column("window", _("上门时间"), lambda row: _window(row.record)),
         Column("engineer", _("工程师"), lambda row: row.record.engineer, verb="assign"),
         Column("service", _("服务类型"), lambda row: _service(row.record)),
         Column("category", _("品类"), lambda row: row.record.category),

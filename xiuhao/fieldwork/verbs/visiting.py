@@ -128,7 +128,7 @@ VISITING = (
         may=FIELD | {r.DISPATCHER, r.AGENT},
         needs=(
             wording.Said(key="reason", label=_("收费原因"), longest=300, clauses=("HA-3.2.5",)),
-            Minutes(key="minutes", label=_("预计维修分钟"), least=Decimal(5), most=Decimal(960), unit=_("分钟"), clauses=("YD-1.3",)),
+            Minutes(key="minutes", label=_("预计维修用时"), least=Decimal(5), most=Decimal(960), unit=_("分钟"), clauses=("YD-1.3",)),
             Money(
                 key="parts_cost",
                 label=_("零件费估价"),
