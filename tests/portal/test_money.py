@@ -17,6 +17,8 @@ from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import dispatcher, letters
 from xiuhao.kernel.models import Case, Message
 from xiuhao.portal import visits
+from xiuhao.ticket import tracking
+from xiuhao.ticket.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,15 @@ def test_the_customer_decides_by_the_link_of_the_message_once_and_the_job_goes_o
     assert "您已同意" in client.get(url).content.decode()
     other = client.post(url, {"answer": "no", "key": str(uuid4())})
     assert other.status_code == 409 and Case.objects.unscoped("test").get(pk=job.pk).state == "diagnosed"
+
+
+def test_the_page_of_the_request_asks_for_the_answer_while_a_quote_waits_for_it() -> None:
+    job = quoted_job()
+    url = tracking.url(Ticket.objects.select_related("case").get()).removeprefix(settings.BASE_URL)
+    assert "决定是否维修" in Client().get(url).content.decode()
+    works.do(job, "agree", how="phone")
+    page = Client().get(url).content.decode()
+    assert "决定是否维修" not in page and "负责人会联系您" in page
 
 
 def test_a_dearer_quote_says_what_a_no_means_and_after_it_what_stands() -> None:

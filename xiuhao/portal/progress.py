@@ -108,6 +108,8 @@ class Progress:
     @property
     def next_step(self) -> str:
         """What happens now, or what is asked of the customer."""
+        if any(visit.quoted for visit in self.visits):
+            return _("请打开短信里的报价链接，决定是否维修；您同意后才会开工。")
         return {
             "received": _("我们会安排人员联系您，您无需再做什么。"),
             "in_review": _("查看后会安排合适的人员联系您。"),

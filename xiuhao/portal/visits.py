@@ -42,12 +42,13 @@ ON_SITE = ("arrived", "diagnosed", "repairing", "repaired", "checked", "explaine
 
 @dataclass(frozen=True)
 class Visit:
-    """One visit: a line that says how it stands, and whether its time can be chosen."""
+    """One visit: a line that says how it stands, and whether its time can be chosen or its quote waits for an answer."""
 
     headline: str
     done: bool
     number: str
     chooses: str  # the verb by which the customer chooses a time now, "" where there is none
+    quoted: bool
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,12 @@ def of(ticket: Case) -> tuple[list[Visit], list[Told]]:
         return [], []
     lines = Journal.objects.filter(case_id__in=[order.pk for order in orders], public=True, verb__in=list(SAID)).order_by("-occurred_at")
     told = [Told(line.occurred_at, str(SAID[_what(line)])) for line in lines[:60]]
-    return [Visit(_headline(order), not order.case.is_open, order.case.number, dispatch.choosing(order)) for order in orders], told
+    return [_visit(order) for order in orders], told
+
+
+def _visit(order: WorkOrder) -> Visit:
+    case = order.case
+    return Visit(_headline(order), not case.is_open, case.number, dispatch.choosing(order), case.state == "quoted")
 
 
 def _what(line: Journal) -> str:
