@@ -40,7 +40,10 @@ def test_a_bill_is_found_paid_once_receipted_and_given_back() -> None:
     assert client.post(refund, {"amount": "10", "reason": ""}).status_code == 422
     assert client.post(refund, {"amount": "10", "reason": "打折"}).status_code == 303
     page = client.get(here).content.decode()
-    assert "部分已付" in page and "打折" in page
+    assert "已部分退款" in page and "打折" in page
+    refund = re.findall(r'action="([^"]+refund\?key=[^"]+)"', client.get(f"/money/payments/{payment.pk}/refund").content.decode())[0]
+    assert client.post(refund, {"amount": "20", "reason": "记错", "again": "on"}).status_code == 303
+    assert "部分已付" in client.get(here).content.decode(), "what is to be paid again is asked for"
     assert desk("lead").get(here).status_code == 200 and desk("lead").get(f"/money/payments/{payment.pk}/refund").status_code == 403
     assert desk("outsider").get(here).status_code == 404 and desk("engineer").get("/money/bills").status_code == 403
 

@@ -59,10 +59,27 @@ def test_a_refund_gives_back_no_more_than_came_in_and_only_finance_does() -> Non
     assert actions.refund(paid, D(200), "配件退回", key, finance).pk == first.pk
     with pytest.raises(Refused, match="refund_too_much"):
         actions.refund(paid, D("300.01"), "配件退回", uuid4(), finance)
-    actions.refund(paid, D(300), "取消维修", uuid4(), finance)
+    actions.refund(paid, D(300), "现金记成了转账", uuid4(), finance, again=True)
     bill.refresh_from_db()
-    assert (bill.paid, bill.refunded, bill.due) == (D(500), D(500), AT_80)
+    assert (bill.paid, bill.refunded, bill.due) == (D(500), D(500), AT_80 - 200), "what was given back for good is not asked for again"
     assert actions.settle(bill.case, ITEMS[:1], actor("agent")).total == D("144.00")
+
+
+@pytest.mark.django_db
+def test_what_was_given_back_for_good_leaves_nothing_to_collect_and_the_list_adds_up() -> None:
+    bill, finance = billed(), actor("finance")
+    paid = actions.pay(bill, AT_80, "cash", "", uuid4(), actor("agent"))
+    actions.refund(paid, D(100), "服务补偿", uuid4(), finance)
+    part = queries.bill_of(bill.case_id)
+    assert part is not None and (part.due, part.standing[0]) == (0, "已部分退款")
+    actions.refund(paid, AT_80 - 100, "取消维修", uuid4(), finance)
+    whole = queries.bill_of(bill.case_id)
+    assert whole is not None and (whole.due, whole.waived, whole.standing[0]) == (0, AT_80, "已退款")
+    assert whole.total == whole.paid - whole.refunded + whole.waived + whole.due + whole.written
+    for standing, there in (("due", False), ("over", False), ("done", True)):
+        assert (whole in queries.bills(finance, standing=standing)) is there, standing
+    with pytest.raises(Refused, match="pays_too_much"):
+        actions.pay(bill, D(1), "cash", "", uuid4(), actor("agent"))
 
 
 @pytest.mark.django_db

@@ -178,7 +178,7 @@ def test_the_list_that_finance_takes_away_says_what_was_written_off_and_adds_up(
     heads, row = list(sheet.iter_rows(values_only=True))[:2]  # type: ignore[union-attr]
     told = dict(zip(heads, row, strict=True))
     assert told["已核销"] == float(left) and told["核销时间"] is not None and told["待收"] == 0
-    assert told["应付合计"] == pytest.approx(told["已收"] - told["已退"] + told["待收"] + told["已核销"])
+    assert told["应付合计"] == pytest.approx(told["已收"] - told["已退"] + told["已减免"] + told["待收"] + told["已核销"])
     page = client.get(f"/money/bills/{bill(case).pk}").content.decode()
     assert page.count("已核销") == 2 and "扫码收款" not in page
 

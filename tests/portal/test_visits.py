@@ -11,7 +11,7 @@ from tests.works import station_at_work as station_at_work
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import dispatcher
 from xiuhao.kernel.models import Case, Message
-from xiuhao.kernel.time import now, simulated
+from xiuhao.kernel.time import local, now, simulated
 from xiuhao.portal import visits
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,12 @@ def test_a_window_that_has_passed_is_said_to_be_missed() -> None:
     assert "上门" in said(case)
     with simulated(now() + timedelta(days=4)):
         assert "没能在约好的" in said(case) and "上门" not in said(case)
+
+
+def test_a_visit_that_is_over_says_of_which_day_it_is() -> None:
+    case = works.signed(works.plan())
+    order = WorkOrder.objects.get(pk=case.pk)
+    assert order.finished_at is not None and said(case) == f"{local(order.finished_at):%m-%d} 上门服务已完成"
 
 
 def test_whoever_has_the_job_hears_of_a_time_that_others_agreed_and_not_of_their_own() -> None:

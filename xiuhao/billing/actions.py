@@ -79,7 +79,8 @@ def _next(model: type[Quote] | type[Bill], case: Case) -> int:
 def _write(lines: Sequence[Priced], *, quote: Quote | None = None, bill: Bill | None = None) -> None:
     Line.objects.bulk_create(
         Line(
-            quote=quote, bill=bill, position=place, kind=one.item.kind, name=clean_text(one.item.name, 120), part=one.item.part,
+            quote=quote, bill=bill, position=place, kind=one.item.kind, part=one.item.part,
+            name=clean_text(one.item.name, 120), en=clean_text(one.item.en, 120),
             quantity=one.item.quantity, price=one.item.price, listed=one.listed, amount=one.amount, fixed=one.item.fixed,
         )
         for place, one in enumerate(lines, 1)
@@ -217,9 +218,9 @@ def collected(charge: Charge, reference: str, key: UUID) -> Payment:
 
 
 @transaction.atomic
-def refund(payment: Payment | int, amount: Decimal, reason: str, key: UUID, actor: Actor) -> Payment:
-    """Give back a payment, or a part of it, the way it came; the same key again is the same refund. A QR payment goes back by its
-    provider, after the commit.
+def refund(payment: Payment | int, amount: Decimal, reason: str, key: UUID, actor: Actor, *, again: bool = False) -> Payment:
+    """Give back a payment, or a part of it, the way it came; the same key again is the same refund. The customer owes it no more, unless
+    it is to be paid `again` (it had been booked wrongly). A QR payment goes back by its provider, after the commit.
 
     Raises Refused: not_found (404), not_allowed (403), key_reused, refund_too_much (409), reason_missing, amount_bad (422).
     """
@@ -243,7 +244,7 @@ def refund(payment: Payment | int, amount: Decimal, reason: str, key: UUID, acto
     made = Payment(
         kind="refund", of=paid, amount=amount, way=paid.way, reason=why, charge=paid.charge, key=key, by=actor.id, name=actor.name[:60]
     )
-    _book(held, made, actor)
+    _book(held, made, actor, waives=not again)
     if paid.charge_id is not None:
         Payout.objects.create(refund=made, asked_at=made.at, next_at=made.at)
     return made
@@ -277,14 +278,15 @@ def _good(amount: Decimal, way: str) -> None:
         raise Refused("not_offered", {"label": Payment._meta.get_field("way").verbose_name}, status=422)
 
 
-def _book(bill: Bill, payment: Payment, actor: Actor) -> Payment:
-    before, payment.bill, payment.at = bill.written, bill, now()
+def _book(bill: Bill, payment: Payment, actor: Actor, *, waives: bool = False) -> Payment:
+    before, owed, payment.bill, payment.at = bill.written, max(bill.due, NOTHING), bill, now()
     payment.save(force_insert=True)
     if payment.kind == "paid":
         bill.paid += payment.amount
     else:
         bill.refunded += payment.amount
-    bill.save(update_fields=["paid", "refunded"])
+        bill.waived += max(bill.due, NOTHING) - owed if waives else NOTHING
+    bill.save(update_fields=["paid", "refunded", "waived"])
     if more := bill.written - before:
         for book in REWRITTEN:
             book(bill, more, payment.key, actor)

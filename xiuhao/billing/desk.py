@@ -297,10 +297,14 @@ def refund(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not queries.may_refund(actor, found.bill.case):
         raise Refused("not_allowed", {}, status=403)
     key, back = _key(request), f"/money/bills/{found.bill_id}"
-    needs = (Money(key="amount", label=_("退款金额")), Text(key="reason", label=_("退款原因"), longest=200))
+    needs = (
+        Money(key="amount", label=_("退款金额")),
+        Text(key="reason", label=_("退款原因"), longest=200),
+        Flag(key="again", label=_("这笔钱还要重新收"), required=False, help=_("例如收款方式记错。不选：退多少，就少收多少。")),
+    )
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
-        made = actions.refund(found, given["amount"], given["reason"], key, actor)
+        made = actions.refund(found, given["amount"], given["reason"], key, actor, again=bool(given["again"]))
         return _("已退款 {amount}").format(amount=words.money(made.amount)), back
 
     rest = found.amount - sum(p.amount for p in queries.payments_of(found.bill) if p.of_id == pk)

@@ -41,7 +41,8 @@ BILLS: Sequence[Cell] = (
     Cell(gettext_lazy("应付合计"), lambda b: b.total),
     Cell(gettext_lazy("已收"), lambda b: b.paid),
     Cell(gettext_lazy("已退"), lambda b: b.refunded),
-    Cell(gettext_lazy("已核销"), lambda b: b.written),  # 应付 = 已收 − 已退 + 待收 + 已核销
+    Cell(gettext_lazy("已减免"), lambda b: b.waived),
+    Cell(gettext_lazy("已核销"), lambda b: b.written),  # 应付 = 已收 − 已退 + 已减免 + 待收 + 已核销
     Cell(gettext_lazy("待收"), lambda b: b.due),
     Cell(gettext_lazy("核销时间"), lambda b: b.written_at if b.written else None),
     Cell(gettext_lazy("状态"), lambda b: b.standing[0]),

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from xiuhao.billing.sums import KINDS, NOTHING
 from xiuhao.kernel.access import Actor, Scoped, below
+from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.models import Case, Record, Unit
 from xiuhao.kernel.words import _
@@ -110,13 +111,15 @@ class Quote(OfCase):
 
 class Bill(OfCase):
     """The settlement list of a job. It must have been shown before anything is paid (明码标价规定, 2022). `paid` and `refunded` are the
-    sums of its payments, kept under its lock. From `written_at` on nobody waits for what is left of it."""
+    sums of its payments, kept under its lock; `waived` is what was given back and is not asked for again. From `written_at` on nobody
+    waits for what is left of it."""
 
     letter = "B"
     quote = models.ForeignKey(Quote, models.PROTECT, null=True, related_name="+", db_index=False)
     share = models.DecimalField(_("按原价"), max_digits=5, decimal_places=4, default=Decimal(1))
     paid = _money(_("已收"))
     refunded = _money(_("已退"))
+    waived = _money(_("已减免"), db_default=NOTHING)
     shown_at = models.DateTimeField(_("出示时间"), null=True)
     shown_how = models.CharField(_("出示方式"), max_length=10, choices=HOW, blank=True)
     voided_at = models.DateTimeField(null=True)
@@ -129,16 +132,21 @@ class Bill(OfCase):
             models.UniqueConstraint(fields=["case", "version"], name="bill_version"),
             models.UniqueConstraint(fields=["case"], condition=Q(voided_at__isnull=True), name="bill_one_in_force"),
             models.CheckConstraint(condition=Q(total__gte=0, paid__gte=0, refunded__gte=0, refunded__lte=F("paid")), name="bill_sums"),
+            models.CheckConstraint(condition=Q(waived__gte=0, waived__lte=F("refunded")), name="bill_waived"),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="bill_newest"),
-            models.Index(fields=["created_at"], condition=~Q(total=F("paid") - F("refunded")) & Q(voided_at__isnull=True), name="bill_due"),
+            models.Index(
+                fields=["created_at"],
+                condition=~Q(total=F("paid") - F("refunded") + F("waived")) & Q(voided_at__isnull=True),
+                name="bill_due",
+            ),
         ]
 
     @property
     def rest(self) -> Decimal:
         """What was not paid of it; less than nothing: to be given back."""
-        return NOTHING if self.voided_at else self.total - self.paid + self.refunded
+        return NOTHING if self.voided_at else self.total - self.paid + self.refunded - self.waived
 
     @property
     def written(self) -> Decimal:
@@ -159,6 +167,8 @@ class Bill(OfCase):
             return str(_("多收待退")), "red"
         if self.written:
             return str(_("已核销")), "grey"
+        if self.due == 0 and self.waived:
+            return str(_("已退款") if self.paid == self.refunded else _("已部分退款")), "grey"
         if self.due == 0:
             return str(_("已结清") if self.total else _("无需付费")), "green"
         return (str(_("部分已付")), "amber") if self.paid > self.refunded else (str(_("待付款")), "amber")
@@ -172,6 +182,7 @@ class Line(models.Model):
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(_("类别"), max_length=10, choices=KINDS)
     name = models.CharField(_("名称"), max_length=120)
+    en = models.CharField(_("英文名称"), max_length=120, blank=True, default="", db_default="")
     part = models.BigIntegerField(null=True)
     quantity = models.DecimalField(_("数量"), max_digits=12, decimal_places=3)
     price = _money(_("单价"))
@@ -185,6 +196,11 @@ class Line(models.Model):
             models.CheckConstraint(condition=Q(quote__isnull=False) ^ Q(bill__isnull=False), name="line_of_one"),
             models.CheckConstraint(condition=Q(quantity__gt=0, price__gte=0, amount__gte=0), name="line_sums"),
         ]
+
+    @property
+    def label(self) -> str:
+        """What it is for, in the language of the moment."""
+        return said(self.name, self.en)
 
     @property
     def count(self) -> str:

@@ -135,7 +135,7 @@ def of_bill(found: Bill) -> Sheet:
 
 def lines(found: list[Line], of: Quote | Bill) -> Table:
     """The items with their sums."""
-    rows = [(str(line.position), line.get_kind_display(), line.name, line.count, money(line.price), money(line.amount)) for line in found]
+    rows = [(str(line.position), line.get_kind_display(), line.label, line.count, money(line.price), money(line.amount)) for line in found]
     foot = [(_("原价合计"), money(of.listed)), (_("优惠"), money(of.total - of.listed))] if of.listed != of.total else []
     return Table(
         (_("序号"), _("类别"), _("项目"), _("数量"), _("单价"), _("应付")),

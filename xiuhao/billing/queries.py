@@ -106,8 +106,8 @@ def listed(facts: Mapping[str, Any], at: datetime | None = None) -> list[tuple[I
     """The price list's rows that fit such a job, once each, and whether the price is of an hour."""
     found = []
     for row in policy.fitting(tables.PRICES, facts, at or now()):
-        name = said(row.value["item"]["zh"], row.value["item"].get("en", ""))
-        item = Item(row.value["kind"], name, Decimal(1), Decimal(str(row.value["price"])), fixed=bool(row.value.get("fixed")))
+        named, fixed = row.value["item"], bool(row.value.get("fixed"))
+        item = Item(row.value["kind"], named["zh"], Decimal(1), Decimal(str(row.value["price"])), None, fixed, named.get("en", ""))
         found.append((item, bool(row.value.get("hourly"))))
     return found
 
@@ -197,7 +197,7 @@ def bills(actor: Actor, *, since: date | None = None, until: date | None = None,
     """The visible settlement lists in force by days, newest first; `standing` is due, over, done or written."""
     rows = Bill.objects.visible_to(actor).filter(voided_at=None).select_related("case__unit", "case__owner")
     rows = _between(rows, "created_at", since, until)
-    rest = F("paid") - F("refunded")
+    rest = F("paid") - F("refunded") + F("waived")
     if standing == "due":
         rows = rows.filter(total__gt=rest, written_at=None)
     elif standing == "over":

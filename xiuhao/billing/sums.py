@@ -18,7 +18,7 @@ KINDS = (("part", _("配件")), ("labour", _("工时")), ("travel", _("上门"))
 @dataclass(frozen=True)
 class Item:
     """One thing that is charged: `price` is the list price of one. `part` is the key of the part, if it is one; a `fixed` item is not
-    reduced by the service tier (what others charge us)."""
+    reduced by the service tier (what others charge us). `en` is its name in English, for who reads that."""
 
     kind: str
     name: str
@@ -26,6 +26,7 @@ class Item:
     price: Decimal
     part: int | None = None
     fixed: bool = False
+    en: str = ""
 
 
 @dataclass(frozen=True)

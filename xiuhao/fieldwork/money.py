@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
+from django.utils.text import format_lazy
+
 from xiuhao.accounts import actions as accounts
 from xiuhao.billing import actions as billing
 from xiuhao.billing import queries as bills
@@ -16,6 +18,7 @@ from xiuhao.fieldwork import places, stock
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import letters
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.bilingual import both, said
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.step import Step
@@ -46,7 +49,7 @@ def prices(record: WorkOrder) -> dict[str, Any]:
     """The price list of a job that is charged, as whoever has no network needs it to tell the customer what it will cost."""
     found = contracts.price_share(record.tier, "out", contracts.product_facts(record.device, record.category))
     rows = [
-        {"name": one.name, "price": str(one.price), "hourly": hourly, "fixed": one.fixed}
+        {"name": said(one.name, one.en), "price": str(one.price), "hourly": hourly, "fixed": one.fixed}
         for one, hourly in bills.listed(_told(record, places.km(record.case, record)))
     ]
     kept = {part.code: str(much) for part, (much, _until) in stock.guaranteed(record, record.case.opened_at).items()}
@@ -66,7 +69,13 @@ def _tariff(step: Step) -> list[Item]:
 
 
 def _lump(kind: str, label: Any, amount: Decimal | None) -> list[Item]:
-    return [Item(kind, str(label), ONE, amount)] if amount else []
+    return [_item(kind, label, ONE, amount)] if amount else []
+
+
+def _item(kind: str, label: Any, much: Decimal, price: Decimal, part: int | None = None) -> Item:
+    """One line, named in both languages: whoever reads it may speak the other one."""
+    zh, en = both(label)
+    return Item(kind, zh, much, price, part, en=en)
 
 
 def _parts(step: Step) -> list[Item]:
@@ -85,10 +94,10 @@ def _charged(step: Step, rows: Iterable[tuple[Part, Decimal, Decimal]]) -> Itera
         free = min(left, much)
         if until is not None and free:
             kept[part] = left - free, until
-            name = str(_("{part}（更换件，保修至 {day}）")).format(part=part, day=until.isoformat())
-            yield Item("part", name, free, Decimal(0), part.pk)
+            name = format_lazy(_("{part}（更换件，保修至 {day}）"), part=part, day=until.isoformat())
+            yield _item("part", name, free, Decimal(0), part.pk)
         if much > free:
-            yield Item("part", str(part), much - free, price, part.pk)
+            yield _item("part", part, much - free, price, part.pk)
 
 
 def quote(step: Step) -> None:
@@ -151,12 +160,12 @@ def settle(step: Step) -> None:
     than was agreed, the job may be settled as it was quoted: the rest is the house's."""
     record: WorkOrder = step.record
     if step.given.get("as_quoted") and record.charged and (agreed := bills.quote_of(step.case.pk)) is not None:
-        lines = [Item(one.kind, one.name, one.quantity, one.price, one.part, one.fixed) for one in agreed.lines.all()]
+        lines = [Item(one.kind, one.name, one.quantity, one.price, one.part, one.fixed, one.en) for one in agreed.lines.all()]
         step.say(total=str(billing.settle(step.case, lines, step.actor, share=agreed.share).total))
         return
     items = [*_tariff(step), *_lump("other", _("其他"), step.given.get("extra"))]
     items += _charged(step, [(one.part, one.quantity, one.price or Decimal(0)) for one in parts.used_for(step.case.pk)])
-    items = items or [Item("labour", str(_("现场服务")), ONE, Decimal(0))]
+    items = items or [_item("labour", _("现场服务"), ONE, Decimal(0))]
     bill = billing.settle(step.case, items, step.actor, share=share(step)[0])
     step.say(total=str(bill.total))
 

@@ -99,6 +99,26 @@ def needed(step: Step) -> list[list[int | str]]:
     return [[one.part.pk, str(one.quantity)] for one in stores.needs_for(step.case.pk)]
 
 
+def unbuilt(needs: Sequence[stores.Needed]) -> list[dict[str, str]]:
+    """What the job will take and does not hold yet, as lines to begin with: a tracked part piece by piece, each with its serial."""
+    found = []
+    for one in needs:
+        left = max(one.quantity - one.used, 0 * one.used)
+        pieces, each = (int(left), "1") if one.part.tracked else (int(left > 0), stores.plain(left))
+        found += [{"part": one.part.code, "quantity": each}] * pieces
+    return found
+
+
+def to_build(step: Step) -> str:
+    """What is still to be built in, as the lines of the desk's form."""
+    return "\n".join(f"{line['part']} {line['quantity']}" for line in unbuilt(stores.needs_for(step.case.pk)))
+
+
+def reckoned(step: Step) -> str:
+    """What the job takes by now, as the lines of the desk's form."""
+    return "\n".join(f"{one.part.code} {stores.plain(one.quantity)}" for one in stores.needs_for(step.case.pk))
+
+
 def listed(step: Step) -> list[tuple[Part, Decimal, Decimal]]:
     """The parts that the job takes by now, built in or still to be, each with how much and its price by the list. Refused part_unpriced
     (422): what they cost is told then."""

@@ -21,7 +21,8 @@ Options = tuple[tuple[str, Any], ...]  # key, and what is shown as its label: st
 @dataclass(frozen=True, kw_only=True)
 class Evidence(ABC):
     """One input of a verb. `when(given)` makes it required only then; `clauses` are carried by its being complete. `in_words(value, data)`
-    is what a timeline shows instead of a value that tells its readers nothing, by the data of the line.
+    is what a timeline shows instead of a value that tells its readers nothing, by the data of the line. `starts(step)` is the raw value
+    with which a case's form begins, to be changed where it is not so.
 
     What is `ours` is written for the house: of a public step no outsider reads it. Personal texts go into encrypted, erasable content;
     everything else into the journal line itself (`secret`).
@@ -34,6 +35,7 @@ class Evidence(ABC):
     when: Callable[[Mapping[str, Any]], bool] | None = None
     clauses: tuple[str, ...] = ()
     in_words: Callable[[Any, Mapping[str, Any]], str] | None = None
+    starts: Callable[[Any], Any] | None = None
     ours: bool = False
     widget: ClassVar[str] = "text"
     secret: ClassVar[bool] = False

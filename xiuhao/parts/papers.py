@@ -25,7 +25,8 @@ def parts_slip(case: Case, record: Supply, actor: Actor) -> Sheet:
          plain(line.wanted), plain(line.sent), plain(line.accepted), money(line.price) if line.price is not None else "")
         for line in lines
     ]  # fmt: skip
-    total = sum(((line.price or Decimal(0)) * line.sent for line in lines), Decimal(0))
+    known = [line.price * line.sent for line in lines if line.price is not None]
+    foot = ((_("合计"), money(sum(known, Decimal(0)))),) if known else ()
     heads = (_("编码"), _("备件与序列号"), _("单位"), _("申请"), _("发出"), _("实收"), _("单价"))
     return Sheet(
         _("领料单"),
@@ -39,7 +40,7 @@ def parts_slip(case: Case, record: Supply, actor: Actor) -> Sheet:
                     (_("申请时间"), case.opened_at), (_("经办人"), case.owner),
                 )
             ),
-            Table(heads, rows, right=(3, 4, 5, 6), broad=1, foot=((_("合计"), money(total)),)),
+            Table(heads, rows, right=(3, 4, 5, 6), broad=1, foot=foot),
             Signs(((_("发料人签字"), b""), (_("领料人签字"), b"")), seal=False),
         ),
         qr=f"{settings.BASE_URL}/c/supply/{case.number}/",

@@ -101,7 +101,14 @@ def _headline(order: WorkOrder) -> str:
         "waiting_customer": _("等您方便的时间，我们再上门"),
         "aborted": _("本次上门未完成，客服会联系您"),
         "conflict": _("正在核对这次上门的情况，客服会联系您"),
-    }.get(state, _("上门服务已完成"))
+    }.get(state) or _done(order)
+
+
+def _done(order: WorkOrder) -> str:
+    """A visit that is over says of which day it is: there may have been several."""
+    if order.finished_at is None:
+        return _("上门服务已完成")
+    return _("{day} 上门服务已完成").format(day=f"{local(order.finished_at):%m-%d}")
 
 
 def _who(order: WorkOrder) -> str:

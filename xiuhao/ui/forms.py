@@ -141,7 +141,8 @@ def build(
     for need in form.transition.needs:
         error = sentences.say(wrong[need.key]) if need.key in wrong else ""
         known = _known(form, need)
-        made = Field(need, given.get(need.key, known), error, need.wanted(found), hint=_masked(form, need))
+        begun = need.starts(step) if need.starts and form.case and known is None else known
+        made = Field(need, given.get(need.key, begun), error, need.wanted(found), hint=_masked(form, need))
         made.was = "" if known is None else str(known)
         if isinstance(need, Choice):
             made.options = tuple((str(key), str(label)) for key, label in need.offered(form.actor.kind))

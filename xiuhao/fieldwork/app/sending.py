@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from xiuhao.billing import queries as bills
-from xiuhao.fieldwork import finishing, looking, money, queries, tables
+from xiuhao.fieldwork import finishing, looking, money, queries, stock, tables
 from xiuhao.fieldwork.app.merging import PROCESS
 from xiuhao.fieldwork.models import WorkCheck, WorkOrder, WorkPhoto, WorkReading, WorkUnit
 from xiuhao.fieldwork.places import Position
@@ -241,22 +241,12 @@ def _asks(order: WorkOrder, near: list[people.Hand], units: int, needs: list[sto
             "minutes": {"value": str(order.minutes)},
             "parts": {"value": [{"part": one.part.code, "quantity": stores.plain(one.quantity)} for one in needs]},
         },
-        "use_parts": {"parts": {"value": _unbuilt(needs), "numbered": True}},
+        "use_parts": {"parts": {"value": stock.unbuilt(needs), "numbered": True}},
         "sign": {
             "signed_how": {"value": "screen"}, "code": {"required": True},
             "signature": {"required": finishing.wanted_of(order, units).signature},
         },
     }  # fmt: skip
-
-
-def _unbuilt(needs: list[stores.Needed]) -> list[dict[str, str]]:
-    """What the job will take and does not hold yet, as lines to begin with: a tracked part piece by piece, each with its serial."""
-    found = []
-    for one in needs:
-        left = max(one.quantity - one.used, 0 * one.used)
-        pieces, each = (int(left), "1") if one.part.tracked else (int(left > 0), stores.plain(left))
-        found += [{"part": one.part.code, "quantity": each}] * pieces
-    return found
 
 
 def _there(ids: Iterable[int]) -> dict[int, set[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from xiuhao.fieldwork import arranging, finishing, money, stock, tables, visiting
@@ -128,7 +129,15 @@ VISITING = (
         may=FIELD | {r.DISPATCHER, r.AGENT},
         needs=(
             wording.Said(key="reason", label=_("收费原因"), longest=300, clauses=("HA-3.2.5",)),
-            Minutes(key="minutes", label=_("预计维修用时"), least=Decimal(5), most=Decimal(960), unit=_("分钟"), clauses=("YD-1.3",)),
+            Minutes(
+                key="minutes",
+                label=_("预计维修用时"),
+                least=Decimal(5),
+                most=Decimal(960),
+                unit=_("分钟"),
+                clauses=("YD-1.3",),
+                starts=lambda step: step.record.minutes,
+            ),
             Money(
                 key="parts_cost",
                 label=_("零件费估价"),
@@ -137,7 +146,7 @@ VISITING = (
                 help=_("写了预计用料的可不填：按备件售价逐项报价。"),
             ),
             Money(key="extra", label=_("其他费用"), required=False),
-            PARTS,
+            replace(PARTS, starts=stock.reckoned),
         ),
         guards=(PAYING,),
         do=money.quote,
@@ -222,7 +231,13 @@ VISITING = (
         None,
         may=FIELD,
         needs=(
-            parts.Lines(key="parts", label=_("用料"), clauses=("YD-1.9",), help=_("每行一项：编码 数量，按序列号管理的再写序列号。")),
+            parts.Lines(
+                key="parts",
+                label=_("用料"),
+                clauses=("YD-1.9",),
+                help=_("每行一项：编码 数量，按序列号管理的再写序列号。"),
+                starts=stock.to_build,
+            ),
             parts.Lines(key="returned", label=_("换下的旧件"), required=False),
         ),
         do=stock.use,
