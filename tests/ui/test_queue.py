@@ -161,6 +161,53 @@ def test_a_view_holds_filters_order_and_columns_and_every_state_of_it_is_an_addr
     assert saved(agent) == []
 
 
+def test_a_filter_asked_again_is_asked_of_the_list_itself_and_shows_what_it_asks() -> None:
+    page = text(sit("agent").get("/c/ticket/?kind=fault&kind=complaint"))
+    assert 'hx-get="/c/ticket/"' in page  # an empty one is the address at hand, to which the browser would add the new answers
+    assert '<select class="choose" id="f-kind" name="kind" multiple' in page and "data-closed hidden" in page
+    gone = text(sit("agent").get("/c/ticket/?kind=gone"))
+    assert '<option value="gone" selected>gone（已不提供）</option>' in gone
+
+
+def test_a_view_is_itself_however_its_address_is_written() -> None:
+    agent = sit("agent")
+    kept = agent.post("/views", {"process": "ticket", "name": "投诉", "query": "q=&view=open&kind=complaint&state="})["Location"]
+    [tab] = saved(agent, kept + "&q=&state=&urgency=")
+    assert tab.saved.query == "kind=complaint&view=open" and tab.current and not tab.changed
+    tab.saved.query = "view=open&kind=complaint&q="
+    tab.saved.save()
+    assert not saved(agent, kept)[0].changed
+
+
+def test_U_a_view_with_a_condition_that_is_no_more_opens_without_it_and_can_be_dropped() -> None:
+    agent = sit("agent")
+    kept = agent.post("/views", {"process": "ticket", "name": "旧的", "query": "kind=fault"})["Location"]
+    [tab] = saved(agent)
+    tab.saved.query = "kind=fault&colour=red&order=gone"
+    tab.saved.save()
+    page = agent.get(f"{kept}&colour=red&order=gone", follow=True)
+    assert page.status_code == 200 and text(page).count("已经不再提供") == 2
+    [left] = [tab for tab in page.context["tabs"] if tab.current]
+    assert left.saved == tab.saved and left.mine and left.changed
+    assert agent.get("/c/ticket/?colour=red").status_code == 400 and agent.get("/c/ticket/?saved=1&size=x").status_code == 303
+
+
+def test_a_view_is_put_where_its_maker_wants_it_and_a_name_taken_loses_nothing() -> None:
+    lead = sit("lead")
+    for name in ("一", "二", "三"):
+        lead.post("/views", {"process": "ticket", "name": name, "query": ""})
+    third = saved(lead)[2].saved
+    form = f"/views?process=ticket&id={third.pk}"
+    assert 'name="place" type="number" min="1" max="3" value="3"' in text(lead.get(form))
+    lead.post("/views", {"process": "ticket", "id": third.pk, "name": "三", "place": "1"})
+    assert [tab.label for tab in saved(lead)] == ["三", "一", "二"]
+    assert lead.post("/views", {"process": "ticket", "id": third.pk, "name": "三", "place": "0"}).status_code == 400
+    taken = {"process": "ticket", "id": third.pk, "name": "二", "starred": "1", "shared": "1", "role": "expert", "place": "2"}
+    again = lead.post("/views", taken)
+    assert again.status_code == 422 and text(again).count(" checked") == 2
+    assert '<option value="expert" selected>' in text(again) and 'max="3" value="2"' in text(again)
+
+
 def test_who_has_the_right_shares_a_view_with_a_unit_or_a_post_in_it() -> None:
     assert sit("agent").post("/views", {"process": "ticket", "name": "我的", "query": "", "shared": "1"}).status_code == 403
     sit("lead").post("/views", {"process": "ticket", "name": "组里的", "query": "kind=fault", "shared": "1"})

@@ -98,10 +98,11 @@ def columns(query: Query, chosen: Sequence[str]) -> list[Column]:
 
 
 def settled(params: QueryDict) -> str:
-    """What of an address makes a view: all but where one is in it."""
-    kept = params.copy()
-    for name in ("page", "size", "saved"):
-        kept.pop(name, None)
+    """What of an address makes a view: all but where one is in it and what was left empty, in one order whoever wrote it."""
+    kept = QueryDict(mutable=True)
+    for name in sorted(set(params) - {"page", "size", "saved"}):
+        if given := [value for value in params.getlist(name) if value]:
+            kept.setlist(name, given)
     return kept.urlencode()
 
 

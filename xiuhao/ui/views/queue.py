@@ -16,7 +16,7 @@ from xiuhao.kernel.process import Process
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.words import _
 from xiuhao.ui import listing, pages, seen
-from xiuhao.ui.desk import actor_of, process_of, show, staff
+from xiuhao.ui.desk import actor_of, done, process_of, show, staff
 from xiuhao.ui.listing import LOOK, MOST, RESERVED, SIZES, TAB_MOST, Query
 from xiuhao.ui.models import SavedView
 from xiuhao.ui.pages import Filter
@@ -50,11 +50,12 @@ class Ask:
     filter: Filter
     options: list[tuple[str, str]]
     value: Any
+    given: list[str]  # as the address has it
 
     @property
     def unlisted(self) -> list[str]:
-        """Values in use that the form does not offer."""
-        return [v for v in self.value or () if v not in {key for key, _label in self.options}] if self.filter.kind == "free" else []
+        """Values in use that the form does not offer, or not any more."""
+        return [v for v in self.given if v not in dict(self.options)] if self.filter.kind in ("choice", "free") else []
 
     @property
     def days(self) -> tuple[Any, Any]:
@@ -67,14 +68,17 @@ def queue(request: HttpRequest, process: str) -> HttpResponseBase:
     """GET /c/<process>/: the address is the whole state of the list."""
     actor, declared = actor_of(request), process_of(process)
     preferences = request.user.preferences  # type: ignore[union-attr]
-    query = _asked(request, declared, actor)
+    try:
+        query = _asked(request, declared, actor)
+    except Refused as refused:
+        return _without(request, declared, refused)
     found = listing.rows(declared, query, actor)
     tabs, total = _tabs(request, declared, query, actor, found)
     page = listing.page(declared, query, actor, found, total)
     columns = listing.columns(query, preferences.get("columns", {}).get(process, []))
     return show(
         request, "ui/queue.html", process=declared, query=query, tabs=tabs, page=page, columns=columns, MOST=MOST, SIZES=SIZES,
-        asks=_asks(query, actor), all_columns=query.queue.columns, bulk=[declared.verb(key) for key in query.queue.bulk],
+        asks=_asks(query, actor, request.GET), all_columns=query.queue.columns, bulk=[declared.verb(key) for key in query.queue.bulk],
         births=[t for t in engine.births(actor, declared) if not t.on and not t.quiet],
         extra=[(k, v) for k, values in request.GET.lists() if k in (RESERVED | LOOK) - {"page", "q"} for v in values],
         here=listing.settled(request.GET), states={s.key: s for s in declared.states},
@@ -100,6 +104,18 @@ def _asked(request: HttpRequest, process: Process, actor: Actor) -> Query:
     return listing.read(process, request.GET, actor, size=size if size in SIZES else SIZES[0])
 
 
+def _without(request: HttpRequest, process: Process, refused: Refused) -> HttpResponseBase:
+    """A saved view with a condition that is no more opens without it, and can be changed or deleted there; what somebody wrote into an
+    address by hand stays refused."""
+    name = refused.params.get("name", "")
+    if "saved" not in request.GET or name not in request.GET:
+        raise refused
+    kept = request.GET.copy()
+    del kept[name]
+    said = _("视图里的条件“{name}”已经不再提供，这里没有用它。修改或删除视图后不再提示。").format(name=name)
+    return done(request, said, f"/c/{process.key}/?{kept.urlencode()}")
+
+
 def _tabs(request: HttpRequest, process: Process, query: Query, actor: Actor, found: pages.Cases) -> tuple[list[Tab], int]:
     """Every view with its count, and the total of the list itself: two statements."""
     views = [view for view in query.queue.views if pages.allowed(view, actor)]
@@ -108,12 +124,17 @@ def _tabs(request: HttpRequest, process: Process, query: Query, actor: Actor, fo
     sets = [found, *[listing.view_rows(process, view, actor, among) for view in views], *[rows for _view, rows in saved]]
     total, *counts = listing.count_all(sets, [query.most] + [TAB_MOST] * (len(sets) - 1))
     here, began = listing.settled(request.GET), request.GET.get("saved", "")
-    own = next((view for view, _rows in saved if str(view.pk) == began), next((v for v, _rows in saved if v.query == here), None))
+    own = next((view for view, _rows in saved if str(view.pk) == began), next((v for v, _rows in saved if _kept(v) == here), None))
     tabs = [Tab(str(view.label), f"?view={view.key}", counts.pop(0), view is query.view and own is None) for view in views]
     for view, _rows in saved:
-        mine, changed = may_change(view, actor), view is own and view.query != here
+        mine, changed = may_change(view, actor), view is own and _kept(view) != here
         tabs.append(Tab(view.name, address(view).partition("/c/" + process.key + "/")[2], counts.pop(0), view is own, view, changed, mine))
     return tabs, total
+
+
+def _kept(view: SavedView) -> str:
+    """The query of a saved view as an address would settle."""
+    return listing.settled(QueryDict(view.query))
 
 
 def _saved(process: Process, actor: Actor) -> list[tuple[SavedView, pages.Cases]]:
@@ -133,7 +154,10 @@ def _saved(process: Process, actor: Actor) -> list[tuple[SavedView, pages.Cases]
     return found
 
 
-def _asks(query: Query, actor: Actor) -> list[Ask]:
+def _asks(query: Query, actor: Actor, params: QueryDict) -> list[Ask]:
     """The query form; those of the first row come first."""
     filters = sorted(query.queue.filters, key=lambda each: not each.first)
-    return [Ask(f, [(str(key), str(label)) for key, label in f.options(actor)], query.values.get(f.key)) for f in filters]
+    return [
+        Ask(f, [(str(key), str(label)) for key, label in f.options(actor)], query.values.get(f.key), [v for v in params.getlist(f.key) if v])
+        for f in filters
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from xiuhao.ui.models import SavedView
 
 SHARERS = (r.LEAD, r.MANAGER, r.QUALITY, r.ADMIN)  # who may put a view before others
 LONGEST = 40
+MOST = 1000  # places that a view can be put at
 
 
 @staff
@@ -67,7 +69,7 @@ def _meant(pk: str, process: Process, actor: Actor) -> SavedView | None:
 
 
 def _kept(view: SavedView | None, process: Process, given: QueryDict, actor: Actor) -> SavedView:
-    own = SavedView.objects.visible_to(actor).filter(account_id=view.account_id if view else actor.account, process=process.key)
+    own = _beside(view, process, actor)
     if view is None:
         view = SavedView(account_id=actor.account, process=process.key, position=own.count() + 1)
     if view.pk is None or "again" in given:
@@ -85,16 +87,37 @@ def _kept(view: SavedView | None, process: Process, given: QueryDict, actor: Act
         view.shared_unit, view.shared_role = None, ""
     else:
         view.shared_unit_id, view.shared_role = view.shared_unit_id or actor.unit, role
+    place = listing.whole(given, "place", 0, MOST) if given.get("place") else 0
     view.save()
+    if place:
+        _move(view, own, place)
     return view
+
+
+def _beside(view: SavedView | None, process: Process, actor: Actor) -> QuerySet[SavedView]:
+    """The views of who made this one, in their order."""
+    made = SavedView.objects.visible_to(actor).filter(account_id=view.account_id if view else actor.account, process=process.key)
+    return made.order_by("position", "pk")
+
+
+def _move(view: SavedView, own: QuerySet[SavedView], place: int) -> None:
+    """Puts it at that place among them."""
+    order = list(own.exclude(pk=view.pk))
+    order.insert(place - 1, view)
+    for position, each in enumerate(order, 1):
+        own.filter(pk=each.pk).update(position=position)
 
 
 def _form(request: HttpRequest, process: Process, view: SavedView | None, actor: Actor, refused: Refused | None = None) -> HttpResponseBase:
     given = request.POST if refused else request.GET
+    own = list(_beside(view, process, actor).values_list("pk", flat=True))
+    kept = {"starred": "starred" in given, "shared": "shared" in given, "role": given.get("role", ""), "place": given.get("place", "")}
+    if view and not refused:
+        kept = {"starred": view.starred, "shared": view.shared_unit_id, "role": view.shared_role, "place": own.index(view.pk) + 1}
     query = listing.settled(QueryDict(given.get("query", "")[:1000]))
     return show(
         request, "ui/view_form.html", refused.status if refused else 200, process=process, view=view, query=query, refused=refused,
-        name=given.get("name", view.name if view else ""), changed=view is not None and query != view.query,
+        name=given.get("name", view.name if view else ""), kept=kept, places=len(own), changed=view is not None and query != view.query,
         may_share=actor.holds(*SHARERS), posts=r.GRANTED.items(), unit=view.shared_unit if view and view.shared_unit else None,
     )  # fmt: skip
 

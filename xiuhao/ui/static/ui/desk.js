@@ -87,6 +87,7 @@
     const { headers, parameters, formData } = event.detail;
     headers["X-CSRFToken"] = csrf(); // fresher than the one in an old page
     formData?.delete("csrfmiddlewaretoken"); delete parameters.csrfmiddlewaretoken;
+    if (event.target.id === "query") for (const name of new Set(formData.keys())) if (!formData.getAll(name).some(Boolean)) formData.delete(name); // what nobody asks stands in no address
   });
   document.addEventListener("htmx:beforeRequest", (event) => { hurry(1); busy(event.detail.elt, true); event.detail.target?.setAttribute?.("aria-busy", "true"); });
   document.addEventListener("htmx:afterRequest", (event) => { hurry(-1); busy(event.detail.elt, false); event.detail.target?.removeAttribute?.("aria-busy"); });
