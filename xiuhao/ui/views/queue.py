@@ -157,7 +157,5 @@ def _saved(process: Process, actor: Actor) -> list[tuple[SavedView, pages.Cases]
 def _asks(query: Query, actor: Actor, params: QueryDict) -> list[Ask]:
     """The query form; those of the first row come first."""
     filters = sorted(query.queue.filters, key=lambda each: not each.first)
-    return [
-        Ask(f, [(str(key), str(label)) for key, label in f.options(actor)], query.values.get(f.key), [v for v in params.getlist(f.key) if v])
-        for f in filters
-    ]
+    offered = [[(str(key), str(label)) for key, label in f.options(actor)] for f in filters]
+    return [Ask(f, o, query.values.get(f.key), [v for v in params.getlist(f.key) if v]) for f, o in zip(filters, offered, strict=True)]
