@@ -147,6 +147,21 @@ def test_a_photo_goes_up_when_chosen_and_comes_with_the_reply(desk: Page, case: 
     expect(desk.locator("#timeline .shot img")).to_be_visible()
 
 
+def test_what_is_typed_while_the_stars_are_drawn_anew_stays(desk: Page) -> None:
+    held: list[Route] = []
+    desk.goto(desk.url.split("/c/")[0] + "/c/ticket/new?verb=receive")
+    desk.route("**/c/ticket/new?verb=receive", lambda route: held.append(route))
+    with desk.expect_request(lambda request: request.method == "POST"):
+        desk.locator("#receive-at_once").check()
+    desk.locator("#receive-description").fill(TYPED)
+    desk.locator("#receive-solution").fill(TYPED)
+    for route in held:
+        route.continue_()
+    expect(desk.locator("#receive-solution[required]")).to_have_value(TYPED)
+    expect(desk.locator("#receive-solution")).to_be_focused()
+    expect(desk.locator("#receive-description")).to_have_value(TYPED)
+
+
 def test_what_is_too_long_is_said_and_not_cut(desk: Page, case: Case) -> None:
     long = "冰箱不制冷。" * 16_700
     desk.locator("#reply-text").fill(long)

@@ -235,11 +235,25 @@
       end.dispatchEvent(new Event("input", { bubbles: true }));
     }
   };
-  const relook = (form) => { // one answer decides whether another is needed: the stars are drawn anew, what is typed stays
-    const fields = $("[data-look]", form);
-    const typed = new FormData(form), values = Object.fromEntries([...typed.keys()].map((name) => [name, typed.getAll(name)]));
-    delete values.csrfmiddlewaretoken;
-    htmx.ajax("POST", form.action, { source: fields, target: fields, swap: "innerHTML", values: { ...values, _look: "1" } });
+  let looks = 0;
+  const relook = async (form) => { // one answer decides whether another is needed: that one is drawn anew, nobody's typing elsewhere is touched
+    const body = new FormData(form), look = ++looks, drawn = document.createElement("template");
+    [...body].forEach(([name, value]) => { if (value instanceof File) body.delete(name); });
+    body.append("_look", "1");
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+    if (!answer?.ok || look !== looks) return; // a later question is answered by a later answer
+    drawn.innerHTML = await answer.text();
+    for (const made of $$(".field", drawn.content)) {
+      const here = $$("[id]", made).map((one) => $("#" + one.id, form)).find(Boolean)?.closest(".field");
+      if (!here || !$(".star", here) === !$(".star", made)) continue;
+      const at = here.contains(document.activeElement) && document.activeElement.id;
+      here.replaceWith(made);
+      for (const one of $$("input:not([type=radio], [type=checkbox], [type=file], [type=hidden]), textarea, select", made)) {
+        one.value = $(`#${one.id}[name]`, here)?.value ?? one.value; // typed while the answer was on its way
+      }
+      htmx.process(made);
+      if (at) $("#" + at, made)?.focus();
+    }
   };
 
   /* Rows chosen for bulk work */
