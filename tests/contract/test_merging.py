@@ -56,6 +56,8 @@ def test_later_contacts_find_the_one_that_stayed_and_a_split_gives_back_what_was
     assert first.number in page and second.number in page and page.count("来电核对身份证") == 2
     assert page.count("查明是公司客户") == 1, "what was done to the other before is still told"
     assert away not in {c.pk for c in people.search(actor("lead"), "")} and [c.pk for c in people.search(actor("lead"), "王晓明")] == [into]
+    own = client.post(f"/customers/{into}/merge", {"phone": A, "reason": "同一人"})
+    assert own.status_code == 422 and "不能把客户合并到自己" in own.content.decode()
     for bad in ((into, into), (away, into), (into, away)):
         with pytest.raises(Refused):
             actions.merge_customers(actor("lead"), *bad, "再合并一次")

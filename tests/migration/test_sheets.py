@@ -74,6 +74,12 @@ def test_X1_customers_come_in_once_with_their_devices_from_any_text(manager: Cli
     assert "3 行已有" in upload(manager, data) and "3 行原来就有" in decide(manager) and counts() == (before[0] + 2, before[1] + 3)
 
 
+def test_a_file_of_something_else_is_told_so_in_words_that_fit_every_sheet(manager: Client) -> None:
+    told = upload(manager, "甲,乙\n1,2\n".encode())
+    assert "没有找到表头" in told and "问题描述" not in told  # a column of another sheet
+    assert not SheetRun.objects.unscoped("test").exists()
+
+
 def test_what_is_known_is_filled_in_where_empty_and_never_overwritten(manager: Client) -> None:
     upload(manager, text([row(1, 发票号="", 购机日期=""), row(2, 发票号="FP-OLD")]))
     decide(manager)

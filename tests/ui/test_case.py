@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from tests import cast
 from tests.tickets import GIVEN, receive
@@ -120,3 +121,16 @@ def test_the_palette_finds_a_number_from_its_beginning_and_acts_on_the_open_case
     theirs = sit("outsider").get("/find", {"q": case.number, "on": f"ticket/{case.number}"})
     assert case.number not in str(theirs.context["groups"])
     assert client.get("/find", {"q": "\0" * 300}).status_code == 200
+
+
+def hits(words: str, who: str = "agent", on: str = "") -> list[str]:
+    found = sit(who).get("/find", {"q": words, "on": on}).context["groups"]
+    return [str(hit.url) for _label, group in found for hit in group]
+
+
+def test_the_palette_finds_every_page_by_its_name_and_by_how_it_is_spelt(case: Case) -> None:
+    sit().post("/views", {"process": "ticket", "name": "今天的加急", "query": "priority=1"})
+    assert "/settings" in hits("设置") and reverse("account_logout") in hits("退出") and "/ticket/call" in hits("新建")
+    assert hits("gongdan") == ["/c/ticket/"] and "/c/ticket/" in hits("gd") and not hits("ongdan")
+    assert [url.partition("&")[0] for url in hits("加急")] == ["/c/ticket/?priority=1"] and not hits("加急", "outsider")
+    assert f"/c/ticket/{case.number}/do/note" in hits("nbbz", on=f"ticket/{case.number}")

@@ -40,10 +40,11 @@ def merge(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
-        other = next((row for row in people.by_phone(actor, given["phone"]) if row.pk != pk), None)
+        rows = people.by_phone(actor, given["phone"])
+        other = next((row for row in rows if row.pk != pk), None)
         if other is None:
-            wrong = {"phone": Refused("customer_unknown", status=422)}
-            raise Refused("incomplete", {"verb": _("合并客户"), "labels": [_("重复客户的电话")]}, status=422, fields=wrong)
+            wrong = {"phone": Refused("merge_self" if rows else "customer_unknown", status=422)}
+            raise Refused("incomplete", {"verb": _("合并重复客户"), "labels": [_("重复客户的电话")]}, status=422, fields=wrong)
         actions.merge_customers(actor, pk, other.pk, given["reason"])
         return _("已合并，可在本页撤销"), f"/customers/{pk}/"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from xiuhao.contract import queries as contracts
@@ -28,6 +27,7 @@ from xiuhao.product.models import Device
 from xiuhao.ticket import panels, queries
 from xiuhao.ticket.models import Ticket
 from xiuhao.ui.pages import Row
+from xiuhao.ui.words import spelt
 
 MOST_DEVICES = 9  # one for each digit key
 
@@ -182,12 +182,4 @@ def _target(step: Step) -> Target:
 
 def categories() -> list[tuple[str, str, str]]:
     """(key, label, what a type-ahead finds it by: pinyin initials and pinyin in full)."""
-    return [(c.key, str(c), _spelt(c.zh)) for c in products.catalogue.now().values() if c.active]
-
-
-@cache
-def _spelt(text: str) -> str:
-    from pypinyin import Style, lazy_pinyin  # its dictionary takes half a second to load, which no start should
-
-    initials = "".join(lazy_pinyin(text, style=Style.FIRST_LETTER))
-    return f"{initials} {''.join(lazy_pinyin(text))}".lower()
+    return [(c.key, str(c), spelt(c.zh)) for c in products.catalogue.now().values() if c.active]

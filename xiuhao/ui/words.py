@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -17,6 +18,22 @@ from xiuhao.kernel.time import local, now, zone
 
 DASH = "—"
 NAME = 60  # a personal text that may be no longer is a name, else an address
+
+
+@cache
+def spelt(text: str) -> str:
+    """What a Chinese word is found by on a keyboard: its pinyin initials, and its pinyin in full."""
+    from pypinyin import Style, lazy_pinyin  # its dictionary takes half a second to load, which no start should
+
+    initials = "".join(lazy_pinyin(text, style=Style.FIRST_LETTER))
+    return f"{initials} {''.join(lazy_pinyin(text))}".lower()
+
+
+def called(words: str, label: str) -> bool:
+    """True if these words mean that label: a part of it, or the beginning of how it is spelt."""
+    said = words.casefold()
+    letters = said.isascii() and said.isalpha() and not label.isascii()
+    return said in label.casefold() or (letters and any(each.startswith(said) for each in spelt(label).split()))
 
 
 def moment(at: datetime) -> str:

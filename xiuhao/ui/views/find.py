@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from xiuhao.kernel import engine, registry
 from xiuhao.kernel.access import Actor
@@ -16,9 +18,17 @@ from xiuhao.kernel.refusal import Refused
 from xiuhao.ui import pages, seen
 from xiuhao.ui.context import Frame
 from xiuhao.ui.desk import actor_of, case_of, show, staff
+from xiuhao.ui.models import SavedView
 from xiuhao.ui.pages import Hit
+from xiuhao.ui.views.saved import address
+from xiuhao.ui.words import called
 
 MOST = 8
+# What the frame offers to everybody beside the menu.
+OWN = (
+    (lazy("工作台"), "/", "layout-dashboard"), (lazy("通知"), "/inbox", "bell"), (lazy("设置"), "/settings", "settings"),
+    (lazy("退出"), reverse_lazy("account_logout"), "logout"),
+)  # fmt: skip
 LONGEST = 200
 
 
@@ -35,6 +45,7 @@ def _groups(request: HttpRequest, actor: Actor, words: str) -> list[tuple[str, S
     found: list[tuple[str, Sequence[Hit]]] = [(_("当前单据"), _acts(actor, request.GET.get("on", ""), words))]
     if words:
         found.append((_("编号"), _numbers(actor, words)))
+        found.append((_("视图"), _views(actor, words)))
         found += [(str(finder.label), finder.find(actor, words)[:MOST]) for finder in pages.finders()]
     else:
         found.append((_("最近打开"), [case_hit(registry.process(case.process), case) for case in seen.latest(actor, MOST)]))
@@ -65,7 +76,7 @@ def _acts(actor: Actor, on: str, words: str) -> list[Hit]:
         case = case_of(actor, registry.process(process), number)
     except Refused:
         return []
-    verbs = [t for t in engine.open_verbs(actor, case) if not t.quiet and words.casefold() in str(t.label).casefold()]
+    verbs = [t for t in engine.open_verbs(actor, case) if not t.quiet and called(words, str(t.label))]
     return [Hit(str(t.label), f"/c/{process}/{number}/do/{t.key}", number, "player-play") for t in verbs[:MOST]]
 
 
@@ -73,4 +84,11 @@ def _places(request: HttpRequest, words: str) -> list[Hit]:
     frame = Frame(request)
     places = [Hit(str(nav.label), str(nav.url), "", nav.icon) for _group, navs in frame.nav for nav in navs]
     places += [Hit(str(nav.label), str(nav.url), _("新建"), "plus") for nav in frame.births]
-    return [hit for hit in places if words.casefold() in hit.label.casefold()][: MOST if words else 2 * MOST]
+    places += [Hit(str(label), str(url), "", icon) for label, url, icon in OWN] if words else []
+    return [hit for hit in places if called(words, hit.label) or (hit.hint and words in hit.hint)][: MOST if words else 2 * MOST]
+
+
+def _views(actor: Actor, words: str) -> list[Hit]:
+    """Saved views, one's own and those shared, by a part of their names."""
+    rows = SavedView.objects.visible_to(actor).filter(name__icontains=words).order_by("-starred", "position", "pk")[:MOST]
+    return [Hit(view.name, address(view), str(registry.process(view.process).label), "bookmark") for view in rows]
