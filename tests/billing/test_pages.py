@@ -60,3 +60,11 @@ def test_lists_are_taken_away_as_numbers_and_that_is_kept() -> None:
         assert client.get(f"/money/{what}.xlsx").status_code == 200
     assert client.get("/money/nothing.xlsx").status_code == 404 == client.get("/money/bills/999999").status_code
     assert client.get("/money/bills?standing=all").status_code == 400
+
+
+def test_a_transfer_has_its_number_and_cash_needs_none() -> None:
+    bill, client = billed(), desk("finance")
+    sent = {"amount": "10", "way": "transfer", "reference": ""}
+    assert client.post(f"/money/bills/{bill.pk}/pay", sent).status_code == 422 and not Payment.objects.unscoped("test").exists()
+    for given in ({"reference": "ICBC 77"}, {"way": "cash"}):
+        assert client.post(f"/money/bills/{bill.pk}/pay", sent | given).status_code == 303

@@ -83,6 +83,18 @@ def test_what_was_given_back_for_good_leaves_nothing_to_collect_and_the_list_add
 
 
 @pytest.mark.django_db
+def test_what_is_paid_in_parts_is_receipted_in_parts() -> None:
+    bill, finance = billed(), actor("finance")
+    actions.pay(bill, D(500), "cash", "", uuid4(), finance)
+    assert actions.receipt(bill, "receipt", finance).amount == 500
+    actions.pay(bill, AT_80 - 500, "cash", "", uuid4(), finance)
+    assert actions.receipt(bill, "receipt", finance).amount == AT_80 - 500
+    assert actions.receipt(bill, "invoice", finance, title="王小明").amount == AT_80
+    with pytest.raises(Refused, match="receipt_already"):
+        actions.receipt(bill, "receipt", finance)
+
+
+@pytest.mark.django_db
 def test_a_receipt_has_the_next_number_and_an_invoice_its_title() -> None:
     bill = billed()
     with pytest.raises(Refused, match="nothing_paid"):

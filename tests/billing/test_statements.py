@@ -7,18 +7,20 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.translation import override
 
 from tests import cast
 from tests.billing.till import D
 from tests.cast import actor
 from tests.tickets import receive
-from xiuhao.billing import actions, queries
+from xiuhao.billing import actions, exporting, queries
 from xiuhao.billing.duties import STATEMENT
 from xiuhao.billing.models import Earning, Statement
 from xiuhao.kernel import duties, engine
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Case, CaseClock
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import simulated
+from xiuhao.ui.pages import case_page
 
 pytestmark = pytest.mark.django_db
 HERE = ZoneInfo("Asia/Shanghai")
@@ -50,6 +52,13 @@ def test_service_distance_and_night_each_bring_their_fee(hour: int, grade: str, 
     assert actions.earn(made.case, made.unit, "repair", NOON).pk == made.pk, "a job earns once"
 
 
+def test_what_a_job_earned_is_told_in_words_on_the_page_and_in_the_file() -> None:
+    made = earned(NOON.replace(hour=20), distance="30")
+    assert queries.fee_words(made) in [cell.of(made) for cell in exporting.EARNINGS] and queries.fee_words(made).count("，") == 2
+    with override("en"):
+        assert "，" not in queries.fee_words(made)
+
+
 def test_the_month_is_put_together_once_disputed_adjusted_confirmed_and_paid() -> None:
     earned()
     earned(NOON + timedelta(days=3), distance="30")
@@ -63,12 +72,21 @@ def test_the_month_is_put_together_once_disputed_adjusted_confirmed_and_paid() -
     def do(verb: str, who: str, **given: object) -> str:
         return engine.perform("statement", verb, actor=actor(who), number=case.number, given=given).case.state
 
+    def bar() -> list[str]:
+        found = Statement.objects.select_related("case").get()
+        return [state.key for state in case_page(STATEMENT).bar(found)]  # type: ignore[misc]
+
     with pytest.raises(Refused):
         do("confirm", "outsider")
     assert do("dispute", "manager", objection="少算一单远程补贴") == "disputed"
     with pytest.raises(Refused, match="statement_below_nothing"):
         do("adjust", "finance", amount="-190.01", why="扣回")
-    assert do("adjust", "finance", amount="30", why="补远程补贴") == "open"
+    with pytest.raises(Refused, match="statement_unchanged"):
+        do("adjust", "finance", amount="0", why="不变")
+    assert bar() == ["open", "disputed", "confirmed", "paid"]
+    assert do("adjust", "finance", amount="30", why="补远程补贴") == "open" and bar() == ["open", "confirmed", "paid"]
+    clocks = CaseClock.objects.filter(case=case, key="confirm")
+    assert [clock.status for clock in clocks.order_by("pk")][-1] == "running", "what is adjusted has its time anew"
     assert do("confirm", "manager") == "confirmed"
     with pytest.raises(Refused):
         do("pay", "manager", reference="x")

@@ -295,7 +295,8 @@ def _book(bill: Bill, payment: Payment, actor: Actor, *, waives: bool = False) -
 
 @transaction.atomic
 def receipt(bill: Bill, kind: str, actor: Actor, *, title: str = "", tax_no: str = "") -> Receipt:
-    """Issue a receipt or electronic invoice for what was paid (YD-1.6), once each.
+    """Issue a receipt or electronic invoice for what was paid (YD-1.6): the first is of all of it, a later one of the
+    same kind of what came since.
 
     Raises Refused: not_allowed (403), nothing_paid, receipt_already (409), invoice_title, not_offered (422).
     """
@@ -310,11 +311,12 @@ def receipt(bill: Bill, kind: str, actor: Actor, *, title: str = "", tax_no: str
     kept = held.paid - held.refunded
     if kept <= 0:
         raise Refused("nothing_paid")
-    if (known := Receipt.objects.unscoped("of a list at hand").filter(bill=held, kind=kind).first()) is not None:
-        raise Refused("receipt_already", {"number": known.number})
+    known = list(Receipt.objects.unscoped("of a list at hand").filter(bill=held, kind=kind).order_by("pk"))
+    if (left := kept - sum((one.amount for one in known), NOTHING)) <= 0:
+        raise Refused("receipt_already", {"number": known[-1].number})
     [serial] = numbering.take(NUMBERS, 1, now())
     made = Receipt(
-        bill=held, number=serial, kind=kind, title=whose, tax_no=number, amount=kept, at=now(), by=actor.id, name=actor.name[:60]
+        bill=held, number=serial, kind=kind, title=whose, tax_no=number, amount=left, at=now(), by=actor.id, name=actor.name[:60]
     )
     made.save(force_insert=True)
     return made

@@ -111,7 +111,7 @@ def earnings(request: HttpRequest) -> HttpResponseBase:
     actor = _reader(request)
     asks, span = _asks(request)
     columns = (
-        Column(_("工单"), lambda e: e.case.number, lambda e: case_url(e.case), kind="title"),
+        Column(_("派工单"), lambda e: e.case.number, lambda e: case_url(e.case), kind="title"),
         Column(_("服务站"), lambda e: e.unit),
         Column(_("服务费"), lambda e: words.money(e.amount), kind="num"),
         Column(_("构成"), lambda e: queries.fee_words(e), kind="long"),
@@ -239,7 +239,13 @@ def pay(request: HttpRequest, pk: int) -> HttpResponseBase:
     needs = (
         Money(key="amount", label=_("金额")),
         Choice(key="way", label=_("方式"), options=tuple((k, v) for k, v in WAYS if k != "qr")),
-        Text(key="reference", label=_("凭证号"), longest=80, required=False, help=_("转账请填银行流水号。")),
+        Text(
+            key="reference",
+            label=_("凭证号"),
+            longest=80,
+            when=lambda given: given.get("way") == "transfer",
+            help=_("转账请填银行流水号。"),
+        ),
         *(() if found.shown_at else (Flag(key="shown", label=_("客户已看过结算清单"), must=True),)),
     )
 

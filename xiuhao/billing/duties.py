@@ -58,6 +58,7 @@ def not_below_nothing(step: Step) -> bool:
     return bool(step.record.amount + step.given["amount"] >= 0)
 
 
+CHANGED = Guard("statement_unchanged", _("调整金额不能是 0。"), lambda step: bool(step.given["amount"]))
 WHOLE = Guard("statement_below_nothing", _("调整后不能小于 0。"), not_below_nothing)
 WHY = Text(key="why", label=_("原因"), longest=300)
 MOST = Decimal("9999999.99")
@@ -96,7 +97,7 @@ STATEMENT = declare(
                 (OPEN, DISPUTED),
                 OPEN,
                 may=HOUSE,
-                guards=(WHOLE,),
+                guards=(CHANGED, WHOLE),
                 needs=(Money(key="amount", label=_("调整金额"), least=-MOST, most=MOST, help=_("减少填负数。")), WHY),
                 do=adjust,
                 notify=(Notice("statement_open", {r.OWNER}),),
@@ -113,7 +114,7 @@ STATEMENT = declare(
             ),
         ),
         clocks=(
-            Clock("confirm", _("服务站确认"), runs_in=(OPEN,), escalates=(r.LEAD, r.MANAGER)),
+            Clock("confirm", _("服务站确认"), runs_in=(OPEN,), escalates=(r.LEAD, r.MANAGER), again=("adjust", "uphold")),
             Clock("pay", _("付款时限"), runs_in=(CONFIRMED,), escalates=(r.FINANCE, r.MANAGER)),
         ),
         duty=Duty("", opens="open", every="month", unit_kind="station", at="06:00"),

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from xiuhao.billing import queries
 from xiuhao.billing.models import Bill, Earning, Payment
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Reveal
@@ -33,7 +34,7 @@ def _unit(row: Any) -> str:
 
 BILLS: Sequence[Cell] = (
     Cell(gettext_lazy("结算清单"), lambda b: b.number),
-    Cell(gettext_lazy("工单"), lambda b: b.case.number),
+    Cell(gettext_lazy("派工单"), lambda b: b.case.number),
     Cell(gettext_lazy("所属单位"), _unit),
     Cell(gettext_lazy("开单时间"), lambda b: b.created_at),
     Cell(gettext_lazy("开单人"), lambda b: b.created_name),
@@ -60,10 +61,9 @@ PAYMENTS: Sequence[Cell] = (
 )
 EARNINGS: Sequence[Cell] = (
     Cell(gettext_lazy("完工时间"), lambda e: e.finished_at),
-    Cell(gettext_lazy("工单"), lambda e: e.case.number),
+    Cell(gettext_lazy("派工单"), lambda e: e.case.number),
     Cell(gettext_lazy("服务站"), lambda e: str(e.unit)),
-    Cell(gettext_lazy("服务类型"), lambda e: e.service),
-    Cell(gettext_lazy("级别"), lambda e: e.grade),
+    Cell(gettext_lazy("构成"), queries.fee_words),
     Cell(gettext_lazy("里程（公里）"), lambda e: e.distance),
     Cell(gettext_lazy("夜间"), lambda e: _("是") if e.night else _("否")),
     Cell(gettext_lazy("服务费"), lambda e: e.amount),

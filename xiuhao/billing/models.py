@@ -317,9 +317,6 @@ class Receipt(models.Model):
 
     objects = Scoped["Receipt"]()
 
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["bill", "kind"], name="receipt_once")]
-
     @classmethod
     def scope(cls, actor: Actor) -> Q:
         """Who sees the case."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from xiuhao.billing import charging, papers, queries
-from xiuhao.billing.duties import CONFIRMED, DISPUTED, OPEN
+from xiuhao.billing.duties import CONFIRMED, DISPUTED, OPEN, PAID
 from xiuhao.billing.models import Statement
 from xiuhao.kernel import chores
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.words import _
 from xiuhao.ui.defaults import ALL, DUE, NUMBER, STATE
-from xiuhao.ui.pages import CasePage, Column, Fact, Nav, Paper, Queue, Todo, View, register
+from xiuhao.ui.pages import CasePage, Column, Fact, Nav, Paper, Queue, Todo, View, along, register
+from xiuhao.ui.words import money
 
 chores.EVERY[charging.look_after] = 60
 ON = "work"  # on whose page the money stands: the work order, a process above this module
@@ -23,9 +24,9 @@ def facts(record: Statement, actor: Actor) -> list[Fact]:
         Fact(_("服务站"), record.station),
         Fact(_("月份"), record.month),
         Fact(_("单数"), record.jobs, f"/money/earnings?statement={record.pk}"),
-        Fact(_("服务费"), record.fees),
-        Fact(_("调整"), record.adjusted),
-        Fact(_("应付合计"), record.amount),
+        Fact(_("服务费"), money(record.fees)),
+        Fact(_("调整"), money(record.adjusted)),
+        Fact(_("应付合计"), money(record.amount)),
         Fact(_("调整说明"), record.note, broad=True),
         Fact(_("付款凭证号"), record.reference),
     ]
@@ -59,7 +60,10 @@ register(
             ALL,
         ),
     ),
-    CasePage("statement", facts=facts, first=("confirm", "dispute", "adjust", "uphold", "pay")),
+    CasePage(
+        "statement", facts=facts, bar=along((OPEN, CONFIRMED, PAID), {DISPUTED: OPEN}),
+        first=("confirm", "dispute", "adjust", "uphold", "pay"),
+    ),
     Todo("statements", _("结算单待确认"), process="statement", view="waiting", roles=(r.LEAD,), tone="amber", rare=True),
     Todo("statements_payable", _("结算单待付款"), process="statement", view="payable", roles=(r.FINANCE,), tone="amber", rare=True),
 )  # fmt: skip

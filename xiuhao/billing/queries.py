@@ -23,6 +23,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.models import Case, PolicyRow
 from xiuhao.kernel.time import local, now
+from xiuhao.kernel.words import _
 from xiuhao.ui.paper import Sheet
 
 FINANCE = frozenset({roles.FINANCE, roles.MANAGER})
@@ -119,7 +120,7 @@ def fees(facts: Mapping[str, Any], at: datetime) -> list[tuple[PolicyRow, Decima
 
 def fee_words(earning: Earning) -> str:
     """Of what a station's earning consists, in the language of the moment."""
-    return "，".join(f"{said(name['zh'], name.get('en', ''))} ¥{fee}" for _row, name, fee in earning.fees)
+    return str(_("，")).join(f"{said(name['zh'], name.get('en', ''))} ¥{fee}" for _row, name, fee in earning.fees)
 
 
 def terms(at: datetime | None = None) -> Mapping[str, Any]:

@@ -150,6 +150,19 @@ class CasePage:
     told: Callable[[Mapping[str, Any]], Iterable[tuple[Any, Any]]] | None = None
 
 
+def along(steps: Sequence[State], beside: Mapping[State, State | None]) -> Callable[[Any], Sequence[State]]:
+    """A `CasePage.bar` on which a state beside the way stands, while a case is in it, behind the one it follows; None: at the head."""
+
+    def bar(record: Any) -> Sequence[State]:
+        for state, after in beside.items():
+            if state.key == record.case.state:
+                place = steps.index(after) + 1 if after else 0
+                return (*steps[:place], state, *steps[place:])
+        return steps
+
+    return bar
+
+
 @dataclass(frozen=True)
 class Panel:
     """Something beside or below a case of the process `on`, declared by any module above it. The template gets `case`, `record`,
