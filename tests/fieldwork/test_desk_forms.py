@@ -22,10 +22,17 @@ from xiuhao.ui.forms import VerbForm, build
 pytestmark = pytest.mark.django_db
 
 
-def _begins(case: Case, verb: str, **given: str) -> dict[str, object]:
+def _form(case: Case, verb: str, given: dict[str, str]) -> VerbForm:
     process = registry.process("work")
-    form = VerbForm(process, process.verb(verb), who("engineer"), case, WorkOrder.objects.get(pk=case.pk))
-    return {field.name: field.value for field in build(form, given).fields}
+    return build(VerbForm(process, process.verb(verb), who("engineer"), case, WorkOrder.objects.get(pk=case.pk)), given)
+
+
+def _begins(case: Case, verb: str, **given: str) -> dict[str, object]:
+    return {field.name: field.value for field in _form(case, verb, given).fields}
+
+
+def _wanted(case: Case, verb: str, **given: str) -> set[str]:
+    return {field.name for field in _form(case, verb, given).fields if field.required}
 
 
 def _diagnosed() -> Case:
@@ -45,6 +52,11 @@ def test_a_quote_and_the_parts_built_in_begin_with_what_the_job_takes() -> None:
     parts.receive(van.pk, [parts.Line(Part.objects.get(code="PUMP-01").pk, Decimal(1))], SYSTEM)
     do(case, "use_parts", parts="PUMP-01 1")
     assert _begins(case, "use_parts")["parts"] == "PUMP-01 1" and _begins(case, "quote")["parts"] == "PUMP-01 2"
+
+
+def test_what_parts_cost_is_asked_only_where_the_form_begins_without_parts() -> None:
+    case = _diagnosed()
+    assert "parts_cost" not in _wanted(case, "quote") and "parts_cost" in _wanted(case, "quote", parts="")
 
 
 def test_a_quote_made_in_english_is_read_in_chinese_and_the_other_way_round() -> None:

@@ -137,12 +137,13 @@ def build(
     step = _step(form)
     step.context["chosen"] = chosen
     wrong = refused.fields if refused else {}
-    found = _typed(form.transition, given)
+    says = {need.key: _known(form, need) for need in form.transition.needs}
+    begun = {need.key: need.starts(step) for need in form.transition.needs if need.starts and form.case and says[need.key] is None}
+    found = _typed(form.transition, {**begun, **given})
     for need in form.transition.needs:
         error = sentences.say(wrong[need.key]) if need.key in wrong else ""
-        known = _known(form, need)
-        begun = need.starts(step) if need.starts and form.case and known is None else known
-        made = Field(need, given.get(need.key, begun), error, need.wanted(found), hint=_masked(form, need))
+        known = says[need.key]
+        made = Field(need, given.get(need.key, begun.get(need.key, known)), error, need.wanted(found), hint=_masked(form, need))
         made.was = "" if known is None else str(known)
         if isinstance(need, Choice):
             made.options = tuple((str(key), str(label)) for key, label in need.offered(form.actor.kind))
