@@ -132,6 +132,13 @@ def test_the_script_that_ships_comes_out_of_its_form_as_it_went_in_and_its_steps
     assert drafting.changed(nodes, "up:0")[0] == nodes == drafting.changed(nodes, "drop:999")[0]
 
 
+def test_the_editor_names_the_steps_in_the_readers_language(client: Client) -> None:
+    client.force_login(account("manager"))
+    client.cookies["django_language"] = "en"
+    page = client.get("/calls/script/new").content.decode()
+    assert "<b>Greeting</b>" in page and "<b>问候</b>" not in page and ">1 问候<" not in page
+
+
 def test_a_version_holds_from_its_date_and_a_call_keeps_the_one_it_began_with(client: Client) -> None:
     client.force_login(account("manager"))
     own = [
@@ -145,6 +152,11 @@ def test_a_version_holds_from_its_date_and_a_call_keeps_the_one_it_began_with(cl
     since = now() + timedelta(days=1)
     done = client.post("/calls/script/new", {**given, "since": since.isoformat(), "note": "试用"})
     assert done.status_code == 303 and ScriptVersion.objects.get().nodes == own
+    later = ScriptVersion.objects.get()
+    again = client.get(f"/calls/script?v={later.pk}").content.decode()
+    assert f"/calls/script/new?v={later.pk}" in again and "喂" in client.get(f"/calls/script/new?v={later.pk}").content.decode()
+    assert "喂" not in client.get("/calls/script/new").content.decode(), "the next one begins with what is in force"
+    assert client.get("/calls/script/new?v=999999").status_code == client.get("/calls/script?v=x").status_code == 404
     before = begun()
     assert script.in_force().version is None
     with simulated(since + timedelta(minutes=1)):

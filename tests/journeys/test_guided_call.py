@@ -100,9 +100,15 @@ def test_axe_finds_nothing_on_the_script_and_nothing_steals_the_focus_of_who_typ
     for key, words in (("F4", "您好"), ("Alt+1", "请您稍等")):
         desk.keyboard.press(key)
         said(desk, words)
+    desk.keyboard.type("滤网")
+    desk.keyboard.press("Enter")  # it looks the word up; whether it was found the agent says
+    desk.keyboard.press("Alt+2")
+    said(desk, "很抱歉")
     desk.locator("#receive-description").focus()
     desk.keyboard.press("F4")
-    said(desk, "其他需要")
+    said(desk, "您的全名")
+    desk.set_viewport_size({"width": 1280, "height": 900})
+    assert (desk.locator("#receive-purchased_on").bounding_box() or {"width": 0})["width"] >= 130, "a day is cut off"
     expect(desk.locator("#receive-description")).to_be_focused()
     desk.goto(f"{live_server.url}/calls/script")
     assert axe(desk) == {}

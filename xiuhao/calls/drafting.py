@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 
 from xiuhao.calls.script import KINDS, MOST_NODES
+from xiuhao.kernel.bilingual import said
 
 MOST_BRANCHES = 9
 BRANCHING = ("choose", "look_up", "confirm", "goodbye")  # kinds that are offered one branch more than they have
@@ -89,6 +90,7 @@ def rows(steps: Raw, shown: str = "") -> list[dict[str, Any]]:
     return [
         {
             **step, "place": place, "title": _both(step.get("title")), "say": _both(step.get("say")),
+            "heading": _shown(step.get("title")), "spoken": _shown(step.get("say")),
             "label": KINDS.get(step.get("kind", "")), "clauses": " ".join(step.get("clauses", ())),
             "options": _branches(step), "open": bool(shown) and step.get("key") == shown,
         }
@@ -100,6 +102,12 @@ def _branches(step: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = [{**option, "label": _both(option.get("label"))} for option in step.get("options", ())]
     more = step.get("kind") in BRANCHING and len(found) < MOST_BRANCHES
     return [*found, *([{"label": _both("")}] if more else [])]
+
+
+def _shown(words: Any) -> str:
+    """As the reader reads them."""
+    both = _both(words)
+    return str(said(both["zh"], both["en"]))
 
 
 def _both(words: Any) -> dict[str, str]:

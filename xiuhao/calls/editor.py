@@ -34,17 +34,24 @@ PLACES = (
 @staff
 def script_page(request: HttpRequest) -> HttpResponseBase:
     """GET /calls/script?v=<version>: the steps of the version in force, or of another."""
-    chosen = request.GET.get("v", "")
     versions = list(ScriptVersion.objects.select_related("made_by").order_by("-since")[:50])
-    here = next((version for version in versions if str(version.pk) == chosen), None)
-    if chosen and here is None and chosen != "0":
-        raise Refused("not_found", {"number": chosen[:20]}, status=404)
-    found = script.of(here) if chosen else script.in_force()
+    found = script.of(_meant(request))
     held = script.in_force().version
     return show(
         request, "calls/script_page.html", script=found, nodes=numbered(found.nodes), versions=versions, held=held,
-        keeps=actor_of(request).holds(*KEEPERS), chosen=chosen,
+        keeps=actor_of(request).holds(*KEEPERS),
     )  # fmt: skip
+
+
+def _meant(request: HttpRequest) -> ScriptVersion | None:
+    """The version of ?v=, none for what ships ("0"); without it the one in force. Raises Refused not_found (404)."""
+    chosen = request.GET.get("v", "")
+    if not chosen:
+        return script.in_force().version
+    here = ScriptVersion.objects.filter(pk=int(chosen)).first() if chosen.isdecimal() and len(chosen) < 10 else None
+    if here is None and chosen != "0":
+        raise Refused("not_found", {"number": chosen[:20]}, status=404)
+    return here
 
 
 def numbered(nodes: dict[str, script.Node]) -> list[dict[str, Any]]:
@@ -58,13 +65,13 @@ def numbered(nodes: dict[str, script.Node]) -> list[dict[str, Any]]:
 
 @staff
 def new(request: HttpRequest) -> HttpResponseBase:
-    """GET and POST /calls/script/new: the steps as fields; `_do` moves, adds or drops one, `_preview` shows what they would be, else
-    they hold from the date."""
+    """GET and POST /calls/script/new?v=<version that it begins with>: the steps as fields; `_do` moves, adds or drops one, `_preview`
+    shows what they would be, else they hold from the date."""
     actor = actor_of(request)
     if not actor.holds(*KEEPERS):
         raise Refused("not_allowed", {"verb": _("话术")}, status=403)
-    held = script.in_force().version
-    steps = drafting.read(request.POST) if request.method == "POST" else held.nodes if held else script.shipped()
+    before = _meant(request)
+    steps = drafting.read(request.POST) if request.method == "POST" else before.nodes if before else script.shipped()
     needs = (Moment(key="since", label=_("生效时间")), Text(key="note", label=_("改了什么"), longest=200))
     sheet = Sheet("script_new", _("新版话术"), request.path, needs, back="/calls/script", submit=_("从该时间起生效"))
     if request.method == "POST" and ("_preview" in request.POST or "_do" in request.POST):
@@ -82,7 +89,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 def _fields(steps: drafting.Raw, shown: str = "") -> dict[str, Any]:
     """What the template needs beside the sheet."""
-    titles = [(str(step.get("key", "")), row["title"]["zh"]) for step, row in zip(steps, drafting.rows(steps), strict=True)]
+    titles = [(str(step.get("key", "")), row["heading"]) for step, row in zip(steps, drafting.rows(steps), strict=True)]
     return {
         "rows": drafting.rows(steps, shown),
         "titles": titles,

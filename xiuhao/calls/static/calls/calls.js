@@ -45,6 +45,7 @@
     if (event.key === "Enter" && event.ctrlKey) { done(); return $(`[name=then][value=${event.shiftKey ? "assign" : "save"}]`)?.click(); }
     const typing = event.target.matches("input, textarea");
     if (event.key === "Escape") { done(); return toggle(); }
+    if (event.key === "Enter" && event.target.type === "search" && event.target.value) { done(); return void $("#answers summary", box)?.focus(); } // it asks, it does not answer
     if (event.key === "Enter" && !event.shiftKey && !event.target.matches("button, a, summary")) { done(); return void (press("[data-next]") || press("[data-branch='1']")); }
     if ((typing && (event.target.value || event.target.dataset.mirror)) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (/^[1-9]$/.test(event.key) && press(`[data-branch='${event.key}']`)) return done();
