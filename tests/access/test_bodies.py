@@ -47,6 +47,7 @@ KINDS: dict[type[Model], str] = {  # what a reference may find, and the name of 
     product.Model: "model",
     Place: "place",
     Unit: "station",
+    product.Repair: "repair",
 }
 HANDED_TO = frozenset({"to"})  # references to people who are given work, which not everybody can be:
 UNHANDY = {"work": ("finance", "admin", "auditor")}  # who never is, by process; elsewhere
@@ -159,7 +160,8 @@ def kind(need: Ref) -> str:
     device, customer = Device.objects.unscoped("one of each kind").latest("pk"), Customer.objects.unscoped("one of each kind").latest("pk")
     place, station = Place.objects.unscoped("one of each kind").latest("pk"), Unit.objects.filter(kind="station").latest("pk")
     people = cast.account("lead"), cast.account("engineer")
-    for row in (device, *people, customer, product.Model.objects.latest("pk"), place, station):
+    repair = product.Repair.objects.unscoped("one of each kind").latest("pk")
+    for row in (device, *people, customer, product.Model.objects.latest("pk"), place, station, repair):
         if need.find(cast.actor("manager"), row.pk) == row:
             return KINDS[type(row)]
     pytest.fail(f"{need.key}: the worlds have nothing that it names; add one to KINDS")
@@ -179,7 +181,7 @@ def swaps(process: str, need: Evidence, foreign: World, who: Actor) -> tuple[lis
     if what == "number":
         seen = Case.objects.visible_to(who).filter(pk=foreign.values["case"]).exists()
         return [] if seen else [foreign.values["number"]], "GD9912999999"
-    rows: Any = {"device": Device, "place": Place}.get(what, Customer)
+    rows: Any = {"device": Device, "place": Place, "repair": product.Repair}.get(what, Customer)
     seen = rows.objects.visible_to(who).filter(pk=foreign.values[what]).exists()
     return [] if seen else [foreign.values[what]], NOBODY
 

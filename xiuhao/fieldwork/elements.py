@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from xiuhao.fieldwork import arranging, finishing, money, planning, queries, stock, tables, visiting
+from xiuhao.fieldwork import arranging, finishing, money, planning, queries, repairs, stock, tables, visiting
 from xiuhao.fieldwork.models import GRADES, IMPACTS, ROOTS, SIGNED_BY
 from xiuhao.fieldwork.places import Position
 from xiuhao.kernel import roles as r
@@ -122,6 +122,10 @@ BIRTH = (
 DIAGNOSIS = (
     Text(key="symptom", label=_("现象"), longest=200, clauses=("HA-3.3.3",)),
     LongText(key="inspection", label=_("检查经过"), longest=2000, clauses=("HA-3.3.3",)),
+    Ref(
+        key="same_as", label=_("与以往哪次维修同一故障"), required=False, find=repairs.earlier, offers=repairs.offered,
+        help=_("修后保证期内同一故障不收费，维修次数也由此计算。"),
+    ),
     Choice(key="cause", label=_("原因代码"), options=tables.causes, clauses=("HA-3.3.3",)),
     Choice(key="root", label=_("根因类别"), options=ROOTS, clauses=("JD-2.1",)),
     Flag(key="from_logs", label=_("依据日志")),

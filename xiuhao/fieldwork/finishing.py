@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from xiuhao.billing import actions as billing
 from xiuhao.billing import queries as bills
-from xiuhao.fieldwork import money, places, signing, stock, tables
+from xiuhao.fieldwork import money, places, repairs, signing, stock, tables
 from xiuhao.fieldwork.models import WorkCheck, WorkOrder, WorkPhoto, WorkReading, WorkUnit
 from xiuhao.fieldwork.tables import EvidenceSet
 from xiuhao.kernel import chores, engine, rulebook
@@ -144,6 +144,7 @@ def sign(step: Step) -> None:
         record.watch_until = step.at + timedelta(hours=wanted.watch)
         step.go(WATCHING)
     _earned(step)
+    repairs.enter(step)
     places.forget(step)
     stock.let_go(step)
 
@@ -185,6 +186,7 @@ def recur(step: Step) -> None:
         step.go(PLANNED)
     record.watch_until = record.finished_at = record.signed_at = record.arrived_at = record.departed_at = record.contacted_at = None
     record.window_from = record.window_to = record.arrive_by = record.planned_at = record.eta = None
+    repairs.back(step)
     step.say(again=True)
 
 

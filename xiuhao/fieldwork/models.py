@@ -12,7 +12,7 @@ from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.models import Attachment, Case, Record
 from xiuhao.kernel.words import _
 from xiuhao.party.models import Customer
-from xiuhao.product.models import INDUSTRIES, Category, Device
+from xiuhao.product.models import INDUSTRIES, Category, Device, Repair
 
 GRADES = (("remote", _("远程指导")), ("onsite", _("现场处理")), ("senior", _("资深工程师")))
 SENIOR = 3  # level of a skill
@@ -28,6 +28,7 @@ class WorkOrder(Record):
     `lat` and `lon` are degrees, WGS 84; none is the middle of the region. `window_from` to `window_to` is promised to the customer and
     `arrive_by` its end with the tolerance; `planned_at` is the dispatcher's own. `minutes` are expected on site. `level` (0 to 3) is
     what is needed of `skill`. `free` says that nothing is charged, `benefit` by which line of the tier's benefits. `repairer` did the work.
+    `same_as` is the earlier repair of the device that mended the same fault.
     """
 
     ticket = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
@@ -67,6 +68,7 @@ class WorkOrder(Record):
     impact = models.CharField(_("影响范围"), max_length=10, choices=IMPACTS, blank=True)
     root = models.CharField(_("根因类别"), max_length=16, choices=ROOTS, blank=True)
     symptom = models.CharField(_("现象"), max_length=200, blank=True)
+    same_as = models.ForeignKey(Repair, models.PROTECT, null=True, related_name="+", verbose_name=_("同一故障"), db_index=False)
     cause = models.CharField(_("原因代码"), max_length=60, blank=True)
     measures = models.JSONField(_("措施"), default=list)
     solution = models.TextField(_("处理经过"), blank=True)

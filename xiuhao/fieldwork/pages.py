@@ -88,6 +88,7 @@ def _visit(record: WorkOrder) -> Iterable[Fact]:
         names = dict(tables.measures())
         yield Fact(_("措施"), str(_("、")).join(names.get(one, one) for one in record.measures))
         yield Fact(_("影响范围"), record.get_impact_display())
+        yield Fact(_("同一故障"), record.same_as)
     if record.charge_reason:
         yield Fact(_("收费说明"), record.charge_reason, broad=True)
     if record.solution:
@@ -116,6 +117,8 @@ def told(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
         yield _("凭证字号"), data["voucher"]
     if data.get("parts_short"):
         yield _("备件"), _("库存不足，已通知备件")
+    if data.get("guaranteed"):
+        yield _("不收费"), _("修后保证期内再次发生：{repair}").format(repair=data["guaranteed"])
     if data.get("no_benefit"):
         yield _("权益"), _("次数已用完") if data["no_benefit"] == "benefit_used_up" else _("级别不含")
 

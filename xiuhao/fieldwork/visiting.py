@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xiuhao.fieldwork import places, stock, tables
+from xiuhao.fieldwork import places, repairs, stock, tables
 from xiuhao.fieldwork.models import WorkOrder
 from xiuhao.kernel import policy, rulebook
 from xiuhao.kernel.refusal import Refused
@@ -64,6 +64,7 @@ def diagnose(step: Step) -> None:
         record.priority = step.case.priority = int(row.value["priority"])
         step.obey(row)
         step.say(priority=record.priority)
+    repairs.again(step)
     stock.estimated(step)
 
 

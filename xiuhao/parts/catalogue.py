@@ -63,8 +63,8 @@ def set_price(actor: Actor, part: Part, since: date, price: Decimal, cost: Decim
 
 
 def load_parts(actor: Actor, rows: Iterable[Mapping[str, Any]], since: date) -> list[Part]:
-    """Parts with their prices, as a sheet or the demo tells them ({code, zh, en, unit, places, tracked, months, price, cost, category,
-    fits}); those that are there are changed."""
+    """Parts with their prices, as a sheet or the demo tells them ({code, zh, en, unit, places, tracked, months, main, price, cost,
+    category, fits}); those that are there are changed."""
     made = []
     with transaction.atomic():
         for row in rows:

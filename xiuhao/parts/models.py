@@ -35,7 +35,8 @@ Money = partial(models.DecimalField, max_digits=14, decimal_places=2)
 
 class Part(models.Model):
     """A spare part. `places` are the decimals in which it is measured (0: pieces); a tracked one has serials, one by one.
-    `months` is how long one that was built in is guaranteed itself; `fits` are models, `category` all of a kind."""
+    `months` is how long one that was built in is guaranteed itself; `fits` are models, `category` all of a kind. `main` is the key of the
+    main part (`warranty.part`) that it is of a device, "" for any other."""
 
     code = models.CharField(_("编码"), max_length=40, unique=True)
     zh = models.CharField(_("中文名称"), max_length=80)
@@ -44,6 +45,7 @@ class Part(models.Model):
     places = models.PositiveSmallIntegerField(_("小数位"), default=0)
     tracked = models.BooleanField(_("按序列号管理"), default=False)
     months = models.PositiveSmallIntegerField(_("换件保修（月）"), default=3)
+    main = models.CharField(_("主要部件"), max_length=40, blank=True, default="", db_default="")
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("适用品类"))
     fits = models.ManyToManyField(Model, blank=True, related_name="+", verbose_name=_("适用型号"))
     active = models.BooleanField(_("启用"), default=True)

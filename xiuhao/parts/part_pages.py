@@ -42,7 +42,7 @@ def keeper(actor: Actor) -> None:
 def parts(request: HttpRequest) -> HttpResponseBase:
     """GET /parts/?q=&category="""
     actor, today = sees(request), local(now()).date()
-    offered = tuple((str(c.pk), str(c)) for c in products.categories(everything=True))
+    offered = _kinds()
     words, category = asked(request, "q"), asked(request, "category", offered)
     rows = queries.search(words, everything=True)
     rows = rows.filter(category_id=category) if category else rows
@@ -75,6 +75,7 @@ def part(request: HttpRequest, pk: int) -> HttpResponseBase:
     known = [
         Fact(_("编码"), found.code), Fact(_("适用品类"), found.category),
         Fact(_("适用型号"), [str(m) for m in found.fits.all()[:50]] or None),
+        Fact(_("主要部件"), products.every_main_part().get(found.main, found.main)),
         Fact(_("计量单位"), found.unit), Fact(_("售价"), valid.price if valid else None), Fact(_("进价"), valid.cost if valid else None),
         Fact(_("序列号管理"), found.tracked), Fact(_("换件保修"), _("{n} 个月").format(n=found.months)), Fact(_("启用"), found.active),
     ]  # fmt: skip
@@ -89,13 +90,22 @@ def part(request: HttpRequest, pk: int) -> HttpResponseBase:
     )  # fmt: skip
 
 
+def _kinds() -> tuple[tuple[str, str], ...]:
+    return tuple((str(c.pk), str(c)) for c in products.categories(everything=True))
+
+
+def _main() -> Choice:
+    options = tuple(products.every_main_part().items())
+    told = _("三包规定的主要部件换过几次，由这里记入设备的维修记录。")
+    return Choice(key="main", label=_("主要部件"), options=options, required=False, help=told)
+
+
 @staff
 def edit_part(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
     """GET and POST /parts/new and /parts/<pk>/edit"""
     actor = sees(request)
     keeper(actor)
     found = part_of(pk) if pk else Part()
-    kinds = tuple((str(c.pk), str(c)) for c in products.categories(everything=True))
     models = tuple((str(m.pk), f"{m.category} · {m}") for m in products.models())
     needs: tuple[Evidence, ...] = (
         Text(key="code", label=_("编码"), longest=40, help=_("字母、数字和连字号，统一存为大写。")),
@@ -105,7 +115,14 @@ def edit_part(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
         Number(key="places", label=_("小数位"), most=Decimal(3), required=False, help=_("按件的填 0，按米、千克的可带小数。")),
         Flag(key="tracked", label=_("按序列号管理"), help=_("每件有自己的序列号，出入都要写明。")),
         Number(key="months", label=_("换件保修（月）"), most=Decimal(120)),
-        Choice(key="category", label=_("适用品类"), options=kinds, required=False),
+        Choice(
+            key="main",
+            label=_("主要部件"),
+            options=tuple(products.every_main_part().items()),
+            required=False,
+            help=_("三包规定的主要部件换过几次，由这里记入设备的维修记录。"),
+        ),
+        Choice(key="category", label=_("适用品类"), options=_kinds(), required=False),
         Several(key="fits", label=_("适用型号"), options=models),
         Flag(key="active", label=_("启用")),
     )

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from xiuhao.kernel import policy, roles
 from xiuhao.kernel.access import Actor
+from xiuhao.kernel.bilingual import said
 from xiuhao.kernel.evidence import Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local
@@ -25,12 +26,13 @@ from xiuhao.product.facts import Facts, Fault, Past
 from xiuhao.product.models import Category, Device, Model, Repair
 from xiuhao.product.remedies import Assessment
 from xiuhao.product.sayings import reason
-from xiuhao.product.tables import PRODUCT, PROMISES
+from xiuhao.product.tables import PARTS, PRODUCT, PROMISES
 from xiuhao.product.warranty import OUTCOMES, Verdict
 
 __all__ = [
     "CATALOGUE_KEEPERS", "OUTCOMES", "PRODUCT", "REGISTRARS", "REPAIRERS", "Assessment", "Claim", "Facts", "Fault", "Past", "Verdict",
-    "assess", "by_serial", "by_serials", "categories", "claim", "devices_of", "facts_of", "main_parts", "models", "normalise_serial",
+    "assess", "by_serial", "by_serials", "categories", "claim", "devices_of", "every_main_part", "facts_of",
+    "finished_repairs", "main_parts", "models", "normalise_serial",
     "reason", "registered_by", "repairs_of", "search", "tier_of", "tiers_by", "verdict", "with_tiers",
 ]  # fmt: skip
 
@@ -155,6 +157,17 @@ def repairs_of(actor: Actor, device: int) -> QuerySet[Repair]:
 _tiers: Callable[[Sequence[Device]], Sequence[str]] = lambda devices: [""] * len(devices)  # noqa: E731  # contract says it by `tiers_by`
 
 
+def finished_repairs(devices: Collection[int]) -> dict[int, list[Repair]]:
+    """Device → its repairs that are over and count, the latest first, for devices that the asker has reached. At most one statement."""
+    found: dict[int, list[Repair]] = {}
+    if not devices:
+        return found
+    rows = Repair.objects.unscoped("of devices that the asker has reached")
+    for row in rows.filter(device__in=devices, withdrawn_at=None, left_at__isnull=False).order_by("-came_at", "-pk"):
+        found.setdefault(row.device_id, []).append(row)
+    return found
+
+
 def tiers_by(ask: Callable[[Sequence[Device]], Sequence[str]]) -> None:
     """Say how the tiers of devices' customers are found, which the company's promises may depend on."""
     global _tiers
@@ -227,6 +240,12 @@ def assess(of: Device | Facts, on: date, fault: Fault = Fault(), tier: str = "")
     """The verdict with every remedy, its article and its arithmetic, and the seller's time limits; `tier` where it is known already."""
     facts = of if isinstance(of, Facts) else facts_of(of, tier=tier or tier_of(of))
     return remedies.assess(facts, law.whole(facts, on), on, fault)
+
+
+def every_main_part() -> dict[str, str]:
+    """Key → name of all main parts and accessories that some class of goods has."""
+    rows = [row.value for row in policy.rows(PARTS)]
+    return {str(row["part"]): said(row["name"]["zh"], row["name"].get("en", "")) for row in rows}
 
 
 def main_parts(device: Device) -> tuple[law.Part, ...]:

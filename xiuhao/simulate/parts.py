@@ -58,7 +58,7 @@ def _parts(since: date) -> list[Part]:
     rows: list[dict[str, Any]] = []
     for code, zh, en, kind, price, *more in catalogue()["parts"]:
         told = dict(zip(("unit", "places", "tracked", "months"), (*more, *("个", 0, False, 3)[len(more) :]), strict=True))
-        row = {"code": code, "zh": zh, "en": en, "category": kinds.get(kind), **told}
+        row = {"code": code, "zh": zh, "en": en, "category": kinds.get(kind), "main": catalogue()["main"].get(code, ""), **told}
         rows.append({**row, "price": Decimal(str(price)), "cost": Decimal(str(price)) * Decimal("0.55")})
     made = actions.load_parts(SYSTEM, rows, since)
     old = since - timedelta(days=365)

@@ -6,12 +6,12 @@ The forms are the verbs' own evidence, the same that the API describes; what han
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from xiuhao.billing import queries as bills
-from xiuhao.fieldwork import finishing, looking, money, queries, stock, tables
+from xiuhao.fieldwork import finishing, looking, money, queries, repairs, stock, tables
 from xiuhao.fieldwork.app.merging import PROCESS
 from xiuhao.fieldwork.models import WorkCheck, WorkOrder, WorkPhoto, WorkReading, WorkUnit
 from xiuhao.fieldwork.places import Position
@@ -26,6 +26,8 @@ from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.parts import queries as stores
 from xiuhao.party import queries as people
+from xiuhao.product import queries as products
+from xiuhao.product.models import Repair
 from xiuhao.ui.api import bodies
 
 MOST = 60  # jobs of one engineer, and of the pool
@@ -138,9 +140,13 @@ def _jobs(orders: list[WorkOrder], actor: Actor) -> list[dict[str, Any]]:
         for row in CaseClock.objects.filter(case_id__in=ids, stopped_at=None, due_at__isnull=False).order_by("case_id", "-due_at")
     }
     near, dial = _near(actor) if orders else [], looking.carried(actor, orders)
-    shown = _shown(ids)
+    shown, past = _shown(ids), products.finished_repairs({order.device_id for order in orders if order.device_id})
     return [
-        {**_whole(order, actor, units.get(order.pk, []), there, due, near), **dial.get(order.pk, {}), "done": _done(order, shown)}
+        {
+            **_whole(order, actor, units.get(order.pk, []), there, due, near, past.get(order.device_id or 0, [])),
+            **dial.get(order.pk, {}),
+            "done": _done(order, shown),
+        }
         for order in orders
     ]
 
@@ -165,7 +171,13 @@ def _urgent(order: WorkOrder) -> str:
 
 
 def _whole(
-    order: WorkOrder, actor: Actor, units: list[str], there: Mapping[int, set[str]], due: Mapping[int, Any], near: list[people.Hand]
+    order: WorkOrder,
+    actor: Actor,
+    units: list[str],
+    there: Mapping[int, set[str]],
+    due: Mapping[int, Any],
+    near: list[people.Hand],
+    past: Sequence[Repair],
 ) -> dict[str, Any]:
     needs = stores.needs_for(order.pk)
     return {
@@ -177,7 +189,8 @@ def _whole(
         "loading": _words(policy.decide("fieldwork.loading", tables.facts(order, len(units) + 1))), "due_at": due.get(order.pk),
         "parts": _parts(needs), "evidence": {"items": _proofs(order, len(units), there.get(order.pk, set()))},
         "without": _pointless(order, actor, len(units)), "leads": _leads(order),
-        "prices": money.prices(order) if order.charged else None, "asks": _asks(order, near, len(units), needs),
+        "prices": money.prices(order) if order.charged else None, "asks": _asks(order, near, len(units), needs, past),
+        "lasting": {"repairs": repairs.lasting(order, past, now()), "without": PAID},
         "contacted": order.contacted_at is not None, "found": {"cause": order.cause, "measures": order.measures},
     }  # fmt: skip
 
@@ -230,13 +243,14 @@ def _done(order: WorkOrder, shown: Mapping[int, datetime]) -> list[str]:
     return [*badge, *(["book"] if agreed else []), *priced, *(["settle"] if listed else [])]
 
 
-def _asks(order: WorkOrder, near: list[people.Hand], units: int, needs: list[stores.Needed]) -> dict[str, Any]:
+def _asks(order: WorkOrder, near: list[people.Hand], units: int, needs: list[stores.Needed], past: Sequence[Repair]) -> dict[str, Any]:
     """What hangs on the job: whom it may be handed to, of its own station; what is usual, to be changed where it is not so."""
     names = [[str(one.account), one.name] for one in near if one.unit_path.startswith(order.case.unit_path)]
     told = {"symptom": {"value": order.trouble.strip().partition("\n")[0][:200]}, "from_user": {"value": True}} if order.trouble else {}
     return {
         "transfer": {"to": {"options": names}},
-        "diagnose": {**told, "from_tests": {"value": True}, "impact": {"value": "user"}, "minutes": {"value": str(order.minutes)}},
+        "diagnose": {**told, "from_tests": {"value": True}, "impact": {"value": "user"}, "minutes": {"value": str(order.minutes)},
+                     "same_as": {"options": repairs.named(past)}},
         "quote": {
             "minutes": {"value": str(order.minutes)},
             "parts": {"value": [{"part": one.part.code, "quantity": stores.plain(one.quantity)} for one in needs]},

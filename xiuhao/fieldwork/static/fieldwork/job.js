@@ -18,16 +18,18 @@
   field.open = async (job, state, acts) => {
     const machine = await store.meta("machine", { states: {}, verbs: [], next: {} });
     const done = new Set([...(job.done || []), ...acts.filter((act) => !act.target).map((act) => act.verb)]), next = [];
-    const after = (at) => (machine.next[at] || []).map((key) => machine.verbs.find((verb) => verb.key === key)).find((verb) => verb?.from.includes(at) && fits(verb, job) && !done.has(verb.key));
+    const after = (at) => (machine.next[at] || []).map((key) => machine.verbs.find((verb) => verb.key === key)).find((verb) => verb?.from.includes(at) && fits(verb, job, acts) && !done.has(verb.key));
     const together = (one, other) => (machine.flows || []).some((flow) => flow.includes(one.key) && flow[flow.indexOf(one.key) + 1] === other.key);
     for (let at = state, verb = after(at); verb && (!next.length || together(next.at(-1), verb)); verb = after(at)) {
       next.push(verb);
       if (verb.to[0]) at = verb.to[0]; else done.add(verb.key);
     }
-    return { machine, next, others: machine.verbs.filter((verb) => verb.from.includes(state) && verb !== next[0] && fits(verb, job)) };
+    return { machine, next, others: machine.verbs.filter((verb) => verb.from.includes(state) && verb !== next[0] && fits(verb, job, acts)) };
   };
   // A few steps are for some jobs only: the server says which of them have no point on this one.
-  const fits = (verb, job) => !(job.without || []).includes(verb.key);
+  const fits = (verb, job, acts) => !(job.without || []).includes(verb.key) && !(free(job, acts) && job.lasting.without.includes(verb.key));
+  // The same fault again within an earlier repair's guarantee: nothing is charged, though the diagnosis has not gone yet.
+  const free = (job, acts) => acts.some((act) => act.verb === "diagnose" && (job.lasting?.repairs || []).includes(Number(act.given.same_as)));
 
   field.badge = (machine, state) => {
     const known = machine.states[state] || { label: state, tone: "grey" };
@@ -242,7 +244,7 @@
     return { given: act.given, shots };
   };
   // What a verb needs on this job: choices that hang on the job come with it; the place is found by the telephone.
-  field.needs = (verb, job, machine, acts, alone) => verb.needs.filter((need) => need.widget !== "place").map((need) => ({ ...need, ...(job.asks?.[verb.key]?.[need.key] || {}), ...(OWN[verb.key + "." + need.key]?.(job, machine, acts, alone) || {}) }));
+  field.needs = (verb, job, machine, acts, alone) => verb.needs.filter((need) => need.widget !== "place").map((need) => ({ ...need, ...(job.asks?.[verb.key]?.[need.key] || {}), ...(OWN[verb.key + "." + need.key]?.(job, machine, acts, alone) || {}) })).filter((need) => need.widget !== "ref" || need.required || need.options?.length);
   const asked = (machine, verb, key) => machine.verbs.find((each) => each.key === verb)?.needs.find((need) => need.key === key);
   const causeOf = (job, acts) => acts.filter((act) => act.given.cause).at(-1)?.given.cause || job.found?.cause;
   // As it was reckoned when the fault was found, though that has not gone yet.
