@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.cast import actor
-from tests.parts.test_supply import do, moved
+from tests.parts.test_supply import begins, do, moved
 from tests.shelves import at, fill, line, part, store, van
 from xiuhao.kernel import dispatcher, engine
 from xiuhao.kernel.access import SYSTEM
@@ -35,7 +35,8 @@ def test_a_place_below_its_point_asks_once_and_what_comes_goes_to_who_waits() ->
     do(case, "approve", "manager")
     do(case, "order", "warehouse", supplier="临安电机厂", expected_at=(now() + timedelta(days=5)).isoformat())
     assert CaseClock.objects.get(case=case, key="delivery").status == "running"
-    assert do(case, "receive", "warehouse", lines="PUMP-01 4").state == "ordered"
+    assert begins(case, "receive") == "PUMP-01 10"
+    assert do(case, "receive", "warehouse", lines="PUMP-01 4").state == "ordered" and begins(case, "receive") == "PUMP-01 6"
     with pytest.raises(Refused) as caught:
         do(case, "receive", "warehouse", lines="PUMP-01 7")
     assert caught.value.code == "accepted_beyond"

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from tests.cast import actor
 from tests.shelves import at, fill, line, part, store, van
-from xiuhao.kernel import engine, recount
+from xiuhao.kernel import engine, recount, registry
 from xiuhao.kernel import figures as clauses
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case
+from xiuhao.kernel.process import State
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
 from xiuhao.parts import figures, queries
 from xiuhao.parts.models import Piece, Place, Supply, SupplyLine
+from xiuhao.ui.forms import VerbForm, build
+from xiuhao.ui.pages import case_page
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +30,23 @@ pytestmark = pytest.mark.django_db
 def do(case: Case, verb: str, who: str, **given: Any) -> Case:
     """A verb on a paper, by one of the cast."""
     return engine.perform(case.process, verb, actor=actor(who), number=case.number, given=given).case
+
+
+def begins(case: Case, verb: str) -> str:
+    """With which lines the form of a verb begins."""
+    process = registry.process(case.process)
+    record = apps.get_model(process.record).objects.get(pk=case.pk)
+    [field] = [
+        each for each in build(VerbForm(process, process.verb(verb), actor("manager"), case, record), {}).fields if each.name == "lines"
+    ]
+    return field.raw
+
+
+def bar(case: Case) -> Sequence[State]:
+    """The stages that the page of a request shows."""
+    made = case_page(registry.process("supply")).bar
+    assert made is not None
+    return made(Supply.objects.get(pk=case.pk))
 
 
 def moved(source: Place, target: Place, lines: Any, who: str = "warehouse") -> Case:
@@ -54,6 +76,7 @@ def test_what_is_short_waits_and_is_filled_when_goods_come_and_a_cancelled_reque
     fill(central, line(pump))
     case, other = moved(central, shelf, "PUMP-01 2"), moved(central, shelf, "PUMP-01 1")
     assert (case.state, other.state) == ("short", "short") and at(central, pump) == (1, 1)
+    assert bar(case)[0].key == "short" and case.state == "short"
     with pytest.raises(Refused) as caught:
         do(other, "pick", "warehouse")
     assert caught.value.code == "nothing_held"
@@ -77,7 +100,11 @@ def test_pieces_go_first_in_first_out_or_as_they_are_named_and_no_other_ones() -
     do(one, "pick", "warehouse")
     assert {line.case_id: line.serials for line in SupplyLine.objects.all()} == {one.pk: ["SN1", "SN3"], two.pk: ["SN2"]}
     do(one, "issue", "warehouse")
+    assert begins(one, "accept") == "BOARD-9 1 SN1\nBOARD-9 1 SN3"
+    with pytest.raises(Refused, match="serial_missing"):
+        do(one, "accept", "engineer", lines="BOARD-9 1")  # which of the two?
     case = do(one, "accept", "engineer", lines="BOARD-9 1 SN3")
+    assert [state.key for state in bar(case)] == ["reserved", "picked", "issued", "differs", "done"]
     assert case.state == "differs" and at(car, board) == (1, 0)
     with pytest.raises(Refused):
         do(one, "settle", "engineer", how="lost", why="路上丢了")

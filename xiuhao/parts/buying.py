@@ -16,7 +16,7 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
 from xiuhao.parts import queries
 from xiuhao.parts.ledger import NONE, Act, lock, outside, plain, shift
-from xiuhao.parts.lines import Line, Wanted, judged, resolve
+from xiuhao.parts.lines import Line, Wanted, judged, resolve, told
 from xiuhao.parts.models import Level, Purchase, PurchaseLine
 from xiuhao.parts.supplying import refill
 
@@ -55,10 +55,10 @@ def receive(step: Step) -> None:
     """Into the place: what `lines` says, else all that is still to come. Refused accepted_beyond (422) for more than was ordered."""
     record: Purchase = step.record
     lines = lines_of(step.case.pk)
-    told = resolve(step.given["lines"]) or [
+    came = resolve(step.given["lines"]) or [
         Line(line.part_id, line.quantity - line.received) for line in lines if line.quantity > line.received
     ]
-    wanted = judged(told, serials=True)
+    wanted = judged(came, serials=True)
     known = {line.part_id: line for line in lines}
     for one in wanted:
         line = known.get(one.part.pk)
@@ -70,6 +70,11 @@ def receive(step: Step) -> None:
     if any(line.received < line.quantity for line in lines):
         step.go(step.process.state("ordered"))
     step.say(received=len(wanted), days=(step.at - record.ordered_at).days if record.ordered_at else None)
+
+
+def to_receive(step: Step) -> str:
+    """What is still to come, as the lines with which the form begins."""
+    return told((line.part, line.quantity - line.received, "") for line in lines_of(step.case.pk) if line.quantity > line.received)
 
 
 def received(case: Case) -> None:

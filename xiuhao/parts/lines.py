@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
@@ -111,6 +111,15 @@ def said(row: Mapping[str, Any]) -> str:
     """A kept line in words."""
     serial = _("（{serial}）").format(serial=row["serial"]) if row.get("serial") else ""
     return f"{row['part']} × {row['quantity']}{row.get('unit', '')}{serial}"
+
+
+def told(rows: Iterable[tuple[Part, Decimal, str]]) -> str:
+    """Parts, how much of each and which piece, as lines of a form; of a tracked part whose serials are to be written, piece by piece."""
+    found = []
+    for part, much, serial in rows:
+        pieces, each = (int(much), Decimal(1)) if part.tracked else (1, much)
+        found += [f"{part.code} {each.normalize():f} {serial}".rstrip()] * pieces
+    return "\n".join(found)
 
 
 def resolve(rows: Sequence[Mapping[str, Any]]) -> list[Line]:

@@ -11,14 +11,15 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.words import _
 from xiuhao.parts import buying, counting, papers, queries, supplying
-from xiuhao.parts.elements import APPROVED, ASKED, CLOSED, COUNTED, DONE, ISSUED, OPEN, ORDERED, PICKED, RECEIVED, RESERVED, SHORT
+from xiuhao.parts.elements import APPROVED, ASKED, CLOSED, COUNTED, DIFFERS, DONE, ISSUED, OPEN, ORDERED, PICKED, RECEIVED, RESERVED, SHORT
 from xiuhao.parts.ledger import plain
 from xiuhao.parts.models import SEES, Count, CountLine, Purchase, Supply
 from xiuhao.parts.stock_pages import table
 from xiuhao.ui.defaults import CLOSED as CLOSED_VIEW
 from xiuhao.ui.defaults import MINE, NUMBER, OPENED, OWNER, STATE
-from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Finder, Hit, Nav, Panel, Queue, Tie, Todo, View, register
+from xiuhao.ui.pages import CasePage, Cases, Column, Fact, Finder, Hit, Nav, Panel, Queue, Tie, Todo, View, along, register
 from xiuhao.ui.register import Column as Head
+from xiuhao.ui.words import money
 
 STOCKERS = (r.WAREHOUSE, r.LEAD, r.MANAGER)
 chores.EVERY[counting.check_vans] = 60
@@ -43,7 +44,7 @@ def supply_lines(case: Case, record: Supply, actor: Actor) -> Mapping[str, Any]:
         Head(_("占用"), lambda line: plain(line.held), kind="num"),
         Head(_("发出"), lambda line: plain(line.sent), kind="num"),
         Head(_("实收"), lambda line: plain(line.accepted), kind="num"),
-        Head(_("单价"), lambda line: line.price, kind="num"),
+        Head(_("单价"), lambda line: money(line.price) if line.price is not None else None, kind="num"),
         Head(_("序列号"), lambda line: line.serials or None),
     )
     return {"heads": heads, "rows": table(supplying.lines_of(case.pk), heads)}
@@ -52,7 +53,7 @@ def supply_lines(case: Case, record: Supply, actor: Actor) -> Mapping[str, Any]:
 def purchase_facts(record: Purchase, actor: Actor) -> Iterable[Fact]:
     """For which place, about how much, of whom and until when."""
     yield Fact(_("入库位置"), record.place, f"/places/{record.place_id}/")
-    yield Fact(_("预计金额"), record.amount)
+    yield Fact(_("预计金额"), money(record.amount))
     yield Fact(_("原因"), record.reason)
     yield Fact(_("供应商"), record.supplier)
     yield Fact(_("下单时间"), record.ordered_at)
@@ -73,7 +74,7 @@ def count_facts(record: Count, actor: Actor) -> Iterable[Fact]:
     """What is counted and why."""
     yield Fact(_("盘点位置"), record.place, f"/places/{record.place_id}/")
     yield Fact(_("原因"), record.reason)
-    yield Fact(_("差异金额"), record.amount)
+    yield Fact(_("差异金额"), money(record.amount))
 
 
 def count_lines(case: Case, record: Count, actor: Actor) -> Mapping[str, Any]:
@@ -87,7 +88,8 @@ def count_lines(case: Case, record: Count, actor: Actor) -> Mapping[str, Any]:
     )
     rows = list(CountLine.objects.filter(case_id=case.pk).select_related("part").order_by("part__code"))
     if not rows:
-        heads, rows = heads[:2], [CountLine(part=one.part, book=one.quantity) for one in queries.on_hand(record.place_id).values()]
+        there = sorted(queries.on_hand(record.place_id).values(), key=lambda one: one.part.code)
+        heads, rows = heads[:2], [CountLine(part=one.part, book=one.quantity) for one in there]
     return {"heads": heads, "rows": table(rows, heads)}
 
 
@@ -118,7 +120,8 @@ register(
         ),
     ),
     CasePage(
-        "supply", facts=supply_facts, steps=(RESERVED, PICKED, ISSUED, DONE), first=("pick", "issue", "accept", "settle"),
+        "supply", facts=supply_facts, bar=along((RESERVED, PICKED, ISSUED, DONE), {SHORT: None, DIFFERS: ISSUED}),
+        first=("pick", "issue", "accept", "settle"),
         related=("work", "source__unit", "destination__unit"),
     ),
     papers.SLIP,

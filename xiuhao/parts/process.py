@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.process import Notice, Process, Reaction, Series, Transition
 from xiuhao.kernel.registry import declare
@@ -84,7 +86,8 @@ SUPPLY = declare(
                 notify=(Notice("supply_issued", {r.OWNER}),),
             ),
             Transition(
-                "accept", _("签收"), (ISSUED,), DONE, may={r.OWNER}, guards=(TWO_HANDS,), needs=(CAME, NOTE), do=supplying.accept,
+                "accept", _("签收"), (ISSUED,), DONE, may={r.OWNER}, guards=(TWO_HANDS,),
+                needs=(replace(CAME, starts=supplying.to_accept), NOTE), do=supplying.accept,
                 or_else=(DIFFERS,), clauses=("YD-1.9",),
             ),
             Transition("settle", _("处理差异"), (DIFFERS,), DONE, may={r.LEAD, r.MANAGER}, needs=(HOW, DIFFERENCE), do=supplying.settle),
@@ -112,7 +115,10 @@ PURCHASE = declare(
             Transition("approve", _("批准"), (ASKED,), APPROVED, may={r.ASKED}, answers=BUYING, outcome="agreed", needs=(NOTE,)),
             Transition("reject", _("驳回"), (ASKED,), REJECTED, may={r.ASKED}, answers=BUYING, outcome="refused", needs=(DIFFERENCE,)),
             Transition("order", _("下单"), (APPROVED,), ORDERED, may=STOCKERS, needs=ACCEPTED, do=buying.order),
-            Transition("receive", _("到货入库"), (ORDERED,), RECEIVED, may=STOCKERS, needs=(CAME,), do=buying.receive, or_else=(ORDERED,)),
+            Transition(
+                "receive", _("到货入库"), (ORDERED,), RECEIVED, may=STOCKERS, needs=(replace(CAME, starts=buying.to_receive),),
+                do=buying.receive, or_else=(ORDERED,),
+            ),
             Transition("cancel", _("取消采购"), (ASKED, APPROVED, ORDERED), DROPPED, may=STOCKERS, needs=(DIFFERENCE,)),
         ),
         clocks=PURCHASE_CLOCKS,

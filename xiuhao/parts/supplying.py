@@ -20,7 +20,7 @@ from xiuhao.kernel.step import Step
 from xiuhao.kernel.time import local
 from xiuhao.parts import actions, queries
 from xiuhao.parts.ledger import NONE, Act, holds, lock, outside, shift
-from xiuhao.parts.lines import Line, Wanted, judged, resolve
+from xiuhao.parts.lines import Line, Wanted, judged, resolve, told
 from xiuhao.parts.models import Part, Piece, Place, Supply, SupplyLine
 
 SPEED = "SL-3.10"
@@ -201,6 +201,12 @@ def accept(step: Step) -> None:
     step.say(accepted=sum(line.accepted == line.sent for line in lines), sent=len(lines))
 
 
+def to_accept(step: Step) -> str:
+    """What was sent, as the lines with which the form begins: who misses a piece strikes out its line."""
+    lines = [line for line in lines_of(step.case.pk) if line.sent]
+    return told((line.part, one.quantity, one.serial) for line in lines for one in _each(line, line.sent))
+
+
 def _awaited(record: Supply) -> bool:
     """Whether the job still waits for the parts there: it is open, and its van, if it is one, is that of who has it. The job is locked, so
     that nobody gives it to another meanwhile."""
@@ -222,14 +228,16 @@ def redirect(step: Step) -> None:
     step.own(van.account)
 
 
-def _came(lines: Sequence[SupplyLine], told: Sequence[Line]) -> dict[int, list[Line]]:
-    """Line → what of it has come. Refused accepted_beyond (422) for what was not sent."""
-    if not told:
+def _came(lines: Sequence[SupplyLine], said: Sequence[Line]) -> dict[int, list[Line]]:
+    """Line → what of it has come. Refused 422: accepted_beyond for what was not sent, serial_missing."""
+    if not said:
         return {line.pk: list(_each(line, line.sent)) for line in lines}
     known = {line.part_id: line for line in lines}
     found: dict[int, list[Line]] = {line.pk: [] for line in lines}
-    for one in told:
+    for one in said:
         line = known.get(one.part)
+        if line is not None and line.serials and not one.serial and one.quantity < line.sent:
+            raise Refused("serial_missing", {"part": line.part.code}, status=422)  # which of them came decides which one is looked for
         if line is None or (one.serial and one.serial not in line.serials):
             raise Refused("accepted_beyond", {"part": one.serial or str(Part.objects.get(pk=one.part))}, status=422)
         found[line.pk] += [one] if one.serial or not line.serials else list(_each(line, one.quantity))
