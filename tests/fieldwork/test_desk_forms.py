@@ -18,6 +18,8 @@ from xiuhao.kernel.models import Account, Case
 from xiuhao.parts import actions as parts
 from xiuhao.parts.models import Part
 from xiuhao.ui.forms import VerbForm, build
+from xiuhao.ui.pages import case_page
+from xiuhao.ui.views.case import stages
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,25 @@ def test_a_quote_and_the_parts_built_in_begin_with_what_the_job_takes() -> None:
     parts.receive(van.pk, [parts.Line(Part.objects.get(code="PUMP-01").pk, Decimal(1))], SYSTEM)
     do(case, "use_parts", parts="PUMP-01 1")
     assert _begins(case, "use_parts")["parts"] == "PUMP-01 1" and _begins(case, "quote")["parts"] == "PUMP-01 2"
+
+
+def test_a_diagnosis_begins_with_what_was_planned_and_the_list_with_what_else_was_agreed() -> None:
+    works.stocked(works.STATION, "PUMP-01", 4)
+    case = works.arrived(plan(parts="PUMP-01 2", minutes=45))
+    assert _begins(case, "diagnose")["parts"] == "PUMP-01 2" and _begins(case, "diagnose")["minutes"] == 45
+    case = _diagnosed()
+    assert _begins(case, "settle")["extra"] == ""
+    do(case, "quote", reason="已过保修期", minutes=60, parts_cost="100", extra="20.50")
+    assert _begins(case, "settle")["extra"] == "20.50"
+
+
+def test_a_job_beside_its_way_shows_how_far_it_is() -> None:
+    case = _diagnosed()
+    do(case, "quote", reason="已过保修期", minutes=60, parts_cost="100")
+    process = registry.process("work")
+    shown = stages(case_page(process), do(case, "note", text="客户在考虑"), WorkOrder.objects.get(pk=case.pk))
+    looks = {stage.state.key: stage.look for stage in shown}
+    assert (looks["diagnosed"], looks["quoted"], looks["repairing"]) == ("done", "now", "")
 
 
 def test_what_parts_cost_is_asked_only_where_the_form_begins_without_parts() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -137,8 +137,11 @@ DIAGNOSIS = (
         key="interim", label=_("临时方案"), longest=2000, when=lambda given: bool(given.get("core")), clauses=("JD-2.2",),
         help=_("影响核心业务时先保业务不中断。"),
     ),
-    Minutes(key="minutes", label=_("预计维修用时"), least=Decimal(5), most=Decimal(960), unit=_("分钟"), clauses=("YD-1.3",)),
-    PARTS,
+    Minutes(
+        key="minutes", label=_("预计维修用时"), least=Decimal(5), most=Decimal(960), unit=_("分钟"), clauses=("YD-1.3",),
+        starts=lambda step: step.record.minutes,
+    ),
+    replace(PARTS, starts=stock.reckoned),
     PHOTOS,
 )  # fmt: skip
 SIGNED_HOW = (

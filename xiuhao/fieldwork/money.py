@@ -155,6 +155,13 @@ def _link(case: Case) -> dict[str, str]:
 letters.further("work_quote", _link)
 
 
+def extra_agreed(step: Step) -> str:
+    """What else the customer agreed to, with which the form of the list begins."""
+    agreed = bills.quote_of(step.case.pk)
+    name = both(_("其他"))[0]
+    return str(sum(one.amount for one in agreed.lines.all() if one.name == name) or "") if agreed else ""
+
+
 def settle(step: Step) -> None:
     """The list that the customer sees before paying (YD-1.6): hands and way by the price list, parts that were built in. Where that is more
     than was agreed, the job may be settled as it was quoted: the rest is the house's."""

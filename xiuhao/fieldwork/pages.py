@@ -18,7 +18,7 @@ from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _
 from xiuhao.roster.queries import tell_conflicts
 from xiuhao.ui.defaults import CLOSED, DUE, MINE, NEAR_DUE, NUMBER, OPENED, OVERDUE, STATE, STUCK_VIEW, UNIT, waiting
-from xiuhao.ui.pages import Card, CasePage, Cases, Column, Fact, Filter, Panel, Queue, Tie, Todo, View, register
+from xiuhao.ui.pages import Card, CasePage, Cases, Column, Fact, Filter, Panel, Queue, Tie, Todo, View, along, register
 from xiuhao.ui.words import money
 
 CHIEFS = (r.DISPATCHER, r.LEAD, r.MANAGER)
@@ -172,6 +172,15 @@ QUEUE = Queue(
     related=("category", "engineer"),
 )
 
+STEPS = (
+    elements.PLANNED, elements.ASSIGNED, elements.BOOKED, elements.TRAVELLING, elements.ARRIVED, elements.DIAGNOSED,
+    elements.REPAIRING, elements.REPAIRED, elements.CHECKED, elements.SIGNED, elements.DONE,
+)  # fmt: skip
+BESIDE = {
+    elements.OFFERED: elements.PLANNED, elements.ACCEPTED: elements.ASSIGNED, elements.REMOTE: elements.BOOKED,
+    elements.QUOTED: elements.DIAGNOSED, elements.EXPLAINED: elements.CHECKED, elements.WATCHING: elements.SIGNED,
+    elements.OWED: elements.SIGNED,
+}  # fmt: skip
 tell_conflicts(away.planned_for)
 register(
     QUEUE,
@@ -180,12 +189,9 @@ register(
         facts=facts,
         told=told,
         under=under,
-        steps=(
-            elements.PLANNED, elements.ASSIGNED, elements.BOOKED, elements.TRAVELLING, elements.ARRIVED, elements.DIAGNOSED,
-            elements.REPAIRING, elements.REPAIRED, elements.CHECKED, elements.SIGNED, elements.DONE,
-        ),
+        bar=along(STEPS, BESIDE),
         first=(
-            "claim", "accept", "assign", "offer", "contact", "book", "depart", "arrive", "show_badge", "diagnose", "quote", "agree",
+            "claim", "accept", "assign", "offer", "contact", "book", "depart", "arrive", "show_badge", "diagnose", "agree", "quote",
             "finish", "repair", "check", "explain", "settle", "sign", "resume", "decide", "archive",
         ),
         compose=("note",),

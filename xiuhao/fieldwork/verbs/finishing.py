@@ -69,7 +69,7 @@ FINISHING = (
         None,
         may=FIELD | CHIEFS,
         needs=(
-            Money(key="extra", label=_("其他费用"), required=False),
+            Money(key="extra", label=_("其他费用"), required=False, starts=money.extra_agreed),
             Flag(key="as_quoted", label=_("按客户同意的报价收，超出部分不收")),
         ),
         do=money.settle,
