@@ -169,7 +169,7 @@ def put_back(case: int, van: int, place: int, lines: Sequence[Line], actor: Acto
 
 
 def receive(place: int, lines: Sequence[Line], actor: Actor, *, paper: int | None = None, key: UUID | None = None) -> Movement:
-    """Parts from a supplier. Refused serial_missing, serial_elsewhere (422: a piece with that serial is somewhere already)."""
+    """Parts from a supplier. Refused serial_missing, serial_known (422: a piece with that serial is somewhere already)."""
     with transaction.atomic(savepoint=False):
         act = Act("receive", actor, paper, paper, key)
         return shift(act, outside("supplier"), place_of(actor, place), judged(lines, serials=True))

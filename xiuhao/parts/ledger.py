@@ -141,7 +141,7 @@ def shift(act: Act, source: Place, target: Place, wanted: Sequence[Wanted], *, h
 def _pieces(wanted: Sequence[Wanted], source: Place, forced: bool) -> dict[tuple[int, str], Piece]:
     """The pieces that are named, locked in one order; from outside, and where the truth is stronger than the books, unknown ones are new.
 
-    Refused serial_elsewhere (422) for one that is not at the source.
+    Refused 422: serial_elsewhere for one that is not at the source, serial_known for one that a supplier has brought already.
     """
     named = sorted((w.part.pk, w.serial) for w in wanted if w.serial)
     if not named:
@@ -156,5 +156,6 @@ def _pieces(wanted: Sequence[Wanted], source: Place, forced: bool) -> dict[tuple
         piece = locked.get((one.part.pk, one.serial))
         here = piece is not None and (piece.place_id == source.pk or (source.kind in OUT and piece.place_id is None))
         if one.serial and not here and not forced:
-            raise Refused("serial_elsewhere", {"part": one.part.code, "serial": one.serial}, status=422)
+            known = "serial_known" if source.kind == "supplier" else "serial_elsewhere"
+            raise Refused(known, {"part": one.part.code, "serial": one.serial}, status=422)
     return locked

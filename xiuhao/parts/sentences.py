@@ -23,6 +23,7 @@ sentences.register(
         "quantity_wrong": _("{part} 的数量不对：应大于 0，不超过 {most}。"),
         "returned_beyond": _("{part} 最多还能退 {left}，请核对数量。"),
         "serial_elsewhere": _("{part} 的序列号 {serial} 不在这个位置，请核对。"),
+        "serial_known": _("{part} 的序列号 {serial} 已经入过库，请核对。"),
         "serial_missing": _("{part} 按序列号管理，请逐件写明序列号。"),
         "serial_odd": _("{part} 的序列号 {serial} 写法不对：一件一行，不能重复，普通备件没有序列号。"),
         "stock_held": _("{part} 有 {held} 已被作业占用，请先释放占用再认可盘亏。"),
