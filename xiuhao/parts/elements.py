@@ -63,7 +63,12 @@ REQUEST = (
 )
 TRANSFER = (SOURCE, DESTINATION, LINES, NOTE)
 PIECES = Lines(key="pieces", label=_("拣到的序列号"), required=False, help=_("不填就按先进先出。每行一件：编码 1 序列号。"))
-CAME = Lines(key="lines", label=_("实收"), required=False, help=_("与实物不符就改，没有收到的去掉；空着就是如数收到。每行一项：编码 数量，有序列号的再写序列号。"))
+CAME = Lines(
+    key="lines",
+    label=_("实收"),
+    required=False,
+    help=_("与实物不符就改，没有收到的去掉；空着就是如数收到。每行一项：编码 数量，有序列号的再写序列号。"),
+)
 HOW = Choice(key="how", label=_("处理办法"), options=(("found", _("已找回，退原库")), ("lost", _("确认丢失，报损"))))
 TO_BUY = (PLACE, LINES, Text(key="reason", label=_("原因"), required=False))
 ACCEPTED = (
