@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import cast
@@ -18,7 +19,7 @@ from xiuhao.kernel.models import PolicyRow
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.party import actions as party
-from xiuhao.party.models import Customer
+from xiuhao.party.models import Customer, Staff
 from xiuhao.product import actions as products
 from xiuhao.product.actions import Purchase
 from xiuhao.product.models import Category
@@ -98,3 +99,20 @@ def test_every_industry_and_tier_has_a_response_time_and_better_tiers_never_wait
         waits = [hours(industry=industry, tier=tier) for tier in queries.offered()]
         assert waits == sorted(waits, reverse=True), industry
     assert hours() == 48
+    assert hours(tier="vip") == 24, "nobody who has bought a better tier is told the longest while the device is not known yet"
+
+
+def test_a_dedicated_manager_takes_calls_and_stays_while_off_duty(wang: Customer) -> None:
+    lead, agent, keeper = cast.actor("manager"), cast.account("agent"), cast.account("manager")
+    assert str(agent.pk) in queries.managers() and str(keeper.pk) not in queries.managers()
+    with pytest.raises(Refused, match="not_offered"):
+        actions.sell(lead, wang.pk, "vip", manager=keeper.pk)
+    sold = actions.sell(lead, wang.pk, "vip", manager=agent.pk)
+    Staff.objects.unscoped("test").filter(account=agent).update(on_duty=False)
+    policy.moved("roster")
+    assert str(agent.pk) not in queries.managers()
+    client = Client()
+    client.force_login(keeper)
+    form = client.get(f"/entitlements/{sold.pk}/change").content.decode()
+    assert f'<option value="{agent.pk}" selected>' in form
+    assert actions.change(lead, sold.pk, tier="vip", until=None, manager=agent.pk).manager_id == agent.pk

@@ -14,7 +14,7 @@ from xiuhao.contract.models import BenefitUse, Entitlement
 from xiuhao.kernel import attempts, policy
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.attempts import counting
-from xiuhao.kernel.models import Case
+from xiuhao.kernel.models import Account, Case
 from xiuhao.kernel.plaintext import clean_text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
@@ -95,8 +95,8 @@ def sell(
     return made
 
 
-def _manages(account: int | None) -> None:
-    if account is not None and str(account) not in dict(queries.managers()):
+def _manages(account: int | None, kept: Account | None = None) -> None:
+    if account is not None and str(account) not in queries.managers(kept):
         raise Refused("not_offered", {"label": _("专属客户经理")}, status=422)
 
 
@@ -111,7 +111,7 @@ def change(actor: Actor, entitlement: int, *, tier: str, until: date | None, man
         raise Refused("not_offered", {"label": _("服务级别")}, status=422)
     if until is not None and until < max(found.since, today):
         raise Refused("until_before_since", {}, status=422)
-    _manages(manager)
+    _manages(manager, found.manager)
     was = {"tier": found.tier, "until": found.until, "manager": found.manager_id}
     if tier != found.tier and found.since < today:
         found.until = today - timedelta(days=1)

@@ -16,6 +16,7 @@ from xiuhao.kernel import policy, roles
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Choice, Day, Flag, Money, Phone, Text
 from xiuhao.kernel.masking import mask_name
+from xiuhao.kernel.models import Account
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now
 from xiuhao.kernel.words import _ as gettext_lazy
@@ -182,7 +183,7 @@ def sell(request: HttpRequest, pk: int) -> HttpResponseBase:
         Choice(key="device", label=_("设备"), options=devices, required=False, help=_("不选则对这位客户的全部设备有效。")),
         Day(key="since", label=_("生效日期")),
         Day(key="until", label=_("截止日期"), required=False, help=_("不填则长期有效。")),
-        _manager(),
+        _manager(None),
     )
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
@@ -213,10 +214,9 @@ def end(request: HttpRequest, pk: int) -> HttpResponseBase:
     return answer(request, Sheet("end", _("终止服务级别"), request.path, needs, back=back, bad=True), act, trail=[(_("客户"), back)])
 
 
-def _manager() -> Choice:
-    return Choice(
-        key="manager", label=_("专属客户经理"), options=queries.managers, required=False, help=_("级别含专属客户经理的，来电优先派给他。")
-    )
+def _manager(kept: Account | None) -> Choice:
+    offered = tuple(queries.managers(kept).items())
+    return Choice(key="manager", label=_("专属客户经理"), options=offered, required=False, help=_("级别含专属客户经理的，来电优先派给他。"))
 
 
 def _sold(actor: Actor, pk: int) -> Entitlement:
@@ -238,7 +238,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponseBase:
     needs = (
         Choice(key="tier", label=_("服务级别"), options=tuple(queries.offered().items())),
         Day(key="until", label=_("截止日期"), required=False, help=_("不填则长期有效。")),
-        _manager(),
+        _manager(found.manager),
     )
 
     def act(given: dict[str, Any]) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from xiuhao.contract.models import RANK, BenefitUse, Entitlement, Tier
 from xiuhao.kernel import calendars, policy, roles, rulebook
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.bilingual import said
-from xiuhao.kernel.models import PolicyRow
+from xiuhao.kernel.models import Account, PolicyRow
 from xiuhao.kernel.policy import Column
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.rows import many, prepared
@@ -29,6 +29,7 @@ NOTICE = timedelta(days=30)
 RESPONSE = "clock.ticket.service_response"
 GRANTERS = frozenset({roles.AGENT, roles.LEAD, roles.DISPATCHER, roles.MANAGER})  # who lets a customer use a counted benefit
 SELLERS = frozenset({roles.LEAD, roles.MANAGER})
+CARERS = frozenset({roles.AGENT, roles.EXPERT})
 MERGERS = frozenset({roles.LEAD, roles.MANAGER})  # who may say that two customers are one
 TIERS, GRADING, BENEFITS, SHARES, TARGETS = (
     "contract.tiers", "contract.tier", "contract.benefits", "contract.price_share", "contract.target",
@@ -369,9 +370,10 @@ def counted(customer: int) -> dict[str, Benefit]:
     return found
 
 
-def managers() -> tuple[tuple[str, str], ...]:
-    """Who can be a dedicated manager: staff on the roster, as (account id, name)."""
-    return tuple((str(one.hand.account), one.hand.name) for one in roster.now())
+def managers(kept: Account | None = None) -> dict[str, str]:
+    """Who can be a dedicated manager, as account id → name: who routing gives calls to, and who is it already, be they off duty today."""
+    found = {str(kept.pk): kept.name} if kept else {}
+    return found | {str(one.hand.account): one.hand.name for one in roster.now() if one.roles & CARERS}
 
 
 def months_before(day: date, months: int) -> date:
