@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import cast
 from tests.cast import actor
@@ -15,6 +16,7 @@ from tests.tickets import receive
 from tests.ui.desk import sit, text
 from xiuhao.kernel import engine, erasure
 from xiuhao.kernel.models import Case, CaseAsk
+from xiuhao.product.models import Device
 
 pytestmark = pytest.mark.django_db
 NEW = "13900139777"
@@ -56,3 +58,29 @@ def test_of_a_case_that_is_forgotten_not_even_the_hash_of_what_was_approved_stay
     assert CaseAsk.objects.get(case=case).digest
     erasure.forget(Case.objects.unscoped("test").get(pk=case.pk), actor("manager"), "客户要求删除")
     assert CaseAsk.objects.get(case=case).digest is None
+
+
+def test_more_questions_cost_no_statement_and_those_of_another_process_one() -> None:
+    for serial in "ABC":
+        register("agent", serial=f"XH24A000{serial}", card_no=f"GK2026000{serial}", invoice_no=f"FP{serial}")
+
+    client = sit("lead")
+
+    def taken() -> int:
+        client.get("/asked")
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get("/asked").context["questions"]
+        return len(seen)
+
+    def reviewed(device: Device) -> None:
+        assert receive("agent", urgency="danger", device=str(device.pk)).case.state == "in_review"
+
+    first, *others = Device.objects.unscoped("test").filter(serial__startswith="XH24A000").order_by("pk")
+    reviewed(first)
+    one = taken()
+    for device in others:
+        reviewed(device)
+    assert taken() == one, "each with a device that is named with its model"
+    register("agent", phone="13800138777", serial="XH24A0009", card_no="GK20260009", invoice_no="FP9")
+    a_change_is_asked_for()
+    assert taken() <= one + 2, "its record, and the photos that are named in its line"

@@ -7,10 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import cast
+from tests.complaints import complain
+from tests.registrations import register
 from tests.tickets import receive
 from tests.ui.desk import numbers, sit, text, total
 from xiuhao.kernel import engine
-from xiuhao.kernel.models import Message
+from xiuhao.kernel.models import Case, Message
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +46,11 @@ def test_my_queue_is_mine_and_ordered_by_risk() -> None:
 def test_it_takes_at_most_twenty_statements() -> None:
     for _ in range(5):
         receive("agent")
+        receive("agent", urgency="danger")  # what waits for the lead's review
+    for case in (receive("agent").case, register("agent").case, complain()):  # the lead's own, of three processes
+        Case.objects.unscoped("test").filter(pk=case.pk).update(is_open=True, owner=cast.account("lead"))
     client = sit("lead")
-    client.get("/")
+    assert len(client.get("/").context["mine"]) == 3
     with CaptureQueriesContext(connection) as seen:
         client.get("/")
     assert len(seen) <= 20, [q["sql"][:120] for q in seen.captured_queries]

@@ -204,6 +204,7 @@ class Hand:
     load: int
     max_load: int
     region: str = ""
+    login: str = ""
 
     def can(self, skill: str = "", level: int = 1, language: str = "") -> bool:
         """True if the skill is mastered at that level (no skill asked: always) and the language is spoken."""
@@ -250,8 +251,9 @@ def _on_duty() -> list[OnDuty]:
         skills = {held.skill.key: held.level for held in row.skills.all()}
         unit, account = row.account.unit, row.account
         hand = Hand(
-            account.pk, account.name, unit.pk, unit.path, skills, frozenset(row.languages), 0, row.max_load, served.region(unit.path)
-        )
+            account.pk, account.name, unit.pk, unit.path, skills, frozenset(row.languages), 0, row.max_load, served.region(unit.path),
+            account.login,
+        )  # fmt: skip
         found.append(OnDuty(hand, frozenset(grant.role for grant in account.grants.all())))
     return found
 

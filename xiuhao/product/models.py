@@ -77,6 +77,7 @@ class Device(models.Model):
     registered_at = models.DateTimeField()
 
     fresh = False  # registered in this very transaction (`product.actions.register_many`)
+    NAMED_BY = ("model", "category")  # what its name is made of: read with it where only the name is wanted
 
     objects = Scoped["Device"]()
 

@@ -10,8 +10,8 @@ from django.db.models import Count
 
 from xiuhao.kernel import roles as r
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.models import Account, Case
-from xiuhao.party.queries import hands
+from xiuhao.kernel.models import Case
+from xiuhao.party.queries import roster
 from xiuhao.ui.defaults import late
 
 HEADS = (r.LEAD, r.MANAGER, r.DISPATCHER)
@@ -40,15 +40,15 @@ class Load:
 
 
 def team_load(actor: Actor) -> Mapping[str, Any]:
-    """The people of the units that the actor heads, most overdue first, with the numbers of the lists behind them. Three statements."""
+    """The people of the units that the actor heads, most overdue first, with the numbers of the lists behind them. One statement."""
     paths = [at for role, at in actor.grants if role in HEADS]
-    mine = {hand.account: hand for hand in hands(*HANDS, process="ticket") if any(hand.unit_path.startswith(path) for path in paths)}
+    able = [one.hand for one in roster.now() if one.roles.intersection(HANDS)]
+    mine = {hand.account: hand for hand in able if any(hand.unit_path.startswith(path) for path in paths)}
     seen = Case.objects.of("ticket", actor).filter(is_open=True, owner__in=mine)
     counts = {"open": Count("pk"), "late": Count("pk", filter=late(actor))}
     counted = {row["owner"]: row for row in seen.order_by().values("owner").annotate(**counts)}
-    logins = dict(Account.objects.filter(pk__in=mine).values_list("pk", "login"))
     none = {"open": 0, "late": 0}
-    rows = [Load(logins[pk], hand.name, most=hand.max_load, **_numbers(counted.get(pk, none))) for pk, hand in mine.items()]
+    rows = [Load(hand.login, hand.name, most=hand.max_load, **_numbers(counted.get(pk, none))) for pk, hand in mine.items()]
     rows.sort(key=lambda row: (-row.late, -row.open, row.login))
     return {"loads": rows[:MOST], "more": max(0, len(rows) - MOST)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Model
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -96,14 +97,19 @@ def timeline(process: Process, case: Case, actor: Actor, *, kind: str = "all", b
 
 def entries(process: Process, lines: Sequence[Journal], actor: Actor) -> list[Entry]:
     """These lines in words."""
-    names = _Names(process, lines, actor)
-    texts = chain.read_contents(lines)
-    ids = set(_named(lines))
+    return entries_of([(process, line) for line in lines], actor)
+
+
+def entries_of(lines: Sequence[tuple[Process, Journal]], actor: Actor) -> list[Entry]:
+    """Lines of any processes in words: one statement a table, however many lines of however many processes."""
+    names = _names(lines, actor)
+    texts = chain.read_contents([line for _process, line in lines])
+    ids = set(_named([line for _process, line in lines]))
     files = {}
     if ids:
         rows = Attachment.objects.visible_to(actor).filter(public_id__in=ids).select_related("file")
         files = {str(row.public_id): row for row in rows}
-    return [_entry(process, line, names, texts.get(line.pk, {}), files) for line in lines]
+    return [_entry(process, line, names[process.key], texts.get(line.pk, {}), files) for process, line in lines]
 
 
 def _named(lines: Sequence[Journal]) -> Iterator[str]:
@@ -226,34 +232,48 @@ def actor_name(line: Journal) -> str:
     return standing.get(line.actor_kind) or line.actor_name or _("未知")
 
 
+def _names(lines: Sequence[tuple[Process, Journal]], actor: Actor) -> dict[str, _Names]:
+    """By process the names behind the ids of its lines, one statement a table for all of them."""
+    people = {line.data[key] for _process, line in lines for key in PEOPLE if line.data.get(key)}
+    units = {line.data["unit"] for _process, line in lines if line.data.get("unit")}
+    accounts = dict(Account.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
+    places = dict(Unit.objects.filter(pk__in=units).values_list("pk", "name")) if units else {}
+    by_process = {process.key: process for process, _line in lines}
+    found = {key: _Names(process, [line for p, line in lines if p.key == key], accounts, places) for key, process in by_process.items()}
+    tables: dict[type[Model], set[int]] = {}
+    for names in found.values():
+        for key, model in names.columns.items():
+            tables.setdefault(model, set()).update(names.ids[key])
+    rows = {model: model._base_manager.select_related(*getattr(model, "NAMED_BY", ())).in_bulk(ids) for model, ids in tables.items()}
+    for names in found.values():
+        names.take(rows, actor)
+    return found
+
+
 class _Names:
-    """Names behind the ids of some lines, one statement a table."""
+    """Names behind the ids of some lines of one process: of rows that evidence names through the record's own column of that name,
+    where there is one."""
 
-    def __init__(self, process: Process, lines: Iterable[Journal], actor: Actor) -> None:
-        self.actor, self.process = actor, process
+    def __init__(self, process: Process, lines: Iterable[Journal], people: dict[int, str], units: dict[int, str]) -> None:
+        self.people, self.units = people, units
         self.found: dict[tuple[str, int], str] = {}
-        lines = list(lines)
-        people = {line.data[key] for line in lines for key in PEOPLE if line.data.get(key)}
-        units = {line.data["unit"] for line in lines if line.data.get("unit")}
-        self.people = dict(Account.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
-        self.units = dict(Unit.objects.filter(pk__in=units).values_list("pk", "name")) if units else {}
-        self._references(lines)
-
-    def _references(self, lines: list[Journal]) -> None:
-        """Rows that evidence names: through the record's own column of that name where there is one."""
-        refs = {need.key: need for t in self.process.transitions for need in t.needs if isinstance(need, Ref)}
-        wanted: dict[str, set[int]] = {}
+        self.refs = {need.key: need for t in process.transitions for need in t.needs if isinstance(need, Ref)}
+        self.ids: dict[str, set[int]] = {}
         for line in lines:
             for key, value in line.data.get("given", {}).items():
-                if key in refs and isinstance(value, int):
-                    wanted.setdefault(key, set()).add(value)
-        columns = {f.name: f for f in apps.get_model(self.process.record)._meta.get_fields() if f.is_relation}
-        for key, ids in wanted.items():
-            if key in columns and columns[key].related_model:
-                rows = columns[key].related_model._base_manager.in_bulk(ids)
+                if key in self.refs and isinstance(value, int):
+                    self.ids.setdefault(key, set()).add(value)
+        columns = {f.name: f.related_model for f in apps.get_model(process.record)._meta.get_fields() if f.is_relation}
+        self.columns = {key: model for key in self.ids if (model := columns.get(key))}
+
+    def take(self, read: Mapping[type[Model], Mapping[int, Any]], actor: Actor) -> None:
+        """The names, of what was read of the columns' tables, else of what may be chosen."""
+        for key, ids in self.ids.items():
+            if key in self.columns:
+                rows = read[self.columns[key]]
             else:
-                rows = Account.objects.in_bulk(ids) if ids <= set(self.people) else {i: refs[key].find(self.actor, i) for i in ids}
-            self.found |= {(key, pk): str(row) for pk, row in rows.items() if row is not None}
+                rows = Account.objects.in_bulk(ids) if ids <= set(self.people) else {i: self.refs[key].find(actor, i) for i in ids}
+            self.found |= {(key, pk): str(rows[pk]) for pk in ids if rows.get(pk) is not None}
 
     def of(self, need: Ref, value: Any) -> str:
         return self.found.get((need.key, value), value if isinstance(value, str) else f"#{value}")

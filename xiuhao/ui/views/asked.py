@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,7 +19,7 @@ from xiuhao.kernel.time import now
 from xiuhao.ui import listing, pages, words
 from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.pages import Row
-from xiuhao.ui.timeline import Entry, entries
+from xiuhao.ui.timeline import Entry, entries_of
 from xiuhao.ui.turns import turns
 from xiuhao.ui.views.step import pointless
 
@@ -77,21 +76,25 @@ def waiting(actor: Actor) -> QuerySet[CaseAsk]:
 
 
 def questions(actor: Actor, most: int = MOST) -> list[Question]:
-    """The oldest asks that wait for this actor; a few statements for each process that has any."""
+    """The oldest asks that wait for this actor, without their cases' clocks; one statement for each process that has any, beside a few
+    for all of them."""
     found = list(waiting(actor).select_related("case__owner", "case__unit", "to_account", "opened_by_line")[:most])
-    made: dict[int, Question] = {}
-    for process in registry.processes():
-        own = [ask for ask in found if ask.case.process == process.key]
-        made |= {question.ask.pk: question for question in _of(process, own, actor)} if own else {}
-    return [made[ask.pk] for ask in found if ask.pk in made]
-
-
-def _of(process: Process, own: Sequence[CaseAsk], actor: Actor) -> Iterator[Question]:
-    rows = listing.fill(process, pages.queue(process), [ask.case for ask in own], actor)
-    said = {entry.line.pk: entry for entry in entries(process, [ask.opened_by_line for ask in own], actor)}
-    standing = turns(own)
-    for ask, row in zip(own, rows, strict=True):
-        yield Question(ask, row, process, said[ask.opened_by_line_id], _verbs(process, ask, row, actor), standing.get(ask.pk, ""))
+    if not found:
+        return []
+    cases, lines = {ask.case.pk: ask.case for ask in found}, {ask.opened_by_line_id: ask.opened_by_line for ask in found}
+    standing, rows = turns(found), dict[int, Row]()
+    for process in {case.process: registry.process(case.process) for case in cases.values()}.values():
+        own = [case for case in cases.values() if case.process == process.key]
+        rows |= {row.case.pk: row for row in listing.plain(process, pages.queue(process), own, actor)}
+    processes = {pk: registry.process(case.process) for pk, case in cases.items()}
+    said = {entry.line.pk: entry for entry in entries_of([(processes[line.case_id], line) for line in lines.values()], actor)}
+    return [
+        Question(
+            ask, row := rows[ask.case_id], process := processes[ask.case_id], said[ask.opened_by_line_id],
+            _verbs(process, ask, row, actor), standing.get(ask.pk, ""),
+        )
+        for ask in found
+    ]  # fmt: skip
 
 
 def _verbs(process: Process, ask: CaseAsk, row: Row, actor: Actor) -> list[Transition]:
@@ -108,4 +111,6 @@ def _verbs(process: Process, ask: CaseAsk, row: Row, actor: Actor) -> list[Trans
 def asked(request: HttpRequest) -> HttpResponseBase:
     """GET /asked: all asks that wait for me."""
     actor = actor_of(request)
-    return show(request, "ui/asked.html", questions=questions(actor), count=waiting(actor).count())
+    found = questions(actor)
+    listing.with_clocks([question.row for question in found])
+    return show(request, "ui/asked.html", questions=found, count=waiting(actor).count())

@@ -16,7 +16,7 @@ from xiuhao.kernel.process import Process
 from xiuhao.ui import listing, notices, pages
 from xiuhao.ui.desk import actor_of, show, staff
 from xiuhao.ui.listing import TAB_MOST
-from xiuhao.ui.pages import Cases, Row, Todo
+from xiuhao.ui.pages import Row, Todo
 from xiuhao.ui.views.asked import questions, waiting
 
 TOP = 10
@@ -43,8 +43,10 @@ def home(request: HttpRequest) -> HttpResponseBase:
     main = [(card, dict(card.context(actor))) for card in pages.cards(actor) if card.place == "main"]
     side = [(card, dict(card.context(actor))) for card in pages.cards(actor) if card.place == "side"]
     top = [(card, dict(card.context(actor))) for card in pages.cards(actor) if card.place == "top"]
+    mine, asked = _mine(actor), questions(actor, FEW)
+    listing.with_clocks([*(row for _process, row in mine), *(question.row for question in asked)])
     return show(
-        request, "ui/home.html", numbers=numbers(actor), mine=_mine(actor), questions=questions(actor, FEW), main=main, side=side, top=top,
+        request, "ui/home.html", numbers=numbers(actor), mine=mine, questions=asked, main=main, side=side, top=top,
         notices=notices.latest(actor, 6), states={p.key: {s.key: s for s in p.states} for p in registry.processes()},
     )  # fmt: skip
 
@@ -87,19 +89,9 @@ def numbers(actor: Actor) -> list[Number]:
 
 
 def _mine(actor: Actor) -> list[tuple[Process, Row]]:
-    """My open cases of all processes, the most urgent first."""
-    cases = Case.objects.visible_to(actor).filter(is_open=True, owner_id=actor.id)
-    return filled(cases.order_by("due_at", "pk"), actor, TOP)
-
-
-def filled(cases: Cases, actor: Actor, most: int) -> list[tuple[Process, Row]]:
-    """Cases of any processes as rows, in their order: one statement a table."""
-    found = list(cases.select_related("owner", "unit")[:most])
-    rows: dict[int, tuple[Process, Row]] = {}
-    for process in registry.processes():
-        own = [case for case in found if case.process == process.key]
-        rows |= {row.case.pk: (process, row) for row in listing.fill(process, pages.queue(process), own, actor)} if own else {}
-    return [rows[case.pk] for case in found if case.pk in rows]
+    """My open cases of all processes, the most urgent first, without their clocks. One statement, of however many processes they are."""
+    cases = Case.objects.visible_to(actor).filter(is_open=True, owner_id=actor.id).order_by("due_at", "pk")[:TOP]
+    return [(registry.process(case.process), Row(case, None, actor)) for case in cases]
 
 
 @staff
