@@ -113,6 +113,20 @@ def test_pieces_go_first_in_first_out_or_as_they_are_named_and_no_other_ones() -
     assert places["SN3"] == car and places["SN1"] == shelf
 
 
+def test_an_old_part_reaches_a_shelf_or_a_van_only_by_way_of_who_judges_it() -> None:
+    pump, shelf = part(), store()
+    old, judged = store(kind="faulty"), store(kind="good")
+    fill(old, line(pump, 3))
+    for target in (shelf, van()):
+        with pytest.raises(Refused, match="not_judged"):
+            moved(old, target, "PUMP-01 1")
+    for source, target in ((old, judged), (judged, shelf)):
+        case = moved(source, target, "PUMP-01 1")
+        for verb in ("pick", "issue", "accept"):
+            do(case, verb, "warehouse")
+    assert (at(old, pump)[0], at(judged, pump)[0], at(shelf, pump)[0]) == (2, 0, 1)
+
+
 @pytest.mark.parametrize(
     ("lines", "code"),
     [

@@ -10,6 +10,7 @@ sentences.register(
         "accepted_beyond": _("{part} 超过了这张单上的数量，或不在这张单上，请核对。"),
         "level_order": _("“补到”的数量应大于补货点。"),
         "lines_missing": _("请至少填写一项备件。"),
+        "not_judged": _("旧件要先转到待检良品区，检验合格后才能入库或上车。"),
         "only_van_owes": _("离线用料只能出自随车库。"),
         "part_in_stock": _("{part} 已有库存，不能再改计量小数位和序列号管理方式。"),
         "part_missing": _("没有这些备件编码（或已停用）：{parts}。"),

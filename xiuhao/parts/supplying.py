@@ -24,6 +24,7 @@ from xiuhao.parts.lines import Line, Wanted, judged, resolve, told
 from xiuhao.parts.models import Part, Piece, Place, Supply, SupplyLine
 
 SPEED = "SL-3.10"
+QUARANTINE = ("good", "faulty")  # old parts leave it for a shelf or a van only by way of who judges them
 
 
 def places_of(steps: list[Step]) -> None:
@@ -43,6 +44,8 @@ def ask(step: Step) -> None:
     record.source, record.destination = _side(step, "source"), _side(step, "destination")
     if record.source == record.destination:
         raise Refused("places_same", {}, status=422)
+    if record.source.kind == "faulty" and record.destination.kind not in QUARANTINE:
+        raise Refused("not_judged", {}, status=422)
     record.purpose, record.work = ("job", parent) if parent else ("transfer", None)
     wanted = judged(_typed(step, parent))
     held = _hold(step, wanted)
