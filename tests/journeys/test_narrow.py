@@ -30,6 +30,13 @@ BROKEN = """() => [...document.querySelectorAll("time, td.at, td.num")].filter((
     return new Set([...range.getClientRects()].map((box) => Math.round(box.top / 12))).size > 1;
   }).map((each) => each.textContent)"""
 
+# The height of a cell of a narrow table whose label is longer than its column.
+LABELLED = """() => {
+    document.querySelector("#main").insertAdjacentHTML("beforeend", `<div class="wide"><table class="table plain cards"><tbody><tr>
+      <td id="labelled" data-label="这是一个很长很长的需要三行才写得下的标签">1</td></tr></tbody></table></div>`);
+    return document.querySelector("#labelled").getBoundingClientRect().height;
+  }"""
+
 
 def at(page: Page, width: int, url: str) -> None:
     page.set_viewport_size({"width": width, "height": 900})
@@ -70,5 +77,7 @@ def test_no_moment_is_broken_into_pieces(width: int, live_server: LiveServer, co
         assert page.evaluate(BROKEN) == [], url
     at(page, width, f"{live_server.url}/policies/clock.ticket.first_response/")
     name = page.locator("td code", has_text="everybody").first
+    if width == 390:
+        assert page.evaluate(LABELLED) >= 3 * 16, "a label of three lines lies on the row below it"
     lines = "(key) => { const r = document.createRange(); r.selectNodeContents(key); return r.getClientRects().length; }"
     assert name.evaluate(lines) == 1

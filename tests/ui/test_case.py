@@ -130,7 +130,9 @@ def hits(words: str, who: str = "agent", on: str = "") -> list[str]:
 
 def test_the_palette_finds_every_page_by_its_name_and_by_how_it_is_spelt(case: Case) -> None:
     sit().post("/views", {"process": "ticket", "name": "今天的加急", "query": "priority=1"})
-    assert "/settings" in hits("设置") and reverse("account_logout") in hits("退出") and "/ticket/call" in hits("新建")
+    receive("agent", description="热水器的设置按键没有反应")
+    assert hits("设置")[0] == "/settings" != hits("设置")[-1], "Enter goes to the page that is called so"
+    assert reverse("account_logout") in hits("退出") and "/ticket/call" in hits("新建")
     assert hits("gongdan") == ["/c/ticket/"] and "/c/ticket/" in hits("gd") and not hits("ongdan")
     assert [url.partition("&")[0] for url in hits("加急")] == ["/c/ticket/?priority=1"] and not hits("加急", "outsider")
     assert f"/c/ticket/{case.number}/do/note" in hits("nbbz", on=f"ticket/{case.number}")

@@ -45,11 +45,12 @@ def _groups(request: HttpRequest, actor: Actor, words: str) -> list[tuple[str, S
     found: list[tuple[str, Sequence[Hit]]] = [(_("当前单据"), _acts(actor, request.GET.get("on", ""), words))]
     if words:
         found.append((_("编号"), _numbers(actor, words)))
+        found.append((_("前往"), _places(request, words)))  # the few whose name it is come before the many that contain it
         found.append((_("视图"), _views(actor, words)))
         found += [(str(finder.label), finder.find(actor, words)[:MOST]) for finder in pages.finders()]
     else:
         found.append((_("最近打开"), [case_hit(registry.process(case.process), case) for case in seen.latest(actor, MOST)]))
-    found.append((_("前往"), _places(request, words)))
+        found.append((_("前往"), _places(request, words)))
     return found
 
 
