@@ -113,6 +113,20 @@ def test_the_past_adds_up_and_whoever_is_killed_in_the_middle_comes_to_the_same_
         assert told() == undisturbed
 
 
+def test_the_tickets_of_a_problem_of_the_past_are_never_further_than_it_is(anew: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "PROBLEMS", (0,))
+    history.fill(quiet, most=1)
+    upto = history._mark().begin + timedelta(days=DAYS)
+    related = Journal.objects.filter(case__process="ticket", case__opened_at__lt=upto, verb="relate").values("case_id")
+    lines: dict[int, list[datetime]] = {}
+    for case, at in Journal.objects.filter(case__in=related).order_by("case_id", "seq").values_list("case_id", "occurred_at"):
+        lines.setdefault(case, []).append(at.replace(microsecond=0))
+    assert len(lines) >= 5 and not history._mark().stumbled
+    assert {case: moments for case, moments in lines.items() if moments != sorted(moments)} == {}
+    assert {case.state for case in Case.objects.unscoped("a look").filter(pk__in=lines)} == {"archived"}
+    assert recount().differences == []
+
+
 def _dies_late(whole: Any) -> Any:
     calls = iter(range(100))
 

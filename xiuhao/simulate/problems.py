@@ -109,15 +109,18 @@ def past(towns: Sequence[Town], told: dict[str, str], day: datetime, end: dateti
     own, *others = towns
     model, solved = model_of(own.company, told["model"]), at_hour(day + timedelta(days=7), 15.2)
     lives = [(day + timedelta(days=days, hours=9), _alike(town, model, told, solved)) for days, town in zip(CAME, others, strict=False)]
-    waves = Waves(own.company, lives, solved - HOUR)
+    opened = at_hour(day + timedelta(days=5), 10.1)
+    waves = Waves(own.company, lives, opened)
     waves.run()
     struck = [one for one in waves.running if one.life.number and one.life.case.is_open]
     numbers = " ".join(one.life.number for one in struck)
-    errand = Errand(own, "problem", lambda one: _solved(one, model, told, numbers, solved))
-    above = Waves(own.company, [(at_hour(day + timedelta(days=5), 10.1), errand)], solved + HOUR / 2)
-    above.run()
-    lived.react([one.life.case.pk for one in struck])
-    waves.refresh(struck)
+    above = Waves(own.company, [(opened, Errand(own, "problem", lambda one: _solved(one, model, told, numbers, solved)))], opened)
+    while above.running[0].next is not None:  # its tickets go on between two of its steps: no case has a line older than the one before
+        waves.end = above.end = above.running[0].at
+        waves.run()
+        above.run()
+        lived.react([one.life.case.pk for one in struck])
+        waves.refresh(struck)
     waves.end = end
     waves.run()
     return waves.steps + above.steps
