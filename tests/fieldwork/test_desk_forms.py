@@ -8,6 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from tests import works
+from tests.ui.desk import sit
 from tests.works import do, plan, who
 from tests.works import station_at_work as station_at_work
 from xiuhao.billing import queries as bills
@@ -42,6 +43,16 @@ def _diagnosed() -> Case:
     case = works.arrived(plan(parts="PUMP-01 2"))
     WorkOrder.objects.filter(pk=case.pk).update(verdict="out")
     return do(case, "diagnose", **works.DIAGNOSIS)
+
+
+def test_a_diagnosis_begins_with_the_customers_words_tested_on_site() -> None:
+    case = works.arrived(plan())
+    begun = _begins(case, "diagnose")
+    order = WorkOrder.objects.get(pk=case.pk)
+    assert begun["symptom"] == order.trouble.splitlines()[0] and begun["minutes"] == order.minutes
+    assert (begun["from_user"], begun["from_tests"], begun["impact"]) == (True, True, "user") and not begun["from_logs"]
+    page = sit("engineer").get(f"/c/work/{case.number}/do/diagnose").content.decode()
+    assert page.count(" checked") == 3 and order.trouble.splitlines()[0] in page
 
 
 def test_a_quote_and_the_parts_built_in_begin_with_what_the_job_takes() -> None:

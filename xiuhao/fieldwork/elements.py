@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -119,8 +120,15 @@ BIRTH = (
     PARTS,
     LongText(key="note", label=_("给工程师的说明"), required=False, longest=2000),
 )
+
+
+def _usual(key: str) -> Callable[[Any], Any]:
+    """What of a diagnosis is usual on this job."""
+    return lambda step: visiting.usual(step.record).get(key)
+
+
 DIAGNOSIS = (
-    Text(key="symptom", label=_("现象"), longest=200, clauses=("HA-3.3.3",)),
+    Text(key="symptom", label=_("现象"), longest=200, starts=_usual("symptom"), clauses=("HA-3.3.3",)),
     LongText(key="inspection", label=_("检查经过"), longest=2000, clauses=("HA-3.3.3",)),
     Ref(
         key="same_as", label=_("与以往哪次维修同一故障"), required=False, find=repairs.earlier, offers=repairs.offered,
@@ -129,9 +137,9 @@ DIAGNOSIS = (
     Choice(key="cause", label=_("原因代码"), options=tables.causes, clauses=("HA-3.3.3",)),
     Choice(key="root", label=_("根因类别"), options=ROOTS, clauses=("JD-2.1",)),
     Flag(key="from_logs", label=_("依据日志")),
-    Flag(key="from_tests", label=_("依据检测")),
-    Flag(key="from_user", label=_("依据客户反馈")),
-    Choice(key="impact", label=_("影响范围"), options=IMPACTS, clauses=("JD-2.2",)),
+    Flag(key="from_tests", label=_("依据检测"), starts=_usual("from_tests")),
+    Flag(key="from_user", label=_("依据客户反馈"), starts=_usual("from_user")),
+    Choice(key="impact", label=_("影响范围"), options=IMPACTS, starts=_usual("impact"), clauses=("JD-2.2",)),
     Flag(key="core", label=_("影响核心业务")),
     LongText(
         key="interim", label=_("临时方案"), longest=2000, when=lambda given: bool(given.get("core")), clauses=("JD-2.2",),
@@ -139,7 +147,7 @@ DIAGNOSIS = (
     ),
     Minutes(
         key="minutes", label=_("预计维修用时"), least=Decimal(5), most=Decimal(960), unit=_("分钟"), clauses=("YD-1.3",),
-        starts=lambda step: step.record.minutes,
+        starts=_usual("minutes"),
     ),
     replace(PARTS, starts=stock.reckoned),
     PHOTOS,

@@ -55,6 +55,13 @@ def grounded(step: Step) -> bool:
     return sum(bool(step.given.get(key)) for key in ("from_logs", "from_tests", "from_user")) >= 2
 
 
+def usual(record: WorkOrder) -> dict[str, Any]:
+    """With what a diagnosis begins, to be changed where it is not so: the customer's words, tested on site, nobody else hit."""
+    told = record.trouble.strip().partition("\n")[0][:200]
+    said = {"symptom": told, "from_user": True} if told else {}
+    return {**said, "from_tests": True, "impact": "user", "minutes": record.minutes}
+
+
 def diagnose(step: Step) -> None:
     """What it is, why, who else is hit: a wide impact goes first (JD-2.2)."""
     record: WorkOrder = step.record

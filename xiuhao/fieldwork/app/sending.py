@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from xiuhao.billing import queries as bills
-from xiuhao.fieldwork import finishing, looking, money, queries, repairs, stock, tables
+from xiuhao.fieldwork import finishing, looking, money, queries, repairs, stock, tables, visiting
 from xiuhao.fieldwork.app.merging import PROCESS
 from xiuhao.fieldwork.models import WorkCheck, WorkOrder, WorkPhoto, WorkReading, WorkUnit
 from xiuhao.fieldwork.places import Position
@@ -246,11 +246,10 @@ def _done(order: WorkOrder, shown: Mapping[int, datetime]) -> list[str]:
 def _asks(order: WorkOrder, near: list[people.Hand], units: int, needs: list[stores.Needed], past: Sequence[Repair]) -> dict[str, Any]:
     """What hangs on the job: whom it may be handed to, of its own station; what is usual, to be changed where it is not so."""
     names = [[str(one.account), one.name] for one in near if one.unit_path.startswith(order.case.unit_path)]
-    told = {"symptom": {"value": order.trouble.strip().partition("\n")[0][:200]}, "from_user": {"value": True}} if order.trouble else {}
+    told = {key: {"value": value} for key, value in visiting.usual(order).items()}
     return {
         "transfer": {"to": {"options": names}},
-        "diagnose": {**told, "from_tests": {"value": True}, "impact": {"value": "user"}, "minutes": {"value": str(order.minutes)},
-                     "same_as": {"options": repairs.named(past)}},
+        "diagnose": {**told, "same_as": {"options": repairs.named(past)}},
         "quote": {
             "minutes": {"value": str(order.minutes)},
             "parts": {"value": [{"part": one.part.code, "quantity": stores.plain(one.quantity)} for one in needs]},
