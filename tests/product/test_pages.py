@@ -51,6 +51,11 @@ def test_a_device_is_listed_and_shown_with_its_verdict_and_the_rule(device: Devi
     page = text(agent.get(f"/devices/{device.pk}/"))
     for word in ("保外", "2020-05-01", "2021-05-01", "HA-3.2.3", "对开门冰箱"):
         assert word in page, word
+    assert "须完整登记；" in page
+    agent.cookies["django_language"] = "en"
+    page = text(agent.get(f"/devices/{device.pk}/"))
+    assert "Complete registration needed; for which products" in page and "须完整登记" not in page
+    agent.cookies["django_language"] = "zh-hans"
     assert "XH24A0001" in text(agent.get("/find?q=xh24a"))
 
 

@@ -35,9 +35,14 @@ class Basis:
     row: PolicyRow | None = field(default=None, compare=False)
 
     @property
+    def cited(self) -> str:
+        """The article, as it is called; of a row that names none its note, in the language of the moment."""
+        return self.row.why if self.row and self.article == self.row.note else self.article
+
+    @property
     def note(self) -> str:
         """What the row adds to its article, in the language of the moment."""
-        return self.row.why if self.row and self.row.why != self.article else ""
+        return self.row.why if self.row and self.row.why != self.cited else ""
 
     @property
     def doubt(self) -> str:
