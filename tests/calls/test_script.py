@@ -132,6 +132,14 @@ def test_the_script_that_ships_comes_out_of_its_form_as_it_went_in_and_its_steps
     assert drafting.changed(nodes, "up:0")[0] == nodes == drafting.changed(nodes, "drop:999")[0]
 
 
+def test_a_call_from_an_unknown_number_is_called_so_in_the_readers_language(client: Client) -> None:
+    call = begun(caller="")
+    client.force_login(account("agent"))
+    client.cookies["django_language"] = "en"
+    page = client.get("/c/call/").content.decode()
+    assert "Unknown number" in page and "未知号码" not in page + client.get(f"/c/call/{call.case.number}/").content.decode()
+
+
 def test_the_editor_names_the_steps_in_the_readers_language(client: Client) -> None:
     client.force_login(account("manager"))
     client.cookies["django_language"] = "en"

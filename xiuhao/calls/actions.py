@@ -200,5 +200,5 @@ def ask_back(step: Step) -> None:
 
 
 def title(record: Any) -> str:
-    """A call is shown by its masked number."""
-    return mask_phone(record.caller) or str(_("未知号码"))
+    """A call is shown by its masked number, if it has one."""
+    return mask_phone(record.caller)

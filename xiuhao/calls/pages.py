@@ -15,7 +15,7 @@ from xiuhao.kernel.access import Actor
 from xiuhao.kernel.masking import mask_name, mask_phone
 from xiuhao.kernel.models import Case
 from xiuhao.kernel.words import _
-from xiuhao.ui.defaults import ALL, MINE, OPEN
+from xiuhao.ui.defaults import ALL, COLUMNS, MINE, OPEN, TITLE
 from xiuhao.ui.pages import CasePage, Fact, Nav, Panel, Queue, Strip, Todo, View, register
 
 chores.EVERY[leftover.sweep] = 300
@@ -52,9 +52,15 @@ def on_ticket(case: Case, _record: Any, actor: Actor) -> Mapping[str, Any]:
 LATEST = replace(ALL, order="-opened")  # a call is over in minutes: who opens the list wants to see the last ones
 UNANSWERED = View("missed", _("未接"), lambda rows, actor: rows.filter(state=MISSED.key), order="-opened")
 UNCHECKED = View("unchecked", _("待质检"), queries.unchecked, order="-opened", roles=tuple(sorted(checking.CHECKERS)))
+CALLER = replace(TITLE, label=_("号码"), cell=lambda row: row.record)  # an unknown one is called so in the reader's language
 
 register(
-    Queue("call", icon="phone", views=(LATEST, OPEN, MINE, UNANSWERED, UNCHECKED)),
+    Queue(
+        "call",
+        icon="phone",
+        columns=[CALLER if column is TITLE else column for column in COLUMNS],
+        views=(LATEST, OPEN, MINE, UNANSWERED, UNCHECKED),
+    ),
     Queue("call_back", icon="phone-incoming"),
     CasePage("call", facts=facts),
     CasePage("call_back", facts=owed, first=("call", "take")),
