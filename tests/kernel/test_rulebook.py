@@ -86,6 +86,12 @@ def test_bindings_name_every_carrier(errand: Process, monkeypatch: pytest.Monkey
     assert [(b.kind, b.module, b.place) for b in rows] == [("policy", "sample", "policy:clock.errand.response/all")]
 
 
+def test_what_carries_a_clause_is_told_once() -> None:
+    carried = {id_: [each.place for each in bound] for id_, bound in rulebook.bindings(policy.seeds()).items()}
+    assert "ticket:ask.review" in carried["JD-1.3"], "three verbs open it"
+    assert {id_: places for id_, places in carried.items() if len(set(places)) < len(places)} == {}
+
+
 @pytest.mark.django_db
 def test_a_clause_is_enforced_partly_or_not_yet_by_the_modules_that_serve_it() -> None:
     def bound(*modules: str) -> dict[str, list[rulebook.Binding]]:

@@ -343,7 +343,9 @@ class Process:
 
         def note(ids: Iterable[str], place: str) -> None:
             for clause in ids:
-                found.setdefault(clause, []).append(place)
+                places = found.setdefault(clause, [])
+                if place not in places:  # several verbs may open the same ask
+                    places.append(place)
 
         for t in self.transitions:
             note(t.clauses, f"verb.{t.key}")
