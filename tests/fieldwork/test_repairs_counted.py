@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -34,7 +34,7 @@ def mended(which: Device, verdict: str = "in", use: str = "", service: str = "re
 
 def over(case: Case, use: str = "", service: str = "repair") -> Case:
     """From the diagnosis to the signature."""
-    do(case, "repair", measure="mend")
+    do(case, "repair", measure=works.MEASURES.get(WorkOrder.objects.get(pk=case.pk).cause, "mend"))
     if use:
         do(case, "use_parts", parts=use)
     works.shoot(case, "before", "after")
@@ -63,6 +63,17 @@ def test_what_the_law_does_not_call_a_repair_is_not_counted(told: dict[str, str]
     fridge = device("SN-R2")
     mended(fridge, **told)  # type: ignore[arg-type]
     assert not Repair.objects.unscoped("test").filter(device=fridge).exists()
+
+
+def test_what_was_installed_has_its_day_unless_one_is_known_or_it_was_bought_later() -> None:
+    machines = [device(f"SN-I{number}") for number in range(3)]
+    rows = Device.objects.unscoped("test")
+    rows.filter(pk=machines[1].pk).update(installed_on=date(2020, 6, 1))
+    rows.filter(pk=machines[2].pk).update(purchased_on=local(now()).date() + timedelta(days=1))
+    for each in machines:
+        mended(each, service="installation", cause="new_work", root="user_operation")
+    days = [rows.get(pk=each.pk).installed_on for each in machines]
+    assert days == [local(now()).date(), date(2020, 6, 1), None]
 
 
 def test_two_repairs_of_one_fault_open_what_the_law_gives_after_two() -> None:

@@ -1,5 +1,5 @@
-"""What the law makes of our repairs: each enters its device's history, on which the remedies of 三包 stand; what was mended and fails
-again within the time for which the repair is guaranteed is mended without charge."""
+"""What the law makes of our work: each repair enters its device's history, on which the remedies of 三包 stand; what was mended and fails
+again within the time for which the repair is guaranteed is mended without charge; what was installed has its day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from django.db.models import Q
 
-from xiuhao.fieldwork.models import WorkOrder
+from xiuhao.fieldwork.models import WorkOrder, WorkUnit
 from xiuhao.kernel.access import SYSTEM, Actor
 from xiuhao.kernel.evidence import Options
 from xiuhao.kernel.models import Case, Journal
@@ -20,9 +20,9 @@ from xiuhao.kernel.time import local
 from xiuhao.parts import queries as stores
 from xiuhao.product import actions as devices
 from xiuhao.product import queries as products
-from xiuhao.product.models import Repair
+from xiuhao.product.models import Device, Repair
 
-MENDS = "repair"  # the service of which the law speaks; who misused a device had no repair of it
+MENDS, INSTALLS = "repair", "installation"  # the services of which the law speaks; who misused a device had no repair of it
 OWN_DOING = "user_operation"
 _BEGINS, _WAITS, _GOES_ON = ("arrive", "remote_session"), "await_parts", "resume"
 
@@ -84,14 +84,21 @@ def _free(step: Step, earlier: Repair) -> None:
 
 
 def enter(step: Step) -> None:
-    """Signed for: the repair enters the history of its device, once a round. From being there until the signature, and from asking for
-    parts until going on, as the law counts both."""
+    """Signed for: what was installed or repaired stands in the history of its machines."""
     record: WorkOrder = step.record
-    if record.device is None or record.service != MENDS or record.root == OWN_DOING or not record.measures:
-        return
+    if record.service == INSTALLS:
+        machines = WorkUnit.objects.unscoped("of the order at hand").filter(case=step.case, device__isnull=False)
+        known = {record.device_id, *machines.values_list("device", flat=True)}
+        devices.installed([pk for pk in known if pk], local(step.at).date())
+    elif record.device is not None and record.service == MENDS and record.root != OWN_DOING and record.measures:
+        _repaired(step, record, record.device)
+
+
+def _repaired(step: Step, record: WorkOrder, device: Device) -> None:
+    """Once a round: from being there until the signature, and from asking for parts until going on, as the law counts both."""
     same = record.same_as
     built = {one.part.main for one in stores.used_for(step.case.pk)} - {""}
-    main = [part for part in products.main_parts(record.device) if part.key in built]
+    main = [part for part in products.main_parts(device) if part.key in built]
     came, waited, supplied = _span(step)
     visit = devices.Visit(
         same.fault if same else record.symptom or step.case.title, came, step.at, same.fault_code if same else "",
@@ -100,7 +107,7 @@ def enter(step: Step) -> None:
         assemblies=tuple(part.key for part in main if part.assembly),
     )  # fmt: skip
     house = replace(SYSTEM, name=record.repairer.name if record.repairer else step.actor.name)
-    devices.record_repair(house, record.device, visit, uuid5(NAMESPACE_OID, f"repair {step.case.pk} {step.case.round}"))
+    devices.record_repair(house, device, visit, uuid5(NAMESPACE_OID, f"repair {step.case.pk} {step.case.round}"))
 
 
 def _span(step: Step) -> tuple[datetime, datetime | None, datetime | None]:

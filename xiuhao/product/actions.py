@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from xiuhao.kernel.access import Actor
 from xiuhao.kernel.plaintext import clean_text
@@ -22,8 +23,8 @@ from xiuhao.product.models import CHANNELS, INDUSTRIES, Category, Device, Model
 from xiuhao.product.repairs import Visit, finish_repair, record_repair, withdraw_repair
 
 __all__ = [
-    "Purchase", "Visit", "amend", "check", "finish_repair", "load_catalogue", "record_repair", "register_device", "register_many",
-    "save_category", "save_model", "withdraw_repair",
+    "Purchase", "Visit", "amend", "check", "finish_repair", "installed", "load_catalogue", "record_repair", "register_device",
+    "register_many", "save_category", "save_model", "withdraw_repair",
 ]  # fmt: skip
 
 M = TypeVar("M", Category, Model)
@@ -199,6 +200,13 @@ def amend(actor: Actor, device: int, **fields: Any) -> Device:
         before = {key: _told(value) for key, value in was.items() if key not in SEALED}
         _note(actor, "amend_device", f"product.device:{found.pk}", fields=sorted(was), was=before)
     return found
+
+
+def installed(devices: Collection[int], day: date) -> int:
+    """These devices, which the caller has reached, were installed that day, as far as nobody knew of one: how many. A day before the
+    purchase is nobody's."""
+    rows = Device.objects.unscoped("of devices that the caller has reached").filter(pk__in=devices, installed_on=None)
+    return rows.filter(Q(purchased_on=None) | Q(purchased_on__lte=day)).update(installed_on=day)
 
 
 def hand_over(owner: int, to: int, devices: Sequence[int] | None = None) -> list[int]:
