@@ -11,6 +11,7 @@ from tests.tickets import receive
 from tests.ui.desk import HTMX, foreign, numbers, sit, text, total
 from xiuhao.kernel.models import Case
 from xiuhao.ui import listing
+from xiuhao.ui.views import queue
 from xiuhao.ui.views.queue import Tab
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +191,15 @@ def test_U_a_view_with_a_condition_that_is_no_more_opens_without_it_and_can_be_d
     [left] = [tab for tab in page.context["tabs"] if tab.current]
     assert left.saved == tab.saved and left.mine and left.changed
     assert agent.get("/c/ticket/?colour=red").status_code == 400 and agent.get("/c/ticket/?saved=1&size=x").status_code == 303
+
+
+def test_a_view_that_has_no_place_above_the_list_is_found_and_is_itself_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "TABS", 1)
+    agent = sit("agent")
+    urls = [agent.post("/views", {"process": "ticket", "name": name, "query": "kind=fault"})["Location"] for name in ("一", "二")]
+    assert [tab.label for tab in saved(agent)] == ["一"]
+    assert [tab.label for tab in saved(agent, urls[1]) if tab.current] == ["二"]
+    assert not [tab for tab in saved(agent, "/c/ticket/?kind=fault&saved=999999999999") if tab.label == "二"]
 
 
 def test_a_view_is_put_where_its_maker_wants_it_and_a_name_taken_loses_nothing() -> None:

@@ -23,6 +23,7 @@ from xiuhao.ui.pages import Filter
 from xiuhao.ui.register import numbers
 from xiuhao.ui.views.saved import address, may_change
 
+TABS = 20  # saved views that stand above the list; the palette finds the others
 DENSITIES = (("compact", _("紧凑")), ("normal", _("适中")), ("loose", _("宽松")))
 
 
@@ -119,11 +120,12 @@ def _without(request: HttpRequest, process: Process, refused: Refused) -> HttpRe
 def _tabs(request: HttpRequest, process: Process, query: Query, actor: Actor, found: pages.Cases) -> tuple[list[Tab], int]:
     """Every view with its count, and the total of the list itself: two statements."""
     views = [view for view in query.queue.views if pages.allowed(view, actor)]
-    saved = _saved(process, actor)
+    began = request.GET.get("saved", "")
+    saved = _saved(process, actor, began)
     among = listing.seen(process, actor)
     sets = [found, *[listing.view_rows(process, view, actor, among) for view in views], *[rows for _view, rows in saved]]
     total, *counts = listing.count_all(sets, [query.most] + [TAB_MOST] * (len(sets) - 1))
-    here, began = listing.settled(request.GET), request.GET.get("saved", "")
+    here = listing.settled(request.GET)
     own = next((view for view, _rows in saved if str(view.pk) == began), next((v for v, _rows in saved if _kept(v) == here), None))
     tabs = [Tab(str(view.label), f"?view={view.key}", counts.pop(0), view is query.view and own is None) for view in views]
     for view, _rows in saved:
@@ -137,15 +139,14 @@ def _kept(view: SavedView) -> str:
     return listing.settled(QueryDict(view.query))
 
 
-def _saved(process: Process, actor: Actor) -> list[tuple[SavedView, pages.Cases]]:
-    """Saved views with their rows; one whose filters no longer exist has none."""
+def _saved(process: Process, actor: Actor, began: str) -> list[tuple[SavedView, pages.Cases]]:
+    """The first saved views and the one that the address began with, with their rows; one whose filters no longer exist has none."""
+    every = SavedView.objects.visible_to(actor).filter(process=process.key).select_related("shared_unit")
+    views = list(every.order_by("-starred", "position", "pk")[:TABS])
+    if began.isdecimal() and len(began) < 19 and began not in {str(view.pk) for view in views}:
+        views += every.filter(pk=int(began))
     found = []
-    for view in (
-        SavedView.objects.visible_to(actor)
-        .filter(process=process.key)
-        .select_related("shared_unit")
-        .order_by("-starred", "position", "pk")[:20]
-    ):
+    for view in views:
         try:
             query = listing.read(process, QueryDict(view.query), actor)
             found.append((view, listing.rows(process, query, actor)))
