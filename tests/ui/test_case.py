@@ -11,7 +11,7 @@ from tests import cast
 from tests.tickets import GIVEN, receive
 from tests.ui.desk import foreign, sit, text
 from xiuhao.kernel import clocks, engine
-from xiuhao.kernel.models import Case, CaseClock
+from xiuhao.kernel.models import Account, Case, CaseClock
 from xiuhao.kernel.time import now
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,15 @@ def test_the_palette_finds_a_number_from_its_beginning_and_acts_on_the_open_case
     theirs = sit("outsider").get("/find", {"q": case.number, "on": f"ticket/{case.number}"})
     assert case.number not in str(theirs.context["groups"])
     assert client.get("/find", {"q": "\0" * 300}).status_code == 200
+
+
+def test_who_was_asked_to_take_over_keeps_the_name_though_they_have_left(case: Case) -> None:
+    colleague = cast.account("colleague")
+    act(case, "transfer", "agent", to=colleague.pk, reason="我休假")
+    shown = [text(sit("lead").get(f"/c/ticket/{case.number}/"))]
+    Account.objects.filter(pk=colleague.pk).update(is_active=False)
+    shown.append(text(sit("lead").get(f"/c/ticket/{case.number}/")))
+    assert [(f"#{colleague.pk}<" in page, f"<dd>{colleague.name}</dd>" in page) for page in shown] == [(False, True)] * 2
 
 
 def hits(words: str, who: str = "agent", on: str = "") -> list[str]:

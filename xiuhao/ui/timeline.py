@@ -30,6 +30,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WAS = "was."  # before the key of a text: what stood there until this line
 KINDS = {"all": gettext_lazy("全部"), "talk": gettext_lazy("沟通"), "acts": gettext_lazy("操作"), "system": gettext_lazy("系统")}
 PEOPLE = ("owner", "asked_by", "deputy_of")
+TO = "to"  # the key under which every process asks who is given the work: an account, named as it was though it may be chosen no more
 OWN_FACTS = frozenset({"given", "contents", "clocks", "waived", "voided", "ask", "outcome", "turn", "answers", *PEOPLE, "unit"})
 
 
@@ -235,6 +236,7 @@ def actor_name(line: Journal) -> str:
 def _names(lines: Sequence[tuple[Process, Journal]], actor: Actor) -> dict[str, _Names]:
     """By process the names behind the ids of its lines, one statement a table for all of them."""
     people = {line.data[key] for _process, line in lines for key in PEOPLE if line.data.get(key)}
+    people |= {to for _process, line in lines if isinstance(to := line.data.get("given", {}).get(TO), int)}
     units = {line.data["unit"] for _process, line in lines if line.data.get("unit")}
     accounts = dict(Account.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
     places = dict(Unit.objects.filter(pk__in=units).values_list("pk", "name")) if units else {}
@@ -267,12 +269,12 @@ class _Names:
         self.columns = {key: model for key in self.ids if (model := columns.get(key))}
 
     def take(self, read: Mapping[type[Model], Mapping[int, Any]], actor: Actor) -> None:
-        """The names, of what was read of the columns' tables, else of what may be chosen."""
+        """The names: of what was read of the columns' tables, of people, else of what may be chosen."""
         for key, ids in self.ids.items():
             if key in self.columns:
                 rows = read[self.columns[key]]
             else:
-                rows = Account.objects.in_bulk(ids) if ids <= set(self.people) else {i: self.refs[key].find(actor, i) for i in ids}
+                rows = self.people if key == TO else {i: self.refs[key].find(actor, i) for i in ids}
             self.found |= {(key, pk): str(rows[pk]) for pk in ids if rows.get(pk) is not None}
 
     def of(self, need: Ref, value: Any) -> str:
