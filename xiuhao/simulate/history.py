@@ -16,7 +16,7 @@ from time import monotonic
 import structlog
 from django.db import connection, transaction
 
-from xiuhao.kernel import calendars
+from xiuhao.kernel import calendars, policy
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Account
 from xiuhao.kernel.roles import AGENT
@@ -60,7 +60,10 @@ def plan(demo: Demo, days: int = DAYS, requests: int = REQUESTS) -> History:
     end = working_days_back(demo.made_until, queries.WORKING_DAYS)
     given = {"begin": end - timedelta(days=days), "days": days, "requests": requests, "seed": demo.seed}
     given |= {"rest": demo.later.get("parts", 0), "busy": demo.later.get("busy", {})}
-    found, _made = History.objects.visible_to(SYSTEM).get_or_create(pk=1, defaults=given)
+    with transaction.atomic():
+        found, made = History.objects.visible_to(SYSTEM).get_or_create(pk=1, defaults=given)
+        if made:
+            policy.moved(queries.PAST)
     return found
 
 
@@ -130,6 +133,7 @@ def live_day() -> History:
             mark.stumbled += 1
         mark.busy, mark.seconds = hours.busy, mark.seconds + monotonic() - begun
         mark.save()
+        policy.moved(queries.PAST)
     return mark
 
 

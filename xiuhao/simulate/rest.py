@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from xiuhao.kernel import lived
+from xiuhao.kernel import lived, policy
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, Link
 from xiuhao.kernel.time import simulated
@@ -52,6 +52,7 @@ def live_part(arrivals: int = actions.ARRIVALS) -> History:
         mark.rest, mark.busy, mark.steps = mark.rest - 1, part.hours.busy, mark.steps + part.steps
         mark.stumbled, mark.seconds = mark.stumbled + len(part.stumbled), mark.seconds + monotonic() - begun
         mark.save()
+        policy.moved(queries.PAST)
     return mark
 
 
