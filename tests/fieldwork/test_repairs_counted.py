@@ -18,6 +18,7 @@ from xiuhao.kernel.models import Account, Case
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import local, now, simulated
 from xiuhao.parts.models import Part
+from xiuhao.product import actions as products_actions
 from xiuhao.product import queries as products
 from xiuhao.product.models import Device, Repair
 
@@ -70,8 +71,8 @@ def test_what_was_installed_has_its_day_unless_one_is_known_or_it_was_bought_lat
     rows = Device.objects.unscoped("test")
     rows.filter(pk=machines[1].pk).update(installed_on=date(2020, 6, 1))
     rows.filter(pk=machines[2].pk).update(purchased_on=local(now()).date() + timedelta(days=1))
-    for each in machines:
-        mended(each, service="installation", cause="new_work", root="user_operation")
+    mended(machines[0], service="installation", cause="new_work", root="user_operation")
+    products_actions.installed([each.pk for each in machines[1:]], local(now()).date())
     days = [rows.get(pk=each.pk).installed_on for each in machines]
     assert days == [local(now()).date(), date(2020, 6, 1), None]
 

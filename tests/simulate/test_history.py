@@ -1,4 +1,5 @@
-"""The past behind the demo: lived through day by day, the same however often it was stopped, and everything in it adds up."""
+"""The past behind the demo: lived through day by day, the same however often it was stopped, and everything in it adds up; then the demo
+in real time."""
 
 from __future__ import annotations
 
@@ -16,19 +17,21 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests import cast, ground
 from xiuhao.billing import queries as bills
 from xiuhao.fieldwork.models import WorkOrder, WorkPhoto
-from xiuhao.kernel import clocks, figures, scheduler
+from xiuhao.kernel import clocks, engine, figures, scheduler
 from xiuhao.kernel.access import SYSTEM
 from xiuhao.kernel.models import Case, CaseClock, Journal, Message, Outbox
 from xiuhao.kernel.recount import recount
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.time import local, zone
+from xiuhao.kernel.time import local, now, simulated, zone
 from xiuhao.kernel.verification import verify
 from xiuhao.roster import queries as rosters
 from xiuhao.simulate import actions, history, queries, rest, waves, whatif
+from xiuhao.simulate.live import Live
 from xiuhao.simulate.models import MEASURES, History
 from xiuhao.simulate.rota import DOUBLE, Rota
 
 AT = datetime(2026, 11, 17, 15, 10)  # a Tuesday
+BEGIN = datetime(2026, 11, 18, 10, 0, tzinfo=zone())  # of what comes after it
 DAYS, REQUESTS = 5, 40
 BESIDE = ("call", "call_back", "visit", "registration", "dealer_day", "privacy")
 DEMO, PAST = "xiuhao_demo_", "xiuhao_past_"
@@ -229,3 +232,26 @@ def test_the_command_says_how_far_it_is_and_the_line_of_the_work_bench_goes_when
     assert mark is not None and (mark.done, mark.days) == (1, DAYS)
     call_command("simulate", stdout=said)
     assert "The past is whole." in said.getvalue() and queries.unfinished() is None
+
+
+def test_people_turn_up_are_answered_and_told_and_a_story_ends_where_somebody_takes_over(anew: Any) -> None:
+    demo = queries.demo()
+    assert demo is not None
+    before = Case.objects.visible_to(SYSTEM).filter(process="ticket").count()
+    with simulated(BEGIN):
+        live = Live(demo, seed=3)
+    for minutes in range(0, 240, 10):
+        with simulated(BEGIN + timedelta(minutes=minutes)):
+            live.beat()
+    assert live.born == Case.objects.visible_to(SYSTEM).filter(process="ticket").count() - before > 5 and live.done > live.born
+    assert Outbox.objects.filter(kind="notice", done_at=None).exists()  # these are of now: people are told
+    mine = next(one for one in live.running if one.life.process == "ticket" and one.life.number and one.life.case.state == "in_progress")
+    with simulated(BEGIN + timedelta(hours=5)):
+        engine.perform(
+            "ticket", "cancel", actor=live._actor(mine.life.act("cancel"), mine), number=mine.life.number, given={"reason": "已自行解决"}
+        )
+    for hours in range(5, 60, 5):
+        with simulated(BEGIN + timedelta(hours=hours)):
+            live._next = now() + timedelta(days=9)
+            live.beat()
+    assert mine not in live.running and Case.objects.visible_to(SYSTEM).filter(number=mine.life.number, state="cancelled").exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from itertools import count
@@ -12,38 +11,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.simulate.test_history import anew, opened  # noqa: F401  # the demo that has just opened
-from xiuhao.kernel import engine
 from xiuhao.kernel.access import SYSTEM
-from xiuhao.kernel.models import Case, Outbox
-from xiuhao.kernel.time import now, simulated, zone
-from xiuhao.simulate import load, queries
-from xiuhao.simulate.live import Live
-
-BEGIN = datetime(2026, 11, 18, 10, 0, tzinfo=zone())
-
-
-def test_people_turn_up_are_answered_and_told_and_a_story_ends_where_somebody_takes_over(anew: Any) -> None:  # noqa: F811
-    demo = queries.demo()
-    assert demo is not None
-    before = Case.objects.visible_to(SYSTEM).filter(process="ticket").count()
-    with simulated(BEGIN):
-        live = Live(demo, seed=3)
-    for minutes in range(0, 240, 10):
-        with simulated(BEGIN + timedelta(minutes=minutes)):
-            live.beat()
-    assert live.born == Case.objects.visible_to(SYSTEM).filter(process="ticket").count() - before > 5 and live.done > live.born
-    assert Outbox.objects.filter(kind="notice", done_at=None).exists()  # these are of now: people are told
-    mine = next(one for one in live.running if one.life.process == "ticket" and one.life.number and one.life.case.state == "in_progress")
-    with simulated(BEGIN + timedelta(hours=5)):
-        engine.perform(
-            "ticket", "cancel", actor=live._actor(mine.life.act("cancel"), mine), number=mine.life.number, given={"reason": "已自行解决"}
-        )
-    for hours in range(5, 60, 5):
-        with simulated(BEGIN + timedelta(hours=hours)):
-            live._next = now() + timedelta(days=9)
-            live.beat()
-    assert mine not in live.running and Case.objects.visible_to(SYSTEM).filter(number=mine.life.number, state="cancelled").exists()
+from xiuhao.kernel.models import Case
+from xiuhao.simulate import load
 
 
 @pytest.mark.django_db
