@@ -1,4 +1,5 @@
-"""Two calls at once with one new number make one customer; without the unique identity they make two."""
+"""Two calls at once with one new number make one customer; without the unique identity they make two. What two tell at once about one
+customer is kept from both; without the lock the later would write over the earlier."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.harness import until
-from xiuhao.party import actions
+from xiuhao.party import actions, registering
 from xiuhao.party.models import Customer, Phone
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -56,8 +57,29 @@ def test_two_calls_at_once_agree_on_one_customer() -> None:
 
 
 def test_without_the_unique_identity_they_would_be_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    unguarded = actions._CREATE.replace("(e->>1)::bytea, (e->>1)::bytea, (e->>2)", "(e->>1)::bytea, null::bytea, (e->>2)")
-    assert unguarded != actions._CREATE
-    monkeypatch.setattr(actions, "_CREATE", unguarded)
+    unguarded = registering._CREATE.replace("(e->>1)::bytea, (e->>1)::bytea, (e->>2)", "(e->>1)::bytea, null::bytea, (e->>2)")
+    assert unguarded != registering._CREATE
+    monkeypatch.setattr(registering, "_CREATE", unguarded)
     _first, _second = two_at_once()
     assert Customer.objects.unscoped("counting").count() == 2
+
+
+def two_names_at_once() -> Customer:
+    """A further name each, told of one known customer; the second call begins while the first has not committed."""
+    known = actions.register(phone=NUMBER, name="王小明")
+    with transaction.atomic():
+        actions.register(phone=NUMBER, name="李芳")
+        other = in_thread(lambda: actions.register(phone=NUMBER, name="张伟"), [])
+        until(lambda: waits_for_a_lock() or not other.is_alive(), 30, "the second call to wait or to end")
+    other.join(30)
+    known.refresh_from_db()
+    return known
+
+
+def test_two_names_told_at_once_are_both_kept() -> None:
+    assert two_names_at_once().aliases.splitlines() == ["李芳", "张伟"]
+
+
+def test_without_the_lock_one_name_would_be_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registering, "_as_they_stand", lambda customers: None)
+    assert two_names_at_once().aliases == "张伟"

@@ -24,7 +24,7 @@ from xiuhao.kernel.channels import Declined, Letter, Unreachable, channel
 from xiuhao.kernel.hints import Hints, hint
 from xiuhao.kernel.models import Case, Journal, Message, Outbox
 from xiuhao.kernel.outbox import Recipient
-from xiuhao.kernel.rows import many, new, prepared, read
+from xiuhao.kernel.rows import insert_once, many, new, prepared, those
 from xiuhao.kernel.time import now
 
 log = structlog.get_logger(__name__)
@@ -50,6 +50,7 @@ WHERE o.id IN (SELECT id FROM due) AND NOT EXISTS (
     AND e.not_before <= %(now)s AND e.id NOT IN (SELECT id FROM due))
 RETURNING o.id, o.kind, o.case_id, o.body, o.effect_key, o.attempts, o.error
 """
+_DONE = "UPDATE kernel_outbox SET done_at = %s, leased_until = NULL, error = %s WHERE id = ANY(%s::bigint[]) RETURNING id"
 _TAKEN = ("id", "kind", "case_id", "body", "effect_key", "attempts", "error")
 
 
@@ -116,7 +117,7 @@ def _marks(message: Message) -> list[str]:
 
 
 def _done(rows: Iterable[Outbox], error: str = "") -> None:
-    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(done_at=now(), leased_until=None, error=error[:300])
+    prepared(_DONE, [now(), error[:300], many(row.pk for row in rows)])
 
 
 def _react(row: Outbox) -> None:
@@ -142,8 +143,8 @@ class _Post:
         self.rows = list(rows)
         self.renewed = monotonic()
         self.down: dict[str, Unreachable] = {}
-        lines = read(Journal.objects.filter(pk__in={row.body["line"] for row in rows if "line" in row.body}))
-        cases = {case.pk: case for case in read(Case.objects.unscoped("whom notices are about").filter(pk__in={i.case_id for i in lines}))}
+        lines = those(Journal, {row.body["line"] for row in rows if "line" in row.body})
+        cases = {case.pk: case for case in those(Case, {line.case_id for line in lines})}
         for line in lines:
             line.case = cases[line.case_id]
         self.lines = {line.pk: line for line in lines}
@@ -174,7 +175,7 @@ class _Post:
             for message in wanted:
                 message.sent_at = at
             with transaction.atomic():
-                Message.objects.bulk_create(wanted, ignore_conflicts=True)
+                insert_once(wanted)
                 hint({f"account:{m.to_account_id}" for m in wanted if m.to_account_id})
                 _done(plain)
         except (OperationalError, InterfaceError):
@@ -202,7 +203,7 @@ class _Post:
         for message in kept:
             message.sent_at = at
         with transaction.atomic():
-            Message.objects.bulk_create(kept, ignore_conflicts=True)
+            insert_once(kept)
             hint({f"account:{message.to_account_id}" for message in kept if message.to_account_id})
             if not outside:
                 _done([row], "" if wanted else f"nobody is {', '.join(row.body.get('to', ['asked']))}{_for(row)}")

@@ -20,6 +20,7 @@ from xiuhao.kernel.channels import INBOX, channel
 from xiuhao.kernel.crypto import seal, unseal
 from xiuhao.kernel.models import Case, Journal, Message, Outbox
 from xiuhao.kernel.outbox import Recipient
+from xiuhao.kernel.rows import new
 from xiuhao.kernel.time import local, now
 
 TEXT, TO = "kernel_message.sealed", "kernel_message.to_sealed"  # bound into the ciphertexts
@@ -87,8 +88,8 @@ def _plain(value: Any) -> Any:
 def message(template: str, line: Journal, texts: Texts, to: Recipient, effect_key: str) -> Message:
     """An unsaved message, sealed. Raises as `compose`."""
     subject, text = compose(template, line, texts, to)
-    return Message(
-        case_id=line.case_id, template=template, channel=to.channel, to_account_id=to.account, to_masked=to.masked or to.name[:1],
+    return new(
+        Message, case_id=line.case_id, template=template, channel=to.channel, to_account_id=to.account, to_masked=to.masked or to.name[:1],
         to_sealed=seal(to.address, where=TO), subject=subject, sealed=seal(text, where=TEXT), effect_key=effect_key,
         created_at=now(),
     )  # fmt: skip

@@ -15,16 +15,17 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
-from django.db.models import DateField, DecimalField, ForeignKey, JSONField, Model, QuerySet, UUIDField
+from django.db.models import DateField, DecimalField, ForeignKey, JSONField, Model, UUIDField
 from django.db.models.base import ModelState
 from django.db.models.expressions import DatabaseDefault
+from pydantic_core import to_json
 
 from xiuhao.kernel.crypto import EncryptedText
 from xiuhao.kernel.search import Grams
 
 M = TypeVar("M", bound=Model)
 Maker = Callable[[Any], Any] | None
-_JSON = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_labels = DjangoJSONEncoder().default  # what JSON does not know: words that wait for their language
 
 
 def new(model: type[M], **values: Any) -> M:
@@ -55,12 +56,41 @@ def _relations(model: type[Model]) -> dict[str, str]:
     return {f.name: f.attname for f in many_to_one if f.target_field.primary_key}
 
 
-def read(found: QuerySet[M]) -> list[M]:
-    """What `found` gives, for those who read many rows at once: made as by `new`, without the model's signals and checks."""
-    made = [new(found.model, **values) for values in found.values()]
-    for row in made:
-        row._state.adding, row._state.db = False, found.db
-    return made
+def columns(model: type[Model], alias: str) -> str:
+    """All columns of a table that a statement calls `alias`, in the order in which `made` takes them. Not for one with `Grams`, which are
+    written and never read."""
+    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+
+
+def made(model: type[M], values: Sequence[Any]) -> M:
+    """The row that stands in the database, of the `columns` which a prepared statement gave."""
+    names, converted = _reading(model)
+    row, found = model.__new__(model), list(values)
+    for place, convert in converted:
+        found[place] = convert(found[place], None, connection)
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, connection.alias
+    row.__dict__.update(zip(names, found, strict=True))
+    return row
+
+
+def those(model: type[M], keys: Iterable[int]) -> list[M]:
+    """The rows of these keys that there are, in no order: one prepared statement, without the manager's scope."""
+    return [made(model, row) for row in prepared(_those(model), [many(keys)])]
+
+
+@cache
+def _those(model: type[Model]) -> str:
+    table, key = (connection.ops.quote_name(name) for name in (model._meta.db_table, model._meta.pk.column))
+    return f"SELECT {columns(model, 't')} FROM {table} AS t WHERE t.{key} = ANY(%s::bigint[])"  # noqa: S608  # names of our own
+
+
+@cache
+def _reading(model: type[Model]) -> tuple[list[str], list[tuple[int, Callable[..., Any]]]]:
+    """The attributes of a row, and what makes of what the driver gives for some what the model holds."""
+    fields = model._meta.concrete_fields
+    made_of = [(place, field.from_db_value) for place, field in enumerate(fields) if hasattr(field, "from_db_value")]
+    return [field.attname for field in fields], made_of
 
 
 @cache
@@ -86,9 +116,7 @@ class Writing:
     def insert(self, rows: Sequence[Model]) -> None:
         """Add new rows of one model; `flush` gives those without a key theirs. What the database fills in by default stays to it."""
         if rows:
-            one, model = rows[0], type(rows[0])
-            left = tuple(name for name in _defaulted(model) if isinstance(one.__dict__.get(name), DatabaseDefault))
-            text, columns = _insert(model, one.pk is not None, left)
+            text, columns = _for_new(rows[0])
             self.parts.append((text, rows, _document(rows, columns)))
 
     def update(self, rows: Iterable[Model], names: Sequence[str]) -> None:
@@ -128,6 +156,13 @@ def insert(*tables: Sequence[Model]) -> None:
     for rows in tables:
         writing.insert(rows)
     writing.flush()
+
+
+def insert_once(rows: Sequence[Model]) -> None:
+    """Write new rows of one model; one that a unique constraint knows already is passed over. They learn no keys."""
+    if rows:
+        text, columns = _for_new(rows[0])
+        prepared(text.replace(" RETURNING ", " ON CONFLICT DO NOTHING RETURNING "), [_document(rows, columns)])
 
 
 def update(rows: Iterable[Model], names: Sequence[str]) -> None:
@@ -195,7 +230,7 @@ def _named(model: type[Model], names: tuple[str, ...]) -> _Columns:
 
 def document(rows: Iterable[Sequence[Any]]) -> str:
     """The rows, each its `values`, as one parameter of a prepared statement."""
-    return _JSON.encode(list(rows))
+    return to_json(list(rows), fallback=_labels).decode()
 
 
 def _document(rows: Sequence[Model], columns: _Columns) -> str:
@@ -212,6 +247,12 @@ def _taken(field: Any, place: int) -> str:
         return f"array(SELECT v::{field.base_field.db_type(connection)} FROM jsonb_array_elements_text(e->{place}) AS v)"  # noqa: S608  # of our own
     kind = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
     return f"e->>{place}" if kind.startswith(("varchar", "text")) else f"(e->>{place})::{kind}"
+
+
+def _for_new(one: Model) -> tuple[str, _Columns]:
+    """The statement and the columns for new rows like this one."""
+    left = tuple(name for name in _defaulted(type(one)) if isinstance(one.__dict__.get(name), DatabaseDefault))
+    return _insert(type(one), one.pk is not None, left)
 
 
 @cache

@@ -5,8 +5,7 @@ Writers call these inside their transaction; pages call them with the actor who 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +20,7 @@ from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.evidence import Evidence, LongText
 from xiuhao.kernel.masking import clean_text, mask_phone, normalise_phone
 from xiuhao.kernel.refusal import Refused
-from xiuhao.kernel.rows import document, insert, new, prepared, values
+from xiuhao.kernel.rows import insert
 from xiuhao.kernel.time import now
 from xiuhao.party import queries
 from xiuhao.party.consents import agreed
@@ -53,6 +52,7 @@ from xiuhao.party.organisation import (
     update_unit,
 )
 from xiuhao.party.places import Place, parse
+from xiuhao.party.registering import Newcomer, parts_of, phone_of, place_blind, register, register_many
 from xiuhao.party.revealing import REVEALED, reveal
 
 __all__ = [
@@ -60,154 +60,6 @@ __all__ = [
     "end_sessions", "grant", "hire", "invite", "issue_token", "load_skills", "move_unit", "note", "parse", "prefer", "prove_phone",
     "register", "register_many", "retire", "reveal", "revoke", "revoke_token", "set_duty", "set_skills", "update_staff", "update_unit",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Newcomer:
-    """Somebody who turns up with a number (E.164). `proven` False leaves a customer who is already known as they are:
-    whoever typed the number has not shown that it is theirs."""
-
-    phone: str
-    name: str = ""
-    address: Place = field(default_factory=Place)
-    kind: str = "person"
-    language: str = "cmn"
-    region: str = ""
-    unit: int | None = None
-    notes: str = ""
-    proven: bool = True
-
-
-def register(
-    *,
-    phone: str,
-    name: str = "",
-    address: str | Place = "",
-    kind: str = "person",
-    language: str = "cmn",
-    region: str = "",
-    unit: int | None = None,
-    notes: str = "",
-    proven: bool = True,
-) -> Customer:
-    """The customer whom the number identifies, or a new one. `unit` is the id of the home unit.
-
-    A name that differs from the known one is kept beside it (`aliases`), not put in its place. A new customer is one statement, to
-    find a known one is one more.
-    Raises Refused phone_invalid (422), too_long (413).
-    """
-    place = parse(clean_text(address, 300)) if isinstance(address, str) else address
-    number, called = normalise_phone(phone), clean_text(name, 60)
-    return register_many([Newcomer(number, called, place, kind, language, region, unit, clean_text(notes, 2000, lines=True), proven)])[0]
-
-
-def register_many(newcomers: Sequence[Newcomer], known: Mapping[str, Customer] | None = None) -> list[Customer]:
-    """The customer of each newcomer, in order; each carries its `numbers`. A number twice is one customer.
-
-    `known` are customers by number whom the caller has just found. Statements do not grow with the number of rows. Two writers at
-    once agree on one customer: the second waits at the unique `identity` of the number and then uses the first one's.
-    """
-    with transaction.atomic(savepoint=False):
-        known = dict(known or {})
-        first = {n.phone: n for n in reversed(newcomers) if n.phone not in known}
-        fresh = _create(list(first.values())) if first else {}
-        known |= queries.by_phones(set(first) - set(fresh))  # whose number was taken already
-        found = known | fresh
-        _learn([(found[n.phone], n) for n in newcomers if n.proven and not (n.phone in fresh and n is first[n.phone])])
-    return [found[n.phone] for n in newcomers]
-
-
-# The number decides: whose number somebody has, or has just taken, is not written at all.
-_CREATE = """
-WITH told AS MATERIALIZED (SELECT nextval('party_customer_id_seq') AS id, e FROM jsonb_array_elements(%s::jsonb) AS e),
-number AS (
-  INSERT INTO party_phone (customer_id, number, blind, identity, last4, kind, is_primary)
-  SELECT id, (e->>0)::bytea, (e->>1)::bytea, (e->>1)::bytea, (e->>2)::bytea, e->>3, true FROM told
-  ON CONFLICT (identity) DO NOTHING RETURNING id, customer_id),
-customer AS (
-  INSERT INTO party_customer (id, kind, name, name_blind, aliases, language, region, unit_id, notes, created_at)
-  SELECT told.id, e->>4, (e->>5)::bytea, (e->>6)::bytea, (e->>7)::bytea, e->>8, e->>9, (e->>10)::bigint, (e->>11)::bytea,
-    (e->>12)::timestamptz
-  FROM told JOIN number ON number.customer_id = told.id),
-place AS (
-  INSERT INTO party_address (customer_id, province, city, district, detail, blind, is_primary)
-  SELECT told.id, e->>13, e->>14, e->>15, (e->>16)::bytea, (e->>17)::bytea, true
-  FROM told JOIN number ON number.customer_id = told.id WHERE e->>13 IS NOT NULL)
-SELECT e->>1, told.id, number.id FROM told JOIN number ON number.customer_id = told.id
-"""
-
-
-def _create(newcomers: list[Newcomer]) -> dict[str, Customer]:
-    """New customers by number; without those whose number somebody has. One statement."""
-    # In one order, so that two batches with common numbers wait for each other and do not deadlock.
-    ordered = sorted(newcomers, key=lambda n: queries.phone_blind(n.phone))
-    rows = [
-        new(
-            Customer, kind=n.kind, name=n.name, name_blind=queries.name_blind(n.name), language=n.language,
-            region=n.region or n.address.province,
-            unit_id=n.unit, notes=n.notes, created_at=now(),
-        )
-        for n in ordered
-    ]  # fmt: skip
-    phones = [_phone(customer, n.phone) for customer, n in zip(rows, ordered, strict=True)]
-    places = [_address(customer, n.address) if n.address else None for customer, n in zip(rows, ordered, strict=True)]
-    told = [_told(*each) for each in zip(rows, phones, places, strict=True)]
-    won = {key: pks for key, *pks in prepared(_CREATE, [document(told)])}
-    found: dict[str, Customer] = {}
-    for customer, phone, newcomer, (_sealed, blind_key, *_rest) in zip(rows, phones, ordered, told, strict=True):
-        if keys := won.get(blind_key):
-            customer.pk, phone.pk = keys
-            phone.customer, customer.numbers = customer, [phone]
-            customer._state.adding = phone._state.adding = False
-            customer.fresh = True
-            found[newcomer.phone] = customer
-    return found
-
-
-def _told(customer: Customer, phone: Phone, place: Address | None) -> list[Any]:
-    """What `_CREATE` writes of one newcomer, in its order."""
-    return [
-        *values(phone, "number", "blind", "last4", "kind"),
-        *values(customer, "kind", "name", "name_blind", "aliases", "language", "region", "unit", "notes", "created_at"),
-        *(values(place, "province", "city", "district", "detail", "blind") if place else [None] * 5),
-    ]
-
-
-def _learn(pairs: Sequence[tuple[Customer, Newcomer]]) -> None:
-    """What known customers have told anew: further addresses, a first name, another name as a note."""
-    places = [_address(customer, n.address) for customer, n in pairs if n.address]
-    if places:
-        Address.objects.unscoped("an address just told").bulk_create(places, ignore_conflicts=True)
-    changed: dict[int, Customer] = {}
-    for customer, n in pairs:
-        known = {queries.name_blind(name) for name in (customer.name, *customer.aliases.splitlines())}
-        if n.name and queries.name_blind(n.name) not in known:
-            if customer.name:
-                customer.aliases = f"{customer.aliases}\n{n.name}".strip()
-            else:
-                customer.name, customer.name_blind = n.name, queries.name_blind(n.name)
-            changed[customer.pk] = customer
-    if changed:
-        rows = Customer.objects.unscoped("a name just told")
-        rows.bulk_update(changed.values(), ["name", "name_blind", "aliases"])
-
-
-def _parts(place: Place) -> dict[str, str]:
-    return {"province": place.province, "city": place.city, "district": place.district, "detail": place.detail}
-
-
-def _address(customer: Customer, place: Place) -> Address:
-    return new(Address, customer=customer, **_parts(place), blind=_place_blind(place))
-
-
-def _place_blind(place: Place) -> bytes:
-    return blind("".join(str(place).split()).casefold(), where="party_address")
-
-
-def _phone(customer: Customer, number: str) -> Phone:
-    hashed = queries.phone_blind(number)
-    kind, last4 = queries.phone_kind(number), queries.last4_blind(number)
-    return new(Phone, customer=customer, number=number, blind=hashed, identity=hashed, last4=last4, kind=kind, is_primary=True)
 
 
 def prove_phone(number: str) -> int | None:
@@ -265,7 +117,7 @@ def add_phone(actor: Actor, customer: int, text: str) -> Phone:
     """A further number. If it identifies another customer already, both share it. Refused phone_twice, phone_invalid."""
     found, number = _keeper(actor, customer), normalise_phone(text)
     rows = Phone.objects.unscoped("numbers of a customer that the actor may edit")
-    made = _phone(found, number)
+    made = phone_of(found, number)
     if rows.filter(customer=found, blind=made.blind).exists():
         raise Refused("phone_twice", {}, status=422)
     made.is_primary = not rows.filter(customer=found).exists()
@@ -286,9 +138,9 @@ def add_address(actor: Actor, customer: int, place: Place) -> Address:
     if not place:
         raise Refused("address_empty", {}, status=422)
     rows = Address.objects.unscoped("addresses of a customer that the actor may edit").filter(customer=found)
-    if rows.filter(blind=_place_blind(place)).exists():
+    if rows.filter(blind=place_blind(place)).exists():
         raise Refused("address_twice", {}, status=422)
-    made = Address(customer=found, **_parts(place), blind=_place_blind(place), is_primary=not rows.exists())
+    made = Address(customer=found, **parts_of(place), blind=place_blind(place), is_primary=not rows.exists())
     made.save()
     note(actor, "add_address", f"party.customer:{found.pk}", address=made.pk)
     return made

@@ -12,7 +12,6 @@ from django.db.models.functions import Coalesce
 
 from xiuhao.kernel import registry, roles
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.kept import Kept
 from xiuhao.kernel.masking import mask_email, mask_name, mask_phone, normalise_phone
 from xiuhao.kernel.models import Account, Case, Unit
@@ -32,6 +31,11 @@ from xiuhao.party.families import merged as merged
 from xiuhao.party.families import same as same
 from xiuhao.party.families import stays as stays
 from xiuhao.party.models import Address, Change, Customer, Email, Phone, Staff
+from xiuhao.party.numbers import by_phones as by_phones
+from xiuhao.party.numbers import last4_blind as last4_blind
+from xiuhao.party.numbers import name_blind as name_blind
+from xiuhao.party.numbers import phone_blind as phone_blind
+from xiuhao.party.numbers import phone_kind as phone_kind
 from xiuhao.party.places import Place, parse
 
 REVEALERS = roles.REVEALERS
@@ -40,41 +44,7 @@ CUSTOMER_KEEPERS = frozenset({roles.AGENT, roles.LEAD, roles.DISPATCHER, roles.M
 ORGANISATION_KEEPERS = frozenset({roles.ADMIN, roles.MANAGER})
 
 
-def phone_blind(number: str) -> bytes:
-    """The hash by which an E.164 number is found."""
-    return blind(number, where="party_phone.number")
-
-
-def last4_blind(digits: str) -> bytes:
-    """The hash by which the last four digits of a number are found."""
-    return blind(digits[-4:], where="party_phone.last4")
-
-
-def phone_kind(number: str) -> str:
-    """Mobile or landline, by the shape of an E.164 number."""
-    return "mobile" if not number.startswith("+86") or number[3] == "1" else "landline"
-
-
-def name_blind(name: str) -> bytes | None:
-    """The hash by which an equal name is found, however wide or spaced it was typed; None for no name."""
-    plain = "".join(unicodedata.normalize("NFKC", name).casefold().split())
-    return blind(plain, where="party_customer.name") if plain else None
-
-
 # Customers
-
-
-def by_phones(numbers: Collection[str]) -> dict[str, Customer]:
-    """E.164 number → the customer whom it identifies, with all their phones in `customer.numbers`. One statement.
-
-    For writers that act on a number they were given (the visible answer is `by_phone`).
-    """
-    wanted = {phone_blind(number): number for number in numbers}
-    if not wanted:
-        return {}
-    rows = Phone.objects.unscoped("whom a number identifies is asked before anything is visible")
-    found = _with_numbers(rows.filter(customer__phones__identity__in=list(wanted)))
-    return {wanted[bytes(p.identity)]: c for c in found for p in c.numbers if p.identity and bytes(p.identity) in wanted}
 
 
 def by_phone(actor: Actor, text: str) -> list[Customer]:
