@@ -119,6 +119,12 @@ class Writing:
             text, columns = _for_new(rows[0])
             self.parts.append((text, rows, _document(rows, columns)))
 
+    def insert_once(self, rows: Sequence[Model]) -> None:
+        """Add new rows of one model; one that a unique constraint knows already is passed over. They learn no keys."""
+        if rows:
+            text, columns = _for_new(rows[0])
+            self.parts.append((text.replace(" RETURNING ", " ON CONFLICT DO NOTHING RETURNING "), (), _document(rows, columns)))
+
     def update(self, rows: Iterable[Model], names: Sequence[str]) -> None:
         """Add the fields of these names of rows that exist."""
         changed = list({row.pk: row for row in rows}.values())
@@ -159,10 +165,10 @@ def insert(*tables: Sequence[Model]) -> None:
 
 
 def insert_once(rows: Sequence[Model]) -> None:
-    """Write new rows of one model; one that a unique constraint knows already is passed over. They learn no keys."""
-    if rows:
-        text, columns = _for_new(rows[0])
-        prepared(text.replace(" RETURNING ", " ON CONFLICT DO NOTHING RETURNING "), [_document(rows, columns)])
+    """Write new rows of one model, but none twice, as `Writing.insert_once` says."""
+    writing = Writing()
+    writing.insert_once(rows)
+    writing.flush()
 
 
 def update(rows: Iterable[Model], names: Sequence[str]) -> None:

@@ -52,7 +52,7 @@ from xiuhao.party.organisation import (
     update_unit,
 )
 from xiuhao.party.places import Place, parse
-from xiuhao.party.registering import Newcomer, parts_of, phone_of, place_blind, register, register_many
+from xiuhao.party.registering import Newcomer, address_of, phone_of, register, register_many
 from xiuhao.party.revealing import REVEALED, reveal
 
 __all__ = [
@@ -138,9 +138,10 @@ def add_address(actor: Actor, customer: int, place: Place) -> Address:
     if not place:
         raise Refused("address_empty", {}, status=422)
     rows = Address.objects.unscoped("addresses of a customer that the actor may edit").filter(customer=found)
-    if rows.filter(blind=place_blind(place)).exists():
+    made = address_of(found, place)
+    if rows.filter(blind=made.blind).exists():
         raise Refused("address_twice", {}, status=422)
-    made = Address(customer=found, **parts_of(place), blind=place_blind(place), is_primary=not rows.exists())
+    made.is_primary = not rows.exists()
     made.save()
     note(actor, "add_address", f"party.customer:{found.pk}", address=made.pk)
     return made

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from xiuhao.kernel.access import Actor
-from xiuhao.kernel.time import now
 from xiuhao.party import actions, queries
 from xiuhao.party.actions import Newcomer
-from xiuhao.party.models import Address, Customer, Phone
+from xiuhao.party.models import Address, Customer
+from xiuhao.party.registering import customer_of, phone_of
 
 
 @transaction.atomic
@@ -23,13 +23,10 @@ def enter(actor: Actor, told: Newcomer) -> Customer:
         return actions.register_many([told], {told.phone: seen[0]})[0]
     if not queries.by_phones({told.phone}):
         return actions.register_many([told])[0]
-    made = Customer(
-        kind=told.kind, name=told.name, name_blind=queries.name_blind(told.name), language=told.language,
-        region=told.region or told.address.province, unit_id=told.unit, notes=told.notes, created_at=now(),
-    )  # fmt: skip
+    made = customer_of(told)
     made.save(force_insert=True)
-    blind, last4 = queries.phone_blind(told.phone), queries.last4_blind(told.phone)
-    number = Phone(customer=made, number=told.phone, blind=blind, last4=last4, kind=queries.phone_kind(told.phone), is_primary=True)
+    number = phone_of(made, told.phone)
+    number.identity = None
     number.save(force_insert=True)
     actions.register_many([told], {told.phone: made})
     Address.objects.unscoped("of the customer just made").filter(customer=made).update(is_primary=True)

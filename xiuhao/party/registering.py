@@ -10,9 +10,9 @@ from django.db import transaction
 
 from xiuhao.kernel.crypto import blind
 from xiuhao.kernel.masking import clean_text, normalise_phone
-from xiuhao.kernel.rows import columns, document, made, many, new, prepared, values
+from xiuhao.kernel.rows import Writing, columns, document, made, many, new, prepared, values
 from xiuhao.kernel.time import now
-from xiuhao.party import queries
+from xiuhao.party import numbers
 from xiuhao.party.models import Address, Customer, Phone
 from xiuhao.party.places import Place, parse
 
@@ -66,7 +66,7 @@ def register_many(newcomers: Sequence[Newcomer], known: Mapping[str, Customer] |
         known = dict(known or {})
         first = {n.phone: n for n in reversed(newcomers) if n.phone not in known}
         fresh = _create(list(first.values())) if first else {}
-        known |= queries.by_phones(set(first) - set(fresh))  # whose number was taken already
+        known |= numbers.by_phones(set(first) - set(fresh))  # whose number was taken already
         found = known | fresh
         _learn([(found[n.phone], n) for n in newcomers if n.proven and not (n.phone in fresh and n is first[n.phone])])
     return [found[n.phone] for n in newcomers]
@@ -95,15 +95,8 @@ SELECT e->>1, told.id, number.id FROM told JOIN number ON number.customer_id = t
 def _create(newcomers: list[Newcomer]) -> dict[str, Customer]:
     """New customers by number; without those whose number somebody has. One statement."""
     # In one order, so that two batches with common numbers wait for each other and do not deadlock.
-    ordered = sorted(newcomers, key=lambda n: queries.phone_blind(n.phone))
-    rows = [
-        new(
-            Customer, kind=n.kind, name=n.name, name_blind=queries.name_blind(n.name), language=n.language,
-            region=n.region or n.address.province,
-            unit_id=n.unit, notes=n.notes, created_at=now(),
-        )
-        for n in ordered
-    ]  # fmt: skip
+    ordered = sorted(newcomers, key=lambda n: numbers.phone_blind(n.phone))
+    rows = [customer_of(n) for n in ordered]
     phones = [phone_of(customer, n.phone) for customer, n in zip(rows, ordered, strict=True)]
     places = [address_of(customer, n.address) if n.address else None for customer, n in zip(rows, ordered, strict=True)]
     told = [_told(*each) for each in zip(rows, phones, places, strict=True)]
@@ -128,17 +121,6 @@ def _told(customer: Customer, phone: Phone, place: Address | None) -> list[Any]:
     ]
 
 
-# What known customers have told anew, both kinds at once; an address that is known already stays as it is.
-_LEARN = """
-WITH place AS (
-  INSERT INTO party_address (customer_id, province, city, district, detail, blind, is_primary)
-  SELECT (e->>0)::bigint, e->>1, e->>2, e->>3, (e->>4)::bytea, (e->>5)::bytea, false FROM jsonb_array_elements(%s::jsonb) AS e
-  ON CONFLICT DO NOTHING)
-UPDATE party_customer AS c SET name = (e->>1)::bytea, name_blind = (e->>2)::bytea, aliases = (e->>3)::bytea
-FROM jsonb_array_elements(%s::jsonb) AS e WHERE c.id = (e->>0)::bigint RETURNING c.id
-"""
-
-
 def _learn(pairs: Sequence[tuple[Customer, Newcomer]]) -> None:
     """What known customers have told anew: further addresses, a first name, another name as a note. None of it takes the place of what
     another writer notes at the same time."""
@@ -153,17 +135,17 @@ def _learn(pairs: Sequence[tuple[Customer, Newcomer]]) -> None:
         if customer.name:
             customer.aliases = f"{customer.aliases}\n{n.name}".strip()
         else:
-            customer.name, customer.name_blind = n.name, queries.name_blind(n.name)
+            customer.name, customer.name_blind = n.name, numbers.name_blind(n.name)
         changed[customer.pk] = customer
-    if places or changed:
-        told = [values(place, "customer", "province", "city", "district", "detail", "blind") for place in places]
-        names = [values(customer, "id", "name", "name_blind", "aliases") for _pk, customer in sorted(changed.items())]
-        prepared(_LEARN, [document(told), document(names)])
+    writing = Writing()
+    writing.insert_once(places)  # an address that is known already stays as it is
+    writing.update([changed[pk] for pk in sorted(changed)], ("name", "name_blind", "aliases"))
+    writing.flush()
 
 
 def _goes_by(customer: Customer, name: str) -> bool:
     """True if the name is known as theirs, or none."""
-    return not name or queries.name_blind(name) in {queries.name_blind(known) for known in (customer.name, *customer.aliases.splitlines())}
+    return not name or numbers.name_blind(name) in {numbers.name_blind(known) for known in (customer.name, *customer.aliases.splitlines())}
 
 
 _STANDING = f"""
@@ -179,23 +161,24 @@ def _as_they_stand(customers: Mapping[int, Customer]) -> None:
         customer.name, customer.name_blind, customer.aliases = now_standing.name, now_standing.name_blind, now_standing.aliases
 
 
-def parts_of(place: Place) -> dict[str, str]:
-    """A place as the columns of an address."""
-    return {"province": place.province, "city": place.city, "district": place.district, "detail": place.detail}
+def customer_of(newcomer: Newcomer) -> Customer:
+    """A new customer as they told of themselves, not yet written."""
+    return new(
+        Customer, kind=newcomer.kind, name=newcomer.name, name_blind=numbers.name_blind(newcomer.name), language=newcomer.language,
+        region=newcomer.region or newcomer.address.province, unit_id=newcomer.unit, notes=newcomer.notes, created_at=now(),
+    )  # fmt: skip
 
 
 def address_of(customer: Customer, place: Place) -> Address:
     """A further address of a customer, not yet written."""
-    return new(Address, customer=customer, **parts_of(place), blind=place_blind(place))
-
-
-def place_blind(place: Place) -> bytes:
-    """The hash by which a customer's address is known again, however it was spaced."""
-    return blind("".join(str(place).split()).casefold(), where="party_address")
+    known_by = blind("".join(str(place).split()).casefold(), where="party_address")  # however it was spaced
+    return new(
+        Address, customer=customer, province=place.province, city=place.city, district=place.district, detail=place.detail, blind=known_by
+    )
 
 
 def phone_of(customer: Customer, number: str) -> Phone:
     """A customer's first number (E.164), which identifies them; not yet written."""
-    hashed = queries.phone_blind(number)
-    kind, last4 = queries.phone_kind(number), queries.last4_blind(number)
+    hashed = numbers.phone_blind(number)
+    kind, last4 = numbers.phone_kind(number), numbers.last4_blind(number)
     return new(Phone, customer=customer, number=number, blind=hashed, identity=hashed, last4=last4, kind=kind, is_primary=True)
