@@ -12,7 +12,10 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
+from xiuhao.config import processor
+
 if not settings.configured:
+    processor.keep_to_one()  # as the product's web processes do
     host, port, name, user = (os.environ[f"FLOOR_{key}"] for key in ("HOST", "PORT", "NAME", "USER"))
     settings.configure(
         SECRET_KEY=os.urandom(16).hex(), ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF=__name__, INSTALLED_APPS=[], MIDDLEWARE=[], USE_TZ=True,

@@ -14,7 +14,11 @@ os.environ.setdefault("XIUHAO_STATEMENT_TIMEOUT_MS", "5000")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
+from xiuhao.config import processor  # noqa: E402
 from xiuhao.config.environment import environment  # noqa: E402
+
+if environment.web_pinned:
+    processor.keep_to_one()  # before there are threads: each inherits it
 
 pages = get_wsgi_application()
 

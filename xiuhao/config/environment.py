@@ -60,6 +60,11 @@ class Environment(BaseSettings):
     )
 
     web_workers: int = Field(2, ge=1, description="Web processes.")
+    web_pinned: bool = Field(
+        True,
+        description="Each web process keeps to one processor, the least taken one. Turn it off where several containers share few "
+        "processors: they do not see what the others took.",
+    )
     web_threads: int = Field(8, ge=1, description="Threads a web process; each holds one database connection.")
     job_threads: int = Field(4, ge=1, description="Jobs that a worker runs at once.")
     body_megabytes: int = Field(30, ge=1, description="Largest request body.")

@@ -7,6 +7,7 @@ A hostile file can ask its reader for any amount of memory; what is asked here e
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 from datetime import date, datetime
@@ -78,6 +79,7 @@ def answer(question: Question) -> None:
 
 
 if __name__ == "__main__":
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))  # the web process that asks keeps to one processor, and goes on answering others
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
