@@ -177,6 +177,35 @@ def test_a_version_holds_from_its_date_and_a_call_keeps_the_one_it_began_with(cl
     assert client.get("/calls/script/new").status_code == 403 and client.get("/calls/script").status_code == 200
 
 
+def test_a_version_that_has_not_begun_can_be_withdrawn_and_one_that_has_cannot(client: Client) -> None:
+    client.force_login(account("manager"))
+    own = [{"key": "bye", "kind": "goodbye", "title": "道别", "say": "再见"}]
+    since = now() + timedelta(days=1)
+
+    def planned() -> ScriptVersion:
+        assert client.post("/calls/script/new", {**fields(own), "since": since.isoformat(), "note": "试用"}).status_code == 303
+        return ScriptVersion.objects.latest("pk")
+
+    first = planned()
+    assert f"/calls/script/{first.pk}/withdraw" in client.get("/calls/script").content.decode()
+    assert client.post(f"/calls/script/{first.pk}/withdraw", {"reason": ""}).status_code == 422, "a reason is needed"
+    assert client.post(f"/calls/script/{first.pk}/withdraw", {"reason": "词写错了"}).status_code == 303
+    page = client.get("/calls/script").content.decode()
+    assert "已撤回" in page and "词写错了" in page and f"/calls/script/{first.pk}/withdraw" not in page
+    with simulated(since + timedelta(minutes=1)):
+        assert script.in_force().version is None
+    second = planned()  # the moment is free again
+    with simulated(since + timedelta(minutes=1)):
+        assert script.in_force().version == second
+        late = client.post(f"/calls/script/{second.pk}/withdraw", {"reason": "晚了"})
+        assert late.status_code == 409 and "另立新版" in late.content.decode()
+        assert script.in_force().version == second
+    assert client.post(f"/calls/script/{first.pk}/withdraw", {"reason": "再来"}).status_code == 409
+    client.force_login(account("agent"))
+    assert client.post(f"/calls/script/{second.pk}/withdraw", {"reason": "x"}).status_code == 403
+    assert f"/calls/script/{second.pk}/withdraw" not in client.get("/calls/script").content.decode()
+
+
 def test_what_rings_pops_up_masked_for_its_agent_alone_and_opens_the_screen_with_the_number(client: Client) -> None:
     from tests.calls.line import event, switchboard
 

@@ -12,6 +12,7 @@ from xiuhao.calls import drafting, script
 from xiuhao.calls.models import ScriptVersion
 from xiuhao.kernel import registry
 from xiuhao.kernel import roles as r
+from xiuhao.kernel.access import Actor
 from xiuhao.kernel.evidence import Choice, Moment, Text
 from xiuhao.kernel.refusal import Refused
 from xiuhao.kernel.time import now
@@ -34,12 +35,12 @@ PLACES = (
 @staff
 def script_page(request: HttpRequest) -> HttpResponseBase:
     """GET /calls/script?v=<version>: the steps of the version in force, or of another."""
-    versions = list(ScriptVersion.objects.select_related("made_by").order_by("-since")[:50])
+    versions = list(ScriptVersion.objects.select_related("made_by", "withdrawn_by").order_by("-since", "-pk")[:50])
     found = script.of(_meant(request))
     held = script.in_force().version
     return show(
         request, "calls/script_page.html", script=found, nodes=numbered(found.nodes), versions=versions, held=held,
-        keeps=actor_of(request).holds(*KEEPERS),
+        keeps=actor_of(request).holds(*KEEPERS), at=now(),
     )  # fmt: skip
 
 
@@ -67,9 +68,7 @@ def numbered(nodes: dict[str, script.Node]) -> list[dict[str, Any]]:
 def new(request: HttpRequest) -> HttpResponseBase:
     """GET and POST /calls/script/new?v=<version that it begins with>: the steps as fields; `_do` moves, adds or drops one, `_preview`
     shows what they would be, else they hold from the date."""
-    actor = actor_of(request)
-    if not actor.holds(*KEEPERS):
-        raise Refused("not_allowed", {"verb": _("话术")}, status=403)
+    actor = _keeper(request)
     before = _meant(request)
     steps = drafting.read(request.POST) if request.method == "POST" else before.nodes if before else script.shipped()
     needs = (Moment(key="since", label=_("生效时间")), Text(key="note", label=_("改了什么"), longest=200))
@@ -79,12 +78,40 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
     def act(given: dict[str, Any]) -> tuple[str, str]:
         script.check(steps)
-        if given["since"] <= now() or ScriptVersion.objects.filter(since=given["since"]).exists():
+        if given["since"] <= now() or ScriptVersion.objects.filter(since=given["since"], withdrawn_at=None).exists():
             raise Refused("script_past", {}, status=422)
         ScriptVersion.objects.create(nodes=steps, since=given["since"], note=given["note"], made_by_id=actor.account, made_at=now())
         return _("新版话术已保存"), "/calls/script"
 
     return answer(request, sheet, act, TEMPLATE, **_fields(steps, _wrong(steps) if request.method == "POST" else ""))
+
+
+@staff
+def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """GET and POST /calls/script/<version>/withdraw: take back a version that has not begun. It stays in the list, with the reason.
+
+    Refused script_begun (409) once it has begun, or was withdrawn by another."""
+    actor = _keeper(request)
+    version = ScriptVersion.objects.filter(pk=pk).first()
+    if version is None:
+        raise Refused("not_found", {"number": str(pk)[:20]}, status=404)
+    title, needs = _("撤回话术 {version}").format(version=version), (Text(key="reason", label=_("撤回原因"), longest=200),)
+    sheet = Sheet("script_withdraw", title, request.path, needs, back="/calls/script", submit=_("撤回"))
+
+    def act(given: dict[str, Any]) -> tuple[str, str]:
+        waiting = ScriptVersion.objects.filter(pk=pk, withdrawn_at=None, since__gt=now())
+        if not waiting.update(withdrawn_at=now(), withdrawn_by_id=actor.account, withdrawn_for=given["reason"]):
+            raise Refused("script_begun", {})
+        return _("话术已撤回"), "/calls/script"
+
+    return answer(request, sheet, act)
+
+
+def _keeper(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if not actor.holds(*KEEPERS):
+        raise Refused("not_allowed", {"verb": _("话术")}, status=403)
+    return actor
 
 
 def _fields(steps: drafting.Raw, shown: str = "") -> dict[str, Any]:

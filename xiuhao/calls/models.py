@@ -92,10 +92,16 @@ class ScriptVersion(models.Model):
     """The script from a moment on: `nodes` as `calls.script` reads them. What ships holds until the first of these begins."""
 
     nodes = models.JSONField()
-    since = models.DateTimeField(_("生效"), unique=True)
+    since = models.DateTimeField(_("生效"))
     note = models.CharField(_("说明"), max_length=200, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)  # before it began; who was to speak by it never did
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, null=True)
+    withdrawn_for = models.CharField(_("撤回原因"), max_length=200, blank=True, db_default="")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["since"], condition=models.Q(withdrawn_at=None), name="script_one_at_once"),)
 
     def __str__(self) -> str:
         return f"v{self.pk}"

@@ -157,7 +157,7 @@ for _clause in sorted({clause for raw in shipped() for clause in raw.get("clause
 
 def in_force(at: datetime | None = None) -> Script:
     """The script of a moment (now): the latest version that has begun, else what ships. One statement."""
-    return of(ScriptVersion.objects.filter(since__lte=at or now()).order_by("-since").first())
+    return of(ScriptVersion.objects.filter(since__lte=at or now(), withdrawn_at=None).order_by("-since").first())
 
 
 def of(version: ScriptVersion | None) -> Script:

@@ -16,6 +16,7 @@ register(
         "script_list": _("话术应是 1 到 {most} 个步骤的列表。"),
         "script_step": _("步骤“{step}”：{why}。"),
         "script_past": _("生效时间要晚于现在，也不能与别的版本相同。"),
+        "script_begun": _("这一版已经生效或已被撤回，不能再撤回；要改，请另立新版。"),
         "extension_taken": _("分机“{number}”已登记给别人。"),
     }
 )

@@ -17,6 +17,7 @@ urlpatterns = [
     path("calls/extensions/set", reports.extension, name="extension"),
     path("calls/script", editor.script_page, name="script"),
     path("calls/script/new", editor.new, name="script_new"),
+    path("calls/script/<int:pk>/withdraw", editor.withdraw, name="script_withdraw"),
     path("calls/<slug:number>/walk", talk.walk, name="walk"),
     path("calls/<slug:number>/back", talk.back, name="back"),
     path("calls/<slug:number>/hang", talk.hang, name="hang"),
